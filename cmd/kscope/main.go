@@ -1,0 +1,107 @@
+// Kscope runs scenarios of video tokenization protocols and reports what they
+// gave: quality of experience, redundancy and cost, with intervals.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"kinetoscope/scenarios"
+)
+
+// Exit codes. docs/reference/exit-codes.md explains them.
+const (
+	exitPass        = 0
+	exitVerdict     = 1 // a threshold was missed or a claim refuted
+	exitInput       = 2 // bad scenario, flag or data
+	exitOurs        = 3 // a bug of ours, or the machine failed us
+	exitInterrupted = 130
+)
+
+// errVerdict says that everything ran and the verdict is negative. The summary
+// has said why, so it prints nothing.
+var errVerdict = errors.New("verdict failed")
+
+// An oursError is a failure that the user cannot mend by changing the input.
+type oursError struct{ error }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(kscope(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// kscope is the program: it runs one command line and returns the exit code.
+func kscope(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
+	defer func() {
+		if p := recover(); p != nil {
+			fmt.Fprintf(stderr, "kscope: internal error: %v\nThis is a bug in kscope, not in your input. The command was: kscope %q\n", p, args)
+			code = exitOurs
+		}
+	}()
+	root := newRoot(stdout, stderr)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	code = exitCode(err)
+	switch {
+	case code == exitInterrupted:
+		fmt.Fprintln(stderr, "kscope: interrupted; nothing was written")
+	case err != nil && !errors.Is(err, errVerdict):
+		fmt.Fprintf(stderr, "kscope: %v\n", err)
+	}
+	return code
+}
+
+func exitCode(err error) int {
+	var ours oursError
+	switch {
+	case err == nil:
+		return exitPass
+	case errors.Is(err, errVerdict):
+		return exitVerdict
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.As(err, &ours):
+		return exitOurs
+	}
+	return exitInput
+}
+
+func newRoot(stdout, stderr io.Writer) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "kscope",
+		Short: "Simulate and compare video tokenization protocols: quality, redundancy and cost in one run",
+		Long: `Kscope plays a scenario: real video becomes signed tokens, storage providers,
+edges and viewers pass them on over an emulated network, and viewers pay. It
+compares the variants of the scenario on the same seeds and says whether the
+scenario's thresholds and claim hold.
+
+Exit codes: 0 pass, 1 threshold missed or claim refuted, 2 bad scenario, flag
+or data, 3 our fault, 130 interrupted.`,
+		Example: `  kscope run flash-crowd                 run a built-in scenario
+  kscope run my.yaml --set seeds=20      run your own, with more seeds
+  kscope scenarios                       list what is built in
+  kscope tokenize film.mp4               see what the tokenizer makes of a file`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return fmt.Errorf("%w\nSee '%s --help'", err, c.CommandPath())
+	})
+	root.AddCommand(newRun(), newScenarios(), newTokenize(), newVersion())
+	return root
+}
+
+// completeScenarios offers the built-in scenarios, then files.
+func completeScenarios(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return scenarios.Names(), cobra.ShellCompDirectiveDefault
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"io"
+	"os"
+
+	"github.com/mattn/go-isatty"
+	"github.com/spf13/cobra"
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
+
+	"fmt"
+)
+
+// isTerminal says whether w is a terminal.
+func isTerminal(w io.Writer) (*os.File, bool) {
+	f, ok := w.(*os.File)
+	return f, ok && isatty.IsTerminal(f.Fd())
+}
+
+// terminal says whether to print in colour, and how wide; NO_COLOR (any value)
+// and anything but a terminal mean no colour.
+func terminal(w io.Writer) (color bool, width int) {
+	f, ok := isTerminal(w)
+	if !ok {
+		return false, 0
+	}
+	if cols, _, err := term.GetSize(int(f.Fd())); err == nil {
+		width = cols
+	}
+	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", width
+}
+
+// A progress bar shows how many runs are over; it draws on a terminal only.
+type progress struct {
+	bars *mpb.Progress
+	bar  *mpb.Bar
+}
+
+func newProgress(w io.Writer, runs int, quiet bool) *progress {
+	f, ok := isTerminal(w)
+	if !ok || quiet {
+		return &progress{}
+	}
+	bars := mpb.New(mpb.WithOutput(f), mpb.WithWidth(40))
+	return &progress{bars, bars.AddBar(int64(runs), mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.Name("runs "), decor.CountersNoUnit("%d of %d")),
+		mpb.AppendDecorators(decor.AverageETA(decor.ET_STYLE_GO)))}
+}
+
+func (p *progress) step() {
+	if p.bar != nil {
+		p.bar.Increment()
+	}
+}
+
+func (p *progress) done() {
+	if p.bar != nil {
+		p.bar.Abort(true)
+		p.bars.Wait()
+	}
+}
+
+// oneArgument accepts exactly one argument and says what it should be.
+func oneArgument(what, example string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) == 1 {
+			return nil
+		}
+		return fmt.Errorf("%s takes one argument, %s, not %d; for example: %s", c.CommandPath(), what, len(args), example)
+	}
+}

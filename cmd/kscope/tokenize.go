@@ -1,0 +1,57 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kinetoscope/protocol/media"
+)
+
+func newTokenize() *cobra.Command {
+	var asJSON bool
+	target := media.Default().Segment
+	c := &cobra.Command{
+		Use:   "tokenize FILE",
+		Short: "Show what the tokenizer makes of a file",
+		Long: `Tokenize reads a file of any kind and prints its tracks, its segments and every
+repair. What cannot be parsed becomes opaque pieces, and the reason is printed:
+content is never a reason to fail.`,
+		Example: "  kscope tokenize film.mp4\n  kscope tokenize film.mp4 --segment 4s --json",
+		Args:    oneArgument("a file", "kscope tokenize film.mp4"),
+		RunE: func(c *cobra.Command, args []string) error {
+			b, err := readFile(args[0])
+			if err != nil {
+				return err
+			}
+			if err := (media.Config{Segment: target}).Validate(); err != nil {
+				return fmt.Errorf("--segment: %w", err)
+			}
+			r := media.Tokenize(filepath.Base(args[0]), b, target)
+			if asJSON {
+				e := json.NewEncoder(c.OutOrStdout())
+				e.SetIndent("", "  ")
+				return e.Encode(r)
+			}
+			return r.Text(c.OutOrStdout())
+		},
+	}
+	c.Flags().DurationVar(&target, "segment", 2*time.Second, "aim at segments of this `length`")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+func readFile(path string) ([]byte, error) {
+	fi, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !fi.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file: name a file to tokenize", path)
+	}
+	return os.ReadFile(path)
+}

@@ -1,0 +1,127 @@
+package netem
+
+import (
+	"fmt"
+	"time"
+
+	"kinetoscope/internal/unit"
+)
+
+// A Traffic says what kind of bytes a message or transfer carries. The driver
+// gives the numbers their meaning; they are below MaxTraffic.
+type Traffic uint8
+
+// MaxTraffic is how many kinds of traffic there may be.
+const MaxTraffic = 8
+
+// A Tally counts bytes by what became of them. What left a sender is
+// delivered, lost or in flight: Sent == Delivered + Lost + InFlight. A
+// transfer that runs counts nothing yet: its bytes leave when it completes or
+// is cut short.
+type Tally struct {
+	Sent, Delivered, Lost, InFlight unit.Size
+}
+
+// tally is a Tally whose InFlight follows from the rest.
+type tally struct{ sent, delivered, lost int64 }
+
+func (t *tally) public() Tally {
+	return Tally{unit.Size(t.sent), unit.Size(t.delivered), unit.Size(t.lost), unit.Size(t.sent - t.delivered - t.lost)}
+}
+
+// Sent is the tally of what a node sent.
+func (n *Network) Sent(node int32) Tally { return n.nodes[node].sent.public() }
+
+// Received is how many bytes were delivered to a node.
+func (n *Network) Received(node int32) unit.Size { return unit.Size(n.nodes[node].received) }
+
+// Total is the tally of one kind of traffic.
+func (n *Network) Total(t Traffic) Tally { return n.traffic[t].public() }
+
+// A Measure compares what the network did with what it was configured to do.
+// All fields are sums.
+type Measure struct {
+	Messages    int64         // control messages sent to a node that was there
+	Resent      int64         // control messages that lost a packet at least once
+	Floor       time.Duration // their configured time: propagation and serialisation
+	Delay       time.Duration // their time to delivery
+	Transfers   int64         // transfers that completed
+	Bytes       unit.Size     // in them
+	IdleTime    time.Duration // what they would have taken alone
+	SharedTime  time.Duration // what they took on the links
+	Fallbacks   int64         // times that relaxation was given up for progressive filling
+	Evaluations int64         // water levels computed
+}
+
+// Measured is the measure so far.
+func (n *Network) Measured() Measure {
+	m := n.measure
+	m.Fallbacks, m.Evaluations = n.fallbacks, n.evaluations
+	return m
+}
+
+// lose accounts bytes that left a sender and will not arrive.
+func (n *Network) lose(from int32, t Traffic, size int64) {
+	n.count(from, t, tally{sent: size, lost: size})
+}
+
+func (n *Network) count(from int32, t Traffic, d tally) {
+	for _, x := range [2]*tally{&n.nodes[from].sent, &n.traffic[t]} {
+		x.sent += d.sent
+		x.delivered += d.delivered
+		x.lost += d.lost
+	}
+}
+
+// launch accounts bytes that have left a sender and are on their way.
+func (n *Network) launch(from int32, t Traffic, size int64) {
+	n.count(from, t, tally{sent: size})
+	n.inFlight[t] += size
+}
+
+// Arrive accounts the delivery of a message or transfer, which the driver
+// reports when its time has come, and says whether the receiver is there to
+// take it. What reaches a dark endpoint is lost.
+func (n *Network) Arrive(from, to int32, size unit.Size, t Traffic) bool {
+	n.inFlight[t] -= int64(size)
+	if n.nodes[to].down {
+		n.count(from, t, tally{lost: int64(size)})
+		return false
+	}
+	n.count(from, t, tally{delivered: int64(size)})
+	n.nodes[to].received += int64(size)
+	return true
+}
+
+// Check reports the first broken rule of conservation: for each kind of
+// traffic and for each sender, bytes sent are delivered, lost or in flight,
+// both ways of counting agree, and no link carries more than its rate. An
+// error is a bug of the network or of its driver. It looks at every node and
+// flow, so a driver calls it now and then.
+func (n *Network) Check() error {
+	var byTraffic, byNode tally
+	for i := range n.traffic {
+		t := &n.traffic[i]
+		if got := t.sent - t.delivered - t.lost; got != n.inFlight[i] || got < 0 {
+			return fmt.Errorf("netem: traffic %d: %d bytes sent - %d delivered - %d lost = %d, but %d are in flight", i, t.sent, t.delivered, t.lost, got, n.inFlight[i])
+		}
+		byTraffic.sent += t.sent
+		byTraffic.delivered += t.delivered
+		byTraffic.lost += t.lost
+	}
+	var received int64
+	for i := range n.nodes {
+		t := &n.nodes[i].sent
+		if t.sent-t.delivered-t.lost < 0 {
+			return fmt.Errorf("netem: node %d sent %d bytes, but %d were delivered and %d lost", i, t.sent, t.delivered, t.lost)
+		}
+		byNode.sent += t.sent
+		byNode.delivered += t.delivered
+		byNode.lost += t.lost
+		received += n.nodes[i].received
+	}
+	if byNode != byTraffic || received != byNode.delivered {
+		return fmt.Errorf("netem: nodes count %+v and %d received, kinds of traffic %+v", byNode, received, byTraffic)
+	}
+	return n.checkLinks()
+}

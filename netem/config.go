@@ -1,0 +1,172 @@
+package netem
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"kinetoscope/internal/unit"
+)
+
+// Config is the network section of a scenario.
+type Config struct {
+	Jitter  float64    `yaml:"jitter" doc:"Scales the jitter of every access class; 0 switches jitter off."`
+	Loss    bool       `yaml:"loss" doc:"Whether packets are lost: losses delay control messages by probe timeouts and limit the rate of transfers (Mathis et al. 1997)."`
+	Startup bool       `yaml:"startup" doc:"Whether each transfer is charged the time that slow start takes to reach its rate (RFC 6928)."`
+	Spread  unit.Ratio `yaml:"spread" doc:"How far the latency between two endpoints may lie above or below that of their regions, drawn once for each pair."`
+	Classes []Class    `yaml:"classes" doc:"Access classes of this scenario: each is added to the built-in ones, or replaces the whole built-in one of its name."`
+}
+
+// A Class is a kind of access to the network.
+type Class struct {
+	Name    string        `yaml:"name" doc:"Name by which node groups refer to the class."`
+	Down    unit.Rate     `yaml:"down" doc:"Rate from the network to the endpoint."`
+	Up      unit.Rate     `yaml:"up" doc:"Rate from the endpoint to the network."`
+	Latency time.Duration `yaml:"latency" doc:"One-way time that the access adds to that between the regions."`
+	Loss    unit.Ratio    `yaml:"loss" doc:"Share of packets that the access loses, in each direction."`
+	Jitter  time.Duration `yaml:"jitter" doc:"Mean of the exponential delay that the access adds to a message."`
+}
+
+// builtin holds the access classes. The first five are those of ethshadow
+// (lib/src/config/ethshadow.rs); it knows no jitter, so theirs is provisional.
+// The rates of cable, dsl, fibre, 4g and 5g are common offers in the mid-2020s
+// and, like their latency, loss and jitter, provisional: no measured source.
+var builtin = []Class{
+	{"reliable", 1 * gbit, 1 * gbit, 0, 0, 200 * us},
+	{"home", 50 * mbit, 50 * mbit, 20 * ms, 0.001, 2 * ms},
+	{"laggy", 50 * mbit, 50 * mbit, 300 * ms, 0.05, 20 * ms},
+	{"constrained", 5 * mbit, 5 * mbit, 20 * ms, 0.001, 2 * ms},
+	{"bad", 2 * mbit, 2 * mbit, 500 * ms, 0.2, 50 * ms},
+	{"cable", 100 * mbit, 10 * mbit, 8 * ms, 0.0005, 2 * ms},
+	{"dsl", 20 * mbit, 2 * mbit, 15 * ms, 0.0005, 2 * ms},
+	{"fibre", 300 * mbit, 300 * mbit, 3 * ms, 0.0001, 500 * us},
+	{"4g", 30 * mbit, 10 * mbit, 20 * ms, 0.001, 8 * ms},
+	{"5g", 200 * mbit, 20 * mbit, 10 * ms, 0.0005, 4 * ms},
+	{"datacenter", 10 * gbit, 10 * gbit, 0, 0, 50 * us},
+}
+
+const (
+	us   = time.Microsecond
+	mbit = unit.Rate(1e6)
+	gbit = unit.Rate(1e9)
+)
+
+// Limits of a Config.
+const (
+	maxJitterScale = 100
+	minRate        = unit.Rate(1_000)
+	maxRate        = 1_000 * gbit
+	maxDelay       = 10 * time.Second
+	maxLoss        = unit.Ratio(0.5)
+	maxSpread      = unit.Ratio(0.5)
+)
+
+// Default is the network with everything on and the built-in classes.
+func Default() Config {
+	return Config{Jitter: 1, Loss: true, Startup: true, Spread: 0.1}
+}
+
+// AccessClasses lists the classes in force: the built-in ones in a fixed
+// order, some of them replaced, then the added ones in the order of the file.
+// An Endpoint's Class is an index into it.
+func (c Config) AccessClasses() []Class {
+	classes := append([]Class(nil), builtin...)
+	for _, class := range c.Classes {
+		i := 0
+		for i < len(classes) && classes[i].Name != class.Name {
+			i++
+		}
+		if i == len(classes) {
+			classes = append(classes, class)
+		}
+		classes[i] = class
+	}
+	return classes
+}
+
+// Class is the index of the named access class. The error lists the names.
+func (c Config) Class(name string) (int, error) {
+	classes := c.AccessClasses()
+	names := make([]string, len(classes))
+	for i := range classes {
+		names[i] = classes[i].Name
+	}
+	return find("access class", name, names)
+}
+
+// Validate reports every value that is out of its range, each as a
+// unit.KeyError.
+func (c Config) Validate() error {
+	var errs []error
+	bad := func(key, format string, args ...any) {
+		errs = append(errs, unit.Bad(key, fmt.Sprintf(format, args...)))
+	}
+	if !(c.Jitter >= 0 && c.Jitter <= maxJitterScale) {
+		bad("jitter", "%v is not a factor from 0 to %d", c.Jitter, maxJitterScale)
+	}
+	if !(c.Spread >= 0 && c.Spread <= maxSpread) {
+		bad("spread", "%v is not between 0%% and %v", c.Spread, maxSpread)
+	}
+	for i, class := range c.Classes {
+		key := fmt.Sprintf("classes[%d]", i)
+		for _, earlier := range c.Classes[:i] {
+			if earlier.Name == class.Name {
+				bad(key+".name", "%q is defined twice: write each class once", class.Name)
+				break
+			}
+		}
+		class.check(func(field, format string, args ...any) { bad(key+"."+field, format, args...) })
+	}
+	return errors.Join(errs...)
+}
+
+// check calls bad for each field that is out of its range.
+func (c Class) check(bad func(field, format string, args ...any)) {
+	if c.Name == "" {
+		bad("name", "is missing: name the class")
+	}
+	rate := func(field string, r unit.Rate) {
+		if r < minRate || r > maxRate {
+			bad(field, "%v is not between %v and %v", r, minRate, maxRate)
+		}
+	}
+	delay := func(field string, d time.Duration) {
+		if d < 0 || d > maxDelay {
+			bad(field, "%v is not between 0s and %v", d, maxDelay)
+		}
+	}
+	rate("down", c.Down)
+	rate("up", c.Up)
+	delay("latency", c.Latency)
+	delay("jitter", c.Jitter)
+	if !(c.Loss >= 0 && c.Loss <= maxLoss) {
+		bad("loss", "%v is not between 0%% and %v: a dark endpoint is a fault, not a class", c.Loss, maxLoss)
+	}
+}
+
+// An Endpoint is one access to the network.
+type Endpoint struct {
+	Region, Class int       // indices into Regions and Config.AccessClasses
+	Up, Down      unit.Rate // 0: those of the class
+}
+
+// check reports an endpoint that does not fit the tables. Such a one is the
+// fault of the caller, who took the indices from these tables.
+func (e Endpoint) check(classes int) error {
+	switch {
+	case e.Region < 0 || e.Region >= len(regions):
+		return fmt.Errorf("region %d is not one of the %d", e.Region, len(regions))
+	case e.Class < 0 || e.Class >= classes:
+		return fmt.Errorf("access class %d is not one of the %d", e.Class, classes)
+	case e.Up < 0 || e.Up > maxRate || e.Down < 0 || e.Down > maxRate:
+		return fmt.Errorf("rates %v up and %v down are not between 0bit/s and %v", e.Up, e.Down, maxRate)
+	}
+	return nil
+}
+
+// bytesPerNano is a rate in the unit of the sharing: bytes a nanosecond.
+func bytesPerNano(r unit.Rate) float64 { return float64(r) / 8e9 }
+
+// infinite is the level of a link that limits nobody.
+var infinite = math.Inf(1)

@@ -1,0 +1,21 @@
+// Package netem is what a network does to bytes, at flow level, in virtual
+// time: how long a message takes between two endpoints, how transfers share
+// the links at both ends, and what is lost when an endpoint goes dark.
+//
+// A network has two lanes. The control lane carries small reliable messages,
+// in order between any two endpoints; each is charged propagation,
+// serialisation, jitter and the probe timeouts of its losses, and takes no
+// bandwidth from anybody. The bulk lane carries transfers. They share the
+// sender's uplink and the receiver's downlink max-min fairly and exactly, each
+// no faster than a loss-limited transport would go.
+//
+// A Network reads no clock and draws nothing at random but what it is given:
+// whoever drives it calls Advance at the times that Next names. Every random
+// draw belongs to one sender, one kind of traffic and one message number, so
+// that what one kind of traffic does never changes what another meets.
+//
+// What it leaves out: packets and queues (a link has no buffer and no bufferbloat),
+// links other than the two access links, traffic that is not the protocol's,
+// contention on the control lane, the bytes of headers and retransmissions,
+// and NAT. docs/explanation/network.md gives the formulas and their sources.
+package netem

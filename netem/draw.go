@@ -1,0 +1,55 @@
+package netem
+
+import "math"
+
+// Draws are hashes of a key and a count, not the next of a stream: the n-th
+// message of one sender and kind of traffic meets the same fate whatever else
+// is sent, and a sender needs one word of state.
+
+// uses of a draw.
+const (
+	drawJitter = iota
+	drawLoss
+	drawUses
+)
+
+// mix is the finaliser of splitmix64 (Steele, Lea and Flood, "Fast splittable
+// pseudorandom number generators", 2014).
+func mix(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// weyl is the odd step of splitmix64.
+const weyl = 0x9e3779b97f4a7c15
+
+// hash mixes a key and a number.
+func hash(key, n uint64) uint64 { return mix(mix(n*weyl+weyl) ^ key) }
+
+// uniform is a number in (0, 1) from the upper 53 bits of a hash.
+func uniform(h uint64) float64 {
+	return (float64(h>>11) + 0.5) * (1.0 / (1 << 53))
+}
+
+// exponential is the quantile of the exponential distribution of mean 1 at
+// 1-u: -ln(u).
+func exponential(u float64) float64 { return -ln(u) }
+
+// ln is the natural logarithm, correct to 1e-15 and the same on every
+// processor, which math.Log is not: every product is rounded by itself. It
+// sums ln(m) = 2*atanh((m-1)/(m+1)) for m in [sqrt(1/2), sqrt(2)).
+func ln(u float64) float64 {
+	m, exp := math.Frexp(u)
+	if m < math.Sqrt2/2 {
+		m *= 2
+		exp--
+	}
+	z := (m - 1) / (m + 1)
+	z2 := float64(z * z)
+	sum := 0.0
+	for k := 21; k >= 1; k -= 2 { // z*z < 0.03: z2^11 < 1e-16
+		sum = float64(sum*z2) + 1/float64(k)
+	}
+	return float64(2*float64(z*sum)) + float64(float64(exp)*math.Ln2)
+}

@@ -1,0 +1,122 @@
+package netem
+
+import (
+	"fmt"
+	"time"
+)
+
+// fill finds the levels of every link that the work can reach by progressive
+// filling: the link with the lowest level takes it for good, which can only
+// raise those of its neighbours, and so on. It is slower than relaxation and
+// cannot fail to end; settle falls back to it.
+func (n *share) fill(now time.Duration) {
+	n.fallbacks++
+	n.reach(now)
+	h := make([]lowest, 0, len(n.work))
+	for _, l := range n.work {
+		h = append(h, lowest{n.links[l].solve(), l})
+		siftLowest(h, len(h)-1)
+	}
+	for len(h) > 0 {
+		top := h[0]
+		k := &n.links[top.link]
+		level := k.solve()
+		if level > top.level { // a neighbour left it more than when it was put here
+			h[0].level = level
+			sinkLowest(h)
+			continue
+		}
+		h[0] = h[len(h)-1]
+		h = h[:len(h)-1]
+		sinkLowest(h)
+		n.setLevel(top.link, level, now)
+		for _, s := range k.slots {
+			f := &n.flows[s.flow]
+			n.links[s.other].slots[f.at[s.other&1]].bound = min(f.cap, level)
+		}
+	}
+	for _, l := range n.work {
+		n.sort(l, n.links[l].level)
+		for _, s := range n.links[l].slots {
+			n.move(s.flow)
+		}
+	}
+}
+
+// reach extends the work to every link that is joined to it by flows, all of
+// them awake and without a limit.
+func (n *share) reach(now time.Duration) {
+	for _, l := range n.work {
+		n.links[l].queued = false
+	}
+	start := n.work
+	n.work = nil
+	for _, l := range start {
+		n.mark(l)
+	}
+	for i := 0; i < len(n.work); i++ {
+		k := &n.links[n.work[i]]
+		for j := range k.slots {
+			n.mark(k.slots[j].other)
+		}
+	}
+	for _, l := range n.work {
+		k := &n.links[l]
+		k.queued, k.awake, k.heard = false, true, int32(len(k.slots))
+		k.clock, k.since, k.level = k.read(now), now, infinite
+		for j := range k.slots {
+			s := &k.slots[j]
+			s.bound, s.promise = n.flows[s.flow].cap, false
+		}
+	}
+}
+
+// A lowest is an entry of a heap of links by level.
+type lowest struct {
+	level float64
+	link  int32
+}
+
+func siftLowest(h []lowest, i int) {
+	for i > 0 && h[i].level < h[(i-1)/2].level {
+		h[i], h[(i-1)/2] = h[(i-1)/2], h[i]
+		i = (i - 1) / 2
+	}
+}
+
+func sinkLowest(h []lowest) {
+	for i := 0; ; {
+		c := 2*i + 1
+		if c+1 < len(h) && h[c+1].level < h[c].level {
+			c++
+		}
+		if c >= len(h) || h[c].level >= h[i].level {
+			return
+		}
+		h[i], h[c] = h[c], h[i]
+		i = c
+	}
+}
+
+// slack is how far rounding may take a link above its rate.
+const slack = 1e-9
+
+// checkLinks reports a link that carries more than its rate, and a flow that
+// is not timed by a group of its own.
+func (n *share) checkLinks() error {
+	for l := range n.links[:n.capped()] {
+		k := &n.links[l]
+		sum := 0.0
+		for _, s := range k.slots {
+			f := &n.flows[s.flow]
+			if f.home != f.link[0] && f.home != f.link[1] && f.home != n.capped() {
+				return fmt.Errorf("netem: flow %d on links %v is timed by link %d", f.seq, f.link, f.home)
+			}
+			sum += n.rateOf(f)
+		}
+		if sum > k.rate*(1+slack) {
+			return fmt.Errorf("netem: link %d carries %v bytes/ns, its rate is %v", l, sum, k.rate)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,346 @@
+package netem
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"kinetoscope/internal/unit"
+)
+
+// A Network carries messages and transfers between endpoints. An endpoint is
+// named by its index in the list that New was given. Time may stand still
+// between calls but never go back, and no call may skip a time that Next
+// names. It is not safe for concurrent use.
+type Network struct {
+	cfg     Config
+	now     time.Duration
+	pairKey uint64
+	nodes   []node
+	paths   []path // by class of the sender, class of the receiver
+	classes int
+	order   order
+	share
+
+	traffic  [MaxTraffic]tally
+	inFlight [MaxTraffic]int64 // counted apart from traffic
+	measure  Measure
+	batch    []int32
+	arrivals []Arrival
+}
+
+type node struct {
+	region, class int32
+	down          bool
+	key           uint64
+	count         [MaxTraffic]uint32 // messages and transfers so far
+	sent          tally
+	received      int64
+}
+
+// A path is what two access classes add to the way between their regions.
+type path struct {
+	latency  time.Duration
+	jitter   float64 // mean, ns
+	loss     float64 // probability that a packet is lost
+	sqrtLoss float64
+}
+
+// An Arrival is a transfer whose last byte has left the sender.
+type Arrival struct {
+	ID       uint64 // as given to SendBulk
+	From, To int32
+	Size     unit.Size
+	Traffic  Traffic
+	At       time.Duration // when the receiver has all of it
+}
+
+// A FlowID names a running transfer. Zero names none.
+type FlowID uint64
+
+// New builds a network of the endpoints. The config is valid; an error says
+// which endpoint does not fit it. The random source of each purpose and entity
+// comes from draw: "latency" once for the whole network, "delivery" once for
+// each endpoint. Nothing is drawn from them later.
+func New(cfg Config, ends []Endpoint, draw func(purpose string, entity uint64) *rand.Rand) (*Network, error) {
+	classes := cfg.AccessClasses()
+	n := &Network{cfg: cfg, classes: len(classes), nodes: make([]node, len(ends))}
+	rates := make([]float64, 0, 2*len(ends))
+	for i, e := range ends {
+		if err := e.check(len(classes)); err != nil {
+			return nil, fmt.Errorf("netem: endpoint %d: %w", i, err)
+		}
+		up, down := e.Up, e.Down
+		if up == 0 {
+			up = classes[e.Class].Up
+		}
+		if down == 0 {
+			down = classes[e.Class].Down
+		}
+		rates = append(rates, bytesPerNano(up), bytesPerNano(down))
+		n.nodes[i] = node{region: int32(e.Region), class: int32(e.Class), key: draw("delivery", uint64(i)).Uint64()}
+	}
+	n.pairKey = draw("latency", 0).Uint64()
+	for _, from := range classes {
+		for _, to := range classes {
+			n.paths = append(n.paths, cfg.path(from, to))
+		}
+	}
+	n.share.init(rates)
+	return n, nil
+}
+
+// path is what two classes add up to.
+func (c Config) path(from, to Class) path {
+	p := path{latency: from.Latency + to.Latency, jitter: c.Jitter * float64(from.Jitter+to.Jitter)}
+	if c.Loss {
+		p.loss = 1 - float64((1-float64(from.Loss))*(1-float64(to.Loss)))
+		p.sqrtLoss = math.Sqrt(p.loss)
+	}
+	return p
+}
+
+// Up reports whether a node is there, not dark.
+func (n *Network) Up(node int32) bool { return !n.nodes[node].down }
+
+// OneWay is the configured time that a byte takes from one node to another:
+// regions, access and the pair's own variation, without jitter and loss.
+func (n *Network) OneWay(from, to int32) time.Duration {
+	a, b := &n.nodes[from], &n.nodes[to]
+	far := float64(regions[a.region].oneWay[b.region])
+	return time.Duration(float64(far*n.variation(from, to))) + n.path(from, to).latency
+}
+
+// RTT is the configured round trip time between two nodes, the same both ways
+// round: OneWay there and back.
+func (n *Network) RTT(from, to int32) time.Duration {
+	a, b := n.nodes[from].region, n.nodes[to].region
+	far := float64(regions[a].oneWay[b] + regions[b].oneWay[a])
+	return time.Duration(float64(far*n.variation(from, to))) + 2*n.path(from, to).latency
+}
+
+func (n *Network) path(from, to int32) *path {
+	return &n.paths[int(n.nodes[from].class)*n.classes+int(n.nodes[to].class)]
+}
+
+// variation is the factor on the latency between the regions of two nodes.
+func (n *Network) variation(a, b int32) float64 {
+	if a > b {
+		a, b = b, a
+	}
+	u := uniform(hash(n.pairKey, uint64(a)<<32|uint64(b)))
+	return 1 + float64(float64(n.cfg.Spread)*(2*u-1))
+}
+
+// A fate is the random part of one message or transfer.
+type fate struct{ key, number uint64 }
+
+// nextFate counts one more message or transfer of a sender and kind of
+// traffic.
+func (n *Network) nextFate(from int32, t Traffic) fate {
+	s := &n.nodes[from]
+	s.count[t]++
+	return fate{s.key, (uint64(s.count[t])*MaxTraffic + uint64(t)) * drawUses}
+}
+
+func (f fate) draw(use uint64) float64 { return uniform(hash(f.key, f.number+use)) }
+
+// jitter is an exponential delay above the floor.
+func (f fate) jitter(mean float64) time.Duration {
+	if mean == 0 {
+		return 0
+	}
+	return time.Duration(float64(mean * exponential(f.draw(drawJitter))))
+}
+
+// SendControl sends a small message on the control lane and says when it
+// arrives; the driver calls Arrive then. It is not ok if an end is dark: the
+// message is lost, and the sender is not told. Messages of one kind of traffic
+// from one node to another arrive in the order sent.
+func (n *Network) SendControl(now time.Duration, from, to int32, size unit.Size, t Traffic) (at time.Duration, ok bool) {
+	n.enter(now, from, to, size)
+	f := n.nextFate(from, t)
+	if n.nodes[from].down || n.nodes[to].down {
+		n.lose(from, t, int64(size))
+		return 0, false
+	}
+	p := n.path(from, to)
+	floor := n.OneWay(from, to) + n.serial(from, to, size)
+	delay := floor + f.jitter(p.jitter)
+	if p.loss > 0 {
+		packets := (int64(size) + segmentSize - 1) / segmentSize
+		if k := losses(f.draw(drawLoss), anyLost(packets, p.loss), p.loss); k > 0 {
+			n.measure.Resent++
+			delay += probeTimeout(n.RTT(from, to), p.jitter) * (1<<k - 1)
+		}
+	}
+	at = n.order.after(now, uint64(from)<<36|uint64(to)<<8|uint64(t), now+max(delay, 1))
+	n.launch(from, t, int64(size))
+	n.measure.Messages++
+	n.measure.Floor += floor
+	n.measure.Delay += at - now
+	return at, true
+}
+
+// serial is the time that a message takes over both access links alone.
+func (n *Network) serial(from, to int32, size unit.Size) time.Duration {
+	up, down := &n.links[uplink(from)], &n.links[downlink(to)]
+	return time.Duration(math.Ceil(float64(size)/up.rate + float64(size)/down.rate))
+}
+
+// SendBulk starts a transfer on the bulk lane. Advance reports it under id
+// when its last byte has left. If an end is dark nothing is sent, and the
+// FlowID is zero; the sender is not told.
+func (n *Network) SendBulk(now time.Duration, from, to int32, size unit.Size, t Traffic, id uint64) FlowID {
+	n.enter(now, from, to, size)
+	fate := n.nextFate(from, t)
+	if n.nodes[from].down || n.nodes[to].down {
+		return 0
+	}
+	p, rtt := n.path(from, to), n.RTT(from, to)
+	i := n.newFlow()
+	f := &n.flows[i]
+	f.id, f.size, f.start, f.traffic = id, int64(size), now, t
+	f.cap = lossLimit(rtt, p.sqrtLoss)
+	f.extra = n.OneWay(from, to) + fate.jitter(p.jitter)
+	n.join(i, uplink(from), downlink(to))
+	n.settle(now)
+	if n.cfg.Startup {
+		f.extra += slowStart(f.size, n.rateOf(f), rtt)
+	}
+	return FlowID(uint64(f.life)<<32 | uint64(i))
+}
+
+// Cancel ends a transfer before its time and says how many of its bytes had
+// left the sender; they are lost. It does nothing to one that has ended.
+func (n *Network) Cancel(now time.Duration, id FlowID) unit.Size {
+	n.tick(now)
+	i := int32(uint32(id))
+	if id == 0 || n.flows[i].life != uint32(id>>32) {
+		return 0
+	}
+	done := n.cut(i)
+	n.settle(now)
+	return unit.Size(done)
+}
+
+// cut takes a transfer off its links and accounts what it has carried.
+func (n *Network) cut(i int32) int64 {
+	f := &n.flows[i]
+	done := f.size - int64(math.Ceil(n.remaining(f, n.now)))
+	done = min(max(done, 0), f.size)
+	n.lose(f.link[0]/2, f.traffic, done)
+	n.leave(i)
+	return done
+}
+
+// SetDown makes a node dark or brings it back. The transfers of a node that
+// goes dark end at once, what they carried is lost, and abort is told their
+// ids in the order in which they began.
+func (n *Network) SetDown(now time.Duration, node int32, down bool, abort func(id uint64)) {
+	n.tick(now)
+	n.nodes[node].down = down
+	if !down {
+		return
+	}
+	n.batch = n.batch[:0]
+	for _, l := range [2]int32{uplink(node), downlink(node)} {
+		for _, s := range n.links[l].slots {
+			n.batch = append(n.batch, s.flow)
+		}
+	}
+	n.sortBatch()
+	for _, i := range n.batch {
+		id := n.flows[i].id
+		n.cut(i)
+		abort(id)
+	}
+	n.settle(now)
+}
+
+// SetRates changes the access of a node; both rates are positive.
+func (n *Network) SetRates(now time.Duration, node int32, up, down unit.Rate) {
+	n.tick(now)
+	if up <= 0 || down <= 0 {
+		panic(fmt.Sprintf("netem: node %d gets %v up, %v down: rates are positive", node, up, down))
+	}
+	n.setRate(uplink(node), bytesPerNano(up))
+	n.setRate(downlink(node), bytesPerNano(down))
+	n.settle(now)
+}
+
+// Next is the time of the next completion, or reports false if nothing is
+// under way on the bulk lane.
+func (n *Network) Next() (time.Duration, bool) {
+	if len(n.agenda) == 0 {
+		return 0, false
+	}
+	return n.agenda[0].at, true
+}
+
+// Advance moves time on and emits each transfer whose last byte has left by
+// then, in the order of that time, then of their beginning. emit must not call
+// the network.
+func (n *Network) Advance(now time.Duration, emit func(Arrival)) {
+	for len(n.agenda) > 0 && n.agenda[0].at <= now {
+		at := n.agenda[0].at
+		n.tick(at)
+		n.takeDue(at)
+		n.sortBatch()
+		n.arrivals = n.arrivals[:0]
+		for _, i := range n.batch {
+			n.arrivals = append(n.arrivals, n.complete(i))
+		}
+		n.settle(at)
+		for _, a := range n.arrivals {
+			emit(a)
+		}
+	}
+	n.tick(now)
+}
+
+// complete ends a transfer whose last byte has left.
+func (n *Network) complete(i int32) Arrival {
+	f := &n.flows[i]
+	from, to := f.link[0]/2, f.link[1]/2
+	n.launch(from, f.traffic, f.size)
+	alone := min(f.cap, n.links[f.link[0]].rate, n.links[f.link[1]].rate)
+	n.measure.Transfers++
+	n.measure.Bytes += unit.Size(f.size)
+	n.measure.IdleTime += time.Duration(math.Ceil(float64(f.size) / alone))
+	n.measure.SharedTime += n.now - f.start
+	a := Arrival{f.id, from, to, unit.Size(f.size), f.traffic, n.now + f.extra}
+	n.leave(i)
+	return a
+}
+
+// sortBatch puts the flows of the batch in the order of their beginning.
+func (n *Network) sortBatch() {
+	slices.SortFunc(n.batch, func(a, b int32) int {
+		if n.flows[a].seq < n.flows[b].seq {
+			return -1
+		}
+		return 1
+	})
+}
+
+// enter checks what every send must hold.
+func (n *Network) enter(now time.Duration, from, to int32, size unit.Size) {
+	if from == to || size <= 0 {
+		panic(fmt.Sprintf("netem: %v from node %d to node %d", size, from, to))
+	}
+	n.tick(now)
+}
+
+// tick moves time on to now, which skips no completion.
+func (n *Network) tick(now time.Duration) {
+	if now < n.now {
+		panic(fmt.Sprintf("netem: time goes back from %v to %v", n.now, now))
+	}
+	if len(n.agenda) > 0 && n.agenda[0].at < now {
+		panic(fmt.Sprintf("netem: %v skips the completion at %v", now, n.agenda[0].at))
+	}
+	n.now = now
+}

@@ -1,0 +1,185 @@
+// Package abr chooses the rendition of the next segment.
+//
+// A [Chooser] looks at a viewer's buffer and at what it knows of its
+// throughput ([View]) and names a rung of the ladder. It keeps no state, so
+// that one serves all viewers; what a viewer remembers is its [Estimator].
+// docs/explanation/abr.md has the formulas and where they come from.
+//
+// What it leaves out: when to ask for a segment, giving up on a running
+// download, and the buffer itself. The viewer (protocol) owns these and reads
+// the buffer's limits from the [Config].
+package abr
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"kinetoscope/internal/unit"
+)
+
+// An Algorithm names a rule to choose by.
+type Algorithm string
+
+// The algorithms.
+const (
+	Throughput Algorithm = "throughput" // the best rung that the estimate carries
+	BOLA       Algorithm = "bola"       // the best rung for the buffer level
+	BOLAU      Algorithm = "bola-u"     // the same, but climbing no further than the estimate carries and one rung more
+	Fixed      Algorithm = "fixed"      // always the same rung
+)
+
+// Names lists the algorithms in the order of the documentation.
+func (Algorithm) Names() []string {
+	return []string{string(Throughput), string(BOLA), string(BOLAU), string(Fixed)}
+}
+
+// UnmarshalText reads the name of an algorithm. The error lists the names.
+func (a *Algorithm) UnmarshalText(text []byte) error {
+	if err := known(Algorithm(text)); err != nil {
+		return err
+	}
+	*a = Algorithm(text)
+	return nil
+}
+
+func known(a Algorithm) error {
+	if slices.Contains(a.Names(), string(a)) {
+		return nil
+	}
+	return fmt.Errorf("unknown name %q: write %s", string(a), strings.Join(a.Names(), ", "))
+}
+
+// A Config is the player section of a scenario.
+type Config struct {
+	Algorithm Algorithm     `yaml:"algorithm" doc:"How the rendition of the next segment is chosen."`
+	Safety    unit.Ratio    `yaml:"safety" doc:"Part of the estimated throughput that a rendition may need. Read by throughput."`
+	Rendition int           `yaml:"rendition" doc:"Rung of the ladder to play, 0 being the lowest. Read by fixed."`
+	Buffer    time.Duration `yaml:"buffer" doc:"Play time that a viewer keeps ahead at most."`
+	Start     time.Duration `yaml:"start" doc:"Play time to gather before playing begins."`
+	Resume    time.Duration `yaml:"resume" doc:"Play time to gather after a stall before playing goes on."`
+}
+
+// Default is BOLA with the buffer of dash.js: 18 s, and the safety of 0.9 that
+// it uses with its throughput rule. Playing begins and goes on with one
+// segment of 2 s.
+func Default() Config {
+	return Config{
+		Algorithm: BOLA,
+		Safety:    0.9,
+		Buffer:    18 * time.Second,
+		Start:     2 * time.Second,
+		Resume:    2 * time.Second,
+	}
+}
+
+// maxBuffer bounds the play time kept ahead.
+const maxBuffer = time.Hour
+
+// Validate says which keys are wrong, each with what is allowed. Whether the
+// ladder has the rung of fixed is checked by New.
+func (c Config) Validate() error {
+	var errs []error
+	bad := func(key, format string, args ...any) {
+		errs = append(errs, unit.Bad(key, fmt.Sprintf(format, args...)))
+	}
+	if err := known(c.Algorithm); err != nil {
+		bad("algorithm", "%v", err)
+	}
+	if !(c.Safety > 0 && c.Safety <= 1) {
+		bad("safety", "%v: allowed is more than 0%% up to 100%%", c.Safety)
+	}
+	if c.Rendition < 0 {
+		bad("rendition", "%d: rungs count from 0", c.Rendition)
+	}
+	if c.Buffer <= 0 || c.Buffer > maxBuffer {
+		bad("buffer", "%v: allowed is more than 0s up to %v", c.Buffer, maxBuffer)
+	}
+	if c.Start <= 0 || c.Start > c.Buffer {
+		bad("start", "%v: allowed is more than 0s up to the buffer of %v", c.Start, c.Buffer)
+	}
+	if c.Resume <= 0 || c.Resume > c.Buffer {
+		bad("resume", "%v: allowed is more than 0s up to the buffer of %v", c.Resume, c.Buffer)
+	}
+	return errors.Join(errs...)
+}
+
+// A View is what a viewer knows when it chooses.
+type View struct {
+	Buffer     time.Duration // play time ahead, at least 0
+	BufferMax  time.Duration // play time ahead at most: the configured buffer or, live, what can be ahead
+	Segment    time.Duration // play time of a segment, more than 0
+	Throughput unit.Rate     // estimate; 0: none yet
+	Last       int           // rung of the segment before; -1: this is the first
+}
+
+// A Chooser chooses by one rule on one ladder. It is one word, keeps no state,
+// and its copies may be used by any number of viewers and goroutines.
+type Chooser struct{ *rule }
+
+// A rule is the configuration, and the ladder in the forms that it is read in.
+type rule struct {
+	algorithm Algorithm
+	safety    float64
+	fixed     int
+	ladder    []float64 // bit/s, ascending
+	size      []float64 // ladder[i] / ladder[0]
+	utility   []float64 // ln size[i]
+}
+
+// New makes a chooser for a ladder of ascending rates.
+func New(c Config, ladder []unit.Rate) (Chooser, error) {
+	if err := c.Validate(); err != nil {
+		return Chooser{}, err
+	}
+	if err := checkLadder(ladder); err != nil {
+		return Chooser{}, err
+	}
+	if c.Algorithm == Fixed && c.Rendition >= len(ladder) {
+		return Chooser{}, unit.Bad("rendition", fmt.Sprintf("%d: the ladder has the rungs 0 to %d", c.Rendition, len(ladder)-1))
+	}
+	r := &rule{algorithm: c.Algorithm, safety: float64(c.Safety), fixed: c.Rendition}
+	for _, rate := range ladder {
+		r.ladder = append(r.ladder, float64(rate))
+		r.size = append(r.size, float64(rate)/float64(ladder[0]))
+		r.utility = append(r.utility, utility(rate, ladder[0]))
+	}
+	return Chooser{r}, nil
+}
+
+func checkLadder(ladder []unit.Rate) error {
+	if len(ladder) == 0 {
+		return errors.New("abr: the ladder has no rung")
+	}
+	for i, rate := range ladder {
+		if rate <= 0 || (i > 0 && rate <= ladder[i-1]) {
+			return fmt.Errorf("abr: rung %d of the ladder %v is not above the one before: rates are positive and ascend", i, ladder)
+		}
+	}
+	return nil
+}
+
+// Choose is the rung for the next segment, 0 being the lowest. It allocates
+// nothing.
+func (c Chooser) Choose(v View) int {
+	switch c.algorithm {
+	case Throughput:
+		return c.throughput(v)
+	case BOLA:
+		return c.bola(v)
+	case BOLAU:
+		return c.bolaU(v)
+	case Fixed:
+		return c.fixed
+	}
+	panic("abr: a valid algorithm without a rule: " + string(c.algorithm))
+}
+
+// grid is the distance of the numbers that round gives. Logarithms of two
+// machines may differ in the last bit; on the grid they agree.
+const grid = 1.0 / (1 << 32)
+
+func round(x float64) float64 { return math.Round(x/grid) * grid }

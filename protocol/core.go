@@ -1,0 +1,144 @@
+package protocol
+
+import (
+	"time"
+
+	"kinetoscope/protocol/payment"
+)
+
+// A NodeID is a dense index, so that a driver keeps nodes in a slice.
+type NodeID uint32
+
+// Nobody is no node.
+const Nobody NodeID = 1<<32 - 1
+
+// An InputKind says which fields of an Input are set.
+type InputKind uint8
+
+// Kinds of Input.
+const (
+	Start   InputKind = iota // the node comes to life
+	Deliver                  // From, Msg, Took: a message has arrived whole
+	Wake                     // Timer: a time asked for has come
+	Sent                     // Send, From (the receiver), OK: a bulk message has left whole, or was lost or cancelled
+	Confirm                  // Receipt: the chain has executed a transaction
+	Stop                     // the node's owner closes it; its last Outputs are still carried out
+)
+
+// An Input is one thing a node learns. Msg belongs to the driver and is only
+// valid during the Step.
+type Input struct {
+	Kind    InputKind
+	From    NodeID
+	Timer   TimerID
+	Send    SendID
+	OK      bool
+	Took    time.Duration // Deliver on the bulk lane: from first to last byte
+	Msg     *Message
+	Receipt *payment.Receipt
+}
+
+// A TimerID is chosen by the node; a Wake whose id no longer matters is ignored
+// by the node, so timers need no cancelling.
+type TimerID uint32
+
+// A SendID is chosen by the node for a bulk Send of which it wants to hear;
+// zero wants nothing.
+type SendID uint32
+
+// An Output collects what a node wants done. Drivers reuse it and carry out
+// Cancels before Sends.
+type Output struct {
+	Sends   []Send
+	Cancels []SendID // bulk sends to give up; Sent follows, as for every bulk send with an id
+	Timers  []Timer
+	Txs     []payment.Tx
+	Facts   []Fact
+	// CPU is the processor time that this step is charged for hashing, signing
+	// and coding, executed or modelled. Its sends leave when it is over.
+	CPU time.Duration
+}
+
+// Reset empties o and keeps its memory.
+func (o *Output) Reset() {
+	o.Sends, o.Cancels, o.Timers = o.Sends[:0], o.Cancels[:0], o.Timers[:0]
+	o.Txs, o.Facts, o.CPU = o.Txs[:0], o.Facts[:0], 0
+}
+
+func (o *Output) send(to NodeID, m Message) { o.Sends = append(o.Sends, Send{To: to, Msg: m}) }
+func (o *Output) bulk(to NodeID, id SendID, m Message) {
+	o.Sends = append(o.Sends, Send{To: to, ID: id, Msg: m})
+}
+func (o *Output) wake(at time.Duration, id TimerID) { o.Timers = append(o.Timers, Timer{at, id}) }
+func (o *Output) fact(k FactKind, value int64, of Fact) {
+	of.Kind, of.Value = k, value
+	o.Facts = append(o.Facts, of)
+}
+
+// A Node is one participant. Step tells it one thing and collects what it
+// wants done. It never blocks and reads no clock, file, socket or global.
+type Node interface {
+	Step(now time.Duration, in *Input, out *Output)
+}
+
+// A Send asks the driver to carry a message. Its kind decides the lane:
+// control (small, ordered, one long-lived stream) or bulk (a stream of its
+// own, which shares the links' capacity and can be cancelled).
+type Send struct {
+	To  NodeID
+	ID  SendID
+	Msg Message
+}
+
+// A Timer asks the driver for a Wake at a time.
+type Timer struct {
+	At time.Duration
+	ID TimerID
+}
+
+// A Fact is something worth measuring. The protocol states it; the driver
+// makes metrics of it.
+type Fact struct {
+	Kind      FactKind
+	Source    Source
+	Rendition uint8
+	Seq       uint32
+	Node      NodeID        // whom it concerns, where that is not the node that states it
+	Value     int64         // see the kind
+	Span      time.Duration // see the kind
+}
+
+// A Source says what kind of node a viewer got a segment from.
+type Source uint8
+
+// Sources of a segment.
+const (
+	FromPeer Source = iota
+	FromEdge
+	FromProviders
+)
+
+// A FactKind names a Fact.
+type FactKind uint8
+
+// Kinds of Fact.
+const (
+	Started   FactKind = iota // viewer: first frame shown; Value is ns since it asked to join
+	Played                    // viewer: a verified segment went into the buffer; Value bytes, Span its duration, Source, Rendition
+	Stalled                   // viewer: playback stood still for Span and goes on now, or ends now
+	Skipped                   // viewer: jumped over Value segments to catch up with the live edge
+	Abandoned                 // viewer: gave a request up because it took too long
+	Rejected                  // viewer, edge: a token failed its check
+	Behind                    // viewer: playback goes on, Span behind live
+	Promised                  // viewer: paid Value wei in total so far
+	Accepted                  // edge: took a payment of Node; Value wei in total so far
+	Denied                    // edge: refused to serve Node, which owes more than its credit
+	Served                    // any: sent Value payload bytes to a viewer
+	Published                 // publisher: sealed slot Seq; Value payload bytes of all renditions, Span the delay added
+	Sealed                    // publisher: one token; Value its header bytes, Span the segment's duration
+	Placed                    // publisher: all shards of (Seq, Rendition) are acknowledged
+	Stored                    // provider: holds Value more bytes of shards
+	Gathered                  // edge, viewer: rebuilt a token from shards after Span
+	Lost                      // edge: gave a token up: fewer than k shards could be had
+	Opened                    // viewer: its channel is confirmed, Span after asking
+)

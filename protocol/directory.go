@@ -1,0 +1,101 @@
+package protocol
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"kinetoscope/protocol/swarm"
+)
+
+// A Directory tells a newcomer which edges are near and who else watches. It
+// keeps no content and takes no money.
+type Directory struct {
+	stream      *Stream
+	draw        *rand.Rand
+	roster      *swarm.Roster
+	assigned    []int // viewers sent to each edge, by index in stream.Edges
+	byDist      [][]int
+	description []byte
+	sample      []uint32
+}
+
+// edgesToldOf is how many edges a Welcome names: one to use and others to turn
+// to when it falls silent.
+const edgesToldOf = 3
+
+// NewDirectory makes the directory of a stream; draw picks neighbours.
+func NewDirectory(s *Stream, draw *rand.Rand) *Directory {
+	d := &Directory{stream: s, draw: draw, roster: swarm.NewRoster(len(s.Distance)),
+		assigned: make([]int, len(s.Edges)), description: s.Description()}
+	for r := range s.Distance {
+		d.byDist = append(d.byDist, nearest(s, r))
+	}
+	return d
+}
+
+// nearest sorts the edges by their distance from region r, in order of index
+// where equal.
+func nearest(s *Stream, r int) []int {
+	order := make([]int, len(s.Edges))
+	for i := range order {
+		order[i] = i
+		for k := i; k > 0 && s.Distance[r][s.Region[s.Edges[order[k]]]] < s.Distance[r][s.Region[s.Edges[order[k-1]]]]; k-- {
+			order[k], order[k-1] = order[k-1], order[k]
+		}
+	}
+	return order
+}
+
+// Step answers a Hello and forgets who says Bye.
+func (d *Directory) Step(now time.Duration, in *Input, out *Output) {
+	if in.Kind != Deliver {
+		return
+	}
+	switch in.Msg.Kind {
+	case Hello:
+		d.welcome(in.From, out)
+	case Bye:
+		d.roster.Remove(uint32(in.From))
+	}
+}
+
+func (d *Directory) welcome(to NodeID, out *Output) {
+	s := d.stream
+	region := int(s.Region[to])
+	d.sample = d.sample[:0]
+	if s.Swarm.Neighbours > 0 {
+		d.sample = d.roster.Sample(d.sample, uint32(to), region, s.Swarm.Neighbours, s.Swarm.Local, d.draw)
+	}
+	peers := make([]NodeID, 0, edgesToldOf+len(d.sample))
+	peers = d.appendEdges(peers, region)
+	edges := uint8(len(peers))
+	for _, p := range d.sample {
+		peers = append(peers, NodeID(p))
+	}
+	d.roster.Add(uint32(to), region)
+	out.send(to, Message{Kind: Welcome, Peers: peers, Edges: edges, Bytes: d.description})
+}
+
+// appendEdges names the least loaded of the nearest edges first, then the next
+// nearest ones.
+func (d *Directory) appendEdges(peers []NodeID, region int) []NodeID {
+	s, order := d.stream, d.byDist[region]
+	if len(order) == 0 {
+		return peers
+	}
+	dist := func(i int) time.Duration { return s.Distance[region][s.Region[s.Edges[i]]] }
+	first := order[0]
+	for _, e := range order {
+		if dist(e) == dist(order[0]) && d.assigned[e] < d.assigned[first] {
+			first = e
+		}
+	}
+	d.assigned[first]++
+	peers = append(peers, s.Edges[first])
+	for _, e := range order {
+		if e != first && len(peers) < edgesToldOf {
+			peers = append(peers, s.Edges[e])
+		}
+	}
+	return peers
+}

@@ -1,0 +1,338 @@
+package protocol
+
+import (
+	"time"
+
+	"kinetoscope/internal/unit"
+	"kinetoscope/protocol/payment"
+	"kinetoscope/protocol/token"
+)
+
+// An Edge gathers tokens from providers (or gets them whole from the
+// publisher), keeps the newest ones, and sends them to viewers who pay. Many
+// viewers who want the same token cause one gathering.
+type Edge struct {
+	stream   *Stream
+	id       NodeID
+	slots    []entry // ring: keepSlots x renditions
+	suspects suspects
+	guests   map[payment.Account]*guest // looked up; walked in the order of payers only
+	payers   []payment.Account          // in order of their first request
+	anchored []uint64                   // bit a: the chain has confirmed account a's channel
+	timers   TimerID
+	sends    SendID
+}
+
+// A guest is a viewer as this edge knows it. It has one request at a time.
+type guest struct {
+	payment.Tab
+	state     guestState
+	send      SendID // served: the sending
+	seq       uint32
+	rendition uint8
+}
+
+type guestState uint8
+
+const (
+	quiet  guestState = iota
+	parked            // its request waits for the token
+	served            // the token is being sent
+)
+
+// An entry is one token of the edge's cache, there or on its way.
+type entry struct {
+	seq     uint32
+	state   entryState
+	token   *token.Token
+	waiters []NodeID
+	gather  gather
+	timer   TimerID
+}
+
+type entryState uint8
+
+const (
+	absent   entryState = iota
+	expected            // the publisher will send it
+	coming              // being gathered
+	here
+)
+
+// NewEdge makes the edge id of s.
+func NewEdge(s *Stream, id NodeID) *Edge {
+	return &Edge{stream: s, id: id, slots: make([]entry, keepSlots*len(s.Rates)),
+		guests: map[payment.Account]*guest{}}
+}
+
+// Step serves viewers, gathers what they ask for and takes their payments.
+func (e *Edge) Step(now time.Duration, in *Input, out *Output) {
+	switch in.Kind {
+	case Deliver:
+		e.hear(now, in, out)
+	case Wake:
+		e.wake(now, in.Timer, out)
+	case Sent:
+		e.sent(in)
+	case Confirm:
+		e.confirm(in.Receipt)
+	case Stop:
+		e.report(out)
+	}
+}
+
+func (e *Edge) hear(now time.Duration, in *Input, out *Output) {
+	m := in.Msg
+	switch m.Kind {
+	case Want:
+		e.want(now, in.From, m, out)
+	case Drop:
+		e.drop(in.From, m, out)
+	case Pay:
+		e.pay(now, in.From, m, out)
+	case Give:
+		e.arrive(in.From, m, out)
+	case Take, Deny, Part:
+		e.part(now, m, out)
+	}
+}
+
+// at is the cache entry for a token, emptied if it held an older slot; nil if
+// the slot is too old or too far ahead.
+func (e *Edge) at(now time.Duration, seq uint32, rendition uint8) *entry {
+	live := e.stream.At(now)
+	if int(rendition) >= len(e.stream.Rates) || seq > live+1 || live-min(seq, live) >= keepSlots-2 {
+		return nil
+	}
+	n := &e.slots[e.slot(seq, rendition)]
+	if n.seq != seq {
+		*n = entry{seq: seq, waiters: n.waiters[:0]}
+	}
+	return n
+}
+
+func (e *Edge) want(now time.Duration, from NodeID, m *Message, out *Output) {
+	n := e.at(now, m.Seq, m.Rendition)
+	answer := Message{Kind: Deny, Seq: m.Seq, Rendition: m.Rendition, Shard: Whole, Reason: NotHere}
+	if n == nil {
+		out.send(from, answer)
+		return
+	}
+	g := e.guest(now, payment.Account(from))
+	e.release(g, from, out)
+	if g.Owes(&e.stream.Payment, e.stream.Price(m.Seq)) {
+		answer.Reason = Unpaid
+		out.send(from, answer)
+		out.fact(Denied, 1, Fact{Node: from, Seq: m.Seq})
+		return
+	}
+	answer.Kind = Take
+	out.send(from, answer)
+	g.state, g.seq, g.rendition = parked, m.Seq, m.Rendition
+	switch n.state {
+	case here:
+		e.give(from, n.token, out)
+		return
+	case absent:
+		n.state = expected
+		if e.stream.Coder != nil {
+			n.state = coming
+			n.gather.begin(now, e.stream, e.id, &e.suspects, m.Seq, m.Rendition, out)
+			e.arm(now, n, out)
+		}
+	}
+	n.waiters = append(n.waiters, from)
+}
+
+// give sends a token to a guest that asked for it.
+func (e *Edge) give(to NodeID, t *token.Token, out *Output) {
+	g := e.guests[payment.Account(to)]
+	e.sends++
+	g.state, g.send = served, e.sends
+	out.bulk(to, g.send, Message{Kind: Give, Seq: t.Seq, Rendition: t.Rendition, Token: t})
+	out.fact(Served, int64(t.Size), Fact{Node: to, Seq: t.Seq, Rendition: t.Rendition})
+}
+
+// sent writes the price of what has left on the guest's tab.
+func (e *Edge) sent(in *Input) {
+	g := e.guests[payment.Account(in.From)]
+	if in.OK {
+		g.Served += e.stream.Price(g.seq)
+	} else {
+		g.Cut += e.stream.Price(g.seq)
+	}
+	if g.state == served && g.send == in.Send {
+		g.state = quiet
+	}
+}
+
+// release ends a guest's request.
+func (e *Edge) release(g *guest, from NodeID, out *Output) {
+	switch g.state {
+	case parked:
+		n := &e.slots[e.slot(g.seq, g.rendition)]
+		for i, w := range n.waiters {
+			if n.seq == g.seq && w == from {
+				n.waiters = append(n.waiters[:i], n.waiters[i+1:]...)
+				break
+			}
+		}
+	case served:
+		out.Cancels = append(out.Cancels, g.send)
+	}
+	g.state = quiet
+}
+
+func (e *Edge) slot(seq uint32, rendition uint8) int {
+	return int(seq%keepSlots)*len(e.stream.Rates) + int(rendition)
+}
+
+func (e *Edge) arm(now time.Duration, n *entry, out *Output) {
+	e.timers++
+	n.timer = e.timers
+	out.wake(now+e.stream.Swarm.Hedge, e.timers)
+}
+
+func (e *Edge) drop(from NodeID, m *Message, out *Output) {
+	if g := e.guests[payment.Account(from)]; g != nil && g.seq == m.Seq && g.rendition == m.Rendition {
+		e.release(g, from, out)
+	}
+}
+
+// arrive takes a token that the publisher sent whole.
+func (e *Edge) arrive(from NodeID, m *Message, out *Output) {
+	n := &e.slots[e.slot(m.Seq, m.Rendition)]
+	if from != e.stream.Publisher || m.Seq < n.seq || m.Seq == n.seq && n.state == here {
+		return
+	}
+	if m.Seq > n.seq {
+		*n = entry{seq: m.Seq, waiters: n.waiters[:0]}
+	}
+	out.CPU += e.stream.CPU.hashing(m.Token.Payload.Len()) + e.stream.CPU.Check
+	if err := m.Token.Check(e.stream.Key); err != nil {
+		out.fact(Rejected, 1, Fact{Node: from, Seq: m.Seq})
+		return
+	}
+	e.ready(n, m.Token, out)
+}
+
+// ready puts a checked token into the cache and serves who waited for it.
+func (e *Edge) ready(n *entry, t *token.Token, out *Output) {
+	n.state, n.token, n.gather = here, t, gather{}
+	for _, w := range n.waiters {
+		e.give(w, t, out)
+	}
+	n.waiters = n.waiters[:0]
+}
+
+func (e *Edge) part(now time.Duration, m *Message, out *Output) {
+	if int(m.Rendition) >= len(e.stream.Rates) {
+		return
+	}
+	n := &e.slots[e.slot(m.Seq, m.Rendition)]
+	if n.state != coming || n.seq != m.Seq {
+		return
+	}
+	n.gather.hear(m)
+	if n.gather.got < e.stream.Coder.K() {
+		return
+	}
+	t, err := n.gather.rebuild(e.stream, out)
+	if err != nil { // some shard lies: ask everybody anew
+		out.fact(Rejected, 1, Fact{Seq: m.Seq, Rendition: m.Rendition, Node: Nobody})
+		n.gather.begin(now, e.stream, e.id, &e.suspects, m.Seq, m.Rendition, out)
+		return
+	}
+	out.fact(Gathered, int64(t.Size), Fact{Seq: m.Seq, Rendition: m.Rendition, Span: now - n.gather.began})
+	e.ready(n, t, out)
+}
+
+// wake hedges a gathering that takes long, or gives it up.
+func (e *Edge) wake(now time.Duration, id TimerID, out *Output) {
+	for i := range e.slots {
+		n := &e.slots[i]
+		if n.timer != id || n.state != coming {
+			continue
+		}
+		if n.gather.hedge(now, e.stream, e.id, &e.suspects, out) {
+			e.arm(now, n, out)
+			return
+		}
+		out.fact(Lost, 1, Fact{Seq: n.seq, Rendition: n.gather.rendition})
+		for _, w := range n.waiters {
+			out.send(w, Message{Kind: Deny, Seq: n.seq, Rendition: n.gather.rendition, Shard: Whole, Reason: NotHere})
+			e.guests[payment.Account(w)].state = quiet
+		}
+		n.state, n.waiters, n.gather = absent, n.waiters[:0], gather{}
+		return
+	}
+}
+
+// ---- payment
+
+func (e *Edge) guest(now time.Duration, a payment.Account) *guest {
+	g := e.guests[a]
+	if g == nil {
+		g = &guest{Tab: payment.Tab{Since: now, Anchored: e.isAnchored(a)}}
+		e.guests[a] = g
+		e.payers = append(e.payers, a)
+	}
+	return g
+}
+
+// pay books a payment and, from a viewer that leaves, hands it to the publisher.
+func (e *Edge) pay(now time.Duration, from NodeID, m *Message, out *Output) {
+	s, t := e.stream, &e.guest(now, m.Payer).Tab
+	if s.Payment.Method == payment.Channel {
+		out.CPU += s.CPU.VoucherVerify
+	}
+	before := t.Best.Amount
+	price := s.Price(s.At(now))
+	if err := t.Take(now, &s.Payment, m.Payer, &m.Voucher, s.Signer, s.Signed, price); err == nil {
+		out.fact(Accepted, int64(m.Voucher.Amount), Fact{Node: from, Span: time.Duration(m.Voucher.Amount - before)})
+	}
+	if m.Last && t.Best.Amount > 0 {
+		e.forward(m.Payer, t, true, out)
+	}
+}
+
+func (e *Edge) forward(a payment.Account, t *payment.Tab, last bool, out *Output) {
+	out.send(e.stream.Publisher, Message{Kind: Pay, Payer: a, Voucher: t.Best, Last: last})
+}
+
+// report hands every payment to the publisher at the end of the stream.
+func (e *Edge) report(out *Output) {
+	for _, a := range e.payers {
+		if t := &e.guests[a].Tab; t.Best.Amount > 0 {
+			e.forward(a, t, false, out)
+		}
+	}
+}
+
+func (e *Edge) confirm(r *payment.Receipt) {
+	if r.Kind != payment.Open || !r.OK {
+		return
+	}
+	word := int(r.Payer / 64)
+	if n := word + 1 - len(e.anchored); n > 0 {
+		e.anchored = append(e.anchored, make([]uint64, n)...)
+	}
+	e.anchored[word] |= 1 << (r.Payer % 64)
+	if g := e.guests[r.Payer]; g != nil {
+		g.Anchored = true
+	}
+}
+
+func (e *Edge) isAnchored(a payment.Account) bool {
+	word := int(a / 64)
+	return word < len(e.anchored) && e.anchored[word]&(1<<(a%64)) != 0
+}
+
+// Unpaid is the price of what the edge has sent to an account beyond what that
+// account has paid here.
+func (e *Edge) Unpaid(a payment.Account) unit.Wei {
+	if g := e.guests[a]; g != nil && g.Served > g.Paid {
+		return g.Served - g.Paid
+	}
+	return 0
+}

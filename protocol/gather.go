@@ -1,0 +1,170 @@
+package protocol
+
+import (
+	"time"
+
+	"kinetoscope/protocol/token"
+)
+
+// A gather collects enough shards of one token to rebuild it: the k nearest
+// first, then whatever is left when some stay silent.
+type gather struct {
+	seq       uint32
+	rendition uint8
+	began     time.Duration
+	nodes     []NodeID // who keeps which shard
+	state     []shardState
+	shards    [][]byte
+	got       int
+	header    *token.Token // of the first part, unchecked until the whole is
+	rounds    int
+}
+
+type shardState uint8
+
+const (
+	unasked  shardState = iota
+	asked               // no answer yet
+	promised            // the provider said it will come
+	arrived
+	refused // denied, silent or of no use
+)
+
+// maxRounds bounds how often a gather asks anew before it gives up.
+const maxRounds = 8
+
+// suspects remembers providers that stayed silent, so that they are asked last.
+type suspects struct {
+	until []time.Duration // by NodeID
+}
+
+// suspicion is how long a silent provider is avoided.
+const suspicion = 10 * time.Second
+
+func (p *suspects) add(id NodeID, now time.Duration) {
+	if n := int(id) + 1 - len(p.until); n > 0 {
+		p.until = append(p.until, make([]time.Duration, n)...)
+	}
+	p.until[id] = now + suspicion
+}
+
+func (p *suspects) has(id NodeID, now time.Duration) bool {
+	return int(id) < len(p.until) && now < p.until[id]
+}
+
+// begin asks for the first k shards.
+func (g *gather) begin(now time.Duration, s *Stream, me NodeID, p *suspects, seq uint32, rendition uint8, out *Output) {
+	n := s.Coder.N()
+	*g = gather{seq: seq, rendition: rendition, began: now, nodes: s.Place(seq, rendition),
+		state: make([]shardState, n), shards: make([][]byte, n)}
+	g.ask(now, s, me, p, out)
+}
+
+// ask requests as many shards as are still missing, beyond those promised.
+func (g *gather) ask(now time.Duration, s *Stream, me NodeID, p *suspects, out *Output) {
+	pending := g.got
+	for _, st := range g.state {
+		if st == asked || st == promised {
+			pending++
+		}
+	}
+	for ; pending < s.Coder.K(); pending++ {
+		i := g.nearest(now, s, me, p)
+		if i < 0 {
+			return
+		}
+		g.state[i] = asked
+		out.send(g.nodes[i], Message{Kind: Want, Seq: g.seq, Rendition: g.rendition, Shard: uint8(i)})
+	}
+}
+
+// nearest is the best shard not asked for yet: of a provider above suspicion,
+// then by distance, then by index.
+func (g *gather) nearest(now time.Duration, s *Stream, me NodeID, p *suspects) int {
+	best, bad, far := -1, false, time.Duration(0)
+	for i, st := range g.state {
+		if st != unasked {
+			continue
+		}
+		b, f := p.has(g.nodes[i], now), s.Apart(me, g.nodes[i])
+		if best < 0 || bad && !b || b == bad && f < far {
+			best, bad, far = i, b, f
+		}
+	}
+	return best
+}
+
+// hedge is called when the asker has waited long enough: the silent become
+// suspects and others are asked. It reports whether there is still hope.
+func (g *gather) hedge(now time.Duration, s *Stream, me NodeID, p *suspects, out *Output) bool {
+	for i, st := range g.state {
+		switch st {
+		case asked:
+			p.add(g.nodes[i], now)
+			g.state[i] = refused
+		case promised: // it may be slow: ask one more beside it, keep its place
+			if g.rounds > 0 {
+				g.state[i] = refused
+			}
+		}
+	}
+	g.ask(now, s, me, p, out)
+	g.rounds++
+	if g.exhausted() { // start over: a provider may have come back
+		for i, st := range g.state {
+			if st == refused {
+				g.state[i] = unasked
+			}
+		}
+	}
+	return g.rounds < maxRounds
+}
+
+// exhausted says that nothing is on its way and nothing is left to ask.
+func (g *gather) exhausted() bool {
+	for _, st := range g.state {
+		if st == unasked || st == asked || st == promised {
+			return false
+		}
+	}
+	return true
+}
+
+// hear takes a provider's answer.
+func (g *gather) hear(m *Message) {
+	if m.Seq != g.seq || m.Rendition != g.rendition || int(m.Shard) >= len(g.state) {
+		return
+	}
+	i := int(m.Shard)
+	switch m.Kind {
+	case Take:
+		if g.state[i] == asked {
+			g.state[i] = promised
+		}
+	case Deny:
+		if g.state[i] != arrived {
+			g.state[i] = refused
+		}
+	case Part:
+		if g.state[i] != arrived {
+			g.state[i] = arrived
+			g.shards[i] = m.Bytes
+			g.got++
+			if g.header == nil {
+				g.header = m.Token
+			}
+		}
+	}
+}
+
+// rebuild decodes the token once k shards are there and checks it whole. It
+// charges the processor for both.
+func (g *gather) rebuild(s *Stream, out *Output) (*token.Token, error) {
+	bytes, err := s.Coder.Decode(g.shards, int(g.header.Size))
+	if err != nil {
+		return nil, err
+	}
+	whole := g.header.With(token.NewPayload(bytes))
+	out.CPU += s.CPU.coding(len(bytes)) + s.CPU.hashing(len(bytes)) + s.CPU.Check
+	return whole, whole.Check(s.Key)
+}

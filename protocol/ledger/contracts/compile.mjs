@@ -1,0 +1,94 @@
+// Compiles src/ and test/ into build/, the artefacts that protocol/ledger embeds, and writes SHA256SUMS.
+//
+//   node compile.mjs           writes build/ and SHA256SUMS
+//   node compile.mjs --check   compiles into a temporary folder and compares byte for byte with what is committed
+//
+// The same sources give the same bytes on any machine: the compiler comes from the lock file, its settings are below,
+// sources are read in sorted order under relative names, and no metadata is appended to the bytecode.
+import crypto from "node:crypto";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import solc from "solc";
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const settings = {
+  evmVersion: "osaka",
+  optimizer: { enabled: true, runs: 200 },
+  metadata: { bytecodeHash: "none", appendCBOR: false },
+  outputSelection: { "*": { "*": ["abi", "evm.bytecode.object"] } },
+};
+
+const sha256 = (bytes) => crypto.createHash("sha256").update(bytes).digest("hex");
+const read = (name) => fs.readFileSync(path.join(root, name), "utf8");
+const list = (dir, end) => fs.readdirSync(path.join(root, dir)).filter((f) => f.endsWith(end)).sort().map((f) => `${dir}/${f}`);
+
+// compile returns the artefacts of sources by name: {"build/Split.json": "..."}.
+function compile(sources) {
+  const input = { language: "Solidity", settings, sources: {} };
+  for (const name of sources) input.sources[name] = { content: read(name) };
+  const find = (name) => {
+    try {
+      return { contents: read(path.join("node_modules", name)) };
+    } catch (err) {
+      return { error: String(err) };
+    }
+  };
+  const output = JSON.parse(solc.compile(JSON.stringify(input), { import: find }));
+  // A warning about our own sources is an error.
+  const complaints = (output.errors ?? []).filter((e) => e.severity === "error" || !e.sourceLocation?.file.startsWith("@"));
+  if (complaints.length > 0) throw new Error(complaints.map((e) => e.formattedMessage).join("\n"));
+
+  const artefacts = {};
+  for (const source of sources) {
+    const folder = source.startsWith("test/") ? "build/test" : "build";
+    for (const [name, contract] of Object.entries(output.contracts[source])) {
+      const artefact = { contract: name, source, abi: contract.abi, bytecode: "0x" + contract.evm.bytecode.object };
+      artefacts[`${folder}/${name}.json`] = JSON.stringify(artefact, null, 2) + "\n";
+    }
+  }
+  return artefacts;
+}
+
+// write puts the artefacts and their sums below dir.
+function write(dir, artefacts, inputs) {
+  const sums = inputs.map((name) => [name, sha256(read(name))]);
+  for (const [name, text] of Object.entries(artefacts)) {
+    fs.mkdirSync(path.dirname(path.join(dir, name)), { recursive: true });
+    fs.writeFileSync(path.join(dir, name), text);
+    sums.push([name, sha256(text)]);
+  }
+  sums.sort(([a], [b]) => (a < b ? -1 : 1));
+  const head = `# solc ${solc.version()}\n`;
+  fs.writeFileSync(path.join(dir, "SHA256SUMS"), head + sums.map(([name, sum]) => `${sum}  ${name}\n`).join(""));
+}
+
+// differences lists every file that is not the same in dir and in what is committed.
+function differences(dir, names) {
+  const bytes = (base, name) => (fs.existsSync(path.join(base, name)) ? fs.readFileSync(path.join(base, name)) : Buffer.from("missing"));
+  const bad = names.filter((name) => !bytes(dir, name).equals(bytes(root, name)));
+  const committed = [...list("build", ".json"), ...list("build/test", ".json")];
+  return [...bad, ...committed.filter((name) => !names.includes(name))];
+}
+
+const sources = [...list("src", ".sol"), ...list("test", ".sol")];
+const artefacts = compile(sources);
+const inputs = ["compile.mjs", "package.json", "package-lock.json", ...sources];
+if (process.argv[2] === "--check") {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), "contracts-"));
+  write(dir, artefacts, inputs);
+  const bad = differences(dir, [...Object.keys(artefacts), "SHA256SUMS"]);
+  fs.rmSync(dir, { recursive: true });
+  if (bad.length > 0) {
+    console.error(`differ from what the sources give: ${bad.join(", ")}\nrun: node compile.mjs`);
+    process.exit(1);
+  }
+  console.log(`${Object.keys(artefacts).length} artefacts are what solc ${solc.version()} gives`);
+} else {
+  fs.rmSync(path.join(root, "build"), { recursive: true, force: true });
+  write(root, artefacts, inputs);
+  for (const [name, text] of Object.entries(artefacts)) {
+    console.log(`${name}: ${(JSON.parse(text).bytecode.length - 2) / 2} bytes`);
+  }
+}

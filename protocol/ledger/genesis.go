@@ -1,0 +1,85 @@
+package ledger
+
+import (
+	"fmt"
+	"math/big"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"kinetoscope/protocol/payment"
+)
+
+// allotment is what account a holds at genesis.
+func (c *Chain) allotment(a payment.Account) *big.Int {
+	if a == c.genesis.Creator || a == c.genesis.Collector {
+		return Purse()
+	}
+	return new(big.Int).SetUint64(uint64(c.genesis.Balance))
+}
+
+// allot gives every account its allotment. The sum counts as supply at once; an
+// account's part enters the state when the account is first used, which nothing
+// on the chain can tell: before that nobody has derived its address. It saves
+// deriving the addresses of accounts that never pay.
+func (c *Chain) allot() {
+	g := &c.genesis
+	purses := int64(2)
+	if g.Creator == g.Collector {
+		purses = 1
+	}
+	c.supply.Mul(big.NewInt(int64(g.Accounts)-purses), new(big.Int).SetUint64(uint64(g.Balance)))
+	c.supply.Add(&c.supply, new(big.Int).Mul(big.NewInt(purses+1), Purse())) // and the deployer's
+	c.world.enter(c.deployer, Purse())
+	c.wake(g.Creator)
+	c.wake(g.Collector)
+	for _, p := range g.Payees {
+		c.wake(p.Account)
+	}
+}
+
+// wake enters a's allotment into the state, once.
+func (c *Chain) wake(a payment.Account) {
+	if x := c.wallets.at(a); !x.awake {
+		x.awake = true
+		c.world.enter(c.wallets.address(a), c.allotment(a))
+	}
+}
+
+// deploy builds the first block. It counts as used to the target, so that the
+// base fee at the start is the one configured.
+func (c *Chain) deploy() error {
+	c.height++
+	c.world.open(c.height, epoch, c.cfg.GasLimit, c.baseFee)
+	defer c.world.close()
+	creator := c.wallets.address(c.genesis.Creator)
+	owners, shares := make([]common.Address, len(c.genesis.Payees)), make([]uint16, len(c.genesis.Payees))
+	for i, p := range c.genesis.Payees {
+		owners[i], shares[i] = c.wallets.address(p.Account), uint16(p.BPS)
+	}
+	var err error
+	if c.registry, err = c.first(deployRegistry, c.deployer, nil, c.suite.registry.create()); err != nil {
+		return err
+	}
+	if c.channels, err = c.first(deployChannels, c.deployer, nil, c.suite.channels.create()); err != nil {
+		return err
+	}
+	if c.split, err = c.first(deploySplit, creator, nil, c.suite.split.create(owners, shares)); err != nil {
+		return err
+	}
+	_, err = c.first(operation(payment.Register), creator, &c.registry, c.registration(c.genesis.ContentID))
+	return err
+}
+
+// first executes one transaction of the first block.
+func (c *Chain) first(op operation, from common.Address, to *common.Address, data []byte) (common.Address, error) {
+	offer := price{tip: uint64(c.cfg.Tip), cap: c.baseFee + uint64(c.cfg.Tip)}
+	o, included := c.world.execute(&call{from: from, to: to, data: data, gasLimit: operations[op].gasLimit, offer: offer})
+	if !included {
+		panic("ledger: a purse does not pay for the first block")
+	}
+	c.gas.add(op, &o)
+	if !o.ok {
+		return common.Address{}, fmt.Errorf("genesis: %s: the contract says %s", operations[op].name, c.reason(&o))
+	}
+	return o.created, nil
+}

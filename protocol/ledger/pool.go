@@ -1,0 +1,238 @@
+package ledger
+
+import "kinetoscope/protocol/payment"
+
+// A price is what a transaction offers for one gas: at most tip to the
+// proposer, and at most cap in all, in wei; tip <= cap.
+type price struct{ tip, cap uint64 }
+
+// edge is the highest base fee at which a transaction pays its whole tip.
+func (p price) edge() uint64 { return p.cap - p.tip }
+
+// A slot is one waiting transaction.
+type slot struct {
+	tx    payment.Tx
+	price price
+	gas   uint64 // limit
+	seq   uint64 // arrival
+	next  int32  // the same sender's next one, or the next free slot; none ends the chain
+}
+
+const none = -1
+
+// A line is one sender's waiting transactions, oldest first. Only the first is
+// a candidate: the later ones have higher nonces.
+type line struct{ first, last int32 }
+
+// A head is the first of a line.
+type head struct {
+	seq uint64
+	id  int32
+}
+
+// A class is all heads of one price. Senders that offer the same wait together,
+// so that a change of the base fee moves classes, not transactions.
+type class struct {
+	price price
+	heads ordered[head] // by arrival
+	rich  bool
+	place [2]int // in its side's two heaps
+}
+
+func (c *class) seq() uint64 { return c.heads.items[0].seq }
+
+// A side is the classes that are rich, or those that are not, in two orders:
+// best is what pays most, edge is what a moving base fee takes away first.
+type side struct{ best, edge ordered[*class] }
+
+func newSide(best, edge func(a, b *class) bool) side {
+	return side{
+		best: ordered[*class]{less: best, placed: func(c *class, at int) { c.place[0] = at }},
+		edge: ordered[*class]{less: edge, placed: func(c *class, at int) { c.place[1] = at }},
+	}
+}
+
+func (s *side) add(c *class)    { s.best.push(c); s.edge.push(c) }
+func (s *side) remove(c *class) { s.best.remove(c.place[0]); s.edge.remove(c.place[1]) }
+
+// A pool holds the transactions that wait for a block, ordered by what they
+// pay the proposer, most first, then by arrival; one sender's stay in order.
+//
+// A class is rich while the base fee is at most its edge: it pays its tip. Above
+// the edge it pays what is left of its cap. The first order does not depend on
+// the base fee, and neither does the second, so nothing is sorted anew when the
+// fee moves: only the classes whose edge it crosses change sides. A block costs
+// O(log waiting) for each transaction taken, however many wait.
+type pool struct {
+	limit   int
+	count   int
+	seq     uint64
+	base    uint64 // base fee that the sides are split for
+	slots   []slot
+	free    int32
+	lines   []line // by account
+	classes map[price]*class
+	rich    side
+	tight   side
+	skipped []int32 // heads set aside until unskip
+}
+
+func newPool(limit, accounts int) *pool {
+	p := &pool{limit: limit, free: none, lines: make([]line, accounts), classes: map[price]*class{}}
+	for i := range p.lines {
+		p.lines[i] = line{none, none}
+	}
+	p.rich = newSide(
+		func(a, b *class) bool {
+			return a.price.tip > b.price.tip || a.price.tip == b.price.tip && a.seq() < b.seq()
+		},
+		func(a, b *class) bool { return a.price.edge() < b.price.edge() })
+	p.tight = newSide(
+		func(a, b *class) bool {
+			return a.price.cap > b.price.cap || a.price.cap == b.price.cap && a.seq() < b.seq()
+		},
+		func(a, b *class) bool { return a.price.edge() > b.price.edge() })
+	return p
+}
+
+// add queues tx behind its sender's others. It reports false when the pool is full.
+func (p *pool) add(tx payment.Tx, offer price, gas uint64) bool {
+	if p.count >= p.limit {
+		return false
+	}
+	id := p.free
+	if id == none {
+		id = int32(len(p.slots))
+		p.slots = append(p.slots, slot{})
+	} else {
+		p.free = p.slots[id].next
+	}
+	p.slots[id] = slot{tx: tx, price: offer, gas: gas, seq: p.seq, next: none}
+	p.seq++
+	p.count++
+	l := &p.lines[tx.From]
+	if l.first == none {
+		l.first = id
+		p.offer(id)
+	} else {
+		p.slots[l.last].next = id
+	}
+	l.last = id
+	return true
+}
+
+// offer makes the head id a candidate.
+func (p *pool) offer(id int32) {
+	s := &p.slots[id]
+	h := head{s.seq, id}
+	c := p.classes[s.price]
+	if c == nil {
+		c = &class{price: s.price, rich: p.base <= s.price.edge()}
+		c.heads.less = func(a, b head) bool { return a.seq < b.seq }
+		c.heads.push(h)
+		p.classes[s.price] = c
+		p.side(c).add(c)
+		return
+	}
+	c.heads.push(h)
+	p.side(c).best.fix(c.place[0])
+}
+
+func (p *pool) side(c *class) *side {
+	if c.rich {
+		return &p.rich
+	}
+	return &p.tight
+}
+
+// reprice tells the pool the base fee of the block to be built.
+func (p *pool) reprice(base uint64) {
+	p.base = base
+	for len(p.rich.edge.items) > 0 && p.rich.edge.items[0].price.edge() < base {
+		p.move(p.rich.edge.items[0])
+	}
+	for len(p.tight.edge.items) > 0 && p.tight.edge.items[0].price.edge() >= base {
+		p.move(p.tight.edge.items[0])
+	}
+}
+
+func (p *pool) move(c *class) {
+	p.side(c).remove(c)
+	c.rich = !c.rich
+	p.side(c).add(c)
+}
+
+// best is the class whose first head comes next, or nil if nobody who waits can
+// pay the base fee.
+func (p *pool) best() *class {
+	var a, b *class
+	if len(p.rich.best.items) > 0 {
+		a = p.rich.best.items[0]
+	}
+	if len(p.tight.best.items) > 0 && p.tight.best.items[0].price.cap >= p.base {
+		b = p.tight.best.items[0]
+	}
+	if a == nil || b == nil {
+		return either(a, b)
+	}
+	if tip := b.price.cap - p.base; tip > a.price.tip || tip == a.price.tip && b.seq() < a.seq() {
+		return b
+	}
+	return a
+}
+
+func either(a, b *class) *class {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// peek is the transaction that comes next, or nil.
+func (p *pool) peek() *slot {
+	c := p.best()
+	if c == nil {
+		return nil
+	}
+	return &p.slots[c.heads.items[0].id]
+}
+
+// take removes what peek gave and makes its sender's next one a candidate.
+func (p *pool) take() {
+	id := p.withdraw()
+	s := &p.slots[id]
+	l := &p.lines[s.tx.From]
+	l.first = s.next
+	if l.first == none {
+		l.last = none
+	} else {
+		p.offer(l.first)
+	}
+	*s = slot{next: p.free}
+	p.free = id
+	p.count--
+}
+
+// skip sets aside what peek gave, and so its sender, until unskip.
+func (p *pool) skip() { p.skipped = append(p.skipped, p.withdraw()) }
+
+// unskip brings back what was set aside.
+func (p *pool) unskip() {
+	for _, id := range p.skipped {
+		p.offer(id)
+	}
+	p.skipped = p.skipped[:0]
+}
+
+// withdraw takes the best head out of its class, and an empty class out of the pool.
+func (p *pool) withdraw() int32 {
+	c := p.best()
+	if len(c.heads.items) > 1 {
+		h := c.heads.remove(0)
+		p.side(c).best.fix(c.place[0])
+		return h.id
+	}
+	p.side(c).remove(c)
+	delete(p.classes, c.price)
+	return c.heads.items[0].id
+}

@@ -1,0 +1,65 @@
+package ledger
+
+import (
+	"math/big"
+
+	"kinetoscope/protocol/payment"
+)
+
+// Signer makes and checks vouchers with the accounts' keys, for the Channels
+// contract of this chain.
+func (c *Chain) Signer() payment.Signer { return c.signer }
+
+// Height is the number of the last block.
+func (c *Chain) Height() uint64 { return c.height }
+
+// BaseFee is the base fee of the next block, in wei for one gas.
+func (c *Chain) BaseFee() *big.Int { return new(big.Int).SetUint64(c.baseFee) }
+
+// Pending is how many transactions wait for a block.
+func (c *Chain) Pending() int { return c.pool.count }
+
+// Root is the root of the state, as Ethereum defines it, over all accounts that
+// have been used. Asking changes nothing.
+func (c *Chain) Root() [32]byte { return c.world.root() }
+
+// Balance is what a holds, in wei. It panics for an account that does not exist.
+func (c *Chain) Balance(a payment.Account) *big.Int {
+	if !c.wallets.at(a).awake {
+		return c.allotment(a)
+	}
+	return c.world.balance(c.wallets.address(a))
+}
+
+// Locked is what the Channels contract holds, in wei: the deposits of all open
+// channels.
+func (c *Chain) Locked() *big.Int { return c.world.balance(c.channels) }
+
+// SplitBalance is what the split holds, in wei: credits and what is not settled.
+func (c *Chain) SplitBalance() *big.Int { return c.world.balance(c.split) }
+
+// Credits is what each payee may withdraw from the split, in wei, in the order
+// of Genesis.Payees.
+func (c *Chain) Credits() []*big.Int {
+	split := &c.suite.split
+	credits := make([]*big.Int, len(c.genesis.Payees))
+	for i, p := range c.genesis.Payees {
+		account := split.result("accounts", c.world.read(c.split, split.call("accounts", c.wallets.address(p.Account))))
+		credits[i] = account[1].(*big.Int)
+	}
+	return credits
+}
+
+// Supply is all wei that exist: what the genesis gave out less what base fees
+// have burnt. It is the sum of the balances of all accounts, Locked,
+// SplitBalance, Tips and Remainder.
+func (c *Chain) Supply() *big.Int { return new(big.Int).Sub(&c.supply, c.world.burnt) }
+
+// Burnt is what base fees have burnt, in wei.
+func (c *Chain) Burnt() *big.Int { return new(big.Int).Set(c.world.burnt) }
+
+// Tips is what the blocks' proposers have got, in wei.
+func (c *Chain) Tips() *big.Int { return c.world.balance(proposer) }
+
+// Remainder is what the deployer of the shared contracts has left, in wei.
+func (c *Chain) Remainder() *big.Int { return c.world.balance(c.deployer) }

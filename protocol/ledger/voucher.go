@@ -1,0 +1,73 @@
+package ledger
+
+import (
+	"encoding/binary"
+	"math/big"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+
+	"kinetoscope/internal/unit"
+	"kinetoscope/protocol/payment"
+)
+
+// A signer makes and checks vouchers exactly as the Channels contract does.
+type signer struct {
+	wallets  *wallets
+	channels common.Address // the contract
+	split    common.Address // every channel's payee
+	domain   [32]byte       // EIP-712 domain separator
+}
+
+func newSigner(w *wallets, channels, split common.Address) *signer {
+	domain := crypto.Keccak256Hash(
+		crypto.Keccak256([]byte("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)")),
+		crypto.Keccak256([]byte("Kinetoscope Channels")),
+		crypto.Keccak256([]byte("1")),
+		word(ChainID), common.LeftPadBytes(channels[:], 32))
+	return &signer{wallets: w, channels: channels, split: split, domain: domain}
+}
+
+// word is n in 32 bytes, as the ABI writes it.
+func word(n uint64) []byte {
+	return binary.BigEndian.AppendUint64(make([]byte, 24, 32), n)
+}
+
+// Channel is the id of payer's n-th channel to the asset's split.
+func (s *signer) Channel(payer payment.Account, n uint64) payment.ChannelID {
+	from := s.wallets.address(payer)
+	return payment.ChannelID(crypto.Keccak256Hash(word(ChainID), common.LeftPadBytes(s.channels[:], 32),
+		common.LeftPadBytes(from[:], 32), common.LeftPadBytes(s.split[:], 32), word(n)))
+}
+
+var voucherType = crypto.Keccak256([]byte("Voucher(bytes32 channel,uint256 amount)"))
+
+// digest is what a payer signs (EIP-712).
+func (s *signer) digest(channel payment.ChannelID, amount unit.Wei) [32]byte {
+	voucher := crypto.Keccak256(voucherType, channel[:], word(uint64(amount)))
+	return crypto.Keccak256Hash([]byte{0x19, 0x01}, s.domain[:], voucher)
+}
+
+// Sign signs v with payer's key and marks it as signed.
+func (s *signer) Sign(payer payment.Account, v *payment.Voucher) {
+	v.Sig = s.wallets.sign(payer, s.digest(v.Channel, v.Amount))
+	v.Signed = true
+}
+
+// Verify reports whether the contract would take v's signature for payer's:
+// its v is 27 or 28, its s the lower one of two, and it recovers to payer's
+// address.
+func (s *signer) Verify(payer payment.Account, v *payment.Voucher) bool {
+	sig := v.Sig
+	sig[64] -= 27
+	r, low := new(big.Int).SetBytes(sig[:32]), new(big.Int).SetBytes(sig[32:64])
+	if !crypto.ValidateSignatureValues(sig[64], r, low, true) {
+		return false
+	}
+	digest := s.digest(v.Channel, v.Amount)
+	key, err := crypto.Ecrecover(digest[:], sig[:])
+	if err != nil {
+		return false
+	}
+	return common.BytesToAddress(crypto.Keccak256(key[1:])[12:]) == s.wallets.address(payer)
+}

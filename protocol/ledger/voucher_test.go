@@ -1,0 +1,175 @@
+package ledger
+
+import (
+	"math/big"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+
+	"kinetoscope/internal/unit"
+	"kinetoscope/protocol/payment"
+)
+
+func TestDigestAndIdAreTheContracts(t *testing.T) {
+	d := newDesk(t, testConfig(), 100)
+	channels := &d.suite.channels
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 50 {
+		payer, n := payment.Account(rng.IntN(100)), rng.Uint64()>>rng.IntN(64)
+		amount := unit.Wei(rng.Uint64() >> rng.IntN(64))
+		id := d.Signer().Channel(payer, n)
+		want := channels.result("channelId", d.world.read(d.channels, channels.call("channelId", d.address(payer), d.split, n)))[0]
+		if want != [32]byte(id) {
+			t.Fatalf("channel %d of account %d: %x, the contract says %x", n, payer, id, want)
+		}
+		want = channels.result("digest", d.world.read(d.channels, channels.call("digest", id, wei(amount))))[0]
+		if got := d.signer.digest(id, amount); want != got {
+			t.Fatalf("digest of %v: %x, the contract says %x", amount, got, want)
+		}
+	}
+}
+
+func TestSigningTwiceGivesTheSame(t *testing.T) {
+	d := newDesk(t, testConfig(), 10)
+	v := payment.Voucher{Channel: d.Signer().Channel(firstPayer, 0), Amount: 5}
+	d.Signer().Sign(firstPayer, &v)
+	w := v
+	d.Signer().Sign(firstPayer, &w)
+	if v != w || !v.Signed {
+		t.Errorf("%x and %x, signed %v", v.Sig, w.Sig, v.Signed)
+	}
+}
+
+// A separator is the domain of a signer under other names.
+func separator(name, version string, chain uint64, contract common.Address) [32]byte {
+	k := crypto.Keccak256
+	return crypto.Keccak256Hash(k([]byte("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)")),
+		k([]byte(name)), k([]byte(version)), word(chain), common.LeftPadBytes(contract[:], 32))
+}
+
+// Each thing that a voucher says or that its signature depends on is altered,
+// one at a time. The contract takes none, and Verify agrees with it.
+func TestAlteredVouchersAreRefused(t *testing.T) {
+	d := newDesk(t, testConfig(), 20)
+	const payer, other = firstPayer, firstPayer + 1
+	for _, tx := range []payment.Tx{d.open(payer, 0, milli), d.open(payer, 1, milli), d.open(other, 0, milli)} {
+		d.must(tx)
+	}
+	const amount = unit.Wei(1000)
+	id := d.Signer().Channel(payer, 0)
+	good := payment.Voucher{Channel: id, Amount: amount}
+	d.Signer().Sign(payer, &good)
+
+	signed := func(alter func(s *signer, v *payment.Voucher) payment.Account) payment.Signature {
+		s, v := *d.signer, payment.Voucher{Channel: id, Amount: amount}
+		by := alter(&s, &v)
+		s.Sign(by, &v)
+		return v.Sig
+	}
+	domain := func(to [32]byte) payment.Signature {
+		return signed(func(s *signer, v *payment.Voucher) payment.Account { s.domain = to; return payer })
+	}
+	twin := good.Sig
+	n := crypto.S256().Params().N
+	new(big.Int).Sub(n, new(big.Int).SetBytes(good.Sig[32:64])).FillBytes(twin[32:64])
+	twin[64] ^= 27 ^ 28
+	raw := good.Sig
+	raw[64] -= 27
+
+	cases := map[string]payment.Signature{
+		"amount one more":  signed(func(_ *signer, v *payment.Voucher) payment.Account { v.Amount++; return payer }),
+		"amount one less":  signed(func(_ *signer, v *payment.Voucher) payment.Account { v.Amount--; return payer }),
+		"amount zero":      signed(func(_ *signer, v *payment.Voucher) payment.Account { v.Amount = 0; return payer }),
+		"other channel":    signed(func(s *signer, v *payment.Voucher) payment.Account { v.Channel = s.Channel(payer, 1); return payer }),
+		"other payer":      signed(func(*signer, *payment.Voucher) payment.Account { return other }),
+		"collector":        signed(func(*signer, *payment.Voucher) payment.Account { return collector }),
+		"other name":       domain(separator("Kinetoscope Channel", "1", ChainID, d.channels)),
+		"other version":    domain(separator("Kinetoscope Channels", "2", ChainID, d.channels)),
+		"other chain":      domain(separator("Kinetoscope Channels", "1", ChainID+1, d.channels)),
+		"other contract":   domain(separator("Kinetoscope Channels", "1", ChainID, d.split)),
+		"malleable twin":   twin,
+		"v of 0 or 1":      raw,
+		"nothing but zero": {},
+	}
+	for i := range good.Sig {
+		sig := good.Sig
+		sig[i] ^= 0x01
+		cases[string(rune('A'+i))+" flipped"] = sig
+	}
+	if same := domain(separator("Kinetoscope Channels", "1", ChainID, d.channels)); same != good.Sig {
+		t.Fatal("the separator of this test is not the contract's: the cases prove nothing")
+	}
+	names := make([]string, 0, len(cases))
+	for name := range cases {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if d.Signer().Verify(payer, &payment.Voucher{Channel: id, Amount: amount, Sig: cases[name], Signed: true}) {
+			t.Errorf("%s: Verify takes it", name)
+		}
+		tx := d.close(payer, 0, amount)
+		tx.Sig = cases[name]
+		d.refused(tx, "BadVoucher")
+	}
+	// What does not fit a payment.Signature.
+	for _, sig := range [][]byte{nil, good.Sig[:64], append(good.Sig[:], 0)} {
+		data := d.suite.channels.call("close", id, wei(amount), sig)
+		if o := d.execute(call{from: d.address(collector), to: &d.channels, data: data})[0]; d.reason(&o) != "BadVoucher" {
+			t.Errorf("a signature of %d bytes: %q", len(sig), d.reason(&o))
+		}
+	}
+	if !d.Signer().Verify(payer, &good) {
+		t.Error("Verify refuses the voucher itself")
+	}
+	d.must(d.close(payer, 0, amount))
+	d.refused(d.close(payer, 0, amount), "NotOpen")
+}
+
+// Verify takes a signature exactly when the contract does.
+func FuzzVerify(f *testing.F) {
+	d := newDesk(f, testConfig(), 10)
+	d.must(d.open(firstPayer, 0, milli))
+	v := payment.Voucher{Channel: d.Signer().Channel(firstPayer, 0), Amount: 7}
+	d.Signer().Sign(firstPayer, &v)
+	f.Add(v.Sig[:], uint64(7))
+	f.Add(v.Sig[:], uint64(8))
+	f.Add(v.Sig[:64], uint64(7))
+	f.Add([]byte{}, uint64(0))
+	f.Fuzz(func(t *testing.T, sig []byte, amount uint64) {
+		if len(sig) != 65 || amount > uint64(milli) {
+			return
+		}
+		w := payment.Voucher{Channel: v.Channel, Amount: unit.Wei(amount), Sig: payment.Signature(sig)}
+		c := call{from: d.address(collector), to: &d.channels, data: d.suite.channels.call("close", w.Channel, wei(w.Amount), sig),
+			gasLimit: 200_000, offer: price{cap: d.baseFee}}
+		d.world.open(d.height+1, epoch, d.cfg.GasLimit, d.baseFee)
+		snapshot := d.world.state.Copy()
+		o, _ := d.world.execute(&c)
+		d.world.close()
+		d.world.state = snapshot
+		if got := d.Signer().Verify(firstPayer, &w); got != o.ok {
+			t.Errorf("%x for %d wei: Verify says %v, the contract %q", sig, amount, got, d.reason(&o))
+		}
+	})
+}
+
+func TestKeysAreDistinctAndSeeded(t *testing.T) {
+	seen := map[common.Address]bool{}
+	for seed := range uint64(3) {
+		for i := range uint64(50) {
+			seen[address(seed, i)] = true
+		}
+		seen[address(seed, deployer)] = true
+	}
+	if len(seen) != 3*51 {
+		t.Errorf("%d addresses of %d", len(seen), 3*51)
+	}
+	// The derivation is documented; it must not move by accident.
+	if got := address(1, 5); got != common.HexToAddress("0x0") {
+		t.Errorf("account 5 of seed 1 is %v", got)
+	}
+}

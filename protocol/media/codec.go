@@ -1,0 +1,245 @@
+package media
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"math/bits"
+	"strings"
+)
+
+// A family is a group of codecs whose samples this package can look into.
+type family uint8
+
+const (
+	plain family = iota // not looked into
+	h264
+	h265
+	h266
+	av1
+	vp8
+	vp9
+	mpeg4 // MPEG-4 part 2
+)
+
+// units says whether samples are chains of NAL units.
+func (f family) units() bool { return f == h264 || f == h265 || f == h266 }
+
+// A codec says how to decode a track.
+type codec struct {
+	text     string // for a player, RFC 6381 where the record allows it; "" unknown
+	family   family
+	prefix   int    // bytes of length before a NAL unit: 1 to 4
+	record   []byte // what a decoder must be given first, container-free
+	cipher   bool   // samples are encrypted
+	width    int    // pixels, of video
+	height   int
+	rate     int // sounds a second, of audio
+	channels int
+}
+
+// families by sample entry code (MP4 registration authority), also used by
+// other containers that carry the same codes.
+func familyOf(code string) family {
+	switch code {
+	case "avc1", "avc2", "avc3", "avc4", "dva1", "dvav":
+		return h264
+	case "hvc1", "hev1", "dvh1", "dvhe":
+		return h265
+	case "vvc1", "vvi1":
+		return h266
+	case "av01":
+		return av1
+	case "vp08":
+		return vp8
+	case "vp09":
+		return vp9
+	case "mp4v":
+		return mpeg4
+	}
+	return plain
+}
+
+// describe sets text, prefix and record from the configuration box name of a
+// sample entry named code. It says whether it knows the box.
+func (c *codec) describe(code, name string, p []byte) bool {
+	switch name {
+	case "avcC":
+		if len(p) < 7 {
+			return false
+		}
+		c.text = fmt.Sprintf("%s.%02x%02x%02x", code, p[1], p[2], p[3])
+		c.prefix, c.record = int(p[4]&3)+1, fourByte(p, 4, 3)
+	case "hvcC":
+		if len(p) < 23 {
+			return false
+		}
+		c.text = code + textHEVC(p)
+		c.prefix, c.record = int(p[21]&3)+1, fourByte(p, 21, 3)
+	case "vvcC":
+		if len(p) < 5 {
+			return false
+		}
+		c.text = code
+		c.prefix, c.record = int(p[4]>>1&3)+1, fourByte(p, 4, 6)
+	case "av1C":
+		if len(p) < 4 {
+			return false
+		}
+		c.text, c.record = code+textAV1(p), p
+	case "vpcC":
+		if len(p) < 8 {
+			return false
+		}
+		c.text, c.record = fmt.Sprintf("%s.%02d.%02d.%02d", code, p[4], p[5], p[6]>>4), p[4:]
+	case "esds":
+		return len(p) > 4 && c.describeES(code, p[4:])
+	case "dOps":
+		c.text, c.record = "opus", p
+	case "dfLa":
+		c.text, c.record = "flac", p
+	case "dac3", "dec3", "dac4", "dmlp", "ddts", "alac", "damr", "d263", "dtse", "mhaC", "iacb":
+		c.text, c.record = code, p
+	default:
+		return false
+	}
+	return true
+}
+
+// fourByte copies a record and sets the bits that give the length of the NAL
+// prefix to four bytes, which is what a payload uses.
+func fourByte(p []byte, at int, mask byte) []byte {
+	q := append([]byte(nil), p...)
+	q[at] |= mask
+	return q
+}
+
+// textHEVC is the tail of the codec string (ISO 14496-15, annex E.3).
+func textHEVC(p []byte) string {
+	space := []string{"", "A", "B", "C"}[p[1]>>6]
+	tier := "LH"[p[1]>>5&1]
+	s := fmt.Sprintf(".%s%d.%X.%c%d", space, p[1]&31, bits.Reverse32(binary.BigEndian.Uint32(p[2:])), tier, p[12])
+	limits := p[6:12]
+	for len(limits) > 0 && limits[len(limits)-1] == 0 {
+		limits = limits[:len(limits)-1]
+	}
+	for _, b := range limits {
+		s += fmt.Sprintf(".%X", b)
+	}
+	return s
+}
+
+// textAV1 is the tail of the codec string (AV1 in ISOBMFF, section 5).
+func textAV1(p []byte) string {
+	depth := 8
+	if p[2]&0x40 != 0 {
+		depth = 10
+		if p[2]&0x20 != 0 && p[1]>>5 == 2 {
+			depth = 12
+		}
+	}
+	return fmt.Sprintf(".%d.%02d%c.%02d", p[1]>>5, p[1]&31, "MH"[p[2]>>7], depth)
+}
+
+// describeES reads an elementary stream descriptor (ISO 14496-1, 7.2.6.5). The
+// record is the decoder specific part alone: the bit rates beside it depend on
+// the muxer.
+func (c *codec) describeES(code string, p []byte) bool {
+	tag, es, _ := descriptor(p)
+	if tag != 3 || len(es) < 3 {
+		return false
+	}
+	flags := es[2]
+	es = es[3:]
+	if flags&0x80 != 0 {
+		es = es[min(2, len(es)):]
+	}
+	if flags&0x40 != 0 && len(es) > 0 {
+		es = es[min(1+int(es[0]), len(es)):]
+	}
+	if flags&0x20 != 0 {
+		es = es[min(2, len(es)):]
+	}
+	tag, conf, _ := descriptor(es)
+	if tag != 4 || len(conf) < 13 {
+		return false
+	}
+	object := conf[0]
+	if tag, own, _ := descriptor(conf[13:]); tag == 5 {
+		c.record = own
+	}
+	c.text = fmt.Sprintf("%s.%02x", code, object)
+	switch {
+	case object == 0x40 && len(c.record) > 0: // truer than the fields of the sample entry
+		kind, rate, channels := audioConfig(c.record)
+		c.text += fmt.Sprintf(".%d", kind)
+		c.rate = cmp.Or(rate, c.rate)
+		c.channels = cmp.Or(channels, c.channels)
+	case object == 0x20:
+		if i := strings.Index(string(c.record), "\x00\x00\x01\xb0"); i >= 0 && i+4 < len(c.record) {
+			c.text += fmt.Sprintf(".%d", c.record[i+4])
+		}
+	case object != 0x40:
+		if c.family == mpeg4 {
+			c.family = plain // MPEG-1, MPEG-2 or JPEG pictures in an mp4v entry
+		}
+	}
+	return true
+}
+
+// descriptor splits one tagged descriptor off p; a claimed length beyond p is
+// cut. Tag 0 means there is none.
+func descriptor(p []byte) (tag byte, body, rest []byte) {
+	if len(p) < 2 {
+		return 0, nil, nil
+	}
+	tag = p[0]
+	n, i := 0, 1
+	for i < min(5, len(p)) {
+		n = n<<7 | int(p[i]&0x7f)
+		i++
+		if p[i-1]&0x80 == 0 {
+			break
+		}
+	}
+	n = min(n, len(p)-i)
+	return tag, p[i : i+n], p[i+n:]
+}
+
+// audioConfig reads the start of an AudioSpecificConfig (ISO 14496-3, 1.6.2.1):
+// object type, sounds a second, channels. Zero: not told here.
+func audioConfig(p []byte) (object, rate, channels int) {
+	r := bitReader{b: p}
+	if object = r.read(5); object == 31 {
+		object = 32 + r.read(6)
+	}
+	rates := [16]int{96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350}
+	if i := r.read(4); i == 15 {
+		rate = r.read(24)
+	} else {
+		rate = rates[i]
+	}
+	if channels = r.read(4); channels == 7 {
+		channels = 8
+	}
+	return object, rate, channels
+}
+
+// appendConfig writes the configuration record of a rendition: what a decoder
+// needs before the first sample of any segment. The layout is in
+// docs/reference/media.md.
+func appendConfig(dst []byte, tracks []*track) []byte {
+	dst = append(dst, payloadVersion)
+	dst = binary.AppendUvarint(dst, uint64(len(tracks)))
+	for _, t := range tracks {
+		c := t.codec
+		dst = append(dst, byte(rank(t.kind)))
+		dst = binary.AppendUvarint(dst, uint64(len(c.text)))
+		dst = append(dst, c.text...)
+		for _, n := range []int{c.width, c.height, c.rate, c.channels, len(c.record)} {
+			dst = binary.AppendUvarint(dst, uint64(max(0, n)))
+		}
+		dst = append(dst, c.record...)
+	}
+	return dst
+}

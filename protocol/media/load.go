@@ -1,0 +1,103 @@
+package media
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"kinetoscope/internal/unit"
+)
+
+// maxFile is the largest file that is read, in bytes: it is held in memory.
+const maxFile = 1 << 30
+
+//go:embed clip/*.mp4
+var shipped embed.FS
+
+// Load reads the files that c names, or the shipped clip, and cuts them into a
+// ladder. Content never makes it fail: what cannot be parsed becomes opaque.
+// It fails on a path that cannot be read, on files above 1 GiB and on files
+// without a byte; the error names the key "file".
+func Load(c Config) (*Ladder, error) {
+	if c.File == "" {
+		files, err := readAll(shipped, "clip")
+		if err != nil {
+			panic("media: the shipped clip cannot be read: " + err.Error())
+		}
+		return build("Kinetoscope test clip", files, c.Segment)
+	}
+	files, err := open(c.File)
+	if err != nil {
+		return nil, unit.Bad("file", err.Error())
+	}
+	l, err := build(filepath.Base(c.File), files, c.Segment)
+	if err != nil {
+		return nil, unit.Bad("file", err.Error())
+	}
+	return l, nil
+}
+
+// open reads a file, or the plain files of a folder.
+func open(name string) ([]source, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return readAll(os.DirFS(name), ".")
+	}
+	f, err := readOne(filepath.Base(name), info, func() (fs.File, error) { return os.Open(name) })
+	return []source{f}, err
+}
+
+// readAll reads the files of a folder in order of name, but for folders inside
+// it and names that start with a dot.
+func readAll(fsys fs.FS, dir string) ([]source, error) {
+	entries, err := fs.ReadDir(fsys, dir)
+	if err != nil {
+		return nil, err
+	}
+	var files []source
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") || e.IsDir() {
+			continue
+		}
+		full := path.Join(dir, e.Name())
+		info, err := fs.Stat(fsys, full)
+		if err != nil {
+			return nil, err
+		}
+		f, err := readOne(e.Name(), info, func() (fs.File, error) { return fsys.Open(full) })
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	if len(files) == 0 {
+		return nil, errors.New("the folder has no files; put the renditions of one video into it")
+	}
+	return files, nil
+}
+
+// readOne reads a file after checking that it is one and not too large.
+func readOne(name string, info fs.FileInfo, open func() (fs.File, error)) (source, error) {
+	if !info.Mode().IsRegular() {
+		return source{}, fmt.Errorf("%s is not a plain file", name)
+	}
+	if info.Size() > maxFile {
+		return source{}, fmt.Errorf("%s has %d bytes, allowed are %d; cut it first", name, info.Size(), maxFile)
+	}
+	f, err := open()
+	if err != nil {
+		return source{}, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxFile))
+	return source{name: name, b: b}, err
+}

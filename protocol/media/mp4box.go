@@ -1,0 +1,175 @@
+package media
+
+import (
+	"encoding/binary"
+	"slices"
+)
+
+// maxDepth is how deep boxes may nest. Real files reach seven.
+const maxDepth = 16
+
+var be = binary.BigEndian
+
+// A box is one element of an MP4 file (ISO 14496-12, 4.2).
+type box struct {
+	name string
+	head int    // bytes of header
+	body []byte // what is really there
+	cut  bool   // it claims more than there is
+}
+
+func (b box) size() int { return b.head + len(b.body) }
+
+// boxAt reads the box at the start of p. It is not ok if that cannot be one:
+// too short, a size smaller than its header, a name that is not text.
+func boxAt(p []byte) (box, bool) {
+	if len(p) < 8 {
+		return box{}, false
+	}
+	for _, c := range p[4:8] {
+		if (c < 0x20 || c > 0x7e) && c != 0xa9 {
+			return box{}, false
+		}
+	}
+	b := box{name: string(p[4:8]), head: 8}
+	size := uint64(be.Uint32(p))
+	switch size {
+	case 0: // to the end
+		size = uint64(len(p))
+	case 1:
+		if len(p) < 16 {
+			return box{}, false
+		}
+		size, b.head = be.Uint64(p[8:]), 16
+	}
+	if size < uint64(b.head) {
+		return box{}, false
+	}
+	b.cut = size > uint64(len(p))
+	b.body = p[b.head:min(size, uint64(len(p)))]
+	return b, true
+}
+
+// holders are the boxes that hold nothing but boxes.
+var holders = []string{"moov", "trak", "edts", "mdia", "minf", "stbl", "mvex", "moof", "traf"}
+
+// inner are the names that may stand inside a holder and matter here.
+var inner = []string{
+	"mvhd", "trak", "mvex", "trex", "udta", "tkhd", "edts", "mdia", "mdhd", "hdlr", "minf",
+	"stbl", "stsd", "stts", "ctts", "stsc", "stsz", "stz2", "stco", "co64", "stss", "elst",
+	"mfhd", "traf", "tfhd", "tfdt", "trun",
+}
+
+// children calls f for each box inside p and returns how many of them lie. A
+// holder that claims more than its parent has ends with the parent. Any other
+// box that does, and what cannot be a box at all, ends where the next known
+// name stands: its neighbours are not lost with it.
+func children(p []byte, depth int, f func(box)) (lies int) {
+	if depth > maxDepth {
+		return 1
+	}
+	for len(p) >= 8 {
+		b, ok := boxAt(p)
+		if ok && (!b.cut || slices.Contains(holders, b.name)) {
+			lies += b2i(b.cut)
+			f(b)
+			p = p[b.size():]
+			continue
+		}
+		lies++
+		i := nextInner(p, 8)
+		if ok {
+			b.body = p[min(b.head, i):i]
+			f(b)
+		}
+		p = p[i:]
+	}
+	return lies
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// nextInner is where the next box with a known name starts in p, not before
+// from; len(p) if there is none.
+func nextInner(p []byte, from int) int {
+	for i := from; i+8 <= len(p); i++ {
+		switch p[i+4] {
+		case 'm', 't', 'u', 'e', 'h', 's', 'c':
+			if slices.Contains(inner, string(p[i+4:i+8])) && be.Uint32(p[i:]) >= 8 {
+				return i
+			}
+		}
+	}
+	return len(p)
+}
+
+// nextOuter is where the next box that can hold an index starts in p, not
+// before from; -1 if there is none. A box must show its first child, because
+// four letters alone turn up by chance in gigabytes of pictures.
+func nextOuter(p []byte, from int) int {
+	for i := from; i+16 <= len(p); i++ {
+		if c := p[i+4]; (c == 'm' || c == 'f') && outer(p[i:]) {
+			return i
+		}
+	}
+	return -1
+}
+
+// outer says whether a moov, moof or ftyp box plausibly starts at p, which has
+// at least 16 bytes.
+func outer(p []byte) bool {
+	size := be.Uint32(p)
+	switch string(p[4:8]) {
+	case "ftyp":
+		return size >= 16 && size <= 1024 && int(size) <= len(p)
+	case "moov":
+		return size >= 16 && plausibleChild(p[8:], "mvhd", "trak", "udta", "iods", "meta", "mvex", "cmov", "rmra", "free")
+	case "moof":
+		return size >= 16 && plausibleChild(p[8:], "mfhd", "traf")
+	}
+	return false
+}
+
+func plausibleChild(p []byte, names ...string) bool {
+	for _, n := range names {
+		if len(p) >= 8 && string(p[4:8]) == n {
+			return true
+		}
+	}
+	return false
+}
+
+// rows are the table rows of a full box (version, flags, count, rows) that are
+// really there, whatever the count claims.
+func rows(p []byte, width int) []byte {
+	if len(p) < 8 {
+		return nil
+	}
+	n := min(uint64(be.Uint32(p[4:])), uint64((len(p)-8)/width))
+	return p[8 : 8+int(n)*width]
+}
+
+// fields reads big-endian numbers; beyond the end it reads zeros.
+type fields struct{ p []byte }
+
+func (f *fields) u32() uint32 {
+	if len(f.p) < 4 {
+		f.p = nil
+		return 0
+	}
+	v := be.Uint32(f.p)
+	f.p = f.p[4:]
+	return v
+}
+
+func (f *fields) u64() uint64 {
+	hi := f.u32()
+	return uint64(hi)<<32 | uint64(f.u32())
+}
+
+func (f *fields) skip(n int) { f.p = f.p[min(n, len(f.p)):] }

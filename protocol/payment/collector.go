@@ -1,0 +1,178 @@
+package payment
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+
+	"kinetoscope/internal/unit"
+)
+
+// A Phase is where a Collector stands.
+type Phase uint8
+
+// Phases of a Collector.
+const (
+	Collecting Phase = iota // payments come in, channels of leavers close
+	Closing                 // the stream is over, the other channels close
+	Settling                // the split divides what it received
+	Paying                  // every payee takes its credit
+	Done                    // all receipts are in
+)
+
+var phaseNames = [...]string{"collecting", "closing", "settling", "paying", "done"}
+
+// String is the phase's name in traces.
+func (p Phase) String() string { return phaseNames[p] }
+
+// A Collector is the rights holders' half of a payment: it keeps the newest
+// voucher of every payer, redeems each once, and sees the money through the
+// split. Under the central method it is the platform's ledger.
+type Collector struct {
+	cfg     Config
+	account Account
+	payees  []Account
+	signer  Signer
+	phase   Phase
+	payers  []Account // in order of their first payment
+	best    map[Account]*claim
+	open    int // closings and withdrawals not yet confirmed
+	next    uint32
+	failed  int
+}
+
+type claim struct {
+	voucher Voucher
+	closed  bool
+}
+
+// NewCollector makes the collecting half. It signs with account; payees are in
+// the order of c.Split.
+func NewCollector(c Config, account Account, payees []Account, signer Signer) *Collector {
+	return &Collector{cfg: c, account: account, payees: payees, signer: signer, best: map[Account]*claim{}}
+}
+
+// Phase is where the collector stands.
+func (c *Collector) Phase() Phase { return c.phase }
+
+// Failed counts the transactions that the chain refused.
+func (c *Collector) Failed() int { return c.failed }
+
+// Take keeps v if it is the payer's newest. An older one is no error: edges
+// report in any order.
+func (c *Collector) Take(payer Account, v *Voucher) {
+	b := c.best[payer]
+	if b == nil {
+		b = &claim{}
+		c.best[payer] = b
+		c.payers = append(c.payers, payer)
+	}
+	if !b.closed && v.Amount > b.voucher.Amount {
+		b.voucher = *v
+	}
+}
+
+// Owed is what the payers have promised in all.
+func (c *Collector) Owed() *big.Int {
+	sum := new(big.Int)
+	for _, p := range c.payers {
+		sum.Add(sum, new(big.Int).SetUint64(uint64(c.best[p].voucher.Amount)))
+	}
+	return sum
+}
+
+// Claim is the most that a payer has promised.
+func (c *Collector) Claim(payer Account) unit.Wei {
+	if b := c.best[payer]; b != nil {
+		return b.voucher.Amount
+	}
+	return 0
+}
+
+// Claims lists each payer with the most it has promised, in order of first payment.
+func (c *Collector) Claims(each func(payer Account, amount unit.Wei)) {
+	for _, p := range c.payers {
+		each(p, c.best[p].voucher.Amount)
+	}
+}
+
+// Close redeems one payer's newest voucher, once.
+func (c *Collector) Close(payer Account, out []Tx) []Tx {
+	b := c.best[payer]
+	if c.cfg.Method == Central || b == nil || b.closed {
+		return out
+	}
+	b.closed = true
+	if !b.voucher.Signed { // modelled until now: the contract wants it for real
+		c.signer.Sign(payer, &b.voucher)
+		b.voucher.Signed = true
+	}
+	c.open++
+	return append(out, Tx{ID: c.id(), Kind: Close, From: c.account, Payer: payer,
+		Channel: b.voucher.Channel, Amount: b.voucher.Amount, Sig: b.voucher.Sig})
+}
+
+// Finish closes every channel that is still open; nothing is collected after.
+func (c *Collector) Finish(out []Tx) []Tx {
+	if c.phase != Collecting {
+		return out
+	}
+	c.phase = Closing
+	if c.cfg.Method == Central {
+		c.phase = Done
+		return out
+	}
+	for _, p := range slices.Clone(c.payers) {
+		out = c.Close(p, out)
+	}
+	return c.advance(out)
+}
+
+// Confirm takes the receipt of one of the collector's transactions and returns
+// what follows from it.
+func (c *Collector) Confirm(r *Receipt, out []Tx) []Tx {
+	if r.From != c.account || r.Kind == Register {
+		return out
+	}
+	if !r.OK {
+		c.failed++
+	}
+	c.open--
+	if c.open < 0 {
+		panic(fmt.Sprintf("payment: a receipt for %v that nobody waits for", r.Kind))
+	}
+	return c.advance(out)
+}
+
+// advance goes on to the next phase once nothing is open.
+func (c *Collector) advance(out []Tx) []Tx {
+	if c.open > 0 {
+		return out
+	}
+	switch c.phase {
+	case Closing:
+		c.phase, c.open = Settling, 1
+		return append(out, Tx{ID: c.id(), Kind: Settle, From: c.account})
+	case Settling:
+		c.phase, c.open = Paying, len(c.payees)
+		for _, p := range c.payees {
+			out = append(out, Tx{ID: c.id(), Kind: Withdraw, From: c.account, Payer: p})
+		}
+	case Paying:
+		c.phase = Done
+	}
+	return out
+}
+
+func (c *Collector) id() uint32 { c.next++; return c.next }
+
+// Payout is what the central ledger owes the platform and each payee.
+func (c *Collector) Payout() (cut *big.Int, parts []*big.Int) {
+	total := c.Owed()
+	shares := Divide(total, []int{Share{Share: c.cfg.PlatformCut}.BPS(), 10_000 - Share{Share: c.cfg.PlatformCut}.BPS()})
+	bps := make([]int, len(c.cfg.Split))
+	for i, s := range c.cfg.Split {
+		bps[i] = s.BPS()
+	}
+	return shares[0], Divide(shares[1], bps)
+}

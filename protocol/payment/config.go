@@ -1,0 +1,129 @@
+package payment
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"kinetoscope/internal/unit"
+)
+
+// A Method names a way to pay.
+type Method string
+
+// Methods of payment.
+const (
+	Central Method = "central" // a ledger that the platform keeps
+	Channel Method = "channel" // a unidirectional channel on the chain, vouchers for each segment
+)
+
+// Names lists the methods in the order that messages and reports show them.
+func (Method) Names() []string { return []string{string(Central), string(Channel)} }
+
+// UnmarshalText accepts the names in Names.
+func (m *Method) UnmarshalText(b []byte) error {
+	for _, n := range m.Names() {
+		if n == string(b) {
+			*m = Method(n)
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown payment method %q: use one of %s", b, strings.Join(m.Names(), ", "))
+}
+
+// Signatures says whether vouchers are signed for real.
+type Signatures string
+
+// Choices of Signatures.
+const (
+	Auto     Signatures = "auto"     // real up to RealPayers viewers, modelled above
+	Real     Signatures = "real"     // every voucher is signed and verified
+	Modelled Signatures = "modelled" // only vouchers that reach a contract are
+)
+
+// RealPayers is how many viewers the Auto choice signs for.
+const RealPayers = 1000
+
+// Names lists the choices.
+func (Signatures) Names() []string { return []string{string(Auto), string(Real), string(Modelled)} }
+
+// UnmarshalText accepts the names in Names.
+func (s *Signatures) UnmarshalText(b []byte) error {
+	for _, n := range s.Names() {
+		if n == string(b) {
+			*s = Signatures(n)
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown choice %q: use one of %s", b, strings.Join(s.Names(), ", "))
+}
+
+// For says whether n viewers sign for real.
+func (s Signatures) For(n int) bool { return s == Real || s == Auto && n <= RealPayers }
+
+// A Share is one payee's part of the revenue.
+type Share struct {
+	Payee string     `yaml:"payee" doc:"Who is paid."`
+	Share unit.Ratio `yaml:"share" doc:"What part of the revenue, in whole hundredths of a percent."`
+}
+
+// BPS is the share in basis points, hundredths of a percent.
+func (s Share) BPS() int { return int(float64(s.Share)*10_000 + 0.5) }
+
+// Config is the payment section of a scenario.
+type Config struct {
+	Method       Method        `yaml:"method" doc:"How viewers pay."`
+	PricePerHour unit.USD      `yaml:"price_per_hour" doc:"What an hour of watching costs a viewer."`
+	Deposit      unit.Wei      `yaml:"deposit" doc:"What a viewer locks in its channel; the rest comes back when the channel closes."`
+	Credit       int           `yaml:"credit" doc:"Segments that an edge sends to a viewer before it is paid for them."`
+	Optimistic   time.Duration `yaml:"optimistic" doc:"How long an edge takes vouchers of a channel that the chain has not confirmed yet."`
+	PlatformCut  unit.Ratio    `yaml:"platform_cut" doc:"What the platform keeps of the revenue under the central method."`
+	Signatures   Signatures    `yaml:"signatures" doc:"Whether every voucher is signed and verified for real, or only those that reach a contract."`
+	Split        []Share       `yaml:"split" doc:"Who owns the asset's royalties; the shares make 100%."`
+}
+
+// Default is a channel for each viewer at the price of a cheap ticket. The
+// platform's cut is the lower of those that large platforms are said to take
+// (30 %, from memory, provisional).
+func Default() Config {
+	return Config{Method: Channel, PricePerHour: 600_000_000, Deposit: 2_000_000_000_000_000, Credit: 3,
+		Optimistic: 30 * time.Second, PlatformCut: 0.3, Signatures: Auto,
+		Split: []Share{{"creator", 0.70}, {"performer", 0.15}, {"composer", 0.05}, {"storage", 0.06}, {"edges", 0.04}}}
+}
+
+// MaxPayees is the most that a split contract takes.
+const MaxPayees = 16
+
+// Validate reports every value that makes no sense.
+func (c Config) Validate() error {
+	var errs []error
+	if c.PricePerHour < 0 {
+		errs = append(errs, unit.Bad("price_per_hour", "a price is not negative"))
+	}
+	if c.Credit < 1 || c.Credit > 1000 {
+		errs = append(errs, unit.Bad("credit", fmt.Sprintf("%d is not between 1 and 1000 segments", c.Credit)))
+	}
+	if c.Optimistic < 0 {
+		errs = append(errs, unit.Bad("optimistic", fmt.Sprintf("%v is negative", c.Optimistic)))
+	}
+	if len(c.Split) == 0 || len(c.Split) > MaxPayees {
+		errs = append(errs, unit.Bad("split", fmt.Sprintf("%d payees: give 1 to %d", len(c.Split), MaxPayees)))
+		return errors.Join(errs...)
+	}
+	sum := 0
+	for i, s := range c.Split {
+		if s.Payee == "" {
+			errs = append(errs, unit.Bad(fmt.Sprintf("split.%d.payee", i), "a payee needs a name"))
+		}
+		if off := float64(s.Share)*10_000 - float64(s.BPS()); s.BPS() == 0 || off > 1e-6 || off < -1e-6 {
+			errs = append(errs, unit.Bad(fmt.Sprintf("split.%d.share", i),
+				fmt.Sprintf("%v is not a whole positive number of hundredths of a percent", s.Share)))
+		}
+		sum += s.BPS()
+	}
+	if sum != 10_000 {
+		errs = append(errs, unit.Bad("split", fmt.Sprintf("the shares make %d.%02d%%, not 100%%", sum/100, sum%100)))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,78 @@
+// Package payment moves money from a viewer to the rights holders: the payer's
+// and the payee's half of each method, as state machines without I/O.
+//
+// What it leaves out: the chain itself (protocol/ledger executes a Tx) and the
+// network (a role carries a Voucher inside its messages).
+package payment
+
+import "kinetoscope/internal/unit"
+
+// An Account is a dense index of somebody who owns a wallet. The driver holds
+// the keys; on the chain each account is one address.
+type Account uint32
+
+// A ChannelID names one payment channel on the chain.
+type ChannelID [32]byte
+
+// A Signature is a 65-byte secp256k1 signature: r, s, v.
+type Signature [65]byte
+
+// A TxKind says what a transaction asks of the ledger.
+type TxKind uint8
+
+// Kinds of Tx.
+const (
+	Register TxKind = iota // a creator registers an asset; the split takes its royalties
+	Open                   // a payer opens a channel and locks Amount
+	Close                  // the collector closes a channel with a voucher for Amount
+	Settle                 // anybody divides what the split has received among the payees
+	Withdraw               // a payee takes its credit out of the split
+	Request                // a payer asks for its deposit back; the challenge period starts
+	Finalize               // the payer takes the deposit back after the challenge period
+)
+
+// A Tx asks the ledger for one state change.
+type Tx struct {
+	ID      uint32    // chosen by the sender, handed back in the Receipt
+	Kind    TxKind    //
+	From    Account   // signs and pays the gas
+	Payer   Account   // of the channel (Open, Close); Withdraw: the payee
+	Channel ChannelID // Register: the content id
+	Nonce   uint64    // Open: which of the payer's channels it is, as in Signer.Channel
+	Amount  unit.Wei  // Open: deposit. Close: what the voucher says.
+	Sig     Signature // Close: the payer's voucher signature
+}
+
+// A Receipt says what the ledger did with a Tx.
+type Receipt struct {
+	ID      uint32
+	Kind    TxKind
+	From    Account
+	Payer   Account
+	Channel ChannelID
+	Amount  unit.Wei // as in the Tx
+	OK      bool
+	Gas     uint64   // gas used
+	Fee     unit.Wei // gas used times the effective gas price
+	Height  uint64   // block number
+	Reason  string   // why it failed: a custom error's name, or the pool's reason
+}
+
+// A Voucher promises Amount wei in total over the life of Channel: it is
+// cumulative, so that the newest one replaces all before it.
+type Voucher struct {
+	Channel ChannelID
+	Amount  unit.Wei
+	Sig     Signature
+	Signed  bool // false: modelled, Sig is empty until a contract asks for it
+}
+
+// A Signer signs and checks vouchers with the accounts' keys.
+type Signer interface {
+	// Channel is the id of the n-th channel that payer opens for the asset.
+	Channel(payer Account, n uint64) ChannelID
+	// Sign signs the EIP-712 digest of the voucher with payer's key.
+	Sign(payer Account, v *Voucher)
+	// Verify reports whether v carries payer's signature.
+	Verify(payer Account, v *Voucher) bool
+}

@@ -1,0 +1,271 @@
+package payment
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"kinetoscope/internal/unit"
+)
+
+// stamp is a Signer whose signature is the payer, channel and amount, enough to
+// tell a changed voucher; real ones are tested with the ledger.
+type stamp struct{}
+
+func (stamp) Channel(payer Account, n uint64) ChannelID {
+	return ChannelID{1, byte(payer), byte(payer >> 8), byte(n)}
+}
+
+func (stamp) Sign(payer Account, v *Voucher) { v.Sig = mark(payer, v) }
+
+func (stamp) Verify(payer Account, v *Voucher) bool { return v.Sig == mark(payer, v) }
+
+func mark(payer Account, v *Voucher) (s Signature) {
+	copy(s[:], fmt.Sprint(payer, v.Amount, v.Channel[:4]))
+	return s
+}
+
+// divideSlowly is Divide by fractions: floors first, then single wei to the
+// largest remainder that has none yet.
+func divideSlowly(amount *big.Int, bps []int) []*big.Int {
+	parts := make([]*big.Int, len(bps))
+	rests := make([]*big.Rat, len(bps))
+	sum := new(big.Int)
+	for i, b := range bps {
+		exact := new(big.Rat).Mul(new(big.Rat).SetInt(amount), big.NewRat(int64(b), 10_000))
+		parts[i] = new(big.Int).Quo(exact.Num(), exact.Denom())
+		rests[i] = new(big.Rat).Sub(exact, new(big.Rat).SetInt(parts[i]))
+		sum.Add(sum, parts[i])
+	}
+	for sum.Cmp(amount) < 0 {
+		best := -1
+		for i, r := range rests {
+			if r != nil && (best < 0 || r.Cmp(rests[best]) > 0) {
+				best = i
+			}
+		}
+		parts[best].Add(parts[best], big.NewInt(1))
+		sum.Add(sum, big.NewInt(1))
+		rests[best] = nil
+	}
+	return parts
+}
+
+func randomShares(r *rand.Rand) []int {
+	left, bps := 10_000, []int(nil)
+	for n := r.IntN(MaxPayees); len(bps) < n && left > 1; {
+		b := 1 + r.IntN(left-1)
+		bps, left = append(bps, b), left-b
+	}
+	return append(bps, left)
+}
+
+func checkDivide(t *testing.T, amount *big.Int, bps []int) {
+	t.Helper()
+	got, want, sum := Divide(amount, bps), divideSlowly(amount, bps), new(big.Int)
+	for i := range got {
+		sum.Add(sum, got[i])
+		if got[i].Cmp(want[i]) != 0 {
+			t.Fatalf("%v wei in shares %v: payee %d gets %v, not %v", amount, bps, i, got[i], want[i])
+		}
+	}
+	if sum.Cmp(amount) != 0 {
+		t.Fatalf("%v wei in shares %v make %v", amount, bps, sum)
+	}
+}
+
+func TestDivideAgreesWithFractions(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 5000 {
+		amount := new(big.Int).SetUint64(r.Uint64() >> r.IntN(64))
+		checkDivide(t, amount, randomShares(r))
+	}
+}
+
+func FuzzDivide(f *testing.F) {
+	f.Add(uint64(10), uint64(1))
+	f.Add(uint64(1)<<63, uint64(99))
+	f.Fuzz(func(t *testing.T, amount, seed uint64) {
+		checkDivide(t, new(big.Int).SetUint64(amount), randomShares(rand.New(rand.NewPCG(seed, 0))))
+	})
+}
+
+func opened(t *testing.T, c Config) Payer {
+	t.Helper()
+	p := NewPayer(c, 5, stamp{}, true)
+	if _, ok := p.Pay(1); ok {
+		t.Fatal("an idle payer pays")
+	}
+	tx, needed := p.Open(1)
+	if needed != (c.Method == Channel) {
+		t.Fatalf("%s: transaction needed is %v", c.Method, needed)
+	}
+	if needed {
+		p.Confirm(&Receipt{Kind: tx.Kind, OK: true})
+	}
+	if p.State() != Live {
+		t.Fatalf("%s: opened and confirmed, but %v", c.Method, p.State())
+	}
+	return p
+}
+
+func methods() []Config {
+	var all []Config
+	for _, m := range Method("").Names() {
+		c := Default()
+		c.Method, c.Deposit = Method(m), 1000
+		all = append(all, c)
+	}
+	return all
+}
+
+// Every method: payments are cumulative, a tab takes each once, the collector
+// claims the newest.
+func TestConformance(t *testing.T) {
+	for _, c := range methods() {
+		t.Run(string(c.Method), func(t *testing.T) {
+			p := opened(t, c)
+			tab, coll := Tab{Anchored: true}, NewCollector(c, 1, []Account{8, 9}, stamp{})
+			for i := 1; i <= 10; i++ {
+				v, ok := p.Pay(7)
+				if !ok || v.Amount != unit.Wei(7*i) {
+					t.Fatalf("payment %d: %v %v", i, v.Amount, ok)
+				}
+				if err := tab.Take(0, &c, 5, &v, stamp{}, true, 7); err != nil {
+					t.Fatal(err)
+				}
+				if err := tab.Take(0, &c, 5, &v, stamp{}, true, 7); !errors.Is(err, ErrStale) {
+					t.Fatalf("the same payment again: %v", err)
+				}
+				coll.Take(5, &v)
+			}
+			if tab.Paid != 70 || coll.Claim(5) != 70 || coll.Owed().Int64() != 70 {
+				t.Fatalf("tab %v, claim %v, owed %v", tab.Paid, coll.Claim(5), coll.Owed())
+			}
+			finish(t, c, coll)
+		})
+	}
+}
+
+// finish sees the collector's transactions through and checks their order.
+func finish(t *testing.T, c Config, coll *Collector) {
+	t.Helper()
+	var order []TxKind
+	for txs := coll.Finish(nil); len(txs) > 0; {
+		tx := txs[0]
+		order = append(order, tx.Kind)
+		txs = coll.Confirm(&Receipt{ID: tx.ID, Kind: tx.Kind, From: tx.From, OK: true}, txs[1:])
+	}
+	want := "[]"
+	if c.Method == Channel {
+		want = fmt.Sprint([]TxKind{Close, Settle, Withdraw, Withdraw})
+	}
+	if fmt.Sprint(order) != want || coll.Phase() != Done {
+		t.Fatalf("transactions %v, want %s; phase %v", order, want, coll.Phase())
+	}
+	if again := coll.Close(5, nil); len(again) != 0 {
+		t.Fatal("a channel is closed twice")
+	}
+}
+
+func TestChannelEndsAtTheDeposit(t *testing.T) {
+	c := Default()
+	c.Deposit = 20
+	p := opened(t, c)
+	for range 2 {
+		if _, ok := p.Pay(10); !ok {
+			t.Fatal("the deposit is not used up yet")
+		}
+	}
+	if _, ok := p.Pay(1); ok {
+		t.Fatal("more is promised than was deposited")
+	}
+}
+
+func TestTabRefuses(t *testing.T) {
+	c := Default()
+	p := opened(t, c)
+	v, _ := p.Pay(10)
+	for _, tc := range []struct {
+		name   string
+		change func(*Voucher)
+		tab    Tab
+		now    time.Duration
+		want   error
+	}{
+		{"another channel", func(v *Voucher) { v.Channel[0]++ }, Tab{Anchored: true}, 0, ErrChannel},
+		{"a changed amount", func(v *Voucher) { v.Amount++ }, Tab{Anchored: true}, 0, ErrSignature},
+		{"a changed signature", func(v *Voucher) { v.Sig[0]++ }, Tab{Anchored: true}, 0, ErrSignature},
+		{"never opened", func(*Voucher) {}, Tab{}, c.Optimistic + 1, ErrUnopened},
+		{"opened in time", func(*Voucher) {}, Tab{}, c.Optimistic, nil},
+	} {
+		x, tab := v, tc.tab
+		tc.change(&x)
+		if err := tab.Take(tc.now, &c, 5, &x, stamp{}, true, 10); !errors.Is(err, tc.want) {
+			t.Errorf("%s: %v, want %v", tc.name, err, tc.want)
+		}
+	}
+}
+
+// Whatever a viewer does, an edge that heeds Owes sends at most Credit segments
+// unpaid, and broken-off ones worth at most that and what was paid.
+func TestCreditBoundsFreeRides(t *testing.T) {
+	c := Default()
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 200 {
+		var tab Tab
+		price := unit.Wei(1 + r.IntN(9))
+		for range 300 {
+			switch r.IntN(4) {
+			case 0:
+				tab.Paid += price * unit.Wei(r.IntN(2))
+			case 1:
+				if !tab.Owes(&c, price) {
+					tab.Cut += price
+				}
+			default:
+				if !tab.Owes(&c, price) {
+					tab.Served += price
+				}
+			}
+			limit := tab.Paid + unit.Wei(c.Credit)*price
+			if tab.Served > limit || tab.Cut > limit+price {
+				t.Fatalf("served %v, broken off %v, paid %v at %v a segment", tab.Served, tab.Cut, tab.Paid, price)
+			}
+		}
+	}
+}
+
+func TestBadConfig(t *testing.T) {
+	for _, tc := range []struct {
+		change func(*Config)
+		want   string
+	}{
+		{func(c *Config) { c.PricePerHour = -1 }, "price_per_hour: a price is not negative"},
+		{func(c *Config) { c.Credit = 0 }, "credit: 0 is not between 1 and 1000 segments"},
+		{func(c *Config) { c.Optimistic = -1 }, "optimistic: -1ns is negative"},
+		{func(c *Config) { c.Split = nil }, "split: 0 payees: give 1 to 16"},
+		{func(c *Config) { c.Split = []Share{{"a", 0.5}} }, "split: the shares make 50.00%, not 100%"},
+		{func(c *Config) { c.Split = []Share{{"a", 0.33333}, {"b", 0.66667}} },
+			"split.0.share: 33.333% is not a whole positive number of hundredths of a percent\n" +
+				"split.1.share: 66.667% is not a whole positive number of hundredths of a percent"},
+		{func(c *Config) { c.Split = []Share{{"", 1}} }, "split.0.payee: a payee needs a name"},
+	} {
+		c := Default()
+		tc.change(&c)
+		if err := c.Validate(); err == nil || err.Error() != tc.want {
+			t.Errorf("got  %v\nwant %v", err, tc.want)
+		}
+	}
+	if err := Default().Validate(); err != nil {
+		t.Errorf("default: %v", err)
+	}
+}
+
+func ExampleDivide() {
+	fmt.Println(Divide(big.NewInt(10), []int{3_334, 3_333, 3_333}))
+	// Output: [4 3 3]
+}

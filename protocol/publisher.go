@@ -1,0 +1,131 @@
+package protocol
+
+import (
+	"crypto/ed25519"
+	"fmt"
+	"time"
+
+	"kinetoscope/protocol/payment"
+	"kinetoscope/protocol/token"
+)
+
+// A Publisher seals a token for each rendition of each slot as soon as the slot
+// is over, spreads it, and collects what viewers have paid.
+type Publisher struct {
+	stream    *Stream
+	key       ed25519.PrivateKey
+	title     [][]Piece // of each rendition, for each slot of the title
+	end       time.Duration
+	collector *payment.Collector
+	next      uint32 // slot to seal
+	shards    map[*token.Payload][][]byte
+	acked     map[uint64]int // shards acknowledged of a token not yet placed
+	txs       []payment.Tx
+}
+
+// A Piece is one segment as it enters a token.
+type Piece struct {
+	Payload *token.Payload
+	Flags   token.Flags
+	Config  token.ConfigID
+}
+
+// NewPublisher makes the publisher of s. It publishes title, slot by slot and
+// over again, until end.
+func NewPublisher(s *Stream, key ed25519.PrivateKey, title [][]Piece, end time.Duration, c *payment.Collector) *Publisher {
+	return &Publisher{stream: s, key: key, title: title, end: end, collector: c,
+		shards: map[*token.Payload][][]byte{}, acked: map[uint64]int{}}
+}
+
+// Piece is what the publisher seals for a slot and rendition.
+func (p *Publisher) Piece(seq uint32, rendition uint8) Piece {
+	return p.title[rendition][int(seq)%len(p.stream.Slots)]
+}
+
+// Collector is the publisher's half of the payments.
+func (p *Publisher) Collector() *payment.Collector { return p.collector }
+
+// Step publishes when a slot is over, counts acknowledgements, and turns
+// payments into transactions.
+func (p *Publisher) Step(now time.Duration, in *Input, out *Output) {
+	switch in.Kind {
+	case Start:
+		out.wake(p.stream.End(0), 0)
+	case Wake:
+		p.publish(out)
+		if p.next++; p.stream.End(p.next) <= p.end {
+			out.wake(p.stream.End(p.next), 0)
+		}
+	case Deliver:
+		p.hear(in, out)
+	case Confirm:
+		out.Txs = p.collector.Confirm(in.Receipt, out.Txs)
+	case Stop:
+		out.Txs = p.collector.Finish(out.Txs)
+	}
+}
+
+func (p *Publisher) publish(out *Output) {
+	s := p.stream
+	headers := make([]token.Header, len(p.title))
+	payloads := make([]*token.Payload, len(p.title))
+	var bytes int64
+	for r := range p.title {
+		piece := p.Piece(p.next, uint8(r))
+		payloads[r] = piece.Payload
+		headers[r] = token.Header{Stream: s.ID, Seq: p.next, Rendition: uint8(r), Flags: piece.Flags,
+			Duration: s.Length(p.next), Config: piece.Config}
+		bytes += int64(piece.Payload.Len())
+		out.CPU += s.CPU.hashing(piece.Payload.Len())
+		if s.Coder != nil {
+			out.CPU += s.CPU.coding(piece.Payload.Len())
+		}
+	}
+	tokens, err := token.Seal(p.key, headers, payloads)
+	if err != nil {
+		panic(fmt.Sprintf("protocol: slot %d cannot be sealed: %v", p.next, err))
+	}
+	out.CPU += s.CPU.Seal
+	for _, t := range tokens {
+		out.fact(Sealed, int64(t.HeaderSize()), Fact{Seq: p.next, Rendition: t.Rendition, Span: t.Duration})
+		p.spread(t, out)
+	}
+	out.fact(Published, bytes, Fact{Seq: p.next, Span: out.CPU})
+}
+
+// spread sends the shards of t to their providers or, without storage, t to
+// every edge.
+func (p *Publisher) spread(t *token.Token, out *Output) {
+	s := p.stream
+	if s.Coder == nil {
+		for _, e := range s.Edges {
+			out.bulk(e, 0, Message{Kind: Give, Seq: t.Seq, Rendition: t.Rendition, Token: t})
+		}
+		return
+	}
+	shards := p.shards[t.Payload] // a title repeats: the same bytes give the same shards
+	if shards == nil {
+		shards = s.Coder.Encode(t.Payload.Bytes())
+		p.shards[t.Payload] = shards
+	}
+	for i, n := range s.Place(t.Seq, t.Rendition) {
+		out.bulk(n, 0, Message{Kind: Part, Seq: t.Seq, Rendition: t.Rendition, Shard: uint8(i), Token: t, Bytes: shards[i]})
+	}
+}
+
+func (p *Publisher) hear(in *Input, out *Output) {
+	m := in.Msg
+	switch m.Kind {
+	case Keep:
+		key := uint64(m.Seq)<<8 | uint64(m.Rendition)
+		if p.acked[key]++; p.acked[key] == p.stream.Coder.N() {
+			delete(p.acked, key)
+			out.fact(Placed, 1, Fact{Seq: m.Seq, Rendition: m.Rendition})
+		}
+	case Pay:
+		p.collector.Take(m.Payer, &m.Voucher)
+		if m.Last {
+			out.Txs = p.collector.Close(m.Payer, out.Txs)
+		}
+	}
+}

@@ -1,0 +1,91 @@
+package swarm
+
+import (
+	"math/rand/v2"
+
+	"kinetoscope/internal/unit"
+)
+
+// A Roster is the directory's list of who watches, by region.
+type Roster struct {
+	regions [][]uint32
+	at      map[uint32]place // looked up, never walked
+}
+
+type place struct{ region, index int }
+
+// NewRoster makes an empty list for a number of regions.
+func NewRoster(regions int) *Roster {
+	return &Roster{regions: make([][]uint32, regions), at: map[uint32]place{}}
+}
+
+// Len is how many watch.
+func (r *Roster) Len() int { return len(r.at) }
+
+// Add notes that id watches from region.
+func (r *Roster) Add(id uint32, region int) {
+	if _, ok := r.at[id]; ok {
+		return
+	}
+	r.at[id] = place{region, len(r.regions[region])}
+	r.regions[region] = append(r.regions[region], id)
+}
+
+// Remove notes that id has left.
+func (r *Roster) Remove(id uint32) {
+	p, ok := r.at[id]
+	if !ok {
+		return
+	}
+	list := r.regions[p.region]
+	last := list[len(list)-1]
+	list[p.index] = last
+	r.at[last] = p
+	r.regions[p.region] = list[:len(list)-1]
+	delete(r.at, id)
+}
+
+// Sample appends up to n distinct viewers to dst, never id itself: about the
+// local share of them from id's region, the others from anywhere.
+func (r *Roster) Sample(dst []uint32, id uint32, region, n int, local unit.Ratio, draw *rand.Rand) []uint32 {
+	start := len(dst)
+	for tries := 0; len(dst)-start < n && tries < 4*n; tries++ {
+		from := region
+		if draw.Float64() >= float64(local) || len(r.regions[region]) < 2 {
+			from = r.weighted(draw)
+		}
+		if from < 0 || len(r.regions[from]) == 0 {
+			continue
+		}
+		c := r.regions[from][draw.IntN(len(r.regions[from]))]
+		if c == id || contains(dst[start:], c) {
+			continue
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+// weighted draws a region by how many watch from it, or -1 if nobody does.
+func (r *Roster) weighted(draw *rand.Rand) int {
+	if len(r.at) == 0 {
+		return -1
+	}
+	k := draw.IntN(len(r.at))
+	for i, list := range r.regions {
+		if k < len(list) {
+			return i
+		}
+		k -= len(list)
+	}
+	panic("swarm: roster's regions and index disagree")
+}
+
+func contains(list []uint32, v uint32) bool {
+	for _, x := range list {
+		if x == v {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,65 @@
+// Package swarm decides whom to ask for what: the neighbours a viewer keeps and
+// what they hold, and whom the directory proposes to a newcomer.
+//
+// It leaves out the messages (package protocol sends them) and the network.
+package swarm
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"kinetoscope/internal/unit"
+)
+
+// Config is the swarm section of a scenario.
+type Config struct {
+	Neighbours int           `yaml:"neighbours" doc:"Viewers that a viewer exchanges tokens with; 0 turns peer exchange off."`
+	Uploads    int           `yaml:"uploads" doc:"Tokens that a viewer sends to neighbours at the same time."`
+	PeerWait   time.Duration `yaml:"peer_wait" doc:"How long a viewer waits for a neighbour to hold a token before it asks an edge."`
+	SeedShare  unit.Ratio    `yaml:"seed_share" doc:"Share of tokens that a viewer asks of an edge at once, so that fresh tokens enter the swarm everywhere."`
+	Urgent     time.Duration `yaml:"urgent" doc:"Buffer level below which a viewer asks an edge at once."`
+	Silence    time.Duration `yaml:"silence" doc:"How long a holder may stay silent before the asker turns to the next one."`
+	Patience   time.Duration `yaml:"patience" doc:"How long a request may take in all before it is given up for the lowest rendition."`
+	Hedge      time.Duration `yaml:"hedge" doc:"How long a gatherer of shards waits before it asks for the ones it held back."`
+	Local      unit.Ratio    `yaml:"local" doc:"Share of proposed neighbours that are of the newcomer's own region."`
+}
+
+// Limits of a Config.
+const (
+	MaxNeighbours = 32
+	MaxUploads    = 64
+)
+
+// Default is edges and peers together, with the silence time-out of
+// p2p-media-loader (2 s) halved, since a live viewer has little buffer.
+func Default() Config {
+	return Config{Neighbours: 6, Uploads: 3, PeerWait: 600 * time.Millisecond, SeedShare: 0.15,
+		Urgent: 2 * time.Second, Silence: time.Second, Patience: 6 * time.Second,
+		Hedge: 700 * time.Millisecond, Local: 0.8}
+}
+
+// Validate reports every value that makes no sense.
+func (c Config) Validate() error {
+	var errs []error
+	if c.Neighbours < 0 || c.Neighbours > MaxNeighbours {
+		errs = append(errs, unit.Bad("neighbours", fmt.Sprintf("%d is not between 0 and %d", c.Neighbours, MaxNeighbours)))
+	}
+	if c.Uploads < 0 || c.Uploads > MaxUploads {
+		errs = append(errs, unit.Bad("uploads", fmt.Sprintf("%d is not between 0 and %d", c.Uploads, MaxUploads)))
+	}
+	for _, d := range []struct {
+		key  string
+		d    time.Duration
+		zero bool
+	}{{"peer_wait", c.PeerWait, true}, {"urgent", c.Urgent, true}, {"silence", c.Silence, false},
+		{"patience", c.Patience, false}, {"hedge", c.Hedge, false}} {
+		if d.d < 0 || d.d == 0 && !d.zero {
+			errs = append(errs, unit.Bad(d.key, fmt.Sprintf("%v is not a positive time", d.d)))
+		}
+	}
+	if c.Patience <= c.Silence {
+		errs = append(errs, unit.Bad("patience", fmt.Sprintf("%v is not above silence (%v)", c.Patience, c.Silence)))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,481 @@
+package protocol
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"kinetoscope/protocol/abr"
+	"kinetoscope/protocol/payment"
+	"kinetoscope/protocol/swarm"
+	"kinetoscope/protocol/token"
+)
+
+// A Viewer watches: it joins, fetches one segment after the other from
+// neighbours, edges or providers, checks each, plays, passes it on, and pays.
+type Viewer struct {
+	stream *Stream
+	id     NodeID
+	live   *Live
+	abr    abr.Chooser
+	draw   *rand.Rand
+	traits Traits
+
+	joined  time.Duration
+	gone    bool
+	edges   []NodeID // to use in this order; the first is also paid
+	table   swarm.Table
+	asked   time.Duration // when the directory was last asked
+	player  player
+	payer   payment.Payer
+	opening time.Duration // when the channel was asked for
+
+	phase     phase
+	req       request
+	timer     TimerID
+	gather    gather
+	suspects  suspects
+	held      [swarm.Window]*token.Token // ring of what can be passed on
+	uploading int
+}
+
+// Traits are how a viewer goes wrong.
+type Traits struct {
+	Pollutes bool // it sends neighbours other bytes than the token's
+	Defaults bool // it never pays
+}
+
+// A phase is what a viewer waits for.
+type phase uint8
+
+const (
+	joining   phase = iota // the directory's answer
+	pacing                 // room in the buffer, or the next slot
+	waiting                // a neighbour to announce the token
+	asking                 // the holder's first word
+	receiving              // the token
+	gathering              // shards of the token
+	left                   // nothing
+)
+
+// A request is for the one token that the viewer is fetching.
+type request struct {
+	rendition int
+	from      NodeID
+	source    Source
+	began     time.Duration // of the first attempt for this slot
+	edge      int           // index of the edge to try next
+}
+
+// NewViewer makes the viewer id of s.
+func NewViewer(s *Stream, l *Live, id NodeID, a abr.Chooser, draw *rand.Rand, t Traits) *Viewer {
+	return &Viewer{stream: s, id: id, live: l, abr: a, draw: draw, traits: t,
+		table:  swarm.NewTable(s.Swarm.Neighbours),
+		payer:  payment.NewPayer(s.Payment, payment.Account(id), s.Signer, s.Signed),
+		player: player{last: -1}}
+}
+
+// Step is the viewer's only entrance.
+func (v *Viewer) Step(now time.Duration, in *Input, out *Output) {
+	if v.gone {
+		return
+	}
+	switch in.Kind {
+	case Start:
+		v.joined = now
+		v.hello(now, out)
+		v.arm(now+2*v.stream.Swarm.Silence, out)
+	case Wake:
+		if in.Timer == v.timer {
+			v.wake(now, out)
+		}
+	case Deliver:
+		v.hear(now, in, out)
+	case Sent:
+		v.uploading--
+	case Confirm:
+		v.payer.Confirm(in.Receipt)
+		if v.payer.State() == payment.Live {
+			out.fact(Opened, 1, Fact{Span: now - v.opening})
+		}
+	case Stop:
+		v.leave(now, out)
+	}
+}
+
+// arm sets the one timer that counts.
+func (v *Viewer) arm(at time.Duration, out *Output) {
+	v.timer++
+	out.wake(at, v.timer)
+}
+
+func (v *Viewer) hello(now time.Duration, out *Output) {
+	v.asked = now
+	out.send(v.stream.Directory, Message{Kind: Hello})
+}
+
+func (v *Viewer) wake(now time.Duration, out *Output) {
+	switch v.phase {
+	case joining: // the answer is lost
+		v.hello(now, out)
+		v.arm(now+2*v.stream.Swarm.Silence, out)
+	case pacing:
+		v.plan(now, out)
+	case waiting:
+		v.askEdge(now, out)
+	case asking:
+		v.silent(now, out)
+	case receiving:
+		v.abandon(now, out)
+	case gathering:
+		v.hedge(now, out)
+	}
+}
+
+func (v *Viewer) hear(now time.Duration, in *Input, out *Output) {
+	switch m := in.Msg; m.Kind {
+	case Welcome:
+		v.welcome(now, m, out)
+	case Link, Linked, Full, Bye:
+		v.neighbour(now, in.From, m.Kind, out)
+	case Have:
+		if v.table.Mark(uint32(in.From), m.Seq, m.Rendition) && v.phase == waiting &&
+			m.Seq == v.player.next && int(m.Rendition) == v.req.rendition {
+			v.ask(now, in.From, FromPeer, out)
+		}
+	case Want:
+		v.want(in.From, m, out)
+	case Drop:
+		out.Cancels = append(out.Cancels, SendID(in.From)+1)
+	case Take, Deny, Part, Give:
+		v.answer(now, in, out)
+	}
+}
+
+// ---- joining and leaving
+
+func (v *Viewer) welcome(now time.Duration, m *Message, out *Output) {
+	for _, p := range m.Peers[m.Edges:] {
+		if v.stream.Swarm.Neighbours > 0 && !v.table.Full() && p != v.id {
+			out.send(p, Message{Kind: Link})
+		}
+	}
+	if v.phase != joining {
+		return
+	}
+	v.edges = append(v.edges, m.Peers[:m.Edges]...)
+	if tx, needed := v.payer.Open(1); needed && !v.traits.Defaults {
+		v.opening = now
+		out.Txs = append(out.Txs, tx)
+	}
+	v.player.next = v.stream.At(now - v.live.Delay)
+	v.plan(now, out)
+}
+
+func (v *Viewer) neighbour(now time.Duration, from NodeID, k MsgKind, out *Output) {
+	switch k {
+	case Link:
+		answer := Message{Kind: Full}
+		if v.table.Add(uint32(from)) {
+			answer.Kind = Linked
+		}
+		out.send(from, answer)
+		if answer.Kind == Linked {
+			v.tell(from, out)
+		}
+	case Linked:
+		if v.table.Add(uint32(from)) {
+			v.tell(from, out)
+		} else {
+			out.send(from, Message{Kind: Bye})
+		}
+	case Bye:
+		v.forget(now, from, out)
+	}
+}
+
+// tell announces the newest token held to a new neighbour.
+func (v *Viewer) tell(to NodeID, out *Output) {
+	if v.player.next == 0 {
+		return
+	}
+	if t := v.held[(v.player.next-1)%swarm.Window]; t != nil && t.Seq == v.player.next-1 {
+		out.send(to, Message{Kind: Have, Seq: t.Seq, Rendition: t.Rendition})
+	}
+}
+
+// forget drops a neighbour and, when few are left, asks the directory for more.
+func (v *Viewer) forget(now time.Duration, id NodeID, out *Output) {
+	v.table.Remove(uint32(id))
+	if 2*v.table.Len() < v.stream.Swarm.Neighbours && now-v.asked > 5*v.stream.Swarm.Silence {
+		v.hello(now, out)
+	}
+}
+
+func (v *Viewer) leave(now time.Duration, out *Output) {
+	if since, yes := v.player.stalledSince(now); yes {
+		out.fact(Stalled, 1, Fact{Span: now - since})
+	}
+	bye := Message{Kind: Bye}
+	out.send(v.stream.Directory, bye)
+	for i := range v.table.Len() {
+		out.send(NodeID(v.table.At(i)), bye)
+	}
+	if len(v.edges) > 0 && v.payer.Promised() > 0 {
+		v.transfer(true, out)
+	}
+	v.gone, v.phase = true, left
+}
+
+// ---- fetching
+
+// plan decides what to do when nothing is being fetched.
+func (v *Viewer) plan(now time.Duration, out *Output) {
+	s, p := v.stream, &v.player
+	v.phase = pacing
+	if late := now - s.Start(p.next); late > v.live.Behind {
+		ahead := s.At(now - v.live.Delay)
+		out.fact(Skipped, int64(ahead-p.next), Fact{Seq: p.next})
+		p.next = ahead
+	}
+	length := s.Length(p.next)
+	if over := p.buffer(now) + length - s.Player.Buffer; over > 0 {
+		v.arm(now+over, out)
+		return
+	}
+	if ready := s.End(p.next) + s.Ready; now < ready {
+		v.arm(ready, out)
+		return
+	}
+	v.req = request{began: now, rendition: v.abr.Choose(abr.View{Buffer: p.buffer(now),
+		BufferMax: min(s.Player.Buffer, v.live.Delay), Segment: length, Throughput: p.estimate.Rate(), Last: p.last})}
+	v.fetch(now, out)
+}
+
+// fetch turns to a neighbour that holds the token, waits for one to hold it, or
+// turns to an edge.
+func (v *Viewer) fetch(now time.Duration, out *Output) {
+	s := v.stream
+	if v.table.Len() > 0 {
+		seeds := v.draw.Float64() < float64(s.Swarm.SeedShare)
+		if id, ok := v.table.Choose(now, v.player.next, uint8(v.req.rendition), v.draw); ok && !seeds {
+			v.ask(now, NodeID(id), FromPeer, out)
+			return
+		}
+		if !seeds && v.player.playing && v.player.buffer(now) > s.Swarm.Urgent+s.Swarm.PeerWait {
+			v.phase = waiting
+			v.arm(now+s.Swarm.PeerWait, out)
+			return
+		}
+	}
+	v.askEdge(now, out)
+}
+
+func (v *Viewer) ask(now time.Duration, of NodeID, source Source, out *Output) {
+	v.phase = asking
+	v.req.from, v.req.source = of, source
+	out.send(of, v.about(Want))
+	v.arm(now+v.stream.Swarm.Silence, out)
+}
+
+func (v *Viewer) about(k MsgKind) Message {
+	return Message{Kind: k, Seq: v.player.next, Rendition: uint8(v.req.rendition), Shard: Whole}
+}
+
+// askEdge asks the next edge or, when all were tried, the providers.
+func (v *Viewer) askEdge(now time.Duration, out *Output) {
+	if v.req.edge < len(v.edges) {
+		v.ask(now, v.edges[v.req.edge], FromEdge, out)
+		return
+	}
+	v.req.edge = 0
+	if v.stream.Coder == nil || len(v.stream.Providers) == 0 { // nobody else to ask: once more from the start
+		v.phase = pacing
+		v.arm(now+v.stream.Swarm.Silence, out)
+		return
+	}
+	v.phase, v.req.source = gathering, FromProviders
+	v.gather.begin(now, v.stream, v.id, &v.suspects, v.player.next, uint8(v.req.rendition), out)
+	v.arm(now+v.stream.Swarm.Hedge, out)
+}
+
+// answer takes what a holder says to the request under way; anything else is
+// late and not needed any more.
+func (v *Viewer) answer(now time.Duration, in *Input, out *Output) {
+	m := in.Msg
+	if m.Seq != v.player.next || int(m.Rendition) != v.req.rendition {
+		return
+	}
+	if v.phase == gathering {
+		v.part(now, m, out)
+		return
+	}
+	if in.From != v.req.from || v.phase != asking && v.phase != receiving {
+		return
+	}
+	switch m.Kind {
+	case Take:
+		v.phase = receiving
+		v.arm(v.req.began+v.stream.Swarm.Patience, out)
+	case Deny:
+		v.denied(now, m.Reason, out)
+	case Give:
+		v.take(now, m.Token, in.Took, out)
+	}
+}
+
+// denied turns to the next holder.
+func (v *Viewer) denied(now time.Duration, why Reason, out *Output) {
+	s := v.stream
+	if v.req.source == FromPeer {
+		v.table.Rest(uint32(v.req.from), now+s.Length(v.player.next)/4)
+		if id, ok := v.table.Choose(now, v.player.next, uint8(v.req.rendition), v.draw); ok && v.player.buffer(now) > s.Swarm.Urgent {
+			v.ask(now, NodeID(id), FromPeer, out)
+			return
+		}
+		v.askEdge(now, out)
+		return
+	}
+	if why == Unpaid { // no edge will serve before a payment goes through
+		v.phase = pacing
+		v.arm(now+s.Length(v.player.next), out)
+		return
+	}
+	v.req.edge++
+	v.askEdge(now, out)
+}
+
+// silent turns away from a holder that does not answer.
+func (v *Viewer) silent(now time.Duration, out *Output) {
+	out.send(v.req.from, v.about(Drop))
+	if v.req.source == FromPeer {
+		v.forget(now, v.req.from, out)
+	} else if v.req.edge == 0 && len(v.edges) > 1 { // its place is last from now on
+		v.edges = append(append(v.edges[:0:0], v.edges[1:]...), v.edges[0])
+	} else {
+		v.req.edge++
+	}
+	v.askEdge(now, out)
+}
+
+// abandon gives up a token that takes too long, for the lowest rendition.
+func (v *Viewer) abandon(now time.Duration, out *Output) {
+	out.fact(Abandoned, 1, Fact{Seq: v.player.next, Rendition: uint8(v.req.rendition), Source: v.req.source})
+	out.send(v.req.from, v.about(Drop))
+	if v.req.source == FromPeer {
+		v.table.Rest(uint32(v.req.from), now+5*v.stream.Swarm.Silence)
+	}
+	v.req = request{began: now}
+	if late := now - v.stream.Start(v.player.next); late > v.live.Behind {
+		v.plan(now, out)
+		return
+	}
+	v.askEdge(now, out)
+}
+
+func (v *Viewer) hedge(now time.Duration, out *Output) {
+	if now-v.req.began > v.stream.Swarm.Patience || !v.gather.hedge(now, v.stream, v.id, &v.suspects, out) {
+		v.req.began = now
+		v.askEdge(now, out)
+		return
+	}
+	v.arm(now+v.stream.Swarm.Hedge, out)
+}
+
+func (v *Viewer) part(now time.Duration, m *Message, out *Output) {
+	v.gather.hear(m)
+	if v.gather.got < v.stream.Coder.K() {
+		return
+	}
+	t, err := v.gather.rebuild(v.stream, out)
+	if err != nil {
+		out.fact(Rejected, 1, Fact{Seq: m.Seq, Rendition: m.Rendition, Node: Nobody})
+		v.gather.begin(now, v.stream, v.id, &v.suspects, m.Seq, m.Rendition, out)
+		return
+	}
+	out.fact(Gathered, int64(t.Size), Fact{Seq: m.Seq, Rendition: m.Rendition, Span: now - v.gather.began})
+	v.accept(now, t, out)
+}
+
+// take checks a token that arrived whole.
+func (v *Viewer) take(now time.Duration, t *token.Token, took time.Duration, out *Output) {
+	s := v.stream
+	out.CPU += s.CPU.hashing(t.Payload.Len()) + s.CPU.Check
+	if err := t.Check(s.Key); err != nil || t.Seq != v.player.next || int(t.Rendition) != v.req.rendition {
+		out.fact(Rejected, 1, Fact{Seq: v.player.next, Node: v.req.from, Source: v.req.source})
+		if v.req.source == FromPeer {
+			v.forget(now, v.req.from, out)
+		}
+		v.askEdge(now, out)
+		return
+	}
+	v.player.estimate.Add(t.Size, took)
+	v.accept(now, t, out)
+}
+
+// accept plays, announces and pays for a token that was found good.
+func (v *Viewer) accept(now time.Duration, t *token.Token, out *Output) {
+	s, p := v.stream, &v.player
+	length := s.Length(t.Seq)
+	out.fact(Played, int64(t.Size), Fact{Source: v.req.source, Rendition: t.Rendition, Seq: t.Seq, Span: length})
+	p.last = int(t.Rendition)
+	p.next = t.Seq + 1
+	p.push(now+out.CPU, v.joined, length, s, out)
+	if p.playing {
+		out.fact(Behind, 1, Fact{Span: p.behind(s)})
+	}
+	v.held[t.Seq%swarm.Window] = t
+	for i := range v.table.Len() {
+		out.send(NodeID(v.table.At(i)), Message{Kind: Have, Seq: t.Seq, Rendition: t.Rendition})
+	}
+	v.pay(t.Seq, out)
+	v.plan(now, out)
+}
+
+// ---- payment
+
+// pay promises the price of one more segment.
+func (v *Viewer) pay(seq uint32, out *Output) {
+	if v.traits.Defaults {
+		return
+	}
+	if _, ok := v.payer.Pay(v.stream.Price(seq)); !ok {
+		return
+	}
+	v.transfer(false, out)
+}
+
+// transfer sends the newest payment to the edge that serves the viewer.
+func (v *Viewer) transfer(last bool, out *Output) {
+	s := v.stream
+	if s.Payment.Method == payment.Channel && !last {
+		out.CPU += s.CPU.VoucherSign
+	}
+	voucher := v.payer.Voucher()
+	out.send(v.edges[0], Message{Kind: Pay, Payer: payment.Account(v.id), Voucher: voucher, Last: last})
+	if !last {
+		out.fact(Promised, int64(voucher.Amount), Fact{})
+	}
+}
+
+// ---- passing on
+
+func (v *Viewer) want(from NodeID, m *Message, out *Output) {
+	t := v.held[m.Seq%swarm.Window]
+	answer := Message{Kind: Deny, Seq: m.Seq, Rendition: m.Rendition, Shard: Whole, Reason: NotHere}
+	switch {
+	case t == nil || t.Seq != m.Seq || t.Rendition != m.Rendition || m.Shard != Whole:
+		out.send(from, answer)
+	case v.uploading >= v.stream.Swarm.Uploads:
+		answer.Reason = Busy
+		out.send(from, answer)
+	default:
+		answer.Kind = Take
+		out.send(from, answer)
+		if v.traits.Pollutes {
+			t = t.With(t.Payload.Flip(0))
+		}
+		v.uploading++
+		out.bulk(from, SendID(from)+1, Message{Kind: Give, Seq: t.Seq, Rendition: t.Rendition, Token: t})
+		out.fact(Served, int64(t.Size), Fact{Node: from, Seq: t.Seq, Rendition: t.Rendition})
+	}
+}

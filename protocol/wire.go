@@ -1,0 +1,305 @@
+package protocol
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"kinetoscope/internal/unit"
+	"kinetoscope/protocol/payment"
+	"kinetoscope/protocol/token"
+)
+
+// A MsgKind names a message.
+type MsgKind uint8
+
+// Kinds of Message. The first ones travel on the control lane.
+const (
+	Hello   MsgKind = iota // viewer -> directory: I want to watch
+	Welcome                // directory -> viewer: the stream, edges and possible neighbours
+	Bye                    // viewer -> directory, edge, neighbours: I leave
+	Link                   // viewer -> viewer: let us be neighbours
+	Linked                 // viewer -> viewer: yes
+	Full                   // viewer -> viewer: no more room
+	Have                   // viewer -> neighbour: I hold this token now
+	Want                   // anyone -> holder: send me this token, or one shard of it
+	Take                   // holder -> anyone: it will come
+	Deny                   // holder -> anyone: it will not come, for Reason
+	Drop                   // anyone -> holder: no longer wanted
+	Pay                    // viewer -> edge -> publisher: a payment
+	Keep                   // provider -> publisher: the shard is stored
+	Give                   // holder -> anyone, bulk: a token
+	Part                   // holder -> anyone, bulk: one shard of a token
+	msgKinds
+)
+
+var msgNames = [msgKinds]string{"hello", "welcome", "bye", "link", "linked", "full", "have",
+	"want", "take", "deny", "drop", "pay", "keep", "give", "part"}
+
+// String is the message's name in traces.
+func (k MsgKind) String() string {
+	if k < msgKinds {
+		return msgNames[k]
+	}
+	return fmt.Sprintf("message(%d)", uint8(k))
+}
+
+// Bulk says whether messages of this kind ride the bulk lane.
+func (k MsgKind) Bulk() bool { return k >= Give }
+
+// A Reason says why a request was denied.
+type Reason uint8
+
+// Reasons of a Deny.
+const (
+	NotHere Reason = iota // the holder does not have it and will not get it
+	Busy                  // all upload slots are taken
+	Unpaid                // the asker owes more than its credit
+)
+
+// Whole is the shard index of a Want, Take, Deny or Drop for a whole token.
+const Whole uint8 = 255
+
+// A Message is what one node tells another. Which fields count depends on the
+// kind; the rest are zero.
+type Message struct {
+	Kind      MsgKind
+	Rendition uint8
+	Shard     uint8 // Want, Take, Deny, Drop, Part, Keep: which shard, or Whole
+	Reason    Reason
+	Seq       uint32
+	Token     *token.Token    // Give; Part: its header
+	Bytes     []byte          // Part: the shard. Welcome: the stream's description
+	Peers     []NodeID        // Welcome: edges first, then possible neighbours
+	Edges     uint8           // Welcome: how many of Peers are edges
+	Last      bool            // Pay: the payer leaves, no payment follows
+	Voucher   payment.Voucher // Pay
+	Payer     payment.Account // Pay
+}
+
+// Size is the number of bytes that m takes on the wire, framing included:
+// exactly the length of Append's result.
+func (m *Message) Size() unit.Size {
+	n := 2 + unit.Size(uvarintLen(uint64(m.Seq))) // frame length is counted below
+	switch m.Kind {
+	case Hello, Bye, Link, Linked, Full:
+		n = 1
+	case Welcome:
+		n = 2 + unit.Size(uvarintLen(uint64(len(m.Peers)))) + 4*unit.Size(len(m.Peers)) + unit.Size(len(m.Bytes))
+	case Have:
+	case Want, Take, Drop, Keep:
+		n++
+	case Deny:
+		n += 2
+	case Pay:
+		n = 2 + 4 + 8
+		if m.Voucher.Channel != (payment.ChannelID{}) {
+			n += 32 + 65
+		}
+	case Give:
+		n += unit.Size(m.Token.HeaderSize()) + unit.Size(m.Token.Payload.Len())
+	case Part:
+		n += 1 + unit.Size(m.Token.HeaderSize()) + unit.Size(len(m.Bytes))
+	}
+	return n + unit.Size(uvarintLen(uint64(n)))
+}
+
+// HeaderBytes is how much of Size is token header.
+func (m *Message) HeaderBytes() unit.Size {
+	if m.Token == nil {
+		return 0
+	}
+	return unit.Size(m.Token.HeaderSize())
+}
+
+// Append encodes m behind b: the body's length as a varint, then kind,
+// rendition, sequence number and what the kind adds. docs/reference/wire.md
+// has the layout of each kind.
+func (m *Message) Append(b []byte) []byte {
+	body := append(make([]byte, 0, 64), byte(m.Kind))
+	switch m.Kind {
+	case Hello, Bye, Link, Linked, Full:
+	case Welcome:
+		body = append(body, m.Edges)
+		body = binary.AppendUvarint(body, uint64(len(m.Peers)))
+		for _, p := range m.Peers {
+			body = binary.BigEndian.AppendUint32(body, uint32(p))
+		}
+		body = append(body, m.Bytes...)
+	case Pay:
+		body = m.appendPay(body)
+	default:
+		body = append(body, m.Rendition)
+		body = binary.AppendUvarint(body, uint64(m.Seq))
+		body = m.appendRest(body)
+	}
+	b = binary.AppendUvarint(b, uint64(len(body)))
+	return append(b, body...)
+}
+
+func (m *Message) appendPay(b []byte) []byte {
+	flags := byte(0)
+	if m.Last {
+		flags |= 1
+	}
+	signed := m.Voucher.Channel != (payment.ChannelID{})
+	if signed {
+		flags |= 2
+	}
+	b = append(b, flags)
+	b = binary.BigEndian.AppendUint32(b, uint32(m.Payer))
+	b = binary.BigEndian.AppendUint64(b, uint64(m.Voucher.Amount))
+	if signed {
+		b = append(b, m.Voucher.Channel[:]...)
+		b = append(b, m.Voucher.Sig[:]...)
+	}
+	return b
+}
+
+func (m *Message) appendRest(b []byte) []byte {
+	switch m.Kind {
+	case Want, Take, Drop, Keep:
+		b = append(b, m.Shard)
+	case Deny:
+		b = append(b, m.Shard, byte(m.Reason))
+	case Give:
+		b = token.AppendHeader(b, m.Token)
+		b = append(b, m.Token.Payload.Bytes()...)
+	case Part:
+		b = append(b, m.Shard)
+		b = token.AppendHeader(b, m.Token)
+		b = append(b, m.Bytes...)
+	}
+	return b
+}
+
+// ErrMessage is wrapped by every error of Parse.
+var ErrMessage = errors.New("not a message")
+
+// maxMessage bounds a message: a segment of 10 s at 100 Mbit/s and its header.
+const maxMessage = 128 << 20
+
+// Parse decodes the message at the start of b and says how many bytes it took.
+// Bytes of the result alias b.
+func Parse(b []byte) (m Message, n int, err error) {
+	size, k := binary.Uvarint(b)
+	if k <= 0 || size == 0 || size > maxMessage || uint64(len(b)-k) < size || k != uvarintLen(size) {
+		return m, 0, fmt.Errorf("%w: bad length", ErrMessage)
+	}
+	r := reader{b: b[k : k+int(size)]}
+	m.Kind = MsgKind(r.byte())
+	switch {
+	case m.Kind >= msgKinds:
+		return m, 0, fmt.Errorf("%w: unknown kind %d", ErrMessage, m.Kind)
+	case m.Kind <= Full && m.Kind != Welcome:
+	case m.Kind == Welcome:
+		r.welcome(&m)
+	case m.Kind == Pay:
+		r.pay(&m)
+	default:
+		m.Rendition = r.byte()
+		m.Seq = uint32(r.uvarint(1<<32 - 1))
+		r.rest(&m)
+	}
+	if r.bad || len(r.b) != 0 {
+		return m, 0, fmt.Errorf("%w: bad %v body", ErrMessage, m.Kind)
+	}
+	return m, k + int(size), nil
+}
+
+// A reader takes fields off the front of b; once one is missing it is bad for
+// good.
+type reader struct {
+	b   []byte
+	bad bool
+}
+
+func (r *reader) take(n int) []byte {
+	if r.bad || len(r.b) < n {
+		r.bad, r.b = true, nil
+		return make([]byte, min(n, 128))
+	}
+	p := r.b[:n]
+	r.b = r.b[n:]
+	return p
+}
+
+func (r *reader) byte() byte { return r.take(1)[0] }
+
+func (r *reader) uvarint(most uint64) uint64 {
+	v, k := binary.Uvarint(r.b)
+	if k <= 0 || v > most || k != uvarintLen(v) {
+		r.bad, r.b = true, nil
+		return 0
+	}
+	r.b = r.b[k:]
+	return v
+}
+
+func (r *reader) welcome(m *Message) {
+	m.Edges = r.byte()
+	n := r.uvarint(maxPeers)
+	if r.bad || len(r.b) < 4*int(n) || uint64(m.Edges) > n {
+		r.bad = true
+		return
+	}
+	for range n {
+		m.Peers = append(m.Peers, NodeID(binary.BigEndian.Uint32(r.take(4))))
+	}
+	m.Bytes, r.b = r.b, nil
+}
+
+func (r *reader) pay(m *Message) {
+	flags := r.byte()
+	m.Last = flags&1 != 0
+	m.Payer = payment.Account(binary.BigEndian.Uint32(r.take(4)))
+	m.Voucher.Amount = unit.Wei(binary.BigEndian.Uint64(r.take(8)))
+	if flags&2 != 0 {
+		copy(m.Voucher.Channel[:], r.take(32))
+		copy(m.Voucher.Sig[:], r.take(65))
+		m.Voucher.Signed = m.Voucher.Sig != (payment.Signature{})
+		r.bad = r.bad || m.Voucher.Channel == (payment.ChannelID{})
+	}
+	r.bad = r.bad || flags > 3
+}
+
+func (r *reader) rest(m *Message) {
+	switch m.Kind {
+	case Want, Take, Drop, Keep:
+		m.Shard = r.byte()
+	case Deny:
+		m.Shard, m.Reason = r.byte(), Reason(r.byte())
+		r.bad = r.bad || m.Reason > Unpaid
+	case Part:
+		m.Shard = r.byte()
+		m.Token = r.header()
+		m.Bytes, r.b = r.b, nil
+	case Give:
+		if m.Token = r.header(); m.Token != nil {
+			m.Token.Payload = token.NewPayload(r.b)
+			r.b = nil
+		}
+	}
+}
+
+func (r *reader) header() *token.Token {
+	t, n, err := token.ParseHeader(r.b)
+	if r.bad || err != nil {
+		r.bad, r.b = true, nil
+		return nil
+	}
+	r.b = r.b[n:]
+	return t
+}
+
+// maxPeers bounds the list in a Welcome.
+const maxPeers = 64
+
+func uvarintLen(v uint64) int {
+	n := 1
+	for v >= 0x80 {
+		v >>= 7
+		n++
+	}
+	return n
+}

@@ -1,0 +1,105 @@
+package protocol
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"testing"
+	"time"
+
+	"kinetoscope/protocol/payment"
+	"kinetoscope/protocol/token"
+)
+
+// sealed is a token of two renditions.
+func sealed(t testing.TB) *token.Token {
+	t.Helper()
+	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, 32))
+	pay := []*token.Payload{token.NewPayload([]byte("low")), token.NewPayload([]byte("high"))}
+	heads := []token.Header{{Stream: 9, Seq: 300, Duration: 2 * time.Second},
+		{Stream: 9, Seq: 300, Rendition: 1, Duration: 2 * time.Second}}
+	ts, err := token.Seal(key, heads, pay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ts[1]
+}
+
+// messages is one of each kind, with every field that the kind carries set.
+func messages(t testing.TB) []Message {
+	tok := sealed(t)
+	v := payment.Voucher{Channel: payment.ChannelID{1}, Amount: 1 << 40, Signed: true}
+	v.Sig[3] = 9
+	return []Message{
+		{Kind: Hello}, {Kind: Bye}, {Kind: Link}, {Kind: Linked}, {Kind: Full},
+		{Kind: Welcome, Peers: []NodeID{1, 2, 1 << 30}, Edges: 1, Bytes: []byte("about")},
+		{Kind: Have, Seq: 300, Rendition: 3},
+		{Kind: Want, Seq: 1 << 31, Rendition: 3, Shard: Whole},
+		{Kind: Take, Seq: 0, Rendition: 3, Shard: 2},
+		{Kind: Deny, Seq: 127, Rendition: 3, Shard: 2, Reason: Unpaid},
+		{Kind: Drop, Seq: 128, Rendition: 3, Shard: Whole},
+		{Kind: Keep, Seq: 5, Rendition: 1, Shard: 4},
+		{Kind: Pay, Payer: 77, Voucher: payment.Voucher{Amount: 5}, Last: true},
+		{Kind: Pay, Payer: 77, Voucher: v},
+		{Kind: Give, Seq: 300, Rendition: 1, Token: tok},
+		{Kind: Part, Seq: 300, Rendition: 1, Shard: 5, Token: tok, Bytes: []byte("shard")},
+	}
+}
+
+// The engine charges Size, the wire carries Append: they must not differ.
+func TestSizeIsLengthOnTheWire(t *testing.T) {
+	seen := map[MsgKind]bool{}
+	for _, m := range messages(t) {
+		seen[m.Kind] = true
+		b := m.Append(nil)
+		if int(m.Size()) != len(b) {
+			t.Errorf("%v: Size says %d, Append gives %d bytes", m.Kind, m.Size(), len(b))
+		}
+		back, n, err := Parse(append(b, "rest"...))
+		if err != nil || n != len(b) {
+			t.Errorf("%v: Parse took %d of %d bytes: %v", m.Kind, n, len(b), err)
+			continue
+		}
+		if again := back.Append(nil); !bytes.Equal(again, b) {
+			t.Errorf("%v: encoding changed from %x to %x", m.Kind, b, again)
+		}
+	}
+	for k := range msgKinds {
+		if !seen[k] {
+			t.Errorf("%v is not tested", k)
+		}
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	for _, m := range messages(t) {
+		b := m.Append(nil)
+		for n := range b {
+			if _, _, err := Parse(b[:n]); err == nil {
+				t.Errorf("%v: %d of %d bytes are taken for a message", m.Kind, n, len(b))
+			}
+		}
+	}
+	for _, b := range [][]byte{{1, byte(msgKinds)}, {2, byte(Hello), 0}, {0}, {0x81, 0x00, 0}, {4, byte(Want), 0, 0x80, 0}} {
+		if m, _, err := Parse(b); err == nil {
+			t.Errorf("%x is taken for %v", b, m.Kind)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, m := range messages(f) {
+		f.Add(m.Append(nil))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		m, n, err := Parse(b)
+		if err != nil {
+			return
+		}
+		if again := m.Append(nil); !bytes.Equal(again, b[:n]) {
+			t.Fatalf("%x is encoded anew as %x", b[:n], again)
+		}
+		if int(m.Size()) != n {
+			t.Fatalf("Size says %d of %d bytes", m.Size(), n)
+		}
+	})
+}

@@ -1,0 +1,169 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"image/color"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgsvg"
+
+	"kinetoscope/sim/result"
+)
+
+// A plotRow is one plot that a report may hold.
+type plotRow struct {
+	name  string // of its files: plots/<name>.svg and .csv
+	title string
+	make  func(*result.Set) *picture // nil where the Set has nothing to show
+}
+
+// plots is every plot there is, in the order of the page.
+var plots = []plotRow{
+	{"startup", "How long until the first frame", startupPlot},
+	{"timeline", "Who plays and who waits", timelinePlot},
+	{"quality", "What a viewer notices", qualityPlot},
+	{"sources", "Where the bytes come from", sourcesPlot},
+	{"money", "Where each dollar goes", moneyPlot},
+	{"tradeoff", "Smoothness against cost", tradeoffPlot},
+}
+
+// A picture is a plot of one Set: how to draw it, the numbers it shows, and
+// what to say below it.
+type picture struct {
+	height  vg.Length
+	draw    func(draw.Canvas)
+	header  []string
+	rows    [][]string
+	caption string // what is drawn, with n and the meaning of bands and bars
+}
+
+// A figure is a picture in its place in the report.
+type figure struct {
+	plotRow
+	*picture
+}
+
+// figures is the plots for which the Set has something to show.
+func figures(s *result.Set) []figure {
+	var list []figure
+	for _, row := range plots {
+		if p := row.make(s); p != nil {
+			list = append(list, figure{row, p})
+		}
+	}
+	return list
+}
+
+// fontFallback lets a browser without the Liberation fonts take one with the
+// same widths.
+var fontFallback = [2][]byte{
+	[]byte("font-family:Liberation Sans;font-variant:normal;font-weight:normal;font-style:normal;"),
+	[]byte("font-family:Liberation Sans,Arimo,Arial,Helvetica,sans-serif;"),
+}
+
+// svg draws the picture as a document of its own. Equal pictures give equal
+// bytes.
+func (p *picture) svg() []byte {
+	canvas := vgsvg.New(figureWidth, p.height)
+	c := draw.New(canvas)
+	c.SetColor(color.White)
+	c.Fill(c.Rectangle.Path())
+	p.draw(c)
+	var b bytes.Buffer
+	if _, err := canvas.WriteTo(&b); err != nil {
+		panic("reports: writing to memory failed: " + err.Error())
+	}
+	return bytes.ReplaceAll(b.Bytes(), fontFallback[0], fontFallback[1])
+}
+
+// csv writes the numbers that the picture shows.
+func (p *picture) csv(w io.Writer) error {
+	cw := csv.NewWriter(w)
+	if err := cw.Write(p.header); err != nil {
+		return err
+	}
+	return cw.WriteAll(p.rows)
+}
+
+// num is a cell of a CSV file: six digits, empty for NaN.
+func num(v float64) string {
+	if math.IsNaN(v) {
+		return ""
+	}
+	return strconv.FormatFloat(v, 'g', 6, 64)
+}
+
+// seeds words the sample that a caption rests on.
+func seeds(s *result.Set) string {
+	if len(s.Seeds) == 1 {
+		return "one seed (n=1, no interval)"
+	}
+	return fmt.Sprintf("n=%d seeds", len(s.Seeds))
+}
+
+// A band is a quantity over time or another axis: for each x the median, the
+// lowest and the highest over seeds.
+type band struct{ xs, mid, lo, hi []float64 }
+
+// add appends one x with its samples, one for each seed; NaN is left out.
+func (b *band) add(x float64, samples []float64) {
+	kept := slices.DeleteFunc(slices.Clone(samples), math.IsNaN)
+	slices.Sort(kept)
+	b.xs = append(b.xs, x)
+	if len(kept) == 0 {
+		kept = []float64{math.NaN()}
+	}
+	n := len(kept)
+	b.mid = append(b.mid, (kept[(n-1)/2]+kept[n/2])/2)
+	b.lo = append(b.lo, kept[0])
+	b.hi = append(b.hi, kept[n-1])
+}
+
+// top is the largest value of the band, NaN left out.
+func (b *band) top() float64 {
+	top := 0.0
+	for _, v := range b.hi {
+		if v > top {
+			top = v
+		}
+	}
+	return top
+}
+
+// overTime is f of the timeline of a variant's runs, at most maxPoints points:
+// neighbouring buckets are averaged where there are more.
+func overTime(s *result.Set, variant string, perSecond float64, f func(*result.Point) float64) band {
+	runs := s.RunsOf(variant)
+	length := len(runs[0].Series)
+	for _, r := range runs {
+		length = min(length, len(r.Series))
+	}
+	stride := (length + maxPoints - 1) / maxPoints
+	var b band
+	samples := make([]float64, len(runs))
+	for i := 0; i < length; i += max(stride, 1) {
+		for j, r := range runs {
+			samples[j] = meanOf(r.Series[i:min(i+stride, length)], f)
+		}
+		b.add(runs[0].Series[i].At.Seconds()*perSecond, samples)
+	}
+	return b
+}
+
+// meanOf is the mean of f over points, those where it is NaN left out.
+func meanOf(points []result.Point, f func(*result.Point) float64) float64 {
+	sum, n := 0.0, 0
+	for i := range points {
+		if v := f(&points[i]); !math.IsNaN(v) {
+			sum, n = sum+v, n+1
+		}
+	}
+	return sum / float64(n) // 0/0 is NaN
+}

@@ -1,0 +1,106 @@
+package scenarios
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestBuiltinScenariosLoad(t *testing.T) {
+	for _, name := range Names() {
+		file, text, err := Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := "builtin/" + name + ".yaml"; file != want {
+			t.Errorf("got %s, want %s", file, want)
+		}
+		if _, err := Load(file, text, nil); err != nil {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestOpen(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mine.yaml")
+	if err := os.WriteFile(path, []byte("seeds: 3\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	file, text, err := Open(path)
+	if err != nil || file != path || string(text) != "seeds: 3\n" {
+		t.Errorf("got %s, %q, %v", file, text, err)
+	}
+	first := Names()[0]
+	for arg, want := range map[string]string{
+		first + "x":           first + "x: neither a file nor a built-in scenario: did you mean " + first + "? Allowed are ",
+		"no/such/folder.yaml": "no/such/folder.yaml: neither a file nor a built-in scenario: allowed are ",
+		"../library/" + first: "../library/" + first + ": neither a file nor",
+		filepath.Dir(path):    filepath.Dir(path) + ": this is not a file that can be read: ",
+		"":                    "",
+	} {
+		_, _, err := Open(arg)
+		var bad *Error
+		if !errors.As(err, &bad) || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q: got %v, want %s...", arg, err, want)
+		}
+	}
+}
+
+func TestBadScenario(t *testing.T) {
+	for src, want := range map[string]string{
+		"name: My Test":              `x.yaml:1:7: name: "My Test" cannot name a folder: ` + nameRule,
+		"duration: 0s":               "x.yaml:1:11: duration: 0s: a stream lasts longer than 0s",
+		"seeds: 0":                   "x.yaml:1:8: seeds: 0 seeds: allowed are 1 to 10000",
+		"baseline: cdn":              "x.yaml:1:11: baseline: cdn is not a variant: allowed are base",
+		"thresholds: [nothing < 1s]": "x.yaml:1:14: thresholds.0: ",
+		"variants: {a: {}}\nrefuted_if:\n  - stalls[b] > 1": "x.yaml:3:5: refuted_if.0: ",
+		"variants: {x: 5}": "x.yaml:1:15: variants.x: found 5 where keys are due: write key: value, allowed are ",
+	} {
+		_, err := Load("x.yaml", []byte(src), nil)
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s:\n got %v\nwant %s", src, err, want)
+		}
+	}
+	_, err := Load("My File.yaml", []byte("seeds: 1"), nil)
+	if err == nil || !strings.HasPrefix(err.Error(), `My File.yaml: name: "My File" cannot name a folder`) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// FuzzLoad holds that nothing panics, that every error has a place in the
+// text, and that what loads is written and loads again.
+func FuzzLoad(f *testing.F) {
+	for _, pattern := range []string{"testdata/bad/*.yaml", "testdata/good/*.yaml"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, file := range files {
+			src, err := os.ReadFile(file)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(src, "network.loss=5%")
+		}
+	}
+	f.Add([]byte("title: x"), "network.classes[0]={name: x}")
+	f.Add([]byte("title: x"), "variants.base.faults=[{at: 5s}]")
+	f.Add([]byte("title: x"), strings.Repeat("\x80", 100))
+	f.Fuzz(func(t *testing.T, src []byte, set string) {
+		st, err := layers("x.yaml", src, []string{set}, toyDefault, noCheck)
+		var bad *Error
+		switch {
+		case errors.As(err, &bad):
+			inPlace(t, "x.yaml", strings.ReplaceAll(string(src), "\r\n", "\n"), bad)
+			return
+		case err != nil:
+			t.Fatalf("not an *Error: %v", err)
+		}
+		text := effective(st.base, st.names, st.variants)
+		if _, err := layers("x.yaml", text, nil, toyDefault, noCheck); err != nil {
+			t.Fatalf("the effective scenario does not load: %v\n%s", err, text)
+		}
+	})
+}

@@ -1,0 +1,240 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"kinetoscope/internal/unit"
+)
+
+// A Weight is one entry of a list to draw from.
+type Weight struct {
+	Name   string `yaml:"name" doc:"What may be drawn."`
+	Weight int    `yaml:"weight" doc:"How often, relative to the other entries."`
+}
+
+// Population says who watches, from where, and for how long.
+type Population struct {
+	Viewers  int           `yaml:"viewers" doc:"Viewers that come in all."`
+	Initial  unit.Ratio    `yaml:"initial" doc:"Share of them that come during the first second."`
+	At       time.Duration `yaml:"at" doc:"When the others begin to come."`
+	Over     time.Duration `yaml:"over" doc:"During how long they come."`
+	Arrival  Arrival       `yaml:"arrival" doc:"How arrivals are spread over that time."`
+	Session  Session       `yaml:"session" doc:"How long a viewer stays."`
+	Mean     time.Duration `yaml:"mean" doc:"Mean of exponential sessions."`
+	Abrupt   unit.Ratio    `yaml:"abrupt" doc:"Share of leavers who vanish without a word."`
+	Pollutes unit.Ratio    `yaml:"pollutes" doc:"Share of viewers who send neighbours corrupt bytes."`
+	Defaults unit.Ratio    `yaml:"defaults" doc:"Share of viewers who never pay."`
+	Regions  []Weight      `yaml:"regions" doc:"Where viewers are."`
+	Classes  []Weight      `yaml:"classes" doc:"How viewers are connected."`
+}
+
+// An Arrival names how arrivals are spread over a time.
+type Arrival string
+
+// Arrivals.
+const (
+	Uniform     Arrival = "uniform"     // at a constant rate
+	Exponential Arrival = "exponential" // at a rate that grows e^3-fold, as word spreads
+)
+
+// Names lists the arrivals.
+func (Arrival) Names() []string { return []string{string(Uniform), string(Exponential)} }
+
+// UnmarshalText accepts the names in Names.
+func (a *Arrival) UnmarshalText(b []byte) error { return choose(a, b, a.Names()) }
+
+// A Session names a distribution of how long viewers stay.
+type Session string
+
+// Sessions.
+const (
+	Stay       Session = "stay"        // to the end of the stream
+	Puffer     Session = "puffer"      // quantiles measured at Puffer (live TV, 45,606 streams)
+	SessionExp Session = "exponential" // for theory only: real sessions have heavier tails
+)
+
+// Names lists the sessions.
+func (Session) Names() []string { return []string{string(Stay), string(Puffer), string(SessionExp)} }
+
+// UnmarshalText accepts the names in Names.
+func (s *Session) UnmarshalText(b []byte) error { return choose(s, b, s.Names()) }
+
+// Origin says where the publisher stands and where it sends tokens.
+type Origin struct {
+	Region string    `yaml:"region" doc:"Where it stands."`
+	Up     unit.Rate `yaml:"up" doc:"Its upload rate."`
+	To     Target    `yaml:"to" doc:"Whom it sends tokens: providers as shards, or edges whole."`
+}
+
+// A Target names whom the publisher sends tokens.
+type Target string
+
+// Targets.
+const (
+	ToProviders Target = "providers"
+	ToEdges     Target = "edges"
+)
+
+// Names lists the targets.
+func (Target) Names() []string { return []string{string(ToProviders), string(ToEdges)} }
+
+// UnmarshalText accepts the names in Names.
+func (t *Target) UnmarshalText(b []byte) error { return choose(t, b, t.Names()) }
+
+// Fleet is a number of machines in data centres: providers or edges.
+type Fleet struct {
+	Count   int       `yaml:"count" doc:"Machines in all."`
+	Sites   int       `yaml:"sites" doc:"Data centres that they stand in, dealt out in turn: one site fails as a whole."`
+	Up      unit.Rate `yaml:"up" doc:"Upload rate of each."`
+	Regions []string  `yaml:"regions" doc:"Regions of the sites, dealt out in turn."`
+}
+
+// A Fault is something that goes wrong on schedule.
+type Fault struct {
+	Kind  FaultKind     `yaml:"kind" doc:"What goes wrong."`
+	Of    FaultOf       `yaml:"of" doc:"Whose sites."`
+	Sites int           `yaml:"sites" doc:"How many sites, drawn by chance."`
+	At    time.Duration `yaml:"at" doc:"When."`
+	For   time.Duration `yaml:"for" doc:"For how long."`
+}
+
+// A FaultKind names what goes wrong.
+type FaultKind string
+
+// Blackout is a site that goes dark without a warning and comes back later.
+const Blackout FaultKind = "blackout"
+
+// Names lists the kinds of fault.
+func (FaultKind) Names() []string { return []string{string(Blackout)} }
+
+// UnmarshalText accepts the names in Names.
+func (k *FaultKind) UnmarshalText(b []byte) error { return choose(k, b, k.Names()) }
+
+// A FaultOf names whose sites fail.
+type FaultOf string
+
+// Victims of a fault.
+const (
+	OfProviders FaultOf = "providers"
+	OfEdges     FaultOf = "edges"
+)
+
+// Names lists the victims.
+func (FaultOf) Names() []string { return []string{string(OfProviders), string(OfEdges)} }
+
+// UnmarshalText accepts the names in Names.
+func (o *FaultOf) UnmarshalText(b []byte) error { return choose(o, b, o.Names()) }
+
+// Prices is what traffic costs those who send it.
+type Prices struct {
+	Publisher unit.USD `yaml:"publisher" doc:"Price of a gigabyte that leaves the publisher."`
+	Provider  unit.USD `yaml:"provider" doc:"Price of a gigabyte that leaves a provider."`
+	Edge      unit.USD `yaml:"edge" doc:"Price of a gigabyte that leaves an edge."`
+}
+
+func choose[T ~string](to *T, b []byte, names []string) error {
+	for _, n := range names {
+		if n == string(b) {
+			*to = T(n)
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown name %q: use one of %s", b, strings.Join(names, ", "))
+}
+
+// Limits of the sections.
+const (
+	maxViewers  = 2_000_000
+	maxMachines = 1000
+)
+
+// Validate reports every value that makes no sense by itself.
+func (p Population) Validate() error {
+	var errs []error
+	if p.Viewers < 1 || p.Viewers > maxViewers {
+		errs = append(errs, unit.Bad("viewers", fmt.Sprintf("%d is not between 1 and %d", p.Viewers, maxViewers)))
+	}
+	if p.At < 0 {
+		errs = append(errs, unit.Bad("at", fmt.Sprintf("%v is negative", p.At)))
+	}
+	if p.Over <= 0 {
+		errs = append(errs, unit.Bad("over", fmt.Sprintf("%v is not a positive time", p.Over)))
+	}
+	if p.Session == SessionExp && p.Mean <= 0 {
+		errs = append(errs, unit.Bad("mean", fmt.Sprintf("exponential sessions need a positive mean, not %v", p.Mean)))
+	}
+	errs = append(errs, weights("regions", p.Regions), weights("classes", p.Classes))
+	return errors.Join(errs...)
+}
+
+func weights(key string, list []Weight) error {
+	sum := 0
+	for i, w := range list {
+		if w.Weight < 0 || w.Weight > 1_000_000 {
+			return unit.Bad(fmt.Sprintf("%s.%d.weight", key, i), fmt.Sprintf("%d is not between 0 and 1000000", w.Weight))
+		}
+		sum += w.Weight
+	}
+	if sum == 0 {
+		return unit.Bad(key, "the weights add up to nothing")
+	}
+	return nil
+}
+
+// Validate reports every value that makes no sense by itself.
+func (o Origin) Validate() error {
+	if o.Up <= 0 {
+		return unit.Bad("up", "a publisher needs an upload rate above 0")
+	}
+	return nil
+}
+
+// Validate reports every value that makes no sense by itself.
+func (f Fleet) Validate() error {
+	var errs []error
+	if f.Count < 0 || f.Count > maxMachines {
+		errs = append(errs, unit.Bad("count", fmt.Sprintf("%d is not between 0 and %d", f.Count, maxMachines)))
+	}
+	if f.Count > 0 && (f.Sites < 1 || f.Sites > f.Count) {
+		errs = append(errs, unit.Bad("sites", fmt.Sprintf("%d is not between 1 and count (%d)", f.Sites, f.Count)))
+	}
+	if f.Up <= 0 {
+		errs = append(errs, unit.Bad("up", "a machine needs an upload rate above 0"))
+	}
+	if len(f.Regions) == 0 {
+		errs = append(errs, unit.Bad("regions", "name at least one region"))
+	}
+	return errors.Join(errs...)
+}
+
+// Validate reports every value that makes no sense by itself.
+func (f Fault) Validate() error {
+	var errs []error
+	if f.Sites < 1 {
+		errs = append(errs, unit.Bad("sites", fmt.Sprintf("%d sites: a fault takes at least one", f.Sites)))
+	}
+	if f.At < 0 {
+		errs = append(errs, unit.Bad("at", fmt.Sprintf("%v is negative", f.At)))
+	}
+	if f.For <= 0 {
+		errs = append(errs, unit.Bad("for", fmt.Sprintf("%v is not a positive time", f.For)))
+	}
+	return errors.Join(errs...)
+}
+
+// Validate reports every value that makes no sense by itself.
+func (p Prices) Validate() error {
+	var errs []error
+	for _, v := range []struct {
+		key string
+		v   unit.USD
+	}{{"publisher", p.Publisher}, {"provider", p.Provider}, {"edge", p.Edge}} {
+		if v.v < 0 {
+			errs = append(errs, unit.Bad(v.key, "a price is not negative"))
+		}
+	}
+	return errors.Join(errs...)
+}

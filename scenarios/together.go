@@ -1,0 +1,128 @@
+package scenarios
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"kinetoscope/internal/unit"
+	"kinetoscope/netem"
+	"kinetoscope/protocol/payment"
+	"kinetoscope/sim/result"
+)
+
+// The defaults of the sections that live here. Regions and classes of viewers
+// are a provisional mix; the node weights of measured networks are not viewers.
+func defaultPopulation() Population {
+	return Population{Viewers: 100, Initial: 0.2, At: 0, Over: 20 * time.Second, Arrival: Uniform, Session: Stay,
+		Mean: 10 * time.Minute, Abrupt: 0.2,
+		Regions: []Weight{{"europe", 40}, {"na_east", 25}, {"na_west", 15}, {"east_asia", 20}},
+		Classes: []Weight{{"cable", 35}, {"fibre", 25}, {"dsl", 15}, {"4g", 15}, {"5g", 10}}}
+}
+
+func defaultOrigin() Origin {
+	return Origin{Region: "europe", Up: 200_000_000, To: ToProviders}
+}
+
+func defaultProviders() Fleet {
+	return Fleet{Count: 12, Sites: 6, Up: 100_000_000, Regions: []string{"europe", "na_east", "east_asia"}}
+}
+
+func defaultEdges() Fleet {
+	return Fleet{Count: 4, Sites: 4, Up: 50_000_000, Regions: []string{"europe", "na_east", "na_west", "east_asia"}}
+}
+
+// defaultPrices are the large-volume end of a price list (CloudFront, US and
+// EU) for edges and provisional guesses for the others.
+func defaultPrices() Prices {
+	return Prices{Publisher: 50_000_000, Provider: 10_000_000, Edge: 20_000_000}
+}
+
+// together checks what sections ask of each other.
+func (s *Scenario) together() []error {
+	var errs []error
+	bad := func(key, format string, args ...any) {
+		errs = append(errs, unit.Bad(key, fmt.Sprintf(format, args...)))
+	}
+	region := func(key, name string) {
+		if _, err := netem.Region(name); err != nil {
+			bad(key, "%v", err)
+		}
+	}
+	region("publisher.region", s.Publisher.Region)
+	for i, r := range s.Providers.Regions {
+		region(fmt.Sprintf("providers.regions.%d", i), r)
+	}
+	for i, r := range s.Edges.Regions {
+		region(fmt.Sprintf("edges.regions.%d", i), r)
+	}
+	for i, w := range s.Population.Regions {
+		region(fmt.Sprintf("population.regions.%d.name", i), w.Name)
+	}
+	for i, w := range s.Population.Classes {
+		if _, err := s.Network.Class(w.Name); err != nil {
+			bad(fmt.Sprintf("population.classes.%d.name", i), "%v", err)
+		}
+	}
+	if s.Edges.Count == 0 {
+		bad("edges.count", "viewers pay edges: give at least one")
+	}
+	if n := s.Storage.Shards(); s.Publisher.To == ToProviders && n > min(s.Providers.Count, maxShards) {
+		bad("storage.n", "%d shards need as many providers, there are %d (at most %d shards)", n, s.Providers.Count, maxShards)
+	}
+	if s.Live.Delay >= s.Player.Buffer+s.Video.Segment {
+		bad("player.buffer", "%v is too small to play %v behind live", s.Player.Buffer, s.Live.Delay)
+	}
+	for i, f := range s.Faults {
+		fleet := s.Providers
+		if f.Of == OfEdges {
+			fleet = s.Edges
+		}
+		if f.Sites > fleet.Sites {
+			bad(fmt.Sprintf("faults.%d.sites", i), "%d of %d sites cannot fail", f.Sites, fleet.Sites)
+		}
+	}
+	return append(errs, s.money()...)
+}
+
+// maxShards is the most that the wire format can number.
+const maxShards = 255
+
+// money checks that prices and deposits fit each other and stay in range.
+func (s *Scenario) money() []error {
+	if s.Ledger.ETHPrice <= 0 {
+		return nil // the ledger's own Validate says so
+	}
+	if float64(s.Payment.PricePerHour) >= 18*float64(s.Ledger.ETHPrice) {
+		return []error{unit.Bad("payment.price_per_hour", fmt.Sprintf("%v is above the 18 ETH that an amount can be", s.Payment.PricePerHour))}
+	}
+	need := float64(s.PricePerHour()) * (s.Duration.Hours() + 1.0/60)
+	if s.Payment.Method == payment.Channel && need > float64(s.Payment.Deposit) {
+		return []error{unit.Bad("payment.deposit", fmt.Sprintf("%v does not cover %v of watching: raise it to at least %v",
+			s.Payment.Deposit, s.Duration, unit.Wei(math.Ceil(need))))}
+	}
+	return nil
+}
+
+// PricePerHour is the price of an hour of watching in wei.
+func (s *Scenario) PricePerHour() unit.Wei { return s.Ledger.Wei(s.Payment.PricePerHour) }
+
+// Assertions parses the thresholds and refutations against the variants of the
+// file.
+func (s *Scenario) Assertions(variants []string) (thresholds, refutations []result.Assertion, err error) {
+	parse := func(key string, texts []string) (list []result.Assertion, err error) {
+		for i, t := range texts {
+			a, err := result.ParseAssertion(t, variants)
+			if err != nil {
+				return nil, unit.Bad(fmt.Sprintf("%s.%d", key, i), err.Error())
+			}
+			list = append(list, a)
+		}
+		return list, nil
+	}
+	if thresholds, err = parse("thresholds", s.Thresholds); err != nil {
+		return nil, nil, err
+	}
+	refutations, err = parse("refuted_if", s.RefutedIf)
+	return thresholds, refutations, err
+}

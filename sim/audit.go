@@ -1,0 +1,154 @@
+package sim
+
+import (
+	"fmt"
+	"math/big"
+
+	"kinetoscope/internal/unit"
+	"kinetoscope/protocol"
+	"kinetoscope/protocol/payment"
+	"kinetoscope/protocol/token"
+)
+
+// settled looks at the invariants that must hold when a run is over.
+func (w *world) settled() {
+	w.recoverable()
+	if err := w.net.Check(); err != nil {
+		w.broken("bytes are conserved", "%v", err)
+	}
+	w.freeRides()
+	if w.chain == nil {
+		w.auditLedger()
+	} else {
+		w.auditChain()
+	}
+}
+
+// recoverable holds that every acknowledged token that is still kept can be
+// rebuilt from the providers that are up, unless more of its providers are
+// dark than its code can lose.
+func (w *world) recoverable() {
+	if w.stream.Coder == nil {
+		return
+	}
+	for i, p := range w.placed {
+		shards := make([][]byte, w.stream.Coder.N())
+		missing := 0
+		for k, id := range w.stream.Place(p.seq, p.rendition) {
+			if !w.net.Up(int32(id)) {
+				missing++
+				continue
+			}
+			shards[k] = w.providers[id-firstProvider].Shard(p.seq, p.rendition, uint8(k))
+		}
+		if missing > w.stream.Coder.N()-w.stream.Coder.K() || w.expired(p) {
+			continue
+		}
+		last := i >= len(w.placed)-len(w.stream.Rates) // decode the newest slot for real, count the others
+		if err := w.rebuild(p, shards, last); err != nil {
+			w.broken("acknowledged tokens are recoverable", "slot %d, rendition %d with %d providers dark: %v",
+				p.seq, p.rendition, missing, err)
+		}
+	}
+}
+
+// expired says that providers may have forgotten a token.
+func (w *world) expired(p placed) bool {
+	return w.now-w.stream.End(p.seq) > keptFor*w.stream.Length(p.seq)
+}
+
+// keptFor is how many slots back the check looks: fewer than providers keep.
+const keptFor = 48
+
+func (w *world) rebuild(p placed, shards [][]byte, decode bool) error {
+	have := 0
+	for _, s := range shards {
+		if s != nil {
+			have++
+		}
+	}
+	if have < w.stream.Coder.K() {
+		return fmt.Errorf("%d of %d shards needed are there", have, w.stream.Coder.K())
+	}
+	if !decode {
+		return nil
+	}
+	want := w.publisher.Piece(p.seq, p.rendition).Payload
+	got, err := w.stream.Coder.Decode(shards, want.Len())
+	if err != nil {
+		return err
+	}
+	if token.NewPayload(got).ID() != want.ID() {
+		return token.ErrContent
+	}
+	return nil
+}
+
+// freeRides holds that no edge has sent a viewer more unpaid than its credit.
+func (w *world) freeRides() {
+	if len(w.scenario.Payment.Split) == 0 {
+		return
+	}
+	var most unit.Wei // price of the longest slot
+	for seq := range w.stream.Slots {
+		most = max(most, w.stream.Price(uint32(seq)))
+	}
+	limit := unit.Wei(w.scenario.Payment.Credit) * most
+	for _, e := range w.edges {
+		for i := range w.viewers {
+			if owed := e.Unpaid(payment.Account(w.viewerID(i))); owed > limit {
+				w.broken("free rides are bounded", "viewer %d owes an edge %v, above the credit of %v", i, owed, limit)
+			}
+		}
+	}
+}
+
+// auditChain holds that every wei that viewers paid has reached a payee: what
+// the channels paid out is what the split paid on, each payee its exact share.
+func (w *world) auditChain() {
+	if w.collector.Phase() != payment.Done {
+		w.note("settlement", "not finished %v after the stream: %d transactions wait", settleLimit, w.chain.Pending())
+		return
+	}
+	total := new(big.Int)
+	w.collector.Claims(func(payer payment.Account, claim unit.Wei) {
+		v := w.visitor(protocol.NodeID(payer))
+		if paid := w.closed[payer]; paid > claim || claim > v.promised {
+			w.broken("no voucher paid twice", "account %d promised %v, the collector claims %v, the chain paid %v",
+				payer, v.promised, claim, paid)
+		}
+		total.Add(total, new(big.Int).SetUint64(uint64(w.closed[payer])))
+	})
+	bps := make([]int, len(w.scenario.Payment.Split))
+	for i, s := range w.scenario.Payment.Split {
+		bps[i] = s.BPS()
+	}
+	for i, want := range payment.Divide(total, bps) {
+		got := new(big.Int).Sub(w.chain.Balance(w.payees[i]), new(big.Int).SetUint64(uint64(purse)))
+		if got.Cmp(want) != 0 {
+			w.broken("money in is money out", "%s received %v wei of %v, not %v",
+				w.scenario.Payment.Split[i].Payee, got, total, want)
+		}
+		w.payouts = append(w.payouts, got)
+	}
+}
+
+// auditLedger holds the same of the central ledger.
+func (w *world) auditLedger() {
+	total := new(big.Int)
+	w.collector.Claims(func(payer payment.Account, claim unit.Wei) {
+		if v := w.visitor(protocol.NodeID(payer)); claim > v.promised {
+			w.broken("no payment without bytes", "the ledger charged account %d %v, it promised %v", payer, claim, v.promised)
+		}
+		total.Add(total, new(big.Int).SetUint64(uint64(claim)))
+	})
+	cut, parts := w.collector.Payout()
+	sum := new(big.Int).Set(cut)
+	for _, p := range parts {
+		sum.Add(sum, p)
+	}
+	if sum.Cmp(total) != 0 {
+		w.broken("money in is money out", "the ledger took %v wei and pays %v", total, sum)
+	}
+	w.payouts = parts
+}

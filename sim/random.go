@@ -1,0 +1,19 @@
+package sim
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"math/rand/v2"
+)
+
+// stream is the random stream of one purpose and one entity of one world.
+// Streams with different names share nothing, so that a draw for one purpose
+// never shifts the draws of another: two variants of a scenario see the same
+// arrivals, links and faults.
+func stream(seed uint64, purpose string, entity uint64) *rand.Rand {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], seed)
+	binary.BigEndian.PutUint64(b[8:], entity)
+	h := sha256.Sum256(append(b[:], purpose...))
+	return rand.New(rand.NewPCG(binary.BigEndian.Uint64(h[:8]), binary.BigEndian.Uint64(h[8:16])))
+}

@@ -1,0 +1,157 @@
+package result
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/perf/benchfmt"
+)
+
+// WriteBench writes results.txt: the Go benchmark format, one line for each
+// run, so that benchstat reads it. A metric that does not apply is left out of
+// the line, and a run without any metric has no line.
+func WriteBench(w io.Writer, s *Set) error {
+	if _, err := io.WriteString(w, benchHint); err != nil {
+		return err
+	}
+	bw := benchfmt.NewWriter(w)
+	for id := range Metrics {
+		m := &Metrics[id]
+		if m.Better == Neutral || !s.Applies(MetricID(id)) {
+			continue
+		}
+		unit := &benchfmt.UnitMetadata{OrigUnit: m.BenchUnit(), Value: m.Better.String()}
+		unit.Key = "better"
+		if err := bw.Write(unit); err != nil {
+			return err
+		}
+	}
+	if _, err := io.WriteString(w, "\n"); err != nil {
+		return err
+	}
+	config := benchConfig(s)
+	for _, r := range s.Runs {
+		res := &benchfmt.Result{Config: config, Name: benchName(s.Name, r), Iters: 1, Values: benchValues(r)}
+		if len(res.Values) == 0 {
+			continue
+		}
+		if err := bw.Write(res); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const benchHint = `# One line for each variant and seed. Compare variants with
+#   benchstat -col /variant -ignore /seed results.txt
+`
+
+// benchConfig is what holds for all runs of the Set.
+func benchConfig(s *Set) []benchfmt.Config {
+	config := []benchfmt.Config{
+		{Key: "scenario", Value: []byte(oneLine(s.Name)), File: true},
+		{Key: "digest", Value: []byte(s.digest()), File: true},
+	}
+	if v := oneLine(s.Manifest.Version); v != "" {
+		config = append(config, benchfmt.Config{Key: "version", Value: []byte(v), File: true})
+	}
+	return config
+}
+
+// benchValues is what applies to a run, in the order of Metrics.
+func benchValues(r *Run) []benchfmt.Value {
+	var values []benchfmt.Value
+	for id, v := range r.Values {
+		if !math.IsNaN(v) {
+			values = append(values, benchfmt.Value{Value: v, Unit: Metrics[id].BenchUnit()})
+		}
+	}
+	return values
+}
+
+// benchName is FlashCrowd/variant=swarm/seed=3 for the scenario flash-crowd.
+func benchName(scenario string, r *Run) benchfmt.Name {
+	var name strings.Builder
+	up := true
+	for _, c := range benchWord(scenario) {
+		if c == '-' {
+			up = true
+			continue
+		}
+		if up {
+			c = unicode.ToUpper(c)
+		}
+		up = false
+		name.WriteRune(c)
+	}
+	return fmt.Appendf(nil, "%s/variant=%s/seed=%d", name.String(), benchWord(r.Variant), r.Seed)
+}
+
+// benchWord replaces what would end a part of a benchmark name.
+func benchWord(s string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsSpace(c) || unicode.IsControl(c) || c == '/' {
+			return '_'
+		}
+		return c
+	}, s)
+}
+
+// oneLine keeps a configuration value on its line.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// ReadBench reads what WriteBench wrote: variant, seed and values of each run,
+// in the order of the file. Units it does not know are skipped, as a newer
+// version may have added them.
+func ReadBench(r io.Reader, name string) ([]*Run, error) {
+	ids := map[string]MetricID{}
+	for i := range Metrics {
+		ids[Metrics[i].BenchUnit()] = MetricID(i)
+	}
+	var runs []*Run
+	br := benchfmt.NewReader(r, name)
+	for br.Scan() {
+		switch rec := br.Result().(type) {
+		case *benchfmt.SyntaxError:
+			return nil, rec
+		case *benchfmt.Result:
+			run, err := benchRun(rec, ids)
+			if err != nil {
+				return nil, err
+			}
+			runs = append(runs, run)
+		}
+	}
+	return runs, br.Err()
+}
+
+// benchRun takes one line apart.
+func benchRun(rec *benchfmt.Result, ids map[string]MetricID) (*Run, error) {
+	run := &Run{Values: NewValues()}
+	_, parts := rec.Name.Parts()
+	for _, part := range parts {
+		key, value, _ := bytes.Cut(part, []byte("="))
+		switch string(key) {
+		case "/variant":
+			run.Variant = string(value)
+		case "/seed":
+			seed, err := strconv.ParseUint(string(value), 10, 64)
+			if err != nil {
+				file, line := rec.Pos()
+				return nil, fmt.Errorf("%s:%d: seed %q is no whole number", file, line, value)
+			}
+			run.Seed = seed
+		}
+	}
+	for _, v := range rec.Values {
+		if id, ok := ids[v.Unit]; ok {
+			run.Values[id] = v.Value
+		}
+	}
+	return run, nil
+}

@@ -1,0 +1,219 @@
+package result
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/perf/benchfmt"
+)
+
+func TestBenchReadsBack(t *testing.T) {
+	s := pair()
+	s.Variants[1].Name = "edge/4 2" // would end the name if it were not replaced
+	for _, r := range s.RunsOf("edge/4 2") {
+		r.Variant = "edge/4 2"
+	}
+	s.Runs[0].Values[StartupP50] = 1.0 / 3
+	s.Stamp()
+	var file bytes.Buffer
+	if err := WriteBench(&file, s); err != nil {
+		t.Fatal(err)
+	}
+	runs, err := ReadBench(bytes.NewReader(file.Bytes()), "results.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(runs) != len(s.Runs) {
+		t.Fatalf("%d runs read of %d:\n%s", len(runs), len(s.Runs), file.String())
+	}
+	for i, r := range runs {
+		if r.Variant != benchWord(s.Runs[i].Variant) || r.Seed != s.Runs[i].Seed || !slices.EqualFunc(r.Values, s.Runs[i].Values, sameFloat) {
+			t.Errorf("run %d: wrote %+v, read %+v", i, s.Runs[i], r)
+		}
+	}
+	br := benchfmt.NewReader(&file, "results.txt")
+	for br.Scan() {
+		if e, ok := br.Result().(*benchfmt.SyntaxError); ok {
+			t.Error(e)
+		}
+	}
+	if got := br.Units()[benchfmt.UnitMetadataKey{Unit: "rebuffer-ratio", Key: "better"}]; got == nil || got.Value != "lower" {
+		t.Errorf("direction of rebuffer-ratio: %+v", got)
+	}
+}
+
+func sameFloat(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
+
+func TestReadBenchRefusesABadSeed(t *testing.T) {
+	_, err := ReadBench(strings.NewReader("BenchmarkX/variant=a/seed=x 1 2 bitrate-bit/s\n"), "f")
+	if err == nil || err.Error() != `f:1: seed "x" is no whole number` {
+		t.Errorf("%v", err)
+	}
+}
+
+func FuzzReadBench(f *testing.F) {
+	var good bytes.Buffer
+	if err := WriteBench(&good, pair()); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good.String())
+	f.Add("BenchmarkX/variant=/seed=18446744073709551615 1 NaN bitrate-bit/s\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		runs, err := ReadBench(strings.NewReader(text), "fuzz")
+		for _, r := range runs {
+			if err == nil && len(r.Values) != len(Metrics) {
+				t.Fatal("a run without room for all metrics")
+			}
+		}
+	})
+}
+
+func TestRows(t *testing.T) {
+	s := &Set{Seeds: []uint64{7}, Variants: []Variant{{Name: "swarm"}}, Runs: []*Run{rich()}}
+	var file bytes.Buffer
+	if err := WriteRows(&file, s); err != nil {
+		t.Fatal(err)
+	}
+	want := `variant,seed,viewer,region,class,join_sec,leave_sec,startup_sec,watched_sec,stalled_sec,stalls,switches,bitrate_bps,latency_sec,from_peers_bytes,from_edges_bytes,from_providers_bytes,uploaded_bytes,paid_wei,unpaid_bytes
+swarm,7,1,eu,"fiber, new",1,60,0.34,50,0.001234567,2,3,2500000,4,10,20,30,5,1000000000000000000,4
+swarm,7,2,us,mobile,0,0,,0,0,0,0,0,0,0,0,0,0,0,0
+`
+	if file.String() != want {
+		t.Errorf("got:\n%s\nwant:\n%s", file.String(), want)
+	}
+	file.Reset()
+	if err := WriteTimeline(&file, s); err != nil {
+		t.Fatal(err)
+	}
+	want = `variant,seed,at_sec,joined,playing,stalled,peer_bps,edge_bps,provider_bps,source_bps,bitrate_bps,base_fee_gwei
+swarm,7,1,2,1,1,1,2,3,4,5,6
+`
+	if file.String() != want {
+		t.Errorf("got:\n%s\nwant:\n%s", file.String(), want)
+	}
+}
+
+// The writer of CSV fields must agree with the reader of the standard library.
+func TestQuotedAgainstCSVReader(t *testing.T) {
+	fields := []string{"plain", "", `a "quote"`, "a,comma", "two\nlines", "µ", `"`, ","}
+	var line []byte
+	for i, f := range fields {
+		if i > 0 {
+			line = append(line, ',')
+		}
+		line = quoted(line, f)
+	}
+	got, err := csv.NewReader(bytes.NewReader(line)).Read()
+	if err != nil || !slices.Equal(got, fields) {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// seconds must agree with float arithmetic where that is exact enough.
+func TestSecondsAgainstFloat(t *testing.T) {
+	for _, d := range []time.Duration{0, 1, 10, 999999999, time.Second, 1500 * time.Millisecond, -2*time.Second - 1, time.Hour + 1} {
+		text := string(seconds(nil, d))
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil || time.Duration(math.Round(v*1e9)) != d {
+			t.Errorf("%d ns became %q", d, text)
+		}
+	}
+}
+
+func TestManifest(t *testing.T) {
+	s := pair()
+	s.Manifest.Version, s.Manifest.Command = "v1 <dev>", []string{"kscope", "run", "flash-crowd"}
+	s.Stamp()
+	var file bytes.Buffer
+	if err := WriteManifest(&file, s); err != nil {
+		t.Fatal(err)
+	}
+	var back Manifest
+	if err := json.Unmarshal(file.Bytes(), &back); err != nil {
+		t.Fatal(err)
+	}
+	if back.Digest != s.Manifest.Digest || len(back.Runs) != 6 || back.Version != "v1 <dev>" || back.Baseline != "central" {
+		t.Errorf("%s", file.String())
+	}
+}
+
+// names lists what a folder holds.
+func names(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, e := range entries {
+		list = append(list, e.Name())
+	}
+	return list
+}
+
+func TestWrite(t *testing.T) {
+	parent := t.TempDir()
+	dir := filepath.Join(parent, "deep", "run")
+	extra := File{"plots/x.csv", func(w io.Writer) error { _, err := io.WriteString(w, "x\n"); return err }}
+	if err := Write(dir, pair(), extra); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"manifest.json", "plots", "results.txt", "rows.csv", "scenario.yaml", "timeline.csv"}
+	if got := names(t, dir); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if err := Write(dir, pair()); err != nil {
+		t.Fatalf("a run must be replaceable: %v", err)
+	}
+	if got := names(t, dir); slices.Contains(got, "plots") {
+		t.Errorf("files of the older run must be gone: %q", got)
+	}
+	if got := names(t, filepath.Dir(dir)); !slices.Equal(got, []string{"run"}) {
+		t.Errorf("nothing may be left beside the run: %q", got)
+	}
+}
+
+// A writer that fails must leave the older run whole and nothing else.
+func TestWriteIsWhole(t *testing.T) {
+	parent := t.TempDir()
+	dir := filepath.Join(parent, "run")
+	if err := Write(dir, pair()); err != nil {
+		t.Fatal(err)
+	}
+	before := names(t, dir)
+	broken := File{"report.html", func(w io.Writer) error { io.WriteString(w, "<ht"); return io.ErrShortWrite }}
+	if err := Write(dir, pair(), broken); !errors.Is(err, io.ErrShortWrite) {
+		t.Errorf("error %v", err)
+	}
+	if after := names(t, dir); !slices.Equal(before, after) {
+		t.Errorf("before %q, after %q", before, after)
+	}
+	if got := names(t, parent); !slices.Equal(got, []string{"run"}) {
+		t.Errorf("left beside the run: %q", got)
+	}
+}
+
+func TestWriteSparesWhatIsNotARun(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "thesis.tex"), []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	err := Write(dir, pair())
+	if !errors.Is(err, ErrOccupied) || !strings.Contains(err.Error(), "exists and is no run folder: name a new folder") {
+		t.Errorf("error %v", err)
+	}
+	if got := names(t, dir); !slices.Equal(got, []string{"thesis.tex"}) {
+		t.Errorf("%q", got)
+	}
+}

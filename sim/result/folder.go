@@ -1,0 +1,109 @@
+package result
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// A File is one file of a run folder and how to write it.
+type File struct {
+	Name  string // slash-separated path below the folder
+	Write func(io.Writer) error
+}
+
+// manifestName is the file by which a run folder is known.
+const manifestName = "manifest.json"
+
+// ErrOccupied says that the folder to write to holds something other than a
+// run, which nobody asked to lose.
+var ErrOccupied = errors.New("exists and is no run folder")
+
+// Files is the record of a Set: everything but pictures and pages.
+func Files(s *Set) []File {
+	return []File{
+		{"results.txt", func(w io.Writer) error { return WriteBench(w, s) }},
+		{"rows.csv", func(w io.Writer) error { return WriteRows(w, s) }},
+		{"timeline.csv", func(w io.Writer) error { return WriteTimeline(w, s) }},
+		{"scenario.yaml", func(w io.Writer) error { _, err := w.Write(s.Scenario); return err }},
+		{manifestName, func(w io.Writer) error { return WriteManifest(w, s) }},
+	}
+}
+
+// Write stamps the Set and puts its Files, and more, into the folder dir. It
+// writes beside dir and renames at the end, so that dir never holds half a
+// run: on an error what was there stays. An older run in dir is replaced;
+// anything else in it is ErrOccupied.
+func Write(dir string, s *Set, more ...File) error {
+	if err := s.Validate(); err != nil {
+		return err
+	}
+	s.Stamp()
+	if err := replaceable(dir); err != nil {
+		return err
+	}
+	parent := filepath.Dir(filepath.Clean(dir))
+	if err := os.MkdirAll(parent, 0o755); err != nil {
+		return err
+	}
+	temp, err := os.MkdirTemp(parent, ".kscope-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temp)
+	fresh := filepath.Join(temp, "new")
+	for _, f := range append(Files(s), more...) {
+		if err := writeFile(filepath.Join(fresh, filepath.FromSlash(f.Name)), f.Write); err != nil {
+			return err
+		}
+	}
+	old := filepath.Join(temp, "old")
+	if err := os.Rename(dir, old); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := os.Rename(fresh, dir); err != nil {
+		return errors.Join(err, os.Rename(old, dir))
+	}
+	return nil
+}
+
+// replaceable reports whether dir may be replaced: it is absent, empty or a
+// run folder.
+func replaceable(dir string) error {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, os.ErrNotExist), err == nil && len(entries) == 0:
+		return nil
+	case err != nil:
+		return err
+	}
+	for _, e := range entries {
+		if e.Name() == manifestName {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s %w: name a new folder, an empty one or an older run", dir, ErrOccupied)
+}
+
+// writeFile creates one file and the folders above it.
+func writeFile(path string, write func(io.Writer) error) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriter(f)
+	err = write(w)
+	if err == nil {
+		err = w.Flush()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}

@@ -1,0 +1,177 @@
+package result
+
+import (
+	"math"
+	"strings"
+)
+
+// A Better says which way a metric improves.
+type Better uint8
+
+// Directions of improvement.
+const (
+	Neutral Better = iota
+	Lower
+	Higher
+)
+
+// String is the direction as a result file writes it; Neutral is empty.
+func (b Better) String() string {
+	return [...]string{"", "lower", "higher"}[b]
+}
+
+// A MetricID is an index into Metrics.
+type MetricID int
+
+// A Metric is one row of the table that the summary, the result file, the
+// thresholds, the plots and the reference page all read.
+type Metric struct {
+	Name     string // as thresholds and result files write it: startup-p50
+	Unit     string // one of units: sec, bit/s, ratio, B, ...
+	Better   Better
+	Headline bool   // shown in the terminal summary
+	Doc      string // one sentence with its formula
+}
+
+// The metrics, in the order of Metrics. The name of a constant is the name of
+// its metric in Go's spelling.
+const (
+	StartupP50 MetricID = iota
+	StartupP95
+	StartupP99
+	NeverStarted
+	RebufferRatio
+	StalledViewers
+	StallP95
+	Bitrate
+	Switches
+	LatencyP50
+	LatencyP95
+	Goodput
+	PeerShare
+	EdgeShare
+	ProviderShare
+	SourceRate
+	SegmentsLost
+	Expansion
+	HeaderBytes
+	HeaderShare
+	ControlShare
+	PaymentShare
+	CorruptCaught
+	UnpaidBytes
+	Paid
+	CreatorShare
+	TimeToFirstPaymentP50
+	OpenConfirmP50
+	GasPerSession
+	FeePerSession
+	CostPerViewerHour
+	ViewerCPU
+	PublishDelay
+	Events
+	BytesPerViewer
+)
+
+// Metrics is every metric there is, in the order of the summary. To add one,
+// add a constant above and a row here; everything else follows.
+var Metrics = []Metric{
+	StartupP50: {"startup-p50", "sec", Lower, true,
+		"Median over started viewers of first frame shown − join; a viewer that never started is counted by never-started instead."},
+	StartupP95: {"startup-p95", "sec", Lower, true,
+		"95th percentile over started viewers of first frame shown − join, by nearest rank."},
+	StartupP99: {"startup-p99", "sec", Lower, false,
+		"99th percentile over started viewers of first frame shown − join, by nearest rank."},
+	NeverStarted: {"never-started", "ratio", Lower, true,
+		"Viewers that left or were cut off before their first frame ÷ viewers that joined."},
+	RebufferRatio: {"rebuffer-ratio", "ratio", Lower, true,
+		"Σ stalled ÷ (Σ watched + Σ stalled) over all viewers; the wait before the first frame is startup, not stalling."},
+	StalledViewers: {"stalled-viewers", "ratio", Lower, true,
+		"Viewers that stalled for more than 1 s in total ÷ viewers that started."},
+	StallP95: {"stall-p95", "sec", Lower, false,
+		"95th percentile over started viewers of the seconds each spent stalled, by nearest rank."},
+	Bitrate: {"bitrate", "bit/s", Higher, true,
+		"Encoded bitrate of what was played, weighted by time: Σ bitrate × watched ÷ Σ watched."},
+	Switches: {"switches", "/min", Lower, false,
+		"Changes of rendition per minute watched: Σ switches ÷ Σ watched."},
+	LatencyP50: {"latency-p50", "sec", Lower, true,
+		"Median over started viewers of each viewer's mean time behind the live edge while playing."},
+	LatencyP95: {"latency-p95", "sec", Lower, false,
+		"95th percentile over started viewers of each viewer's mean time behind the live edge while playing."},
+	Goodput: {"goodput", "bit/s", Higher, false,
+		"Payload that reached viewers and passed verification, 8 × Σ bytes ÷ length of the run."},
+	PeerShare: {"peer-share", "ratio", Higher, true,
+		"Verified payload bytes that viewers got from other viewers ÷ those they got from anybody."},
+	EdgeShare: {"edge-share", "ratio", Neutral, false,
+		"Verified payload bytes that viewers got from edges ÷ those they got from anybody."},
+	ProviderShare: {"provider-share", "ratio", Neutral, false,
+		"Verified payload bytes that viewers got straight from providers ÷ those they got from anybody."},
+	SourceRate: {"source-rate", "bit/s", Lower, true,
+		"Mean rate that leaves the publisher, 8 × bytes sent ÷ length of the run."},
+	SegmentsLost: {"segments-lost", "count", Lower, false,
+		"Tokens that could not be rebuilt from the shards still alive when somebody asked for them."},
+	Expansion: {"expansion", "x", Lower, false,
+		"Bytes stored at providers and edges on behalf of a token ÷ its payload bytes, n ÷ k for an erasure code."},
+	HeaderBytes: {"header-bytes", "B", Lower, false,
+		"Mean encoded size of a token's header with its signature and Merkle path."},
+	HeaderShare: {"header-share", "ratio", Lower, false,
+		"Header bytes ÷ all bytes sent by anybody."},
+	ControlShare: {"control-share", "ratio", Lower, false,
+		"Bytes of requests, announcements and directory messages ÷ all bytes sent by anybody."},
+	PaymentShare: {"payment-share", "ratio", Lower, false,
+		"Bytes of vouchers and other payment messages ÷ all bytes sent by anybody."},
+	CorruptCaught: {"corrupt-caught", "count", Neutral, false,
+		"Shards and tokens that failed verification on receipt and were fetched again elsewhere."},
+	UnpaidBytes: {"unpaid-bytes", "B", Lower, false,
+		"Σ over viewers of payload bytes received and not paid for when they left."},
+	Paid: {"paid", "USD", Neutral, false,
+		"Σ over viewers of what the last voucher promises or the central ledger charged, at the scenario's price of ether."},
+	CreatorShare: {"creator-share", "ratio", Higher, true,
+		"What rights holders received ÷ what viewers paid, fees and platform cut taken off."},
+	TimeToFirstPaymentP50: {"time-to-first-payment-p50", "sec", Lower, false,
+		"Median over paying viewers of first voucher accepted − join."},
+	OpenConfirmP50: {"open-confirm-p50", "sec", Lower, false,
+		"Median over channels of block time of the opening − submission of its transaction."},
+	GasPerSession: {"gas-per-session", "gas", Lower, false,
+		"Gas used by all transactions ÷ viewer sessions that paid."},
+	FeePerSession: {"fee-per-session", "USD", Lower, false,
+		"Chain fees of all transactions ÷ viewer sessions that paid, at the scenario's price of ether."},
+	CostPerViewerHour: {"cost-per-viewer-hour", "USD", Lower, true,
+		"(Egress bytes × price per byte + chain fees) ÷ hours watched by all viewers."},
+	ViewerCPU: {"viewer-cpu", "sec/h", Lower, false,
+		"Modelled CPU seconds for hashing, signatures and decoding of shards ÷ hours watched by all viewers."},
+	PublishDelay: {"publish-delay", "sec", Lower, false,
+		"Mean time that cutting, hashing, encoding and signing add between the end of a segment and its first byte sent."},
+	Events: {"events", "count", Neutral, false,
+		"Events that the engine executed."},
+	BytesPerViewer: {"bytes-per-viewer", "B", Lower, false,
+		"Bytes of every kind that arrived at viewers ÷ viewers that joined."},
+}
+
+// NewValues makes the Values of a Run in which no metric applies yet.
+func NewValues() []float64 {
+	v := make([]float64, len(Metrics))
+	for i := range v {
+		v[i] = math.NaN()
+	}
+	return v
+}
+
+// MetricByName finds a metric by its name.
+func MetricByName(name string) (MetricID, bool) {
+	for i := range Metrics {
+		if Metrics[i].Name == name {
+			return MetricID(i), true
+		}
+	}
+	return 0, false
+}
+
+// BenchUnit is the unit as results.txt writes it, unique to the metric:
+// startup-p50-sec, rebuffer-ratio, switches/min.
+func (m *Metric) BenchUnit() string {
+	if m.Unit[0] == '/' {
+		return m.Name + m.Unit
+	}
+	return strings.TrimSuffix(m.Name, "-"+m.Unit) + "-" + m.Unit
+}

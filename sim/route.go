@@ -1,0 +1,239 @@
+package sim
+
+import (
+	"time"
+
+	"kinetoscope/internal/unit"
+	"kinetoscope/netem"
+	"kinetoscope/protocol"
+	"kinetoscope/protocol/payment"
+)
+
+// A parcel is a message under way.
+type parcel struct {
+	msg       protocol.Message
+	from, to  protocol.NodeID
+	send      protocol.SendID
+	wire      unit.Size
+	flow      netem.FlowID
+	launched  time.Duration
+	took      time.Duration
+	cancelled bool
+}
+
+// A sending names a bulk message by its sender's own number.
+type sending struct {
+	from protocol.NodeID
+	id   protocol.SendID
+}
+
+// Framing of messages in QUIC datagrams: 1,200 bytes of UDP payload (RFC 9000,
+// section 14), of which about 35 are headers, stream frame and tag, below 28
+// bytes of UDP and IPv4.
+const (
+	packetPayload  = 1165
+	packetOverhead = 63
+)
+
+// onWire is what a message of n bytes takes on the network.
+func onWire(n unit.Size) unit.Size {
+	return n + (n+packetPayload-1)/packetPayload*packetOverhead
+}
+
+// A class tells traffic apart in the accounts; the draws of one class never
+// shift those of another.
+const (
+	classMedia netem.Traffic = iota
+	classControl
+	classPayment
+	classes
+)
+
+func classOf(k protocol.MsgKind) netem.Traffic {
+	switch {
+	case k.Bulk():
+		return classMedia
+	case k == protocol.Pay:
+		return classPayment
+	}
+	return classControl
+}
+
+// route carries out what node from wants.
+func (w *world) route(from protocol.NodeID) {
+	out := &w.out
+	for _, id := range out.Cancels {
+		w.cancel(sending{from, id})
+	}
+	leave := w.now + out.CPU
+	for i := range out.Sends {
+		w.dispatch(from, &out.Sends[i], leave)
+	}
+	for _, t := range out.Timers {
+		w.push(t.At, toWake, from, uint64(t.ID))
+	}
+	for _, tx := range out.Txs {
+		w.submit(tx)
+	}
+	w.account(from, out)
+}
+
+func (w *world) dispatch(from protocol.NodeID, s *protocol.Send, leave time.Duration) {
+	p := parcel{msg: s.Msg, from: from, to: s.To, send: s.ID, wire: onWire(s.Msg.Size())}
+	class := classOf(s.Msg.Kind)
+	w.bytes[class] += int64(p.wire)
+	if class == classMedia {
+		w.bytes[classes] += int64(s.Msg.HeaderBytes())
+		i := w.keep(p)
+		if p.send != 0 {
+			w.sendings[sending{from, p.send}] = i
+		}
+		if leave > w.now {
+			w.push(leave, toLaunch, from, uint64(i))
+		} else {
+			w.launch(i)
+		}
+		return
+	}
+	if at, ok := w.net.SendControl(w.now, int32(from), int32(s.To), p.wire, class); ok {
+		w.push(at+leave-w.now, toDeliver, s.To, uint64(w.keep(p)))
+	}
+}
+
+func (w *world) launch(i int32) {
+	p := &w.parcels[i]
+	if p.cancelled {
+		w.sent(i, false)
+		return
+	}
+	p.flow = w.net.SendBulk(w.now, int32(p.from), int32(p.to), p.wire, classMedia, uint64(i))
+	if p.launched = w.now; p.flow == 0 { // an end is dark
+		w.sent(i, false)
+	}
+}
+
+func (w *world) cancel(k sending) {
+	i, ok := w.sendings[k]
+	if !ok || w.parcels[i].cancelled {
+		return
+	}
+	p := &w.parcels[i]
+	p.cancelled = true
+	if p.flow != 0 {
+		w.net.Cancel(w.now, p.flow)
+		w.push(w.now, toCancel, p.from, uint64(i))
+	}
+}
+
+// flow lets the network go on. What it reports is handled only afterwards,
+// since handling it may start other flows.
+func (w *world) flow() {
+	w.arrivals = w.arrivals[:0]
+	w.net.Advance(w.now, w.arrive)
+	for _, a := range w.arrivals {
+		w.flowed(a)
+	}
+}
+
+// flowed hears that the network has carried a bulk message whole.
+func (w *world) flowed(a netem.Arrival) {
+	i := int32(a.ID)
+	p := &w.parcels[i]
+	p.took = w.now - p.launched
+	w.carried(p.from, p.wire)
+	w.push(a.At, toDeliver, p.to, uint64(i))
+	w.told(p, true)
+}
+
+// sent ends a parcel that will not arrive.
+func (w *world) sent(i int32, whole bool) {
+	p := w.parcels[i]
+	w.told(&p, whole)
+	w.drop(i)
+}
+
+// told tells the sender, if it wants to know, that its bulk message is gone.
+func (w *world) told(p *parcel, whole bool) {
+	if p.send == 0 {
+		return
+	}
+	delete(w.sendings, sending{p.from, p.send})
+	w.in = protocol.Input{Kind: protocol.Sent, From: p.to, Send: p.send, OK: whole}
+	w.step(p.from)
+}
+
+func (w *world) deliver(i int32) {
+	p := &w.parcels[i]
+	w.msg = p.msg
+	w.in = protocol.Input{Kind: protocol.Deliver, From: p.from, Took: p.took, Msg: &w.msg}
+	to := p.to
+	there := w.net.Arrive(int32(p.from), int32(to), p.wire, classOf(p.msg.Kind))
+	if there {
+		w.received(to, p.wire)
+	}
+	w.drop(i)
+	if there {
+		w.step(to)
+	}
+}
+
+// keep stores a parcel and says where.
+func (w *world) keep(p parcel) int32 {
+	if n := len(w.free); n > 0 {
+		i := w.free[n-1]
+		w.free = w.free[:n-1]
+		w.parcels[i] = p
+		return i
+	}
+	w.parcels = append(w.parcels, p)
+	return int32(len(w.parcels) - 1)
+}
+
+func (w *world) drop(i int32) {
+	w.parcels[i].msg = protocol.Message{} // let go of its bytes
+	w.free = append(w.free, i)
+}
+
+// ---- chain
+
+func (w *world) submit(tx payment.Tx) {
+	if w.chain != nil {
+		w.chain.Submit(w.now, tx)
+	}
+}
+
+// darken takes a node off the network or brings it back. What it was sending or
+// getting is lost, and the senders come to know.
+func (w *world) darken(id protocol.NodeID, dark bool) {
+	w.aborted = w.aborted[:0]
+	w.net.SetDown(w.now, int32(id), dark, func(i uint64) { w.aborted = append(w.aborted, int32(i)) })
+	for _, i := range w.aborted {
+		w.sent(i, false)
+	}
+}
+
+// mine lets the chain build its next block.
+func (w *world) mine() {
+	w.receipts = w.receipts[:0]
+	w.chain.Advance(w.now, func(r payment.Receipt) { w.receipts = append(w.receipts, r) })
+	for i := range w.receipts {
+		w.receipt(&w.receipts[i])
+	}
+}
+
+// receipt hands the chain's answer to who asked and, since everybody watches
+// the chain, openings to the edges.
+func (w *world) receipt(r *payment.Receipt) {
+	w.booked(r)
+	w.in = protocol.Input{Kind: protocol.Confirm, Receipt: r}
+	if int(r.From) < len(w.nodes) {
+		w.step(protocol.NodeID(r.From))
+	}
+	if r.Kind != payment.Open {
+		return
+	}
+	for _, e := range w.stream.Edges {
+		w.in = protocol.Input{Kind: protocol.Confirm, Receipt: r}
+		w.step(e)
+	}
+}

@@ -1,0 +1,251 @@
+// Package sim plays a scenario in virtual time: a discrete-event engine around
+// the protocol's state machines, the emulated network and the chain. It counts
+// what happens and checks the invariants.
+//
+// One run is one goroutine and one sequence of events; the same scenario, seed
+// and version give the same bytes on any machine. It leaves out wall-clock
+// time, files, and running many seeds (cmd/kscope does that).
+package sim
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"kinetoscope/protocol"
+	"kinetoscope/protocol/media"
+	"kinetoscope/protocol/payment"
+	"kinetoscope/scenarios"
+	"kinetoscope/sim/result"
+)
+
+// Run plays s once with the given seed; ladder is what s.Video names. It
+// returns early with ctx's error when ctx is done. A *Broken error says that an
+// invariant did not hold, which is a bug of ours.
+func Run(ctx context.Context, s scenarios.Scenario, ladder *media.Ladder, seed uint64) (run *result.Run, err error) {
+	w, err := newWorld(s, ladder, seed)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			run, err = nil, w.blame(p)
+		}
+	}()
+	if err := w.play(ctx); err != nil {
+		return nil, err
+	}
+	w.settled()
+	return w.measure(), nil
+}
+
+// An order is what an event of the queue asks of the loop.
+type order uint8
+
+const (
+	toStart   order = iota // a node begins
+	toDeliver              // a message arrives; arg is its parcel
+	toWake                 // a timer; arg is its id
+	toLaunch               // a bulk message leaves; arg is its parcel
+	toCancel               // a bulk send was cancelled; arg is its parcel
+	toStop                 // a viewer leaves
+	toVanish               // a viewer leaves without a word
+	toDarken               // a fault begins; arg is its index
+	toRelight              // a fault ends
+	toSample               // a bucket of the timeline is full
+	toEnd                  // the stream is over
+	toReport               // the edges hand in their payments
+	toCollect              // the publisher closes its books
+)
+
+// checkEvery is how many events pass between two looks at the context.
+const checkEvery = 1 << 14
+
+// play is the loop: take the earliest of chain, network and queue, let it
+// happen, carry out what the node wants.
+func (w *world) play(ctx context.Context) error {
+	for !w.over() {
+		if w.events++; w.events%checkEvery == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		next, queued := w.queue.peek()
+		if !queued {
+			next = math.MaxInt64
+		}
+		flow, flowing := w.net.Next()
+		block := w.nextBlock()
+		switch {
+		case block <= next && (!flowing || block <= flow):
+			if block == math.MaxInt64 {
+				return nil
+			}
+			w.now = block
+			w.mine()
+		case flowing && flow <= next:
+			w.now = flow
+			w.flow()
+		default:
+			e, _ := w.queue.pop()
+			w.now = e.at
+			w.handle(e)
+		}
+	}
+	return nil
+}
+
+// nextBlock is when the chain wants to go on, or never.
+func (w *world) nextBlock() time.Duration {
+	if w.chain == nil {
+		return math.MaxInt64
+	}
+	return w.chain.Next()
+}
+
+// over says that the stream has ended and all money is where it belongs, or
+// that settling takes too long.
+func (w *world) over() bool {
+	return w.collecting && w.queue.len() == 0 && (w.chain == nil || w.collector.Phase() == payment.Done) ||
+		w.now > w.end+settleLimit
+}
+
+func (w *world) handle(e event) {
+	switch order(e.kind) {
+	case toStart:
+		w.begin(protocol.NodeID(e.node))
+	case toDeliver:
+		w.deliver(int32(e.arg))
+	case toWake:
+		w.in = protocol.Input{Kind: protocol.Wake, Timer: protocol.TimerID(e.arg)}
+		w.step(protocol.NodeID(e.node))
+	case toLaunch:
+		w.launch(int32(e.arg))
+	case toCancel:
+		w.sent(int32(e.arg), false)
+	case toStop:
+		w.stop(protocol.NodeID(e.node), false)
+	case toVanish:
+		w.stop(protocol.NodeID(e.node), true)
+	case toDarken, toRelight:
+		w.fault(int(e.arg), order(e.kind) == toDarken)
+	case toSample:
+		w.sample()
+	case toEnd:
+		w.finish()
+	case toReport:
+		w.each(w.stream.Edges, protocol.Stop)
+		w.push(w.now+grace, toCollect, 0, 0)
+	case toCollect:
+		w.collecting = true
+		w.in = protocol.Input{Kind: protocol.Stop}
+		w.step(w.stream.Publisher)
+	}
+}
+
+// step tells a node w.in and carries out what it wants.
+func (w *world) step(id protocol.NodeID) {
+	if !w.net.Up(int32(id)) {
+		return
+	}
+	w.out.Reset()
+	w.nodes[id].Step(w.now, &w.in, &w.out)
+	w.route(id)
+}
+
+func (w *world) each(ids []protocol.NodeID, k protocol.InputKind) {
+	for _, id := range ids {
+		w.in = protocol.Input{Kind: k}
+		w.step(id)
+	}
+}
+
+func (w *world) push(at time.Duration, o order, node protocol.NodeID, arg uint64) {
+	w.queue.push(max(at, w.now), uint8(o), uint32(node), arg)
+	if n := w.queue.len(); n > w.limit {
+		w.broken("queue", "%d events wait, more than %d for each node", n, eventsPerNode)
+	}
+}
+
+// begin starts a node; a viewer only now has a link.
+func (w *world) begin(id protocol.NodeID) {
+	if v := w.visitor(id); v != nil {
+		w.darken(id, false)
+		v.joined = true
+		w.current().joined++
+	}
+	w.in = protocol.Input{Kind: protocol.Start}
+	w.step(id)
+}
+
+// stop ends a viewer's visit: politely, or without anybody hearing of it.
+func (w *world) stop(id protocol.NodeID, abrupt bool) {
+	v := w.visitor(id)
+	if v.left || !v.joined {
+		return
+	}
+	w.out.Reset()
+	w.in = protocol.Input{Kind: protocol.Stop}
+	w.nodes[id].Step(w.now, &w.in, &w.out)
+	if abrupt {
+		w.out.Sends, w.out.Txs = w.out.Sends[:0], w.out.Txs[:0]
+	}
+	w.route(id)
+	v.left, v.leave = true, w.now
+	w.current().left++
+	if v.started {
+		w.current().quit++
+	}
+	if abrupt {
+		w.darken(id, true)
+	}
+}
+
+// finish ends the stream: every viewer goes, then edges and publisher close
+// their books.
+func (w *world) finish() {
+	for i := range w.viewers {
+		w.stop(w.viewerID(i), false)
+	}
+	w.push(w.now+grace, toReport, 0, 0)
+}
+
+// grace is how long messages may be under way when the stream has ended.
+const grace = 5 * time.Second
+
+// settleLimit is how long the chain may take to settle after the stream.
+const settleLimit = 6 * time.Hour
+
+// eventsPerNode bounds the queue: timers and messages of one node that wait at
+// the same time, on average.
+const eventsPerNode = 256
+
+// A Broken error says which invariant did not hold, and how to see it again.
+type Broken struct {
+	Invariant string
+	Detail    string
+	Scenario  string
+	Variant   string
+	Seed      uint64
+	At        time.Duration
+}
+
+// Error names the invariant and the command that reproduces the failure.
+func (b *Broken) Error() string {
+	return fmt.Sprintf("invariant %q is broken at %v: %s\nThis is a bug in kscope. It happens again with:\n  kscope run %s --variant %s --seed %d",
+		b.Invariant, b.At, b.Detail, b.Scenario, b.Variant, b.Seed)
+}
+
+// broken stops the run.
+func (w *world) broken(invariant, format string, args ...any) {
+	panic(&Broken{Invariant: invariant, Detail: fmt.Sprintf(format, args...)})
+}
+
+// blame turns a panic into an error that says where it happened.
+func (w *world) blame(p any) error {
+	b, ok := p.(*Broken)
+	if !ok {
+		b = &Broken{Invariant: "no panic", Detail: fmt.Sprint(p)}
+	}
+	b.Scenario, b.Variant, b.Seed, b.At = w.scenario.Name, w.scenario.Variant, w.seed, w.now
+	return b
+}

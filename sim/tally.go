@@ -1,0 +1,243 @@
+package sim
+
+import (
+	"math/big"
+	"time"
+
+	"kinetoscope/internal/unit"
+	"kinetoscope/protocol"
+	"kinetoscope/protocol/payment"
+)
+
+// A tally is what a run has counted so far.
+type tally struct {
+	viewers []visitor
+	bytes   [classes + 1]int64 // on the wire by class of traffic; last, the token headers among them
+	egress  [roles]int64       // bytes on the wire that have left each kind of node
+	inbound int64              // bytes on the wire that reached viewers
+	cpu     [roles]time.Duration
+
+	tokens, headerBytes int64
+	published           int64 // payload bytes of all renditions
+	slots               int64
+	sealing             time.Duration
+	stored              int64
+	lost, rejected      int64
+	denied              int64
+	placed              []placed
+
+	gas, sessions int64
+	fees          uint64 // wei
+	gasBy         [payment.Withdraw + 1]int64
+	closed        map[payment.Account]unit.Wei // what the chain has paid out of each channel
+
+	bucket  time.Duration
+	series  []timepoint
+	events  int64
+	notes   []string
+	payouts []*big.Int // what each payee has received
+}
+
+// A role is a kind of node.
+type role int
+
+const (
+	roleDirectory role = iota
+	rolePublisher
+	roleProvider
+	roleEdge
+	roleViewer
+	roles
+)
+
+func (w *world) roleOf(id protocol.NodeID) role {
+	switch {
+	case id == directoryID:
+		return roleDirectory
+	case id == publisherID:
+		return rolePublisher
+	case int(id) < int(firstProvider)+len(w.providers):
+		return roleProvider
+	case id < w.viewerID(0):
+		return roleEdge
+	}
+	return roleViewer
+}
+
+// A visitor is what one viewer saw, got and paid.
+type visitor struct {
+	visit
+	joined, left           bool
+	started                bool
+	startup                time.Duration
+	stalled                time.Duration
+	stalls, switches       int
+	played                 time.Duration // length of the segments fetched
+	rateTime               float64       // sum of bitrate times length
+	behind                 time.Duration // sum over segments
+	behinds                int
+	last                   int // rendition, plus one
+	from                   [3]int64
+	uploaded               int64
+	due, promised          unit.Wei
+	accepted               unit.Wei // the most that an edge has taken
+	firstPaid, channelOpen time.Duration
+}
+
+// A placed token is one whose shards were all acknowledged.
+type placed struct {
+	seq       uint32
+	rendition uint8
+}
+
+// maxBuckets bounds the timeline.
+const maxBuckets = 120
+
+// A timepoint is one bucket of the timeline while it fills.
+type timepoint struct {
+	joined, left     int // viewers during the bucket
+	started, quit    int // players begun, and those ended by leaving
+	stalled          int // at its end
+	egress           [roles]int64
+	rateTime, played float64
+	baseFee          float64
+}
+
+// current is the bucket that fills now.
+func (w *world) current() *timepoint { return &w.series[len(w.series)-1] }
+
+// account turns facts into counts. It is the only place that does.
+func (w *world) account(from protocol.NodeID, out *protocol.Output) {
+	w.cpu[w.roleOf(from)] += out.CPU
+	for i := range out.Facts {
+		f := &out.Facts[i]
+		if v := w.visitor(from); v != nil {
+			w.viewed(v, f)
+			continue
+		}
+		switch f.Kind {
+		case protocol.Published:
+			w.slots++
+			w.published += f.Value
+			w.sealing += f.Span
+		case protocol.Sealed:
+			w.tokens++
+			w.headerBytes += f.Value
+		case protocol.Stored:
+			w.stored += f.Value
+		case protocol.Placed:
+			w.placed = append(w.placed, placed{f.Seq, f.Rendition})
+		case protocol.Lost:
+			w.lost++
+		case protocol.Rejected:
+			w.rejected++
+		case protocol.Denied:
+			w.denied++
+		case protocol.Accepted:
+			w.accepted(f)
+		}
+	}
+}
+
+func (w *world) accepted(f *protocol.Fact) {
+	v := w.visitor(f.Node)
+	if v.accepted == 0 {
+		v.firstPaid = w.now - v.join
+		w.sessions++
+	}
+	v.accepted = max(v.accepted, unit.Wei(f.Value))
+}
+
+// viewed counts what a viewer states.
+func (w *world) viewed(v *visitor, f *protocol.Fact) {
+	b := w.current()
+	switch f.Kind {
+	case protocol.Started:
+		v.started, v.startup = true, time.Duration(f.Value)
+		b.started++
+	case protocol.Stalled:
+		v.stalls++
+		v.stalled += f.Span
+		w.stood(w.now-f.Span, w.now)
+	case protocol.Played:
+		v.from[f.Source] += f.Value
+		v.played += f.Span
+		rate := float64(w.stream.Rates[f.Rendition]) * f.Span.Seconds()
+		v.rateTime += rate
+		b.rateTime += rate
+		b.played += f.Span.Seconds()
+		if v.last != 0 && v.last != int(f.Rendition)+1 {
+			v.switches++
+		}
+		v.last = int(f.Rendition) + 1
+		v.due += w.stream.Price(f.Seq)
+	case protocol.Behind:
+		v.behind += f.Span
+		v.behinds++
+	case protocol.Promised:
+		v.promised = unit.Wei(f.Value)
+		if v.promised > v.due {
+			w.broken("no payment without bytes", "a viewer has promised %v for segments worth %v", v.promised, v.due)
+		}
+	case protocol.Served:
+		v.uploaded += f.Value
+	case protocol.Rejected:
+		w.rejected++
+	case protocol.Opened:
+		v.channelOpen = f.Span
+	}
+}
+
+// stood marks a viewer as stalled in every bucket that ended meanwhile.
+func (w *world) stood(from, to time.Duration) {
+	for b := int(from / w.bucket); b < len(w.series); b++ {
+		if end := time.Duration(b+1) * w.bucket; end > from && end <= to {
+			w.series[b].stalled++
+		}
+	}
+}
+
+// carried counts bytes that have left a node; received, those that came to one.
+func (w *world) carried(from protocol.NodeID, n unit.Size) {
+	r := w.roleOf(from)
+	w.egress[r] += int64(n)
+	w.current().egress[r] += int64(n)
+}
+
+func (w *world) received(to protocol.NodeID, n unit.Size) {
+	if w.roleOf(to) == roleViewer {
+		w.inbound += int64(n)
+	}
+}
+
+// booked counts what the chain did.
+func (w *world) booked(r *payment.Receipt) {
+	w.gas += int64(r.Gas)
+	w.gasBy[r.Kind] += int64(r.Gas)
+	w.fees += uint64(r.Fee)
+	if r.Kind == payment.Close && r.OK {
+		if _, twice := w.closed[r.Payer]; twice {
+			w.broken("no voucher paid twice", "the chain has closed the channel of account %d twice", r.Payer)
+		}
+		w.closed[r.Payer] = r.Amount
+	}
+}
+
+// sample ends a bucket of the timeline and looks at the invariants that are too
+// costly to check at every event.
+func (w *world) sample() {
+	if w.chain != nil {
+		fee, _ := w.chain.BaseFee().Float64()
+		w.current().baseFee = fee / 1e9
+	}
+	if w.sabotage != nil {
+		w.sabotage(w)
+	}
+	if err := w.net.Check(); err != nil {
+		w.broken("bytes are conserved", "%v", err)
+	}
+	if w.now+w.bucket <= w.end {
+		w.series = append(w.series, timepoint{})
+		w.push(w.now+w.bucket, toSample, 0, 0)
+	}
+}

@@ -1,0 +1,361 @@
+package sim
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"kinetoscope/internal/unit"
+	"kinetoscope/netem"
+	"kinetoscope/protocol"
+	"kinetoscope/protocol/abr"
+	"kinetoscope/protocol/ledger"
+	"kinetoscope/protocol/media"
+	"kinetoscope/protocol/payment"
+	"kinetoscope/protocol/storage"
+	"kinetoscope/protocol/token"
+	"kinetoscope/scenarios"
+)
+
+// A world is one run: nodes, network, chain, and what has been counted.
+type world struct {
+	scenario scenarios.Scenario
+	seed     uint64
+	end      time.Duration // of the stream
+	limit    int           // of waiting events
+
+	stream    *protocol.Stream
+	nodes     []protocol.Node
+	publisher *protocol.Publisher
+	collector *payment.Collector
+	providers []*protocol.Provider
+	edges     []*protocol.Edge
+	net       *netem.Network
+	chain     *ledger.Chain // nil under the central method
+	payees    []payment.Account
+
+	now        time.Duration
+	queue      queue
+	parcels    []parcel
+	free       []int32
+	sendings   map[sending]int32
+	in         protocol.Input
+	out        protocol.Output
+	msg        protocol.Message
+	arrivals   []netem.Arrival
+	arrive     func(netem.Arrival) // adds to arrivals
+	aborted    []int32
+	receipts   []payment.Receipt
+	collecting bool
+	darkness   [][]protocol.NodeID // whom each fault takes
+
+	tally
+	sabotage func(*world) // a test breaks something here, at every sample
+}
+
+// Fixed places in the list of nodes: the directory and the publisher come
+// first, then providers, edges and viewers.
+const (
+	directoryID protocol.NodeID = iota
+	publisherID
+	firstProvider
+)
+
+func newWorld(s scenarios.Scenario, ladder *media.Ladder, seed uint64) (*world, error) {
+	w := &world{scenario: s, seed: seed, end: s.Duration, sendings: map[sending]int32{},
+		tally: tally{closed: map[payment.Account]unit.Wei{}}}
+	if err := fits(ladder); err != nil {
+		return nil, err
+	}
+	visits := visits(s.Population, s.Duration, seed)
+	ends, err := w.places(visits)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.agree(ladder, ends); err != nil {
+		return nil, err
+	}
+	draw := func(purpose string, entity uint64) *rand.Rand { return stream(seed, purpose, entity) }
+	if w.net, err = netem.New(s.Network, ends, draw); err != nil {
+		return nil, err
+	}
+	if err := w.openChain(len(ends), ladder); err != nil {
+		return nil, err
+	}
+	if err := w.populate(ladder, visits); err != nil {
+		return nil, err
+	}
+	w.arrive = func(a netem.Arrival) { w.arrivals = append(w.arrivals, a) }
+	w.schedule(visits)
+	return w, nil
+}
+
+// places says where every node is and how it is connected, and fills in the
+// stream's list of roles.
+func (w *world) places(visits []visit) ([]netem.Endpoint, error) {
+	s := w.scenario
+	st := &protocol.Stream{Publisher: publisherID, Directory: directoryID}
+	w.stream = st
+	var ends []netem.Endpoint
+	put := func(region, class string, up unit.Rate) (protocol.NodeID, error) {
+		r, err := netem.Region(region)
+		if err != nil {
+			return 0, err
+		}
+		c, err := s.Network.Class(class)
+		if err != nil {
+			return 0, err
+		}
+		ends = append(ends, netem.Endpoint{Region: r, Class: c, Up: up})
+		st.Region = append(st.Region, uint8(r))
+		return protocol.NodeID(len(ends) - 1), nil
+	}
+	if _, err := put(s.Publisher.Region, datacenter, 0); err != nil { // the directory stands beside the publisher
+		return nil, err
+	}
+	if _, err := put(s.Publisher.Region, datacenter, s.Publisher.Up); err != nil {
+		return nil, err
+	}
+	fleet := func(f scenarios.Fleet) (ids []protocol.NodeID, err error) {
+		for i := range f.Count {
+			id, err := put(f.Regions[i%f.Sites%len(f.Regions)], datacenter, f.Up)
+			if err != nil {
+				return nil, err
+			}
+			ids = append(ids, id)
+		}
+		return ids, nil
+	}
+	var err error
+	if s.Publisher.To == scenarios.ToProviders {
+		if st.Providers, err = fleet(s.Providers); err != nil {
+			return nil, err
+		}
+	}
+	if st.Edges, err = fleet(s.Edges); err != nil {
+		return nil, err
+	}
+	for i, id := range st.Providers {
+		st.Spots = append(st.Spots, storage.Spot{Node: uint32(id), Domain: uint32(i % s.Providers.Sites), Region: int(st.Region[id])})
+	}
+	for _, v := range visits {
+		if _, err := put(s.Population.Regions[v.region].Name, s.Population.Classes[v.class].Name, 0); err != nil {
+			return nil, err
+		}
+	}
+	return ends, nil
+}
+
+// datacenter is the access class of machines in data centres.
+const datacenter = "datacenter"
+
+// agree fills in what all nodes know of the stream.
+func (w *world) agree(ladder *media.Ladder, ends []netem.Endpoint) error {
+	s, st := w.scenario, w.stream
+	key := publisherKey(w.seed)
+	st.ID = binary.BigEndian.Uint64(key.Public().(ed25519.PublicKey))
+	st.Key = key.Public().(ed25519.PublicKey)
+	for _, r := range ladder.Renditions {
+		st.Rates = append(st.Rates, r.Bitrate)
+	}
+	for _, g := range ladder.Renditions[0].Segments {
+		st.Slots = append(st.Slots, g.Duration)
+	}
+	st.PerHour = s.PricePerHour()
+	st.Swarm, st.Player, st.Payment, st.Storage, st.CPU = s.Swarm, s.Player, s.Payment, s.Storage, s.CPU
+	st.Ready = ready
+	st.Signed = s.Payment.Signatures.For(s.Population.Viewers)
+	if s.Publisher.To == scenarios.ToProviders {
+		var err error
+		if st.Coder, err = storage.New(s.Storage); err != nil {
+			return err
+		}
+	}
+	for a := range netem.Regions() {
+		st.Distance = append(st.Distance, nil)
+		for b := range netem.Regions() {
+			st.Distance[a] = append(st.Distance[a], netem.RegionLatency(a, b))
+		}
+	}
+	w.limit = eventsPerNode * len(ends)
+	return st.Prepare()
+}
+
+// ready is how long after the end of a slot viewers ask for it: the publisher
+// has sealed it, and the shards are on their way.
+const ready = 100 * time.Millisecond
+
+func publisherKey(seed uint64) ed25519.PrivateKey {
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], seed)
+	h := sha256.Sum256(append([]byte("publisher's key"), b[:]...))
+	return ed25519.NewKeyFromSeed(h[:])
+}
+
+// openChain makes the chain with an account for every node, every payee and
+// the creator. The account of a node has the node's number.
+func (w *world) openChain(nodes int, ladder *media.Ladder) error {
+	s := w.scenario
+	var payees []ledger.Payee
+	for i, share := range s.Payment.Split {
+		a := payment.Account(nodes + i)
+		w.payees = append(w.payees, a)
+		payees = append(payees, ledger.Payee{Account: a, BPS: share.BPS()})
+	}
+	if s.Payment.Method == payment.Central {
+		return nil
+	}
+	creator := payment.Account(nodes + len(payees))
+	var err error
+	w.chain, err = ledger.New(s.Ledger, w.seed, ledger.Genesis{Accounts: nodes + len(payees) + 1, Balance: purse,
+		Creator: creator, Collector: payment.Account(publisherID), Payees: payees,
+		ContentID: contentOf(ladder), RoyaltyBPS: 10_000})
+	if err != nil {
+		return err
+	}
+	w.stream.Signer = w.chain.Signer()
+	return nil
+}
+
+// purse is what every account owns in the beginning: enough for deposits and
+// gas at any price that a scenario may set.
+const purse = unit.Wei(10_000_000_000_000_000_000)
+
+// contentOf names the asset: a hash over the content ids of its lowest
+// rendition.
+func contentOf(l *media.Ladder) [32]byte {
+	h := sha256.New()
+	for _, g := range l.Renditions[0].Segments {
+		id := token.NewPayload(g.Payload).ID()
+		h.Write(id[:])
+	}
+	return [32]byte(h.Sum(nil))
+}
+
+// populate makes the nodes.
+func (w *world) populate(ladder *media.Ladder, visits []visit) error {
+	s, st := w.scenario, w.stream
+	w.collector = payment.NewCollector(s.Payment, payment.Account(publisherID), w.payees, st.Signer)
+	w.publisher = protocol.NewPublisher(st, publisherKey(w.seed), pieces(ladder), s.Duration, w.collector)
+	w.nodes = append(w.nodes, protocol.NewDirectory(st, stream(w.seed, "directory", 0)), w.publisher)
+	for range st.Providers {
+		p := protocol.NewProvider(st)
+		w.providers = append(w.providers, p)
+		w.nodes = append(w.nodes, p)
+	}
+	for _, id := range st.Edges {
+		e := protocol.NewEdge(st, id)
+		w.edges = append(w.edges, e)
+		w.nodes = append(w.nodes, e)
+	}
+	chooser, err := abr.New(s.Player, st.Rates)
+	if err != nil {
+		return err
+	}
+	w.viewers = make([]visitor, len(visits))
+	for i, v := range visits {
+		id := protocol.NodeID(len(w.nodes))
+		w.nodes = append(w.nodes, protocol.NewViewer(st, &w.scenario.Live, id, chooser,
+			stream(w.seed, "viewer", uint64(i)), protocol.Traits{Pollutes: v.pollutes, Defaults: v.defaults}))
+		w.viewers[i] = visitor{visit: v}
+	}
+	return nil
+}
+
+func pieces(l *media.Ladder) [][]protocol.Piece {
+	title := make([][]protocol.Piece, len(l.Renditions))
+	for r, rendition := range l.Renditions {
+		for _, g := range rendition.Segments {
+			p := protocol.Piece{Payload: token.NewPayload(g.Payload), Config: token.ConfigID(rendition.ConfigID[:8])}
+			if g.Independent {
+				p.Flags |= token.Independent
+			}
+			if g.Guessed {
+				p.Flags |= token.Guessed
+			}
+			if l.Opaque {
+				p.Flags |= token.Opaque
+			}
+			title[r] = append(title[r], p)
+		}
+	}
+	return title
+}
+
+// schedule puts what is known in advance into the queue.
+func (w *world) schedule(visits []visit) {
+	for id := range w.nodes[:w.viewerID(0)] {
+		w.push(0, toStart, protocol.NodeID(id), 0)
+	}
+	for i, v := range visits {
+		id := w.viewerID(i)
+		w.darken(id, true)
+		if v.join >= w.end {
+			continue
+		}
+		w.push(v.join, toStart, id, 0)
+		if v.leave < w.end {
+			kind := toStop
+			if v.abrupt {
+				kind = toVanish
+			}
+			w.push(v.leave, kind, id, 0)
+		}
+	}
+	for i, f := range w.scenario.Faults {
+		w.darkness = append(w.darkness, w.victims(i, f))
+		w.push(f.At, toDarken, 0, uint64(i))
+		w.push(f.At+f.For, toRelight, 0, uint64(i))
+	}
+	w.bucket = max(time.Second, w.end/maxBuckets).Round(time.Second)
+	w.series = append(w.series, timepoint{})
+	w.push(w.bucket, toSample, 0, 0)
+	w.push(w.end, toEnd, 0, 0)
+}
+
+// victims draws the sites that a fault takes, the same in every variant.
+func (w *world) victims(i int, f scenarios.Fault) []protocol.NodeID {
+	ids, sites := w.stream.Providers, w.scenario.Providers.Sites
+	if f.Of == scenarios.OfEdges {
+		ids, sites = w.stream.Edges, w.scenario.Edges.Sites
+	}
+	var dark []protocol.NodeID
+	for _, site := range stream(w.seed, "fault", uint64(i)).Perm(sites)[:min(f.Sites, sites)] {
+		for k := site; k < len(ids); k += sites {
+			dark = append(dark, ids[k])
+		}
+	}
+	return dark
+}
+
+func (w *world) fault(i int, dark bool) {
+	if dark {
+		w.recoverable()
+	}
+	for _, id := range w.darkness[i] {
+		w.darken(id, dark)
+	}
+}
+
+func (w *world) viewerID(i int) protocol.NodeID {
+	return firstProvider + protocol.NodeID(len(w.providers)+len(w.edges)+i)
+}
+
+// visitor is the record of a viewer, or nil for other nodes.
+func (w *world) visitor(id protocol.NodeID) *visitor {
+	if first := w.viewerID(0); id >= first {
+		return &w.viewers[id-first]
+	}
+	return nil
+}
+
+// fits makes sure that a video suits a stream.
+func fits(l *media.Ladder) error {
+	if n := len(l.Renditions); n == 0 || n > protocol.MaxRenditions {
+		return fmt.Errorf("video %q has %d renditions: a stream has 1 to %d", l.Title, n, protocol.MaxRenditions)
+	}
+	return nil
+}
