@@ -76,8 +76,8 @@ func (d *Directory) welcome(to NodeID, out *Output) {
 	out.send(to, Message{Kind: Welcome, Peers: peers, Edges: edges, Bytes: d.description})
 }
 
-// appendEdges names the least loaded of the nearest edges first, then the next
-// nearest ones.
+// appendEdges names the edge within reach that the fewest viewers were sent to,
+// then the nearest of the others.
 func (d *Directory) appendEdges(peers []NodeID, region int) []NodeID {
 	s, order := d.stream, d.byDist[region]
 	if len(order) == 0 {
@@ -86,7 +86,7 @@ func (d *Directory) appendEdges(peers []NodeID, region int) []NodeID {
 	dist := func(i int) time.Duration { return s.Distance[region][s.Region[s.Edges[i]]] }
 	first := order[0]
 	for _, e := range order {
-		if dist(e) == dist(order[0]) && d.assigned[e] < d.assigned[first] {
+		if dist(e) <= dist(order[0])+s.Swarm.Reach && d.assigned[e] < d.assigned[first] {
 			first = e
 		}
 	}

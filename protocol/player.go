@@ -40,7 +40,8 @@ type player struct {
 	queued           time.Duration // not playing: what the buffer holds
 	next             uint32        // slot to fetch
 	last             int           // rendition of the segment before, -1 at first
-	estimate         abr.Estimator
+	estimate         abr.Estimator // of all transfers
+	peers            abr.Estimator // of those from neighbours
 }
 
 // buffer is how much can be played without another segment.

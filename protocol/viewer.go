@@ -60,6 +60,7 @@ const (
 // A request is for the one token that the viewer is fetching.
 type request struct {
 	rendition int
+	accept    uint16 // renditions that will do, from a neighbour
 	from      NodeID
 	source    Source
 	began     time.Duration // of the first attempt for this slot
@@ -138,9 +139,8 @@ func (v *Viewer) hear(now time.Duration, in *Input, out *Output) {
 	case Link, Linked, Full, Bye:
 		v.neighbour(now, in.From, m.Kind, out)
 	case Have:
-		if v.table.Mark(uint32(in.From), m.Seq, m.Rendition) && v.phase == waiting &&
-			m.Seq == v.player.next && int(m.Rendition) == v.req.rendition {
-			v.ask(now, in.From, FromPeer, out)
+		if v.table.Mark(uint32(in.From), m.Seq, m.Rendition) && v.phase == waiting && m.Seq == v.player.next {
+			v.askPeer(now, out)
 		}
 	case Want:
 		v.want(in.From, m, out)
@@ -193,13 +193,13 @@ func (v *Viewer) neighbour(now time.Duration, from NodeID, k MsgKind, out *Outpu
 	}
 }
 
-// tell announces the newest token held to a new neighbour.
+// tell announces everything held to a new neighbour, oldest first.
 func (v *Viewer) tell(to NodeID, out *Output) {
-	if v.player.next == 0 {
-		return
-	}
-	if t := v.held[(v.player.next-1)%swarm.Window]; t != nil && t.Seq == v.player.next-1 {
-		out.send(to, Message{Kind: Have, Seq: t.Seq, Rendition: t.Rendition})
+	for k := uint32(swarm.Window); k > 0; k-- {
+		seq := v.player.next - k // wraps below slot 0, where nothing is held
+		if t := v.held[seq%swarm.Window]; t != nil && t.Seq == seq {
+			out.send(to, Message{Kind: Have, Seq: seq, Rendition: t.Rendition})
+		}
 	}
 }
 
@@ -248,6 +248,7 @@ func (v *Viewer) plan(now time.Duration, out *Output) {
 	}
 	v.req = request{began: now, rendition: v.abr.Choose(abr.View{Buffer: p.buffer(now),
 		BufferMax: min(s.Player.Buffer, v.live.Delay), Segment: length, Throughput: p.estimate.Rate(), Last: p.last})}
+	v.req.accept = v.carried(v.req.rendition)
 	v.fetch(now, out)
 }
 
@@ -255,19 +256,40 @@ func (v *Viewer) plan(now time.Duration, out *Output) {
 // turns to an edge.
 func (v *Viewer) fetch(now time.Duration, out *Output) {
 	s := v.stream
-	if v.table.Len() > 0 {
-		seeds := v.draw.Float64() < float64(s.Swarm.SeedShare)
-		if id, ok := v.table.Choose(now, v.player.next, uint8(v.req.rendition), v.draw); ok && !seeds {
-			v.ask(now, NodeID(id), FromPeer, out)
+	if v.table.Len() > 0 && v.draw.Float64() >= float64(s.Swarm.SeedShare) {
+		if v.askPeer(now, out) {
 			return
 		}
-		if !seeds && v.player.playing && v.player.buffer(now) > s.Swarm.Urgent+s.Swarm.PeerWait {
+		if wait := min(s.Swarm.PeerWait, v.player.buffer(now)-s.Swarm.Urgent); wait > 0 {
 			v.phase = waiting
-			v.arm(now+s.Swarm.PeerWait, out)
+			v.arm(now+wait, out)
 			return
 		}
 	}
 	v.askEdge(now, out)
+}
+
+// askPeer asks a neighbour that holds the token, if there is one. Another
+// rendition than the chosen one will do if neighbours are fast enough for it.
+func (v *Viewer) askPeer(now time.Duration, out *Output) bool {
+	id, rendition, ok := v.table.Choose(now, v.player.next, uint8(v.req.rendition), v.req.accept, v.draw)
+	if ok {
+		v.req.rendition = int(rendition)
+		v.ask(now, NodeID(id), FromPeer, out)
+	}
+	return ok
+}
+
+// carried is the set of renditions that neighbours have been fast enough for;
+// before anything is known, those up to the chosen one.
+func (v *Viewer) carried(chosen int) (set uint16) {
+	rate := v.player.peers.Rate()
+	for r, need := range v.stream.Rates {
+		if r <= chosen || rate > 2*need {
+			set |= 1 << r
+		}
+	}
+	return set
 }
 
 func (v *Viewer) ask(now time.Duration, of NodeID, source Source, out *Output) {
@@ -328,8 +350,7 @@ func (v *Viewer) denied(now time.Duration, why Reason, out *Output) {
 	s := v.stream
 	if v.req.source == FromPeer {
 		v.table.Rest(uint32(v.req.from), now+s.Length(v.player.next)/4)
-		if id, ok := v.table.Choose(now, v.player.next, uint8(v.req.rendition), v.draw); ok && v.player.buffer(now) > s.Swarm.Urgent {
-			v.ask(now, NodeID(id), FromPeer, out)
+		if v.player.buffer(now) > s.Swarm.Urgent && v.askPeer(now, out) {
 			return
 		}
 		v.askEdge(now, out)
@@ -364,7 +385,7 @@ func (v *Viewer) abandon(now time.Duration, out *Output) {
 	if v.req.source == FromPeer {
 		v.table.Rest(uint32(v.req.from), now+5*v.stream.Swarm.Silence)
 	}
-	v.req = request{began: now}
+	v.req = request{began: now, accept: 1}
 	if late := now - v.stream.Start(v.player.next); late > v.live.Behind {
 		v.plan(now, out)
 		return
@@ -409,8 +430,17 @@ func (v *Viewer) take(now time.Duration, t *token.Token, took time.Duration, out
 		return
 	}
 	v.player.estimate.Add(t.Size, took)
+	if v.req.source == FromPeer {
+		v.player.peers.Add(t.Size, took)
+		if took > t.Duration/2 { // too slow to lean on
+			v.table.Rest(uint32(v.req.from), now+slowRest*t.Duration)
+		}
+	}
 	v.accept(now, t, out)
 }
+
+// slowRest is for how many segments a slow neighbour is left alone.
+const slowRest = 4
 
 // accept plays, announces and pays for a token that was found good.
 func (v *Viewer) accept(now time.Duration, t *token.Token, out *Output) {

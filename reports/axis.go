@@ -18,6 +18,9 @@ func (t ticks) Ticks(lo, hi float64) []plot.Tick {
 	if want == 0 {
 		want = 5
 	}
+	if span := hi - lo; !(span > 0) || math.IsInf(span, 0) {
+		return nil
+	}
 	step := niceStep((hi - lo) / float64(want))
 	digits := max(0, -int(math.Floor(math.Log10(step)+1e-9)))
 	var marks []plot.Tick
@@ -58,7 +61,7 @@ type nameTicks []string
 func (n nameTicks) Ticks(float64, float64) []plot.Tick {
 	marks := make([]plot.Tick, len(n))
 	for i, name := range n {
-		marks[i] = plot.Tick{Value: -float64(i), Label: name}
+		marks[i] = plot.Tick{Value: -float64(i), Label: short(name)}
 	}
 	return marks
 }

@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"kinetoscope/sim/result"
 )
@@ -54,6 +55,9 @@ func compare(s *result.Set, id result.MetricID, variant string) comparison {
 		c.Change, c.Relative = "same in every seed", ""
 	case unclear:
 		c.Change = "~ " + c.Change
+	}
+	if len(s.Seeds) == 1 { // said once for the whole report: nothing is certain
+		c.Change = strings.TrimSuffix(strings.TrimPrefix(c.Change, "~ "), " (n=1)")
 	}
 	return c
 }
@@ -129,6 +133,21 @@ func outcome(verdicts []result.Verdict) string {
 		return text + "claim refuted"
 	}
 	return text + "claim not refuted"
+}
+
+// legendOf says how to read the cells of a table of metrics.
+func legendOf(s *result.Set) string {
+	compared := s.Baseline != "" && len(s.Variants) > 1
+	switch {
+	case len(s.Seeds) == 1 && compared:
+		return "One seed (n=1), so no intervals; below each value its difference to " + clean(s.Baseline) + "."
+	case len(s.Seeds) == 1:
+		return "One seed (n=1), so no intervals."
+	case compared:
+		return fmt.Sprintf("Mean over %s ± half of the 95 %% interval; below it the difference to %s, seed by seed; ~ where 0 lies inside the interval.",
+			seeds(s), clean(s.Baseline))
+	}
+	return fmt.Sprintf("Mean over %s ± half of the 95 %% interval.", seeds(s))
 }
 
 // extent words what was run: "3 variants × 5 seeds × 120 s of stream".

@@ -58,13 +58,8 @@ type (
 	}
 )
 
-// Page writes report.html of a Set that is stamped: one file that needs no
+// writePage writes report.html of a Set that is stamped: one file that needs no
 // other and asks the network for nothing.
-func Page(w io.Writer, s *result.Set) error {
-	return writePage(w, s, figures(s))
-}
-
-// writePage is Page with figures that are already drawn up.
 func writePage(w io.Writer, s *result.Set, figs []figure) error {
 	verdicts := result.Check(s)
 	p := page{
@@ -95,7 +90,7 @@ func writePage(w io.Writer, s *result.Set, figs []figure) error {
 
 // verdictForPage words one verdict.
 func verdictForPage(v result.Verdict) pageVerdict {
-	p := pageVerdict{Class: "fail", Mark: "✗", Text: v.Assertion.Text, Observed: minus(v.Observed), Undecided: !v.Decided && v.Stat.N > 0}
+	p := pageVerdict{Class: "fail", Mark: "✗", Text: v.Assertion.Text, Observed: minus(v.Observed), Undecided: !v.Decided && v.Stat.HasInterval()}
 	words := map[result.Kind][2]string{result.Threshold: {"missed", "met"}, result.Claim: {"refuted by", "not refuted by"}}
 	p.Word = words[v.Kind][0]
 	if v.Passed {
@@ -147,10 +142,10 @@ func pageTables(s *result.Set, variants []pageVariant) (headlines, others pageTa
 			others.Rows = append(others.Rows, row)
 		}
 	}
-	caption := fmt.Sprintf("Mean over %s ± half of the 95 %% interval.", seeds(s))
-	if compared > 0 {
-		caption += fmt.Sprintf(" Below it the difference to %s, taken seed by seed; ~ marks one whose interval contains 0.", s.Baseline)
-		caption += fmt.Sprintf(" The intervals of the %d differences on this page are not adjusted for their number: where nothing changed, one in twenty still looks like a change.", compared)
+	caption := legendOf(s)
+	if compared > 0 && len(s.Seeds) > 1 {
+		caption += fmt.Sprintf(" The intervals of the %d differences on this page are not adjusted for their number: "+
+			"where nothing changed, one in twenty still looks like a change.", compared)
 	}
 	headlines.Caption, others.Caption = caption, caption
 	headlines.Variants, others.Variants = variants, variants
@@ -169,15 +164,17 @@ func sampling(s *result.Set) string {
 // inline makes the picture part of a page: no prolog, no name spaces, no fixed
 // size, but a name for those who hear the page.
 func inline(f figure) template.HTML {
-	svg := f.svg()
-	_, rest, _ := bytes.Cut(svg, []byte("<svg "))
+	_, rest, _ := bytes.Cut(f.svg, []byte("<svg "))
 	_, body, _ := bytes.Cut(rest, []byte(">"))
 	label := html.EscapeString(f.title + ". " + f.caption)
 	return template.HTML(fmt.Sprintf(`<svg viewBox="0 0 %g %g" role="img" aria-label="%s">`, float64(figureWidth), float64(f.height), label) + string(body))
 }
 
-// minus sets the minus signs of numbers as such.
-func minus(text string) string { return strings.ReplaceAll(text, "-", "−") }
+// minus sets the minus signs of numbers as such, and keeps together what is one
+// number.
+func minus(text string) string { return minusSigns.Replace(text) }
+
+var minusSigns = strings.NewReplacer("-$", "−\u2060$", "-", "−", " ± ", "\u00a0±\u00a0")
 
 // seedList is the seeds with commas.
 func seedList(seeds []uint64) string {

@@ -139,6 +139,7 @@ func legend(c draw.Canvas, keys []key) draw.Canvas {
 	style.YAlign = draw.YCenter
 	x, y := c.Min.X, c.Max.Y-legendRow/2
 	for _, k := range keys {
+		k.name = short(k.name)
 		width := swatch + gap + style.Width(k.name)
 		if x+width > c.Max.X && x > c.Min.X {
 			x, y = c.Min.X, y-legendRow
@@ -153,6 +154,15 @@ func legend(c draw.Canvas, keys []key) draw.Canvas {
 	}
 	c.Max.Y = y - legendRow/2
 	return c
+}
+
+// short cuts a name that would push the data off the plot.
+func short(name string) string {
+	const most = 28
+	if runes := []rune(name); len(runes) > most {
+		return string(runes[:most-1]) + "…"
+	}
+	return name
 }
 
 // variantKeys is the legend of the variants of a Set.

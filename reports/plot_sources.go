@@ -57,7 +57,7 @@ func sourcesPlot(s *result.Set) *picture {
 	for i, v := range s.Variants {
 		panel := sourcePanel(s, v.Name, pic, unit, perSecond, factor)
 		fitZero(&panel.Y, top*factor)
-		grid[i/columns][i%columns], headings[i/columns][i%columns] = panel, v.Name
+		grid[i/columns][i%columns], headings[i/columns][i%columns] = panel, short(v.Name)
 	}
 	headings[0][0] += ", " + rateUnit
 	pic.height = vg.Length(40 + 130*rows)

@@ -44,10 +44,11 @@ type picture struct {
 	caption string // what is drawn, with n and the meaning of bands and bars
 }
 
-// A figure is a picture in its place in the report.
+// A figure is a picture in its place in the report, drawn.
 type figure struct {
 	plotRow
 	*picture
+	svg []byte
 }
 
 // figures is the plots for which the Set has something to show.
@@ -55,7 +56,7 @@ func figures(s *result.Set) []figure {
 	var list []figure
 	for _, row := range plots {
 		if p := row.make(s); p != nil {
-			list = append(list, figure{row, p})
+			list = append(list, figure{row, p, p.render()})
 		}
 	}
 	return list
@@ -68,9 +69,9 @@ var fontFallback = [2][]byte{
 	[]byte("font-family:Liberation Sans,Arimo,Arial,Helvetica,sans-serif;"),
 }
 
-// svg draws the picture as a document of its own. Equal pictures give equal
+// render draws the picture as a document of its own. Equal pictures give equal
 // bytes.
-func (p *picture) svg() []byte {
+func (p *picture) render() []byte {
 	canvas := vgsvg.New(figureWidth, p.height)
 	c := draw.New(canvas)
 	c.SetColor(color.White)

@@ -35,17 +35,23 @@ func Summary(w io.Writer, s *result.Set, opts Options) error {
 
 // verdict writes the outcome, the claim, and one entry for each assertion.
 func (t *terminal) verdict(s *result.Set, verdicts []result.Verdict) {
-	t.printf("%s %s: %s", t.mark(result.Passed(verdicts)), t.paint(ansiBold, clean(s.Name)), outcome(verdicts))
-	t.printf("  %s", clean(s.Title))
+	mark := t.mark(result.Passed(verdicts))
+	if len(verdicts) == 0 {
+		mark = "•"
+	}
+	t.printf("%s %s: %s", mark, t.paint(ansiBold, clean(s.Name)), outcome(verdicts))
+	if s.Title != "" {
+		t.printf("  %s", clean(s.Title))
+	}
 	if s.Claim != "" {
 		t.paragraph("  Claim: ", clean(s.Claim))
 	}
 	t.printf("")
-	t.assertions(verdicts)
+	t.assertions(verdicts, len(s.Seeds))
 }
 
 // assertions writes one entry for each: on one line where it fits.
-func (t *terminal) assertions(verdicts []result.Verdict) {
+func (t *terminal) assertions(verdicts []result.Verdict, seeds int) {
 	const around = 8 // columns for indent, mark, gap and tilde
 	whats := make([]string, len(verdicts))
 	left, undecided := 0, false
@@ -57,13 +63,16 @@ func (t *terminal) assertions(verdicts []result.Verdict) {
 	}
 	for i, v := range verdicts {
 		observed := t.paint(ansiDim, t.plain(v.Observed))
-		if !v.Decided {
+		if !v.Decided && v.Stat.N > 0 {
 			observed += t.paint(ansiYellow, " ~")
 			undecided = true
 		}
 		t.printf("  %s %s", t.mark(v.Passed), t.beside(whats[i], observed, left, t.Width-around))
 	}
-	if undecided {
+	switch {
+	case undecided && seeds == 1:
+		t.paragraph("  ", "~ one seed has no interval: other seeds may turn the verdict.")
+	case undecided:
 		t.paragraph("  ", "~ the interval reaches across the limit: other seeds may turn the verdict.")
 	}
 	if len(verdicts) > 0 {
@@ -107,11 +116,7 @@ func (t *terminal) metrics(s *result.Set) {
 		}
 		t.table(part)
 	}
-	n := "Mean ± half of the 95 % interval over " + seeds(s)
-	if s.Baseline != "" && len(s.Variants) > 1 {
-		n += "; below it the difference to " + clean(s.Baseline) + ", seed by seed; ~ where 0 lies inside the interval"
-	}
-	t.paragraph("  ", n+".")
+	t.paragraph("  ", legendOf(s))
 	t.printf("")
 }
 

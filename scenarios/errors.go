@@ -72,7 +72,8 @@ type problems []Problem
 
 func (ps *problems) add(p Problem) { *ps = append(*ps, p) }
 
-// err is nil if nothing is wrong.
+// err is nil if nothing is wrong. What was found twice, because a --set is laid
+// over every variant, is said once.
 func (ps problems) err() error {
 	if len(ps) == 0 {
 		return nil
@@ -81,7 +82,12 @@ func (ps problems) err() error {
 		return cmp.Or(cmp.Compare(a.late, b.late), cmp.Compare(a.layer, b.layer),
 			cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
-	ps = slices.CompactFunc(ps, func(a, b Problem) bool { return a == b })
+	said := map[Problem]bool{}
+	ps = slices.DeleteFunc(ps, func(p Problem) bool {
+		twice := said[p]
+		said[p] = true
+		return twice
+	})
 	n := min(len(ps), maxProblems)
 	return &Error{Problems: ps[:n], Left: len(ps) - n}
 }

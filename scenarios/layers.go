@@ -96,6 +96,7 @@ func (p *pass) base(v reflect.Value) []overlay {
 func (p *pass) variant(v reflect.Value, o overlay) map[string]site {
 	w := p.walker(v, &p.quiet)
 	w.value(p.root, v, "")
+	top := w.special
 	if o.node != nil {
 		w.found, w.prefix, w.shared, w.special = &p.found, join(variantsKey, o.name), true, nil
 		w.value(o.node, v, "")
@@ -104,9 +105,9 @@ func (p *pass) variant(v reflect.Value, o overlay) map[string]site {
 		if a.variant != "" && a.variant != o.name {
 			continue
 		}
-		w.src, w.prefix, w.shared, w.found = a.src, "", false, &p.quiet
+		w.src, w.found, w.prefix, w.shared, w.special = a.src, &p.found, "", false, top
 		if a.variant != "" {
-			w.prefix, w.shared, w.found = join(variantsKey, o.name), true, &p.found
+			w.prefix, w.shared, w.special = join(variantsKey, o.name), true, nil
 		}
 		w.assign(a, v)
 	}

@@ -18,7 +18,7 @@ type Weight struct {
 // Population says who watches, from where, and for how long.
 type Population struct {
 	Viewers  int           `yaml:"viewers" doc:"Viewers that come in all."`
-	Initial  unit.Ratio    `yaml:"initial" doc:"Share of them that come during the first second."`
+	Initial  unit.Ratio    `yaml:"initial" doc:"Share of them that are there from the beginning: they come in the second after the stream has run for live.delay."`
 	At       time.Duration `yaml:"at" doc:"When the others begin to come."`
 	Over     time.Duration `yaml:"over" doc:"During how long they come."`
 	Arrival  Arrival       `yaml:"arrival" doc:"How arrivals are spread over that time."`

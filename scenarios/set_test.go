@@ -106,6 +106,13 @@ func TestBadSets(t *testing.T) {
 	golden(t, "testdata/sets.golden", b.String())
 }
 
+func TestSetThatFitsOnlySomeVariants(t *testing.T) {
+	_, err := loadToy("x.yaml", "variants: {a: {}, b: {network: {classes: [{name: x, up: 1bit/s}]}}}", "network.classes.1.up=2Mbit/s")
+	if err == nil || !strings.Contains(err.Error(), "network.classes: no element 1: it has 1, counted from 0") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestProblemsOfFileAndSetsComeInOrder(t *testing.T) {
 	_, err := loadToy("x.yaml", "network:\n  loss: 2\n  rate: 5\n", "seeds=x", "title", "network.loss=3")
 	var places []string

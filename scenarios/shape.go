@@ -228,7 +228,14 @@ func write(v reflect.Value) string {
 		}
 		return fmt.Sprint(v.Interface())
 	case duration:
-		return time.Duration(v.Int()).String()
+		s := time.Duration(v.Int()).String() // 1h30m0s
+		if strings.HasSuffix(s, "m0s") {
+			s = strings.TrimSuffix(s, "0s")
+		}
+		if strings.HasSuffix(s, "h0m") {
+			s = strings.TrimSuffix(s, "0m")
+		}
+		return s
 	case boolean:
 		return strconv.FormatBool(v.Bool())
 	case number:

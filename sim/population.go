@@ -19,15 +19,16 @@ type visit struct {
 	defaults      bool
 }
 
-// visits draws every viewer's visit to a stream of the given length.
-func visits(p scenarios.Population, length time.Duration, seed uint64) []visit {
+// visits draws every viewer's visit to a stream of the given length. The first
+// come when there is enough to play at the live delay.
+func visits(p scenarios.Population, length, delay time.Duration, seed uint64) []visit {
 	all := make([]visit, p.Viewers)
 	initial := int(math.Round(float64(p.Initial) * float64(p.Viewers)))
 	for i := range all {
 		at := stream(seed, "arrival", uint64(i))
 		v := &all[i]
 		if i < initial {
-			v.join = time.Duration(at.Float64() * float64(time.Second))
+			v.join = delay + time.Duration(at.Float64()*float64(time.Second))
 		} else {
 			v.join = p.At + time.Duration(arrival(p.Arrival, at.Float64())*float64(p.Over))
 		}

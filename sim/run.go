@@ -191,9 +191,11 @@ func (w *world) stop(id protocol.NodeID, abrupt bool) {
 	}
 	w.route(id)
 	v.left, v.leave = true, w.now
-	w.current().left++
-	if v.started {
-		w.current().quit++
+	if w.now < w.end { // who is there at the end counts to the end
+		w.current().left++
+		if v.started {
+			w.current().quit++
+		}
 	}
 	if abrupt {
 		w.darken(id, true)

@@ -70,7 +70,7 @@ func newWorld(s scenarios.Scenario, ladder *media.Ladder, seed uint64) (*world, 
 	if err := fits(ladder); err != nil {
 		return nil, err
 	}
-	visits := visits(s.Population, s.Duration, seed)
+	visits := visits(s.Population, s.Duration, s.Live.Delay, seed)
 	ends, err := w.places(visits)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"runtime"
@@ -112,7 +113,7 @@ func (p *plan) read(c media.Config) error {
 	}
 	p.ladders[c] = l
 	for _, s := range l.Sources {
-		p.set.Manifest.Inputs = append(p.set.Manifest.Inputs, result.Input{Name: s.Name, Bytes: int64(s.Size), SHA256: s.SHA256})
+		p.set.Manifest.Inputs = append(p.set.Manifest.Inputs, result.Input{Name: s.Name, Bytes: int64(s.Size), SHA256: hex.EncodeToString(s.SHA256[:])})
 	}
 	p.set.Notes = append(p.set.Notes, l.Notes...)
 	return nil

@@ -88,6 +88,7 @@ type outcome struct {
 
 func newWorld(seed uint64) *world {
 	w := &world{seed: seed, forks: forks(), jumps: jumps{}, burnt: new(big.Int)}
+	w.rules = w.forks.Rules(new(big.Int), true, epoch)
 	w.audit.seen = map[common.Address]bool{}
 	db := rawdb.NewMemoryDatabase()
 	tries := triedb.NewDatabase(db, triedb.HashDefaults)
@@ -106,6 +107,8 @@ func (w *world) enter(a common.Address, amount *big.Int) {
 		panic("ledger: wei of the genesis entered during a block")
 	}
 	w.state.AddBalance(a, uint256.MustFromBig(amount), tracing.BalanceIncreaseGenesisBalance)
+	// At once: a journal that once was long makes every later transaction slow.
+	w.state.Finalise(w.rules)
 }
 
 // open starts a block.

@@ -83,8 +83,10 @@ func (t *track) closeClean() {
 	}
 }
 
-// distrust drops sounds whose two nearest checkable pictures in the file are
-// both broken: sounds have no chain to check, but they live among pictures.
+// distrust drops sounds that cannot be right. They have no chain to check, but
+// they live among pictures: what lies behind a broken one, before the next
+// whole one, has most likely moved with it. Compressed sound is never all
+// zeros: that is a hole in the file.
 func (m *movie) distrust() {
 	type mark struct {
 		off   int64
@@ -103,6 +105,13 @@ func (m *movie) distrust() {
 			}
 		}
 	}
+	for _, t := range m.tracks {
+		if t.kind == Audio && !t.raw {
+			n := len(t.samples)
+			t.samples = slices.DeleteFunc(t.samples, func(s sample) bool { return s.size > 3 && blank(m.bytes(&s)) })
+			m.repair(lostBlank, n-len(t.samples))
+		}
+	}
 	if !bad {
 		return
 	}
@@ -111,13 +120,22 @@ func (m *movie) distrust() {
 		if t.kind != Audio {
 			continue
 		}
-		kept := slices.DeleteFunc(t.samples, func(s sample) bool {
+		n := len(t.samples)
+		t.samples = slices.DeleteFunc(t.samples, func(s sample) bool {
 			i, _ := slices.BinarySearchFunc(marks, s.off, func(m mark, off int64) int { return int(m.off - off) })
-			return i > 0 && i < len(marks) && !marks[i-1].whole && !marks[i].whole
+			return i > 0 && !marks[i-1].whole
 		})
-		m.repair(lostNear, len(t.samples)-len(kept))
-		t.samples = kept
+		m.repair(lostNear, n-len(t.samples))
 	}
+}
+
+func blank(p []byte) bool {
+	for _, c := range p {
+		if c != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // keyAV1 reads the OBU headers of one temporal unit (AV1 bitstream
@@ -209,36 +227,48 @@ func keyMPEG4(p []byte) Key {
 	return None
 }
 
-// guess names the codec of a track that came without a description: if every
-// sample is a chain of NAL units, by which codec's headers they fit.
+// guess helps a track that came without a description, or with one that lost
+// its configuration: if every sample is a chain of NAL units behind four bytes
+// of length, the codec is the one whose headers they fit.
 func (m *movie) guess(t *track) {
-	if t.codec.text != "" || len(t.samples) == 0 {
+	c := &t.codec
+	if c.text != "" && (!c.family.units() || c.prefix > 0) || c.cipher || len(t.samples) == 0 {
 		return
 	}
-	t.codec.text = "unknown"
-	avc, hevc := 0, 0
+	avc, hevc := m.votes(t)
+	switch {
+	case avc+hevc == 0:
+		c.family = plain
+	case c.family != plain:
+	case hevc > avc:
+		c.family, c.text = h265, "hvc1"
+	default:
+		c.family, c.text = h264, "avc1"
+	}
+	if c.family != plain {
+		t.kind, c.prefix = Video, 4
+		m.repair(guessCodec, 1)
+	} else if c.text == "" {
+		c.text = "unknown"
+	}
+}
+
+// votes counts the units of t that fit each codec. Both are zero if some
+// sample is no chain of units.
+func (m *movie) votes(t *track) (avc, hevc int) {
 	for i := range t.samples {
 		p := m.bytes(&t.samples[i])
 		for len(p) > 0 {
 			unit, rest, ok := nextUnit(p, 4)
 			if !ok || unit[0]&0x80 != 0 {
-				return
+				return 0, 0
 			}
 			p = rest
-			if fitsAVC(unit) {
-				avc++
-			}
-			if fitsHEVC(unit) {
-				hevc++
-			}
+			avc += b2i(fitsAVC(unit))
+			hevc += b2i(fitsHEVC(unit))
 		}
 	}
-	t.kind, t.codec.prefix = Video, 4
-	t.codec.family, t.codec.text = h264, "avc1"
-	if hevc > avc {
-		t.codec.family, t.codec.text = h265, "hvc1"
-	}
-	m.repair(guessCodec, 1)
+	return avc, hevc
 }
 
 // fitsAVC: known unit type, and a reference count that this type must have.

@@ -8,7 +8,9 @@ import (
 // Limits of one file. They bound memory and time whatever the file claims.
 const (
 	maxTracks   = 256     // further ones are ignored and counted
-	maxSamples  = 1 << 22 // of all tracks: 19 hours of 30 pictures and 43 sounds a second need 5 million
+	maxSamples  = 1 << 22 // of all tracks: 15 hours of 30 pictures and 47 sounds a second
+	maxTries    = 1 << 24 // samples that tables name, found or not
+	maxClaims   = 4       // times the file's size that samples may add up to: few, that a bomb stays small; not one, that one lie leaves room for the truth
 	maxGap      = 60      // seconds between two samples of picture or sound; a longer hole is closed
 	maxSegments = 1 << 16 // 36 hours of 2 s; more than this is kept as opaque pieces
 )
@@ -36,10 +38,11 @@ type Repair struct {
 const (
 	lostOutside  = "samples that lie outside the file, dropped"
 	lostEmpty    = "samples of no bytes, dropped"
-	lostTwice    = "samples that claim bytes beyond what the file can hold, dropped"
-	lostLimit    = "samples above the limit of 4194304, dropped"
+	lostTwice    = "samples that add up to more than four times the file, dropped"
+	lostLimit    = "samples above what one file may have, dropped"
 	lostBroken   = "pictures that are not a chain of NAL units, dropped"
-	lostNear     = "sounds between two broken pictures, dropped"
+	lostNear     = "sounds behind a broken picture, dropped"
+	lostBlank    = "sounds of nothing but zeros, dropped"
 	mendBack     = "decode times that went back, moved on"
 	mendGap      = "holes of more than 60 s, closed"
 	mendLong     = "sample durations of more than 60 s, replaced"
@@ -63,6 +66,7 @@ type movie struct {
 	index   int64    // bytes that are structure: headers and tables
 	claimed int64    // bytes that samples have claimed
 	count   int      // samples of all tracks
+	tries   int      // calls of add
 	shift   int64    // what index tables must add to their file positions
 }
 
@@ -73,6 +77,7 @@ type track struct {
 	codec   codec
 	scale   int64 // ticks a second, 1 to 2^32-1
 	guessed bool  // scale or durations are not from the file
+	raw     bool  // uncompressed sound
 	samples []sample
 	broken  []int64 // file positions of pictures that were dropped
 }
@@ -104,28 +109,34 @@ func (m *movie) repair(what string, n int) {
 	m.repairs = append(m.repairs, Repair{what, n})
 }
 
-// add appends a sample if its bytes exist and the limits allow it. Together
-// samples never claim more bytes than the file has: two tables that point at
-// the same place many times cannot make a small file large.
-func (m *movie) add(t *track, off, size, dts int64, cts int32, dur uint32, sync bool) {
+// add appends a sample if its bytes exist and the limits allow it. Two tables
+// that point at the same place many times cannot make a small file large: it
+// says false when there is no room for more samples like this one, and the
+// caller then counts the rest of its run with lose.
+func (m *movie) add(t *track, off, size, dts int64, cts int32, dur uint32, sync bool) bool {
+	m.tries++
 	switch {
 	case size <= 0:
 		m.repair(lostEmpty, 1)
-		return
+		return m.tries < maxTries
 	case off < 0 || off > int64(len(m.b))-size:
 		m.repair(lostOutside, 1)
-		return
-	case m.claimed+size > int64(len(m.b)):
+		return m.tries < maxTries
+	case m.claimed+size > maxClaims*int64(len(m.b)):
 		m.repair(lostTwice, 1)
-		return
+		return false
 	case m.count >= maxSamples:
 		m.repair(lostLimit, 1)
-		return
+		return false
 	}
 	m.claimed += size
 	m.count++
 	t.samples = append(t.samples, sample{off: off, size: int32(size), sync: sync, dts: dts, cts: cts, dur: dur})
+	return true
 }
+
+// lose counts n samples that add did not get to see.
+func (m *movie) lose(n int64) { m.repair(lostLimit, int(n)) }
 
 // bytes are the sample's own, still in the file.
 func (m *movie) bytes(s *sample) []byte { return m.b[s.off : s.off+int64(s.size)] }

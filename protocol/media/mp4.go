@@ -67,11 +67,11 @@ func scanMP4(m *movie) {
 	r := &mp4Reader{movie: m, scale: 1000}
 	for off := 0; off+8 <= len(m.b); {
 		b, ok := boxAt(m.b[off:])
-		if ok && (b.cut || off == 0) {
-			ok = slices.Contains(topBoxes, b.name)
+		loose := !ok || b.cut || b.open || b.name == "ftyp" && b.size() > 1024
+		if loose || off == 0 {
+			ok = ok && slices.Contains(topBoxes, b.name)
 		}
-		index := b.name == "moov" || b.name == "moof"
-		if ok && (!b.cut || index) {
+		if ok && !loose {
 			r.top(b, off)
 			off += b.size()
 			continue
@@ -81,12 +81,11 @@ func scanMP4(m *movie) {
 			next = len(m.b)
 		}
 		if ok {
-			m.repair(mendTop, 1)
+			b.body = b.body[:min(len(b.body), max(0, next-off-b.head))]
+			r.top(b, off)
+			r.repair(mendTop, b2i(b.cut || next < len(m.b)))
 		} else {
-			m.repair(mendBetween, next-off)
-		}
-		if ok && b.name == "mdat" && len(r.mdats) < maxTracks {
-			r.mdats = append(r.mdats, int64(off+b.head))
+			r.repair(mendBetween, next-off)
 		}
 		if off == 0 && !ok && next < len(m.b) && string(m.b[next+4:next+8]) == "ftyp" {
 			m.shift = int64(next) // positions in tables count from here
@@ -202,32 +201,43 @@ func (r *mp4Reader) list() {
 	}
 }
 
-// probe looks whether the first picture is where the tables say. If not, and
-// it is where it would be if the first place in any table were the start of
-// some mdat box, all places move: somebody put bytes in front and forgot them.
+// probe looks whether the first pictures are where the tables say. If not, and
+// they are where they would be if the first place in any table were the start
+// of some mdat box, all places move: somebody put bytes in front and forgot
+// the tables.
 func (r *mp4Reader) probe() {
 	least := int64(-1)
 	for _, t := range r.traks {
-		if p := t.place(0); p >= 0 && (least < 0 || p < least) {
+		if p := t.place(0); !t.listed && p >= 0 && (least < 0 || p < least) {
 			least = p
 		}
 	}
 	for _, t := range r.traks {
-		if t.listed || t.place(0) < 0 || t.sizes.len(int64(len(r.b))) == 0 {
-			continue
-		}
-		off, size := t.place(0), t.sizes.at(0)
-		if !r.broken(t, off+r.shift, size) {
+		if t.listed || least < 0 || !r.firsts(t, r.shift, r.broken) {
 			continue
 		}
 		for _, m := range r.mdats {
-			if r.whole(t, off+m-least, size) {
+			if r.firsts(t, m-least, r.whole) {
 				r.shift = m - least
 				r.repair(mendPlaces, 1)
 				return
 			}
 		}
 	}
+}
+
+// firsts says whether test holds of the first sample in each of the first two
+// chunks of t, moved by shift.
+func (r *mp4Reader) firsts(t *trak, shift int64, test func(t *trak, off, size int64) bool) bool {
+	n := t.sizes.len(int64(len(r.b)))
+	if n == 0 || t.place(0) < 0 || !test(t, t.place(0)+shift, t.sizes.at(0)) {
+		return false
+	}
+	second := (&cursor{trak: &trak{runs: t.runs}}).per(0)
+	if t.place(1) < 0 || second < 0 || second >= n {
+		return true
+	}
+	return test(t, t.place(1)+shift, t.sizes.at(second))
 }
 
 // whole says that a sample at off is a chain of NAL units.

@@ -16,6 +16,7 @@ type box struct {
 	head int    // bytes of header
 	body []byte // what is really there
 	cut  bool   // it claims more than there is
+	open bool   // it claims to go on to the end
 }
 
 func (b box) size() int { return b.head + len(b.body) }
@@ -34,8 +35,8 @@ func boxAt(p []byte) (box, bool) {
 	b := box{name: string(p[4:8]), head: 8}
 	size := uint64(be.Uint32(p))
 	switch size {
-	case 0: // to the end
-		size = uint64(len(p))
+	case 0:
+		size, b.open = uint64(len(p)), true
 	case 1:
 		if len(p) < 16 {
 			return box{}, false

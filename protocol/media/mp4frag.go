@@ -81,8 +81,15 @@ func (r *mp4Reader) fragmentHeader(g *fragment, p []byte) {
 	g.next = -1
 }
 
-// run adds the samples of one trun box. A run without a field of its own has
-// no rows to count: then the file's bytes bound it.
+// What a row of a trun box has.
+const (
+	hasDur   = 0x100
+	hasSize  = 0x200
+	hasFlags = 0x400
+	hasCTS   = 0x800
+)
+
+// run adds the samples of one trun box.
 func (r *mp4Reader) run(g *fragment, p []byte) {
 	f := fields{p}
 	flags := f.u32()
@@ -97,46 +104,65 @@ func (r *mp4Reader) run(g *fragment, p []byte) {
 	if flags&4 != 0 {
 		first = f.u32()
 	}
-	width := 0
-	for _, bit := range []uint32{0x100, 0x200, 0x400, 0x800} {
+	n = r.rows(g, flags, n, int64(len(f.p)))
+	for i := int64(0); i < n; i++ {
+		dur, size, cts, own := g.dur, g.size, int32(0), g.flags
+		if i == 0 {
+			own = first
+		}
+		if flags&hasDur != 0 {
+			dur = f.u32()
+		}
+		if flags&hasSize != 0 {
+			size = f.u32()
+		}
+		if flags&hasFlags != 0 {
+			own = f.u32()
+		}
+		if flags&hasCTS != 0 {
+			cts = int32(f.u32())
+		}
+		if i == 0 {
+			off += r.rebase(g, off, int64(size))
+		}
+		if !r.add(g.t.track, off, int64(size), g.dts-g.t.start, cts, dur, own&0x10000 == 0) {
+			r.lose(n - i - 1)
+			break
+		}
+		g.dts += int64(dur)
+		off += int64(size)
+	}
+	g.next, g.t.next = off, g.dts
+}
+
+// rows is how many samples a run of n can have: as many as it has rows; if the
+// rows are empty, as many as the file has room for.
+func (r *mp4Reader) rows(g *fragment, flags uint32, n, left int64) int64 {
+	width := int64(0)
+	for _, bit := range []uint32{hasDur, hasSize, hasFlags, hasCTS} {
 		if flags&bit != 0 {
 			width += 4
 		}
 	}
 	switch {
 	case width > 0:
-		n = min(n, int64(len(f.p)/width))
+		return min(n, left/width)
 	case g.size > 0:
-		n = min(n, int64(len(r.b))/int64(g.size))
-	default:
-		n = 0
+		return min(n, int64(len(r.b))/int64(g.size))
 	}
-	for i := int64(0); i < n; i++ {
-		dur, size, cts, own := g.dur, g.size, int32(0), g.flags
-		if i == 0 {
-			own = first
-		}
-		if flags&0x100 != 0 {
-			dur = f.u32()
-		}
-		if flags&0x200 != 0 {
-			size = f.u32()
-		}
-		if flags&0x400 != 0 {
-			own = f.u32()
-		}
-		if flags&0x800 != 0 {
-			cts = int32(f.u32())
-		}
-		if i == 0 && g.base != g.at && r.broken(g.t, off, int64(size)) && r.whole(g.t, off-g.base+g.at, int64(size)) {
-			off += g.at - g.base // the same mistake as in probe
-			r.shift += g.at - g.base
-			g.base = g.at
-			r.repair(mendPlaces, 1)
-		}
-		r.add(g.t.track, off, int64(size), g.dts-g.t.start, cts, dur, own&0x10000 == 0)
-		g.dts += int64(dur)
-		off += int64(size)
+	return 0
+}
+
+// rebase mends the same mistake as probe, for fragments that say where they
+// lie: if the first picture is not there, but is where it would be if the
+// fragment lay where it does, that is how far off is moved.
+func (r *mp4Reader) rebase(g *fragment, off, size int64) int64 {
+	by := g.at - g.base
+	if by == 0 || !r.broken(g.t, off, size) || !r.whole(g.t, off+by, size) {
+		return 0
 	}
-	g.next, g.t.next = off, g.dts
+	r.shift += by
+	g.base = g.at
+	r.repair(mendPlaces, 1)
+	return by
 }

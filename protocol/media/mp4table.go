@@ -14,6 +14,7 @@ func (r *mp4Reader) expand(t *trak) {
 		r.repair(lostUnmapped, 1)
 		return
 	}
+	t.raw = t.kind == Audio && pcm(t.entry)
 	c := cursor{trak: t, dts: -t.start}
 	c.delta = t.usual(n)
 	if len(t.times) == 0 {
@@ -34,7 +35,10 @@ func (r *mp4Reader) expand(t *trak) {
 		}
 		for ; per > 0; per-- {
 			size := t.sizes.at(c.i)
-			r.add(t.track, off, size, c.dts, c.cts(), c.step(), c.sync())
+			if !r.add(t.track, off, size, c.dts, c.cts(), c.step(), c.sync()) {
+				r.lose(n - c.i - 1)
+				return
+			}
 			c.advance()
 			off += size
 		}

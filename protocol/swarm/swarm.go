@@ -16,12 +16,13 @@ import (
 type Config struct {
 	Neighbours int           `yaml:"neighbours" doc:"Viewers that a viewer exchanges tokens with; 0 turns peer exchange off."`
 	Uploads    int           `yaml:"uploads" doc:"Tokens that a viewer sends to neighbours at the same time."`
-	PeerWait   time.Duration `yaml:"peer_wait" doc:"How long a viewer waits for a neighbour to hold a token before it asks an edge."`
+	PeerWait   time.Duration `yaml:"peer_wait" doc:"How long at most a viewer waits for a neighbour to hold a token before it asks an edge."`
 	SeedShare  unit.Ratio    `yaml:"seed_share" doc:"Share of tokens that a viewer asks of an edge at once, so that fresh tokens enter the swarm everywhere."`
-	Urgent     time.Duration `yaml:"urgent" doc:"Buffer level below which a viewer asks an edge at once."`
+	Urgent     time.Duration `yaml:"urgent" doc:"Buffer level below which a viewer does not wait for neighbours."`
 	Silence    time.Duration `yaml:"silence" doc:"How long a holder may stay silent before the asker turns to the next one."`
 	Patience   time.Duration `yaml:"patience" doc:"How long a request may take in all before it is given up for the lowest rendition."`
 	Hedge      time.Duration `yaml:"hedge" doc:"How long a gatherer of shards waits before it asks for the ones it held back."`
+	Reach      time.Duration `yaml:"reach" doc:"How much farther away than the nearest edge a newcomer's edge may be, one way, if fewer viewers were sent there."`
 	Local      unit.Ratio    `yaml:"local" doc:"Share of proposed neighbours that are of the newcomer's own region."`
 }
 
@@ -34,9 +35,9 @@ const (
 // Default is edges and peers together, with the silence time-out of
 // p2p-media-loader (2 s) halved, since a live viewer has little buffer.
 func Default() Config {
-	return Config{Neighbours: 6, Uploads: 3, PeerWait: 600 * time.Millisecond, SeedShare: 0.15,
-		Urgent: 2 * time.Second, Silence: time.Second, Patience: 6 * time.Second,
-		Hedge: 700 * time.Millisecond, Local: 0.8}
+	return Config{Neighbours: 6, Uploads: 3, PeerWait: 3 * time.Second, SeedShare: 0.15,
+		Urgent: 1500 * time.Millisecond, Silence: time.Second, Patience: 6 * time.Second,
+		Hedge: 700 * time.Millisecond, Reach: 80 * time.Millisecond, Local: 0.8}
 }
 
 // Validate reports every value that makes no sense.
@@ -52,7 +53,7 @@ func (c Config) Validate() error {
 		key  string
 		d    time.Duration
 		zero bool
-	}{{"peer_wait", c.PeerWait, true}, {"urgent", c.Urgent, true}, {"silence", c.Silence, false},
+	}{{"peer_wait", c.PeerWait, true}, {"urgent", c.Urgent, true}, {"reach", c.Reach, true}, {"silence", c.Silence, false},
 		{"patience", c.Patience, false}, {"hedge", c.Hedge, false}} {
 		if d.d < 0 || d.d == 0 && !d.zero {
 			errs = append(errs, unit.Bad(d.key, fmt.Sprintf("%v is not a positive time", d.d)))

@@ -1,6 +1,8 @@
 package swarm
 
 import (
+	"math"
+	"math/bits"
 	"math/rand/v2"
 	"time"
 )
@@ -84,21 +86,46 @@ func (t *Table) Rest(id uint32, until time.Duration) {
 	}
 }
 
-// Choose draws one of the neighbours that hold the rendition of slot seq and
-// are not resting.
-func (t *Table) Choose(now time.Duration, seq uint32, rendition uint8, draw *rand.Rand) (uint32, bool) {
-	n, found := 0, uint32(0)
+// Choose draws one of the neighbours that are not resting and hold slot seq in
+// the wanted rendition or, if none does, in the nearest one of those that will
+// do (bit r of accept: rendition r), the lower one first.
+func (t *Table) Choose(now time.Duration, seq uint32, wanted uint8, accept uint16, draw *rand.Rand) (id uint32, rendition uint8, ok bool) {
+	n, least := 0, math.MaxInt
 	for i := range t.peers {
 		p := &t.peers[i]
-		if seq > p.top || p.top-seq >= Window || p.have[seq%Window]&(1<<rendition) == 0 || now < p.until {
+		if seq > p.top || p.top-seq >= Window || now < p.until {
 			continue
+		}
+		r, far := closest(p.have[seq%Window]&accept, wanted)
+		switch {
+		case far > least || far == math.MaxInt:
+			continue
+		case far < least:
+			n, least = 0, far
 		}
 		n++
 		if draw.IntN(n) == 0 { // each of n candidates stays with probability 1/n
-			found = p.id
+			id, rendition = p.id, r
 		}
 	}
-	return found, n > 0
+	return id, rendition, n > 0
+}
+
+// closest is the set bit of have that is nearest to wanted, the lower one of
+// two, and a measure of how near: 0 is wanted itself.
+func closest(have uint16, wanted uint8) (rendition uint8, far int) {
+	far = math.MaxInt
+	for ; have != 0; have &= have - 1 {
+		r := uint8(bits.TrailingZeros16(have))
+		d := 2 * (int(wanted) - int(r))
+		if d < 0 {
+			d = -d + 1
+		}
+		if d < far {
+			rendition, far = r, d
+		}
+	}
+	return rendition, far
 }
 
 func (t *Table) find(id uint32) *peer {

@@ -127,7 +127,7 @@ var Metrics = []Metric{
 	Paid: {"paid", "USD", Neutral, false,
 		"Σ over viewers of what the last voucher promises or the central ledger charged, at the scenario's price of ether."},
 	CreatorShare: {"creator-share", "ratio", Higher, true,
-		"What rights holders received ÷ what viewers paid, fees and platform cut taken off."},
+		"What the payees of the split received ÷ what viewers paid, chain fees included."},
 	TimeToFirstPaymentP50: {"time-to-first-payment-p50", "sec", Lower, false,
 		"Median over paying viewers of first voucher accepted − join."},
 	OpenConfirmP50: {"open-confirm-p50", "sec", Lower, false,

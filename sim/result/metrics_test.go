@@ -116,7 +116,7 @@ func TestStatText(t *testing.T) {
 	}{
 		{StartupP50, stat(1.2345, 0.04), "1.23 ± 0.04 s", "+1.23 ± 0.04 s"},
 		{StartupP50, stat(-0.3, 0.012), "-300 ± 12 ms", "-300 ± 12 ms"},
-		{StartupP50, stat(0.0001, 2), "0 ± 2 s", "+0 ± 2 s"},
+		{StartupP50, stat(0.0001, 2), "0.0 ± 2.0 s", "+0.0 ± 2.0 s"},
 		{RebufferRatio, stat(0.0318, 0.0021), "3.18 ± 0.21%", "+3.18 ± 0.21 pp"},
 		{Bitrate, stat(4.2e6, 12), "4.20 ± <0.01 Mbit/s", "+4.20 ± <0.01 Mbit/s"},
 		{Bitrate, stat(4.2e6, 0), "4.2 ± 0 Mbit/s", "+4.2 ± 0 Mbit/s"},

@@ -40,7 +40,7 @@ type Mark struct {
 
 // Validate reports the first way in which the Set does not hold together:
 // variants, seeds and runs must match, and each run must have one value for
-// each metric.
+// each metric, finite or NaN.
 func (s *Set) Validate() error {
 	if len(s.Runs) != len(s.Variants)*len(s.Seeds) {
 		return fmt.Errorf("result: %d runs for %d variants x %d seeds", len(s.Runs), len(s.Variants), len(s.Seeds))
@@ -55,6 +55,11 @@ func (s *Set) Validate() error {
 		}
 		if len(r.Values) != len(Metrics) {
 			return fmt.Errorf("result: variant %s, seed %d: %d values for %d metrics", r.Variant, r.Seed, len(r.Values), len(Metrics))
+		}
+		for id, v := range r.Values {
+			if math.IsInf(v, 0) {
+				return fmt.Errorf("result: variant %s, seed %d: %s is infinite", r.Variant, r.Seed, Metrics[id].Name)
+			}
 		}
 	}
 	return nil

@@ -47,6 +47,7 @@ func TestValidate(t *testing.T) {
 		{"wrong order", func(s *Set) { s.Runs[0], s.Runs[1] = s.Runs[1], s.Runs[0] }, "run 0 is not variant central, seed 1"},
 		{"a run missing", func(s *Set) { s.Runs[4] = nil }, "run 4 is not variant swarm, seed 2"},
 		{"values of an older table", func(s *Set) { s.Runs[2].Values = s.Runs[2].Values[1:] }, "values for"},
+		{"infinite", func(s *Set) { s.Runs[1].Values[Bitrate] = math.Inf(1) }, "variant central, seed 2: bitrate is infinite"},
 		{"baseline", func(s *Set) { s.Baseline = "cdn" }, `baseline "cdn" is no variant`},
 	}
 	for _, c := range cases {

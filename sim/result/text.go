@@ -174,14 +174,12 @@ func choose(scales []scale, magnitude float64) scale {
 	return scales[len(scales)-1]
 }
 
-// decimals is how many digits behind the point make so many in all; zero and
-// whole numbers that need no more than three digits have none.
+// decimals is how many digits behind the point make so many in all.
 func decimals(v float64, digits int) int {
-	v = math.Abs(v)
-	if v == 0 || (v == math.Trunc(v) && v < 1000 && digits == 3) {
+	if v == 0 {
 		return 0
 	}
-	return min(max(digits-1-int(math.Floor(math.Log10(v))), 0), 9)
+	return min(max(digits-1-int(math.Floor(math.Log10(math.Abs(v)))), 0), 9)
 }
 
 // listed joins names with commas.

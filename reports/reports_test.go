@@ -1,0 +1,203 @@
+package reports
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"image/color"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/recorder"
+
+	"kinetoscope/sim/result"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files in testdata")
+
+// golden compares with testdata/name.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s differs; after looking at it, run go test ./reports -update\n%s", path, firstDifference(string(got), string(want)))
+	}
+}
+
+// firstDifference shows the first line that two texts do not share.
+func firstDifference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range max(len(g), len(w)) {
+		a, b := "(end)", "(end)"
+		if i < len(g) {
+			a = g[i]
+		}
+		if i < len(w) {
+			b = w[i]
+		}
+		if a != b {
+			return fmt.Sprintf("line %d\n got: %s\nwant: %s", i+1, a, b)
+		}
+	}
+	return ""
+}
+
+func TestSummary(t *testing.T) {
+	cases := []struct {
+		file string
+		set  *result.Set
+		opts Options
+	}{
+		{"summary.txt", sample(60, 1, 2, 3), Options{Dir: "kscope-out/latest/"}},
+		{"summary-narrow-ascii.txt", sample(60, 1, 2, 3), Options{ASCII: true, Width: 60}},
+		{"summary-colour.txt", sample(60, 1, 2, 3), Options{Color: true, Width: 120}},
+		{"summary-one-seed.txt", sample(60, 1), Options{}},
+		{"summary-nothing.txt", hollow(), Options{}},
+	}
+	for _, c := range cases {
+		var b bytes.Buffer
+		if err := Summary(&b, c.set, c.opts); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, c.file, b.Bytes())
+		for i, line := range strings.Split(b.String(), "\n") {
+			if strings.TrimRight(line, " ") != line {
+				t.Errorf("%s:%d ends in blanks", c.file, i+1)
+			}
+			if c.opts.ASCII && strings.ContainsFunc(line, func(r rune) bool { return r > '~' }) {
+				t.Errorf("%s:%d is not ASCII: %q", c.file, i+1, line)
+			}
+			if !c.opts.Color && strings.Contains(line, "\x1b") {
+				t.Errorf("%s:%d has colours", c.file, i+1)
+			}
+		}
+	}
+}
+
+// hollow is a Set that says next to nothing: one run without any value.
+func hollow() *result.Set {
+	return &result.Set{Name: "hollow", Variants: []result.Variant{{Name: "only"}}, Seeds: []uint64{1},
+		Runs: []*result.Run{{Variant: "only", Seed: 1, Values: result.NewValues()}}}
+}
+
+// A scenario file must not be able to drive the terminal.
+func TestSummaryDropsControlCharacters(t *testing.T) {
+	s := hollow()
+	s.Title, s.Notes = "red \x1b[31malert\a\u009b5m", []string{"two\nlines\x00"}
+	var b bytes.Buffer
+	if err := Summary(&b, s, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(b.String(), "\x1b\a\x00\u009b") || !strings.Contains(b.String(), "two lines") {
+		t.Errorf("%q", b.String())
+	}
+}
+
+// failing is a writer that has had enough after some bytes.
+type failing struct{ left int }
+
+func (f *failing) Write(p []byte) (int, error) {
+	if f.left -= len(p); f.left < 0 {
+		return 0, os.ErrClosed
+	}
+	return len(p), nil
+}
+
+func TestSummaryReportsAWriteError(t *testing.T) {
+	if err := Summary(&failing{200}, sample(10, 1, 2), Options{}); err != os.ErrClosed {
+		t.Errorf("%v", err)
+	}
+}
+
+// Plots are compared as what they draw: one line for each text, line and area.
+func TestPlots(t *testing.T) {
+	for _, f := range figures(sample(60, 1, 2, 3)) {
+		golden(t, "plots/"+f.name+".txt", recorded(f.picture))
+	}
+}
+
+func TestEveryPlotHasSomethingToShow(t *testing.T) {
+	if got := len(figures(sample(60, 1, 2))); got != len(plots) {
+		t.Errorf("the sample shows %d of %d plots", got, len(plots))
+	}
+	if got := figures(hollow()); len(got) != 0 {
+		t.Errorf("nothing to show, but %d figures", len(got))
+	}
+}
+
+// recorded lists the drawing calls of a picture, rounded to points.
+func recorded(p *picture) []byte {
+	var rec recorder.Canvas
+	p.draw(draw.NewCanvas(&rec, figureWidth, p.height))
+	var b bytes.Buffer
+	var ink color.Color
+	var width vg.Length
+	var dash []vg.Length
+	for _, a := range rec.Actions {
+		switch a := a.(type) {
+		case *recorder.SetColor:
+			ink = a.Color
+		case *recorder.SetLineWidth:
+			width = a.Width
+		case *recorder.SetLineDash:
+			dash = a.Dashes
+		case *recorder.FillString:
+			fmt.Fprintf(&b, "text %s at %.0f,%.0f %q\n", hex(ink), a.Point.X, a.Point.Y, a.String)
+		case *recorder.Stroke:
+			fmt.Fprintf(&b, "line %s width %.1f dashes %v %s\n", hex(ink), width, dash, extentOf(a.Path))
+		case *recorder.Fill:
+			fmt.Fprintf(&b, "fill %s %s\n", hex(ink), extentOf(a.Path))
+		}
+	}
+	return b.Bytes()
+}
+
+// hex is a colour with its opacity.
+func hex(c color.Color) string {
+	n := color.NRGBAModel.Convert(c).(color.NRGBA)
+	return fmt.Sprintf("%02x%02x%02x%02x", n.R, n.G, n.B, n.A)
+}
+
+// extentOf is the number of points of a path and the box around them.
+func extentOf(path vg.Path) string {
+	x0, y0, x1, y1 := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
+	n := 0
+	for _, c := range path {
+		if c.Type == vg.CloseComp {
+			continue
+		}
+		n++
+		r := float64(c.Radius)
+		x0, x1 = min(x0, float64(c.Pos.X)-r), max(x1, float64(c.Pos.X)+r)
+		y0, y1 = min(y0, float64(c.Pos.Y)-r), max(y1, float64(c.Pos.Y)+r)
+	}
+	return fmt.Sprintf("%d points %.0f..%.0f, %.0f..%.0f", n, x0, x1, y0, y1)
+}
+
+// parse reads a number of a CSV cell.
+func parse(t *testing.T, cell string) float64 {
+	t.Helper()
+	v, err := strconv.ParseFloat(cell, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
