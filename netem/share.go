@@ -109,7 +109,7 @@ const (
 )
 
 func (n *share) init(rates []float64) {
-	n.patience = patience
+	n.patience, n.epoch = patience, 1
 	n.links = make([]link, len(rates)+1)
 	for i := range n.links {
 		n.links[i] = link{level: infinite, low: infinite, room: 1, group: group{place: -1}}
@@ -314,7 +314,7 @@ func (n *share) rest(l int32) {
 		room = 1 << bits.Len(uint(m-1))
 	}
 	promise := k.rate / float64(room)
-	if len(k.slots) > 0 && k.high > promise/2 {
+	if len(k.slots) > 0 && k.high > promise*0.5 {
 		return
 	}
 	k.awake, k.room, k.promise = false, room, promise
@@ -427,34 +427,39 @@ func (k *link) cached() (float64, bool) {
 }
 
 // solve is Newton's method on sum(min(level, bound)) = rate, which is concave
-// and piecewise linear: from the second step on the level only rises towards
-// the solution, and is there when the same flows are below it as before.
+// and piecewise linear: wherever it begins, the second level is at or below
+// the solution, and from there on it only rises, until the same flows are
+// below it as before.
 func (k *link) solve() float64 {
-	fair := k.rate / float64(len(k.slots))
-	level, last, again := k.level, -1, false
-	if level == infinite {
+	fair := k.rate / float64(len(k.slots)) // at or below the solution
+	level := k.level
+	if sum, free := k.split(level); free > 0 && level < infinite {
+		level = max((k.rate-sum)/float64(free), fair)
+	} else {
 		level = fair
 	}
-	for {
-		sum, free := 0.0, 0
-		for i := range k.slots {
-			if b := k.slots[i].bound; b < level {
-				sum += b
-			} else {
-				free++
-			}
-		}
-		switch {
-		case free == last:
-			return level
-		case free > 0:
-			level, last = max((k.rate-sum)/float64(free), fair), free
-		case sum <= k.rate || again:
+	for last := -1; ; {
+		sum, free := k.split(level)
+		switch free {
+		case 0:
 			return infinite
-		default: // the level to begin with was too high to tell anything
-			level, last, again = fair, -1, true
+		case last:
+			return level
+		}
+		level, last = max((k.rate-sum)/float64(free), level), free
+	}
+}
+
+// split is the sum of the bounds below a level, and how many are not below.
+func (k *link) split(level float64) (sum float64, free int) {
+	for i := range k.slots {
+		if b := k.slots[i].bound; b < level {
+			sum += b
+		} else {
+			free++
 		}
 	}
+	return sum, free
 }
 
 // wakeBelow wakes the sleeping links at the other ends whose promise is below

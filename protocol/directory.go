@@ -66,22 +66,20 @@ func (d *Directory) welcome(to NodeID, out *Output) {
 	if s.Swarm.Neighbours > 0 {
 		d.sample = d.roster.Sample(d.sample, uint32(to), region, s.Swarm.Neighbours, s.Swarm.Local, d.draw)
 	}
-	peers := make([]NodeID, 0, edgesToldOf+len(d.sample))
-	peers = d.appendEdges(peers, region)
-	edges := uint8(len(peers))
+	w := &Invitation{Edges: d.edges(region), About: d.description}
 	for _, p := range d.sample {
-		peers = append(peers, NodeID(p))
+		w.Peers = append(w.Peers, NodeID(p))
 	}
 	d.roster.Add(uint32(to), region)
-	out.send(to, Message{Kind: Welcome, Peers: peers, Edges: edges, Bytes: d.description})
+	out.send(to, Message{Kind: Welcome, Welcome: w})
 }
 
-// appendEdges names the edge within reach that the fewest viewers were sent to,
+// edges names the edge within reach that the fewest viewers were sent to,
 // then the nearest of the others.
-func (d *Directory) appendEdges(peers []NodeID, region int) []NodeID {
+func (d *Directory) edges(region int) (list []NodeID) {
 	s, order := d.stream, d.byDist[region]
 	if len(order) == 0 {
-		return peers
+		return nil
 	}
 	dist := func(i int) time.Duration { return s.Distance[region][s.Region[s.Edges[i]]] }
 	first := order[0]
@@ -91,11 +89,11 @@ func (d *Directory) appendEdges(peers []NodeID, region int) []NodeID {
 		}
 	}
 	d.assigned[first]++
-	peers = append(peers, s.Edges[first])
+	list = append(list, s.Edges[first])
 	for _, e := range order {
-		if e != first && len(peers) < edgesToldOf {
-			peers = append(peers, s.Edges[e])
+		if e != first && len(list) < edgesToldOf {
+			list = append(list, s.Edges[e])
 		}
 	}
-	return peers
+	return list
 }

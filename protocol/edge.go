@@ -288,7 +288,7 @@ func (e *Edge) pay(now time.Duration, from NodeID, m *Message, out *Output) {
 	}
 	before := t.Best.Amount
 	price := s.Price(s.At(now))
-	if err := t.Take(now, &s.Payment, m.Payer, &m.Voucher, s.Signer, s.Signed, price); err == nil {
+	if err := t.Take(now, &s.Payment, m.Payer, m.Voucher, s.Signer, s.Signed, price); err == nil {
 		out.fact(Accepted, int64(m.Voucher.Amount), Fact{Node: from, Span: time.Duration(m.Voucher.Amount - before)})
 	}
 	if m.Last && t.Best.Amount > 0 {
@@ -297,7 +297,7 @@ func (e *Edge) pay(now time.Duration, from NodeID, m *Message, out *Output) {
 }
 
 func (e *Edge) forward(a payment.Account, t *payment.Tab, last bool, out *Output) {
-	out.send(e.stream.Publisher, Message{Kind: Pay, Payer: a, Voucher: t.Best, Last: last})
+	out.send(e.stream.Publisher, Message{Kind: Pay, Payer: a, Voucher: &t.Best, Last: last})
 }
 
 // report hands every payment to the publisher at the end of the stream.

@@ -123,7 +123,7 @@ func (p *Publisher) hear(in *Input, out *Output) {
 			out.fact(Placed, 1, Fact{Seq: m.Seq, Rendition: m.Rendition})
 		}
 	case Pay:
-		p.collector.Take(m.Payer, &m.Voucher)
+		p.collector.Take(m.Payer, m.Voucher)
 		if m.Last {
 			out.Txs = p.collector.Close(m.Payer, out.Txs)
 		}

@@ -125,8 +125,12 @@ func (v *Viewer) wake(now time.Duration, out *Output) {
 		v.askEdge(now, out)
 	case asking:
 		v.silent(now, out)
-	case receiving:
-		v.abandon(now, out)
+	case receiving: // the timer was set for the first word; the token may take longer
+		if end := v.req.began + v.stream.Swarm.Patience; now < end {
+			v.arm(end, out)
+		} else {
+			v.abandon(now, out)
+		}
 	case gathering:
 		v.hedge(now, out)
 	}
@@ -135,7 +139,7 @@ func (v *Viewer) wake(now time.Duration, out *Output) {
 func (v *Viewer) hear(now time.Duration, in *Input, out *Output) {
 	switch m := in.Msg; m.Kind {
 	case Welcome:
-		v.welcome(now, m, out)
+		v.welcome(now, m.Welcome, out)
 	case Link, Linked, Full, Bye:
 		v.neighbour(now, in.From, m.Kind, out)
 	case Have:
@@ -153,8 +157,8 @@ func (v *Viewer) hear(now time.Duration, in *Input, out *Output) {
 
 // ---- joining and leaving
 
-func (v *Viewer) welcome(now time.Duration, m *Message, out *Output) {
-	for _, p := range m.Peers[m.Edges:] {
+func (v *Viewer) welcome(now time.Duration, w *Invitation, out *Output) {
+	for _, p := range w.Peers {
 		if v.stream.Swarm.Neighbours > 0 && !v.table.Full() && p != v.id {
 			out.send(p, Message{Kind: Link})
 		}
@@ -162,7 +166,7 @@ func (v *Viewer) welcome(now time.Duration, m *Message, out *Output) {
 	if v.phase != joining {
 		return
 	}
-	v.edges = append(v.edges, m.Peers[:m.Edges]...)
+	v.edges = append(v.edges, w.Edges...)
 	if tx, needed := v.payer.Open(1); needed && !v.traits.Defaults {
 		v.opening = now
 		out.Txs = append(out.Txs, tx)
@@ -337,7 +341,6 @@ func (v *Viewer) answer(now time.Duration, in *Input, out *Output) {
 	switch m.Kind {
 	case Take:
 		v.phase = receiving
-		v.arm(v.req.began+v.stream.Swarm.Patience, out)
 	case Deny:
 		v.denied(now, m.Reason, out)
 	case Give:
@@ -455,7 +458,9 @@ func (v *Viewer) accept(now time.Duration, t *token.Token, out *Output) {
 	}
 	v.held[t.Seq%swarm.Window] = t
 	for i := range v.table.Len() {
-		out.send(NodeID(v.table.At(i)), Message{Kind: Have, Seq: t.Seq, Rendition: t.Rendition})
+		if !v.table.Holds(i, t.Seq) { // who holds the slot does not need it
+			out.send(NodeID(v.table.At(i)), Message{Kind: Have, Seq: t.Seq, Rendition: t.Rendition})
+		}
 	}
 	v.pay(t.Seq, out)
 	v.plan(now, out)
@@ -468,10 +473,9 @@ func (v *Viewer) pay(seq uint32, out *Output) {
 	if v.traits.Defaults {
 		return
 	}
-	if _, ok := v.payer.Pay(v.stream.Price(seq)); !ok {
-		return
+	if v.payer.Pay(v.stream.Price(seq)) {
+		v.transfer(false, out)
 	}
-	v.transfer(false, out)
 }
 
 // transfer sends the newest payment to the edge that serves the viewer.

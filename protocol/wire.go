@@ -62,19 +62,29 @@ const Whole uint8 = 255
 
 // A Message is what one node tells another. Which fields count depends on the
 // kind; the rest are zero.
+//
+// Pointers in a message that a node sends are read by the driver before the
+// node's next Step, and those in a message that a node gets are valid during
+// the Step. Tokens, shards and invitations never change; a voucher may.
 type Message struct {
 	Kind      MsgKind
 	Rendition uint8
 	Shard     uint8 // Want, Take, Deny, Drop, Part, Keep: which shard, or Whole
 	Reason    Reason
 	Seq       uint32
-	Token     *token.Token    // Give; Part: its header
-	Bytes     []byte          // Part: the shard. Welcome: the stream's description
-	Peers     []NodeID        // Welcome: edges first, then possible neighbours
-	Edges     uint8           // Welcome: how many of Peers are edges
-	Last      bool            // Pay: the payer leaves, no payment follows
-	Voucher   payment.Voucher // Pay
-	Payer     payment.Account // Pay
+	Payer     payment.Account  // Pay
+	Last      bool             // Pay: the payer leaves, no payment follows
+	Voucher   *payment.Voucher // Pay
+	Token     *token.Token     // Give; Part: its header
+	Bytes     []byte           // Part: the shard
+	Welcome   *Invitation      // Welcome
+}
+
+// An Invitation is what a newcomer needs.
+type Invitation struct {
+	Edges []NodeID // to fetch from, in this order
+	Peers []NodeID // possible neighbours
+	About []byte   // the stream's Description
 }
 
 // Size is the number of bytes that m takes on the wire, framing included:
@@ -85,7 +95,8 @@ func (m *Message) Size() unit.Size {
 	case Hello, Bye, Link, Linked, Full:
 		n = 1
 	case Welcome:
-		n = 2 + unit.Size(uvarintLen(uint64(len(m.Peers)))) + 4*unit.Size(len(m.Peers)) + unit.Size(len(m.Bytes))
+		w := m.Welcome
+		n = 3 + 4*unit.Size(len(w.Edges)+len(w.Peers)) + unit.Size(len(w.About))
 	case Have:
 	case Want, Take, Drop, Keep:
 		n++
@@ -120,12 +131,15 @@ func (m *Message) Append(b []byte) []byte {
 	switch m.Kind {
 	case Hello, Bye, Link, Linked, Full:
 	case Welcome:
-		body = append(body, m.Edges)
-		body = binary.AppendUvarint(body, uint64(len(m.Peers)))
-		for _, p := range m.Peers {
+		w := m.Welcome
+		body = append(body, byte(len(w.Edges)), byte(len(w.Peers)))
+		for _, p := range w.Edges {
 			body = binary.BigEndian.AppendUint32(body, uint32(p))
 		}
-		body = append(body, m.Bytes...)
+		for _, p := range w.Peers {
+			body = binary.BigEndian.AppendUint32(body, uint32(p))
+		}
+		body = append(body, w.About...)
 	case Pay:
 		body = m.appendPay(body)
 	default:
@@ -237,23 +251,27 @@ func (r *reader) uvarint(most uint64) uint64 {
 }
 
 func (r *reader) welcome(m *Message) {
-	m.Edges = r.byte()
-	n := r.uvarint(maxPeers)
-	if r.bad || len(r.b) < 4*int(n) || uint64(m.Edges) > n {
+	w := &Invitation{}
+	edges, peers := int(r.byte()), int(r.byte())
+	if r.bad || len(r.b) < 4*(edges+peers) {
 		r.bad = true
 		return
 	}
-	for range n {
-		m.Peers = append(m.Peers, NodeID(binary.BigEndian.Uint32(r.take(4))))
+	for range edges {
+		w.Edges = append(w.Edges, NodeID(binary.BigEndian.Uint32(r.take(4))))
 	}
-	m.Bytes, r.b = r.b, nil
+	for range peers {
+		w.Peers = append(w.Peers, NodeID(binary.BigEndian.Uint32(r.take(4))))
+	}
+	w.About, r.b = r.b, nil
+	m.Welcome = w
 }
 
 func (r *reader) pay(m *Message) {
 	flags := r.byte()
 	m.Last = flags&1 != 0
 	m.Payer = payment.Account(binary.BigEndian.Uint32(r.take(4)))
-	m.Voucher.Amount = unit.Wei(binary.BigEndian.Uint64(r.take(8)))
+	m.Voucher = &payment.Voucher{Amount: unit.Wei(binary.BigEndian.Uint64(r.take(8)))}
 	if flags&2 != 0 {
 		copy(m.Voucher.Channel[:], r.take(32))
 		copy(m.Voucher.Sig[:], r.take(65))
@@ -291,9 +309,6 @@ func (r *reader) header() *token.Token {
 	r.b = r.b[n:]
 	return t
 }
-
-// maxPeers bounds the list in a Welcome.
-const maxPeers = 64
 
 func uvarintLen(v uint64) int {
 	n := 1

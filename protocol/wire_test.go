@@ -31,15 +31,15 @@ func messages(t testing.TB) []Message {
 	v.Sig[3] = 9
 	return []Message{
 		{Kind: Hello}, {Kind: Bye}, {Kind: Link}, {Kind: Linked}, {Kind: Full},
-		{Kind: Welcome, Peers: []NodeID{1, 2, 1 << 30}, Edges: 1, Bytes: []byte("about")},
+		{Kind: Welcome, Welcome: &Invitation{Edges: []NodeID{1}, Peers: []NodeID{2, 1 << 30}, About: []byte("about")}},
 		{Kind: Have, Seq: 300, Rendition: 3},
 		{Kind: Want, Seq: 1 << 31, Rendition: 3, Shard: Whole},
 		{Kind: Take, Seq: 0, Rendition: 3, Shard: 2},
 		{Kind: Deny, Seq: 127, Rendition: 3, Shard: 2, Reason: Unpaid},
 		{Kind: Drop, Seq: 128, Rendition: 3, Shard: Whole},
 		{Kind: Keep, Seq: 5, Rendition: 1, Shard: 4},
-		{Kind: Pay, Payer: 77, Voucher: payment.Voucher{Amount: 5}, Last: true},
-		{Kind: Pay, Payer: 77, Voucher: v},
+		{Kind: Pay, Payer: 77, Voucher: &payment.Voucher{Amount: 5}, Last: true},
+		{Kind: Pay, Payer: 77, Voucher: &v},
 		{Kind: Give, Seq: 300, Rendition: 1, Token: tok},
 		{Kind: Part, Seq: 300, Rendition: 1, Shard: 5, Token: tok, Bytes: []byte("shard")},
 	}

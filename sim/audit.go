@@ -107,7 +107,7 @@ func (w *world) freeRides() {
 // the channels paid out is what the split paid on, each payee its exact share.
 func (w *world) auditChain() {
 	if w.collector.Phase() != payment.Done {
-		w.note("settlement", "not finished %v after the stream: %d transactions wait", settleLimit, w.chain.Pending())
+		w.note("unsettled: %d transactions still wait %v after the stream", w.chain.Pending(), settleLimit)
 		return
 	}
 	total := new(big.Int)

@@ -18,6 +18,7 @@ type parcel struct {
 	flow      netem.FlowID
 	launched  time.Duration
 	took      time.Duration
+	voucher   int32 // where the message's voucher is, plus one
 	cancelled bool
 }
 
@@ -165,6 +166,11 @@ func (w *world) told(p *parcel, whole bool) {
 func (w *world) deliver(i int32) {
 	p := &w.parcels[i]
 	w.msg = p.msg
+	if p.voucher > 0 {
+		w.voucher = w.vouchers[p.voucher-1]
+		w.msg.Voucher = &w.voucher
+		w.freeVouchers = append(w.freeVouchers, p.voucher)
+	}
 	w.in = protocol.Input{Kind: protocol.Deliver, From: p.from, Took: p.took, Msg: &w.msg}
 	to := p.to
 	there := w.net.Arrive(int32(p.from), int32(to), p.wire, classOf(p.msg.Kind))
@@ -177,8 +183,13 @@ func (w *world) deliver(i int32) {
 	}
 }
 
-// keep stores a parcel and says where.
+// keep stores a parcel and says where. The sender may change its voucher at
+// once, so that is copied.
 func (w *world) keep(p parcel) int32 {
+	if p.msg.Voucher != nil {
+		p.voucher = w.keepVoucher(p.msg.Voucher)
+		p.msg.Voucher = nil
+	}
 	if n := len(w.free); n > 0 {
 		i := w.free[n-1]
 		w.free = w.free[:n-1]
@@ -192,6 +203,18 @@ func (w *world) keep(p parcel) int32 {
 func (w *world) drop(i int32) {
 	w.parcels[i].msg = protocol.Message{} // let go of its bytes
 	w.free = append(w.free, i)
+}
+
+func (w *world) keepVoucher(v *payment.Voucher) int32 {
+	n := len(w.freeVouchers)
+	if n == 0 {
+		w.vouchers = append(w.vouchers, *v)
+		return int32(len(w.vouchers))
+	}
+	i := w.freeVouchers[n-1]
+	w.freeVouchers = w.freeVouchers[:n-1]
+	w.vouchers[i-1] = *v
+	return i
 }
 
 // ---- chain

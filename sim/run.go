@@ -23,17 +23,21 @@ import (
 // Run plays s once with the given seed; ladder is what s.Video names. It
 // returns early with ctx's error when ctx is done. A *Broken error says that an
 // invariant did not hold, which is a bug of ours.
-func Run(ctx context.Context, s scenarios.Scenario, ladder *media.Ladder, seed uint64) (run *result.Run, err error) {
+func Run(ctx context.Context, s scenarios.Scenario, ladder *media.Ladder, seed uint64) (*result.Run, error) {
 	w, err := newWorld(s, ladder, seed)
 	if err != nil {
 		return nil, err
 	}
+	return w.run(ctx)
+}
+
+func (w *world) run(ctx context.Context) (run *result.Run, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			run, err = nil, w.blame(p)
 		}
 	}()
-	if err := w.play(ctx); err != nil {
+	if err := w.play(ctx, forever); err != nil {
 		return nil, err
 	}
 	w.settled()
@@ -63,43 +67,50 @@ const (
 const checkEvery = 1 << 14
 
 // play is the loop: take the earliest of chain, network and queue, let it
-// happen, carry out what the node wants.
-func (w *world) play(ctx context.Context) error {
+// happen, carry out what the node wants. It stops before what lies behind until.
+func (w *world) play(ctx context.Context, until time.Duration) error {
 	for !w.over() {
-		if w.events++; w.events%checkEvery == 0 && ctx.Err() != nil {
+		if w.events%checkEvery == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		next, queued := w.queue.peek()
-		if !queued {
-			next = math.MaxInt64
-		}
-		flow, flowing := w.net.Next()
-		block := w.nextBlock()
-		switch {
-		case block <= next && (!flowing || block <= flow):
-			if block == math.MaxInt64 {
-				return nil
-			}
-			w.now = block
+		w.events++
+		block, flow, event := w.next()
+		switch at := min(block, flow, event); {
+		case at > until || at == forever:
+			return nil
+		case at == block:
+			w.now = at
 			w.mine()
-		case flowing && flow <= next:
-			w.now = flow
+		case at == flow:
+			w.now = at
 			w.flow()
 		default:
 			e, _ := w.queue.pop()
-			w.now = e.at
+			w.now = at
 			w.handle(e)
 		}
 	}
 	return nil
 }
 
-// nextBlock is when the chain wants to go on, or never.
-func (w *world) nextBlock() time.Duration {
-	if w.chain == nil {
-		return math.MaxInt64
+// forever is when what never happens happens.
+const forever = time.Duration(math.MaxInt64)
+
+// next says when the chain, the network and the queue want to go on.
+func (w *world) next() (block, flow, event time.Duration) {
+	block = forever
+	if w.chain != nil {
+		block = w.chain.Next()
 	}
-	return w.chain.Next()
+	flow, ok := w.net.Next()
+	if !ok {
+		flow = forever
+	}
+	event, ok = w.queue.peek()
+	if !ok {
+		event = forever
+	}
+	return block, flow, event
 }
 
 // over says that the stream has ended and all money is where it belongs, or

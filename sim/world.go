@@ -37,20 +37,23 @@ type world struct {
 	chain     *ledger.Chain // nil under the central method
 	payees    []payment.Account
 
-	now        time.Duration
-	queue      queue
-	parcels    []parcel
-	free       []int32
-	sendings   map[sending]int32
-	in         protocol.Input
-	out        protocol.Output
-	msg        protocol.Message
-	arrivals   []netem.Arrival
-	arrive     func(netem.Arrival) // adds to arrivals
-	aborted    []int32
-	receipts   []payment.Receipt
-	collecting bool
-	darkness   [][]protocol.NodeID // whom each fault takes
+	now          time.Duration
+	queue        queue
+	parcels      []parcel
+	free         []int32
+	sendings     map[sending]int32
+	in           protocol.Input
+	out          protocol.Output
+	msg          protocol.Message
+	voucher      payment.Voucher
+	vouchers     []payment.Voucher // of the parcels under way
+	freeVouchers []int32
+	arrivals     []netem.Arrival
+	arrive       func(netem.Arrival) // adds to arrivals
+	aborted      []int32
+	receipts     []payment.Receipt
+	collecting   bool
+	darkness     [][]protocol.NodeID // whom each fault takes
 
 	tally
 	sabotage func(*world) // a test breaks something here, at every sample

@@ -48,7 +48,7 @@ type Chain struct {
 	supply  big.Int // wei that the genesis gave out
 	height  uint64
 	next    time.Duration     // when the next block is due
-	baseFee uint64            // of the next block
+	baseFee uint64            // of the next block; 7 <= baseFee, since the rule rounds falls down
 	others  uint64            // other people's gas in a block at the starting base fee
 	waiting []payment.Receipt // included, not confirmed yet, oldest first
 	ready   []payment.Receipt // for the next Advance to hand out
@@ -132,7 +132,7 @@ func (c *Chain) build() {
 	c.pool.unskip()
 	c.world.close()
 	c.confirm()
-	c.baseFee = max(1, c.world.nextBaseFee(c.cfg.GasLimit, used, c.baseFee))
+	c.baseFee = c.world.nextBaseFee(c.cfg.GasLimit, used, c.baseFee)
 	c.next += c.cfg.BlockTime
 }
 

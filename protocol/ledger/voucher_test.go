@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"maps"
 	"math/big"
 	"math/rand/v2"
 	"slices"
@@ -51,46 +52,38 @@ func separator(name, version string, chain uint64, contract common.Address) [32]
 		k([]byte(name)), k([]byte(version)), word(chain), common.LeftPadBytes(contract[:], 32))
 }
 
-// Each thing that a voucher says or that its signature depends on is altered,
-// one at a time. The contract takes none, and Verify agrees with it.
-func TestAlteredVouchersAreRefused(t *testing.T) {
-	d := newDesk(t, testConfig(), 20)
-	const payer, other = firstPayer, firstPayer + 1
-	for _, tx := range []payment.Tx{d.open(payer, 0, milli), d.open(payer, 1, milli), d.open(other, 0, milli)} {
-		d.must(tx)
-	}
-	const amount = unit.Wei(1000)
-	id := d.Signer().Channel(payer, 0)
-	good := payment.Voucher{Channel: id, Amount: amount}
-	d.Signer().Sign(payer, &good)
-
-	signed := func(alter func(s *signer, v *payment.Voucher) payment.Account) payment.Signature {
-		s, v := *d.signer, payment.Voucher{Channel: id, Amount: amount}
-		by := alter(&s, &v)
+// altered is signatures by payer's hand or another's, each wrong in one thing
+// for good, which is payer's voucher for its channel 0.
+func altered(t *testing.T, d *desk, payer, other payment.Account, good payment.Voucher) map[string]payment.Signature {
+	signed := func(by payment.Account, alter func(s *signer, v *payment.Voucher)) payment.Signature {
+		s, v := *d.signer, payment.Voucher{Channel: good.Channel, Amount: good.Amount}
+		alter(&s, &v)
 		s.Sign(by, &v)
 		return v.Sig
 	}
-	domain := func(to [32]byte) payment.Signature {
-		return signed(func(s *signer, v *payment.Voucher) payment.Account { s.domain = to; return payer })
+	domain := func(name, version string, chain uint64, contract common.Address) payment.Signature {
+		return signed(payer, func(s *signer, v *payment.Voucher) { s.domain = separator(name, version, chain, contract) })
 	}
-	twin := good.Sig
+	if domain("Kinetoscope Channels", "1", ChainID, d.channels) != good.Sig {
+		t.Fatal("the separator of this test is not the contract's: the cases prove nothing")
+	}
+	same := func(*signer, *payment.Voucher) {}
+	twin, raw := good.Sig, good.Sig
 	n := crypto.S256().Params().N
 	new(big.Int).Sub(n, new(big.Int).SetBytes(good.Sig[32:64])).FillBytes(twin[32:64])
 	twin[64] ^= 27 ^ 28
-	raw := good.Sig
 	raw[64] -= 27
-
 	cases := map[string]payment.Signature{
-		"amount one more":  signed(func(_ *signer, v *payment.Voucher) payment.Account { v.Amount++; return payer }),
-		"amount one less":  signed(func(_ *signer, v *payment.Voucher) payment.Account { v.Amount--; return payer }),
-		"amount zero":      signed(func(_ *signer, v *payment.Voucher) payment.Account { v.Amount = 0; return payer }),
-		"other channel":    signed(func(s *signer, v *payment.Voucher) payment.Account { v.Channel = s.Channel(payer, 1); return payer }),
-		"other payer":      signed(func(*signer, *payment.Voucher) payment.Account { return other }),
-		"collector":        signed(func(*signer, *payment.Voucher) payment.Account { return collector }),
-		"other name":       domain(separator("Kinetoscope Channel", "1", ChainID, d.channels)),
-		"other version":    domain(separator("Kinetoscope Channels", "2", ChainID, d.channels)),
-		"other chain":      domain(separator("Kinetoscope Channels", "1", ChainID+1, d.channels)),
-		"other contract":   domain(separator("Kinetoscope Channels", "1", ChainID, d.split)),
+		"amount one more":  signed(payer, func(_ *signer, v *payment.Voucher) { v.Amount++ }),
+		"amount one less":  signed(payer, func(_ *signer, v *payment.Voucher) { v.Amount-- }),
+		"amount zero":      signed(payer, func(_ *signer, v *payment.Voucher) { v.Amount = 0 }),
+		"other channel":    signed(payer, func(s *signer, v *payment.Voucher) { v.Channel = s.Channel(payer, 1) }),
+		"other payer":      signed(other, same),
+		"collector":        signed(collector, same),
+		"other name":       domain("Kinetoscope Channel", "1", ChainID, d.channels),
+		"other version":    domain("Kinetoscope Channels", "2", ChainID, d.channels),
+		"other chain":      domain("Kinetoscope Channels", "1", ChainID+1, d.channels),
+		"other contract":   domain("Kinetoscope Channels", "1", ChainID, d.split),
 		"malleable twin":   twin,
 		"v of 0 or 1":      raw,
 		"nothing but zero": {},
@@ -100,15 +93,22 @@ func TestAlteredVouchersAreRefused(t *testing.T) {
 		sig[i] ^= 0x01
 		cases[fmt.Sprintf("byte %d flipped", i)] = sig
 	}
-	if same := domain(separator("Kinetoscope Channels", "1", ChainID, d.channels)); same != good.Sig {
-		t.Fatal("the separator of this test is not the contract's: the cases prove nothing")
+	return cases
+}
+
+// Each thing that a voucher says or that its signature depends on is altered,
+// one at a time. The contract takes none, and Verify agrees with it.
+func TestAlteredVouchersAreRefused(t *testing.T) {
+	d := newDesk(t, testConfig(), 20)
+	const payer, other, amount = firstPayer, firstPayer + 1, unit.Wei(1000)
+	for _, tx := range []payment.Tx{d.open(payer, 0, milli), d.open(payer, 1, milli), d.open(other, 0, milli)} {
+		d.must(tx)
 	}
-	names := make([]string, 0, len(cases))
-	for name := range cases {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	id := d.Signer().Channel(payer, 0)
+	good := payment.Voucher{Channel: id, Amount: amount}
+	d.Signer().Sign(payer, &good)
+	cases := altered(t, d, payer, other, good)
+	for _, name := range slices.Sorted(maps.Keys(cases)) {
 		if d.Signer().Verify(payer, &payment.Voucher{Channel: id, Amount: amount, Sig: cases[name], Signed: true}) {
 			t.Errorf("%s: Verify takes it", name)
 		}

@@ -244,7 +244,7 @@ func TestLies(t *testing.T) {
 		{progressive, "stbl/ctts", 16, 100},
 		{progressive, "stbl/ctts", 20, 100},
 		{progressive, "stbl/stss", 12, 100},
-		{progressive, "stbl/stsc", 12, 30},
+		{progressive, "stbl/stsc", 12, 0},
 		{progressive, "stbl/stsc", 20, 0},
 		{progressive, "stbl/stco", 12, 60},
 		{progressive, "stbl/stco", 16, 60},
@@ -328,8 +328,8 @@ func TestBombs(t *testing.T) {
 		start := time.Now()
 		r := sound(t, c.b)
 		d := time.Since(start)
-		t.Logf("%s: %d bytes, %v, %d samples, %d segments", c.what, len(c.b), d.Round(time.Millisecond), len(r.Tracks), len(r.Segments))
-		if d > 10*time.Second {
+		t.Logf("%s: %d bytes, %v, %d tracks, %d segments", c.what, len(c.b), d.Round(time.Millisecond), len(r.Tracks), len(r.Segments))
+		if d > 5*time.Second {
 			t.Errorf("%s: took %v", c.what, d)
 		}
 	}

@@ -10,7 +10,11 @@ import (
 func (m *movie) classify(t *track) {
 	f := t.codec.family
 	switch {
-	case t.codec.cipher || t.kind == Audio && f == plain:
+	case t.kind != Video: // each sound and each text stands for itself
+		for i := range t.samples {
+			t.samples[i].key = Closed
+		}
+	case t.codec.cipher:
 		t.hinted()
 	case f.units():
 		m.walk(t)

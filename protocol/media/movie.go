@@ -1,6 +1,7 @@
 package media
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -61,7 +62,7 @@ const (
 // checks, classifies and dates the samples.
 type movie struct {
 	b       []byte   // the file
-	tracks  []*track // as found; after settle in payload order
+	tracks  []*track // as found; after settle in payload order: the main one, then by kind and number
 	repairs []Repair // in the order of their first appearance
 	index   int64    // bytes that are structure: headers and tables
 	claimed int64    // bytes that samples have claimed
@@ -125,7 +126,7 @@ func (m *movie) add(t *track, off, size, dts int64, cts int32, dur uint32, sync 
 	case m.claimed+size > maxClaims*int64(len(m.b)):
 		m.repair(lostTwice, 1)
 		return false
-	case m.count >= maxSamples:
+	case m.count >= m.room():
 		m.repair(lostLimit, 1)
 		return false
 	}
@@ -134,6 +135,10 @@ func (m *movie) add(t *track, off, size, dts int64, cts int32, dur uint32, sync 
 	t.samples = append(t.samples, sample{off: off, size: int32(size), sync: sync, dts: dts, cts: cts, dur: dur})
 	return true
 }
+
+// room is how many samples a file of this size may have: four bytes for each,
+// which its own place in a table would take.
+func (m *movie) room() int { return min(maxSamples, 1024+len(m.b)/4) }
 
 // lose counts n samples that add did not get to see.
 func (m *movie) lose(n int64) { m.repair(lostLimit, int(n)) }
@@ -168,11 +173,9 @@ func (m *movie) settle() {
 		m.classify(t)
 	}
 	m.distrust()
+	lead := m.main()
 	slices.SortStableFunc(m.tracks, func(a, b *track) int {
-		if d := rank(a.kind) - rank(b.kind); d != 0 {
-			return d
-		}
-		return int(int64(a.id) - int64(b.id))
+		return cmp.Or(b2i(b == lead)-b2i(a == lead), rank(a.kind)-rank(b.kind), cmp.Compare(a.id, b.id))
 	})
 	m.date()
 }

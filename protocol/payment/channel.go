@@ -53,8 +53,8 @@ func (p *Payer) State() State { return p.state }
 // Promised is what the newest payment says in total.
 func (p *Payer) Promised() unit.Wei { return p.newest.Amount }
 
-// Voucher is the newest payment.
-func (p *Payer) Voucher() Voucher { return p.newest }
+// Voucher is the newest payment, valid until the next.
+func (p *Payer) Voucher() *Voucher { return &p.newest }
 
 func (p *Payer) become(s State) {
 	if !slices.Contains(moves[:], struct{ from, to State }{p.state, s}) {
@@ -87,20 +87,19 @@ func (p *Payer) Confirm(r *Receipt) {
 	}
 }
 
-// Pay promises amount more. It fails when the channel was refused or the
-// deposit does not cover it.
-func (p *Payer) Pay(amount unit.Wei) (v Voucher, ok bool) {
+// Pay promises amount more; Voucher is the payment then. It fails when nothing
+// was opened, the channel was refused, or the deposit does not cover it.
+func (p *Payer) Pay(amount unit.Wei) bool {
 	if p.state == Idle || p.state == Refused {
-		return v, false
+		return false
 	}
 	if p.method == Channel && p.deposit-p.newest.Amount < amount {
-		return v, false
+		return false
 	}
-	v = Voucher{Channel: p.channel, Amount: p.newest.Amount + amount}
+	p.newest = Voucher{Channel: p.channel, Amount: p.newest.Amount + amount}
 	if p.method == Channel && p.real {
-		p.signer.Sign(p.account, &v)
-		v.Signed = true
+		p.signer.Sign(p.account, &p.newest)
+		p.newest.Signed = true
 	}
-	p.newest = v
-	return v, true
+	return true
 }

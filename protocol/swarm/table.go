@@ -35,6 +35,12 @@ func (t *Table) Full() bool { return len(t.peers) == cap(t.peers) }
 // At is the i-th neighbour.
 func (t *Table) At(i int) uint32 { return t.peers[i].id }
 
+// Holds says whether the i-th neighbour has announced slot seq in any rendition.
+func (t *Table) Holds(i int, seq uint32) bool {
+	p := &t.peers[i]
+	return seq <= p.top && p.top-seq < Window && p.have[seq%Window] != 0
+}
+
 // Add makes id a neighbour and says whether it is one now.
 func (t *Table) Add(id uint32) bool {
 	if t.find(id) != nil {
@@ -93,7 +99,7 @@ func (t *Table) Choose(now time.Duration, seq uint32, wanted uint8, accept uint1
 	n, least := 0, math.MaxInt
 	for i := range t.peers {
 		p := &t.peers[i]
-		if seq > p.top || p.top-seq >= Window || now < p.until {
+		if now < p.until || !t.Holds(i, seq) {
 			continue
 		}
 		r, far := closest(p.have[seq%Window]&accept, wanted)

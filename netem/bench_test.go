@@ -1,0 +1,136 @@
+package netem
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"kinetoscope/internal/unit"
+)
+
+// A crowd is viewers who each ask for a segment every two seconds, in parts
+// from some servers of those there are.
+type crowd struct {
+	n       *Network
+	r       *rand.Rand
+	viewers int
+	parts   int
+	phase   []time.Duration
+	turn    int
+	emit    func(Arrival)
+}
+
+const (
+	period  = 2 * time.Second
+	bitrate = 2 * mbit
+)
+
+// newCrowd has servers whose uplinks are used to two thirds. Within is how
+// much of the period the viewers spread their requests over.
+func newCrowd(b *testing.B, cfg Config, class string, viewers, servers, parts int, within time.Duration) *crowd {
+	c := &crowd{r: rand.New(rand.NewPCG(1, 1)), viewers: viewers, parts: parts}
+	for range viewers {
+		c.phase = append(c.phase, time.Duration(c.r.Int64N(int64(within))))
+	}
+	slices.Sort(c.phase)
+	viewer, err := cfg.Class(class)
+	if err != nil {
+		b.Fatal(err)
+	}
+	ends := make([]Endpoint, viewers+servers)
+	for i := range ends {
+		ends[i] = Endpoint{Region: 2, Class: viewer}
+		if i >= viewers {
+			up := unit.Rate(float64(bitrate) * float64(viewers) / float64(servers) * 1.5)
+			ends[i] = access(up, up)
+		}
+	}
+	c.n, err = New(cfg, ends, draws(3))
+	if err != nil {
+		b.Fatal(err)
+	}
+	c.emit = func(a Arrival) { c.n.Arrive(a.From, a.To, a.Size, a.Traffic) }
+	return c
+}
+
+// next has the next viewer ask.
+func (c *crowd) next() {
+	i := c.turn % c.viewers
+	at := c.phase[i] + time.Duration(c.turn/c.viewers)*period
+	c.turn++
+	c.n.Advance(at, c.emit)
+	size := bitrate.Bytes(period) / unit.Size(c.parts)
+	servers := len(c.n.nodes) - c.viewers
+	for range c.parts {
+		c.n.SendBulk(at, int32(c.viewers+c.r.IntN(servers)), int32(i), size, 0, 0)
+	}
+}
+
+func (c *crowd) bench(b *testing.B) {
+	for range 3 * c.viewers {
+		c.next()
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	before := c.n.Measured()
+	from := c.n.now
+	for range b.N {
+		c.next()
+	}
+	b.StopTimer()
+	m := c.n.Measured()
+	b.ReportMetric((c.n.now-from).Seconds()/b.Elapsed().Seconds(), "vsec/sec")
+	b.ReportMetric(float64(m.Evaluations-before.Evaluations)/float64(b.N), "evals/op")
+	if m.Fallbacks > 0 {
+		b.Errorf("relaxation was given up %d times", m.Fallbacks)
+	}
+	if err := c.n.Check(); err != nil {
+		b.Error(err)
+	}
+}
+
+// BenchmarkSegment is one segment fetched, request to completion. "even"
+// spreads the requests and has a server for 50 viewers. "live" has one for
+// 1250 and everybody asks within 300 ms, as viewers of a live stream do.
+func BenchmarkSegment(b *testing.B) {
+	for _, viewers := range []int{1e3, 1e4, 1e5} {
+		for _, parts := range []int{1, 4} {
+			b.Run(fmt.Sprintf("even/viewers=%d/K=%d", viewers, parts), func(b *testing.B) {
+				newCrowd(b, Config{}, "dsl", viewers, viewers/50, parts, period).bench(b)
+			})
+			b.Run(fmt.Sprintf("live/viewers=%d/K=%d", viewers, parts), func(b *testing.B) {
+				newCrowd(b, Config{}, "dsl", viewers, max(4, viewers/1250), parts, 300*ms).bench(b)
+			})
+			b.Run(fmt.Sprintf("caps/viewers=%d/K=%d", viewers, parts), func(b *testing.B) {
+				newCrowd(b, Default(), "cable", viewers, max(4, viewers/1250), parts, 300*ms).bench(b)
+			})
+		}
+	}
+}
+
+// BenchmarkControl is one message on the control lane.
+func BenchmarkControl(b *testing.B) {
+	for _, viewers := range []int{1e3, 1e5} {
+		b.Run(fmt.Sprintf("viewers=%d", viewers), func(b *testing.B) {
+			c := newCrowd(b, Default(), "cable", viewers, 1, 1, period)
+			now, i := time.Duration(0), int32(0)
+			send := func() {
+				now += time.Second / time.Duration(4*viewers)
+				i = (i + 1) % int32(viewers)
+				if _, ok := c.n.SendControl(now, i, (i+7)%int32(viewers), 200, 1); ok {
+					c.n.Arrive(i, (i+7)%int32(viewers), 200, 1)
+				}
+			}
+			for range 10 * viewers {
+				send()
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			for range b.N {
+				send()
+			}
+		})
+	}
+}
