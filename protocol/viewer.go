@@ -94,8 +94,9 @@ func (v *Viewer) Step(now time.Duration, in *Input, out *Output) {
 	case Sent:
 		v.uploading--
 	case Confirm:
-		v.payer.Confirm(in.Receipt)
-		if v.payer.State() == payment.Live {
+		if v.payer.Confirm(in.Receipt) {
+			v.open(out)
+		} else if v.payer.State() == payment.Live {
 			out.fact(Opened, 1, Fact{Span: now - v.opening})
 		}
 	case Stop:
@@ -167,10 +168,8 @@ func (v *Viewer) welcome(now time.Duration, w *Invitation, out *Output) {
 		return
 	}
 	v.edges = append(v.edges, w.Edges...)
-	if tx, needed := v.payer.Open(1); needed && !v.traits.Defaults {
-		v.opening = now
-		out.Txs = append(out.Txs, tx)
-	}
+	v.opening = now
+	v.open(out)
 	v.player.next = v.stream.At(now - v.live.Delay)
 	v.plan(now, out)
 }
@@ -467,6 +466,16 @@ func (v *Viewer) accept(now time.Duration, t *token.Token, out *Output) {
 }
 
 // ---- payment
+
+// open asks the chain for a channel, if one is needed.
+func (v *Viewer) open(out *Output) {
+	if v.traits.Defaults {
+		return
+	}
+	if tx, needed := v.payer.Open(1); needed {
+		out.Txs = append(out.Txs, tx)
+	}
+}
 
 // pay promises the price of one more segment.
 func (v *Viewer) pay(seq uint32, out *Output) {

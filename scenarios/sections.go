@@ -213,6 +213,12 @@ func (f Fleet) Validate() error {
 // Validate reports every value that makes no sense by itself.
 func (f Fault) Validate() error {
 	var errs []error
+	if f.Kind == "" {
+		errs = append(errs, unit.Bad("kind", "say what goes wrong: "+strings.Join(f.Kind.Names(), ", ")))
+	}
+	if f.Of == "" {
+		errs = append(errs, unit.Bad("of", "say whose sites: "+strings.Join(f.Of.Names(), ", ")))
+	}
 	if f.Sites < 1 {
 		errs = append(errs, unit.Bad("sites", fmt.Sprintf("%d sites: a fault takes at least one", f.Sites)))
 	}

@@ -92,6 +92,7 @@ func (w *world) measureSessions(r *result.Run) {
 	r.Values[result.OpenConfirmP50] = result.Quantile(open, 0.50)
 	r.Values[result.BytesPerViewer] = ratio(float64(w.inbound), float64(len(r.Viewers)))
 	r.Values[result.ViewerCPU] = ratio(w.cpu[roleViewer].Seconds(), watched.Hours())
+	r.Values[result.EdgeCPU] = ratio(w.cpu[roleEdge].Seconds(), watched.Hours())
 }
 
 func (w *world) measureTraffic(r *result.Run) {
@@ -157,6 +158,7 @@ func (w *world) measureMoney(r *result.Run) {
 	if w.chain != nil {
 		r.Values[result.GasPerSession] = ratio(float64(w.gas), float64(w.sessions))
 		r.Values[result.FeePerSession] = ratio(usd(fees), float64(w.sessions))
+		r.Values[result.LockedPerSession] = ratio(usd(w.locked), float64(w.sessions))
 	}
 }
 

@@ -48,7 +48,11 @@ func clip(t testing.TB) *media.Ladder {
 
 func run(t testing.TB, s scenarios.Scenario, seed uint64) *result.Run {
 	t.Helper()
-	r, err := Run(context.Background(), s, clip(t), seed)
+	l, err := media.Load(s.Video)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Run(context.Background(), s, l, seed)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,9 +27,9 @@ type tally struct {
 	placed              []placed
 
 	gas, sessions int64
-	fees          uint64 // wei
-	gasBy         [payment.Withdraw + 1]int64
+	fees          uint64                       // wei
 	closed        map[payment.Account]unit.Wei // what the chain has paid out of each channel
+	locked        *big.Int                     // deposits of all channels
 
 	bucket  time.Duration
 	series  []timepoint
@@ -213,8 +213,10 @@ func (w *world) received(to protocol.NodeID, n unit.Size) {
 // booked counts what the chain did.
 func (w *world) booked(r *payment.Receipt) {
 	w.gas += int64(r.Gas)
-	w.gasBy[r.Kind] += int64(r.Gas)
 	w.fees += uint64(r.Fee)
+	if r.Kind == payment.Open && r.OK {
+		w.locked.Add(w.locked, new(big.Int).SetUint64(uint64(r.Amount)))
+	}
 	if r.Kind == payment.Close && r.OK {
 		if _, twice := w.closed[r.Payer]; twice {
 			w.broken("no voucher paid twice", "the chain has closed the channel of account %d twice", r.Payer)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"math/big"
 	"math/rand/v2"
 	"time"
 
@@ -69,7 +70,7 @@ const (
 
 func newWorld(s scenarios.Scenario, ladder *media.Ladder, seed uint64) (*world, error) {
 	w := &world{scenario: s, seed: seed, end: s.Duration, sendings: map[sending]int32{},
-		tally: tally{closed: map[payment.Account]unit.Wei{}}}
+		tally: tally{closed: map[payment.Account]unit.Wei{}, locked: new(big.Int)}}
 	if err := fits(ladder); err != nil {
 		return nil, err
 	}

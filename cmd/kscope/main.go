@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -25,9 +26,11 @@ const (
 	exitInterrupted = 130
 )
 
-// errVerdict says that everything ran and the verdict is negative. The summary
-// has said why, so it prints nothing.
-var errVerdict = errors.New("verdict failed")
+// Errors of which the output has said all there is to say.
+var (
+	errVerdict = errors.New("verdict failed")     // everything ran, and the answer is no
+	errInvalid = errors.New("scenario not valid") // scenarios check --json has printed why
+)
 
 // An oursError is a failure that the user cannot mend by changing the input.
 type oursError struct{ error }
@@ -35,6 +38,7 @@ type oursError struct{ error }
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	os.Exit(kscope(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -53,7 +57,7 @@ func kscope(ctx context.Context, args []string, stdout, stderr io.Writer) (code 
 	switch {
 	case code == exitInterrupted:
 		fmt.Fprintln(stderr, "kscope: interrupted; nothing was written")
-	case err != nil && !errors.Is(err, errVerdict):
+	case err != nil && !errors.Is(err, errVerdict) && !errors.Is(err, errInvalid):
 		fmt.Fprintf(stderr, "kscope: %v\n", err)
 	}
 	return code
@@ -89,6 +93,8 @@ or data, 3 our fault, 130 interrupted.`,
   kscope run my.yaml --set seeds=20      run your own, with more seeds
   kscope scenarios                       list what is built in
   kscope tokenize film.mp4               see what the tokenizer makes of a file`,
+		Args:          noArgument,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
@@ -99,6 +105,23 @@ or data, 3 our fault, 130 interrupted.`,
 	})
 	root.AddCommand(newRun(), newScenarios(), newTokenize(), newVersion())
 	return root
+}
+
+// noArgument accepts nothing and lists the commands that there are.
+func noArgument(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
+		}
+	}
+	if len(names) == 0 {
+		return fmt.Errorf("%s takes no argument, not %q", c.CommandPath(), args[0])
+	}
+	return fmt.Errorf("unknown command %q: %s has %s\nSee '%s --help'", args[0], c.CommandPath(), strings.Join(names, ", "), c.CommandPath())
 }
 
 // completeScenarios offers the built-in scenarios, then files.

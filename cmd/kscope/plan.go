@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -12,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"kinetoscope/internal/unit"
 	"kinetoscope/protocol/media"
 	"kinetoscope/scenarios"
 	"kinetoscope/sim"
@@ -109,7 +111,7 @@ func (p *plan) read(c media.Config) error {
 	}
 	l, err := media.Load(c)
 	if err != nil {
-		return fmt.Errorf("video.file: %w", err)
+		return inSection("video", err)
 	}
 	p.ladders[c] = l
 	for _, s := range l.Sources {
@@ -125,17 +127,13 @@ func (p *plan) play(ctx context.Context, workers int, bar *progress) (*result.Se
 	defer bar.done()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	if workers <= 0 {
-		workers = runtime.NumCPU()
-	}
 	runs := make([]*result.Run, len(p.jobs))
 	next := make(chan int)
 	var wait sync.WaitGroup
 	for range min(workers, len(p.jobs)) {
 		wait.Go(func() {
 			for i := range next {
-				j := p.jobs[i]
-				run, err := sim.Run(ctx, j.scenario, p.ladders[j.scenario.Video], j.seed)
+				run, err := p.run(ctx, p.jobs[i])
 				if err != nil {
 					cancel(err)
 					continue
@@ -159,9 +157,22 @@ func (p *plan) play(ctx context.Context, workers int, bar *progress) (*result.Se
 	return p.set, nil
 }
 
+// run plays one job. A panic here would end the program without a word on which
+// run it was.
+func (p *plan) run(ctx context.Context, j job) (run *result.Run, err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			err = oursError{fmt.Errorf("internal error: %v\nThis is a bug in kscope. It happens again with:\n  kscope run %s --variant %s --seed %d",
+				broken, j.scenario.Name, j.scenario.Variant, j.seed)}
+		}
+	}()
+	return sim.Run(ctx, j.scenario, p.ladders[j.scenario.Video], j.seed)
+}
+
 // fault tells a broken invariant from a bad scenario.
 func (p *plan) fault(err error) error {
-	if _, ok := err.(*sim.Broken); ok {
+	var broken *sim.Broken
+	if errors.As(err, &broken) {
 		return oursError{err}
 	}
 	return err
@@ -174,4 +185,13 @@ func stamp(m *result.Manifest, begun time.Time) {
 	m.Command = append([]string{"kscope"}, os.Args[1:]...)
 	m.Host = result.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(),
 		Started: begun.UTC().Format(time.RFC3339), WallSeconds: time.Since(begun).Seconds()}
+}
+
+// inSection puts the name of a section before the key that an error names.
+func inSection(section string, err error) error {
+	var key *unit.KeyError
+	if errors.As(err, &key) {
+		return unit.Bad(section+"."+key.Key, key.Msg)
+	}
+	return fmt.Errorf("%s: %w", section, err)
 }

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -49,14 +52,19 @@ SCENARIO is the name of a built-in scenario or the path of a YAML file.`,
 	f.StringSliceVar(&r.variants, "variant", nil, "run only these `variants`")
 	f.Func("seed", "run only these `seeds` (repeatable, or 3,4,5)", r.addSeeds)
 	f.StringVarP(&r.out, "out", "o", "", "write the results to `folder` (default kscope-out/NAME-TIME, with a link kscope-out/latest)")
-	f.IntVar(&r.workers, "workers", 0, "play so many runs at the same time (default: one for each processor)")
+	f.IntVar(&r.workers, "workers", runtime.NumCPU(), "play `n` runs at the same time (default: one for each processor)")
+	f.Lookup("workers").DefValue = "0" // the help is the same on every machine
 	f.BoolVar(&r.json, "json", false, "print the summary as JSON")
 	f.BoolVarP(&r.quiet, "quiet", "q", false, "print nothing but errors")
+	_ = c.RegisterFlagCompletionFunc("variant", completeVariants)
 	return c
 }
 
 // run is the path from a scenario to a verdict.
 func (r *runCommand) run(c *cobra.Command, arg string) error {
+	if err := r.check(); err != nil {
+		return err
+	}
 	file, text, err := scenarios.Open(arg)
 	if err != nil {
 		return err
@@ -94,12 +102,8 @@ func (r *runCommand) write(ctx context.Context, set *result.Set) (dir string, er
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
-	dir = r.out
-	if dir == "" {
-		dir = filepath.Join(outFolder, set.Name+"-"+time.Now().Format("20060102-150405"))
-		for n := 2; exists(dir); n++ {
-			dir = fmt.Sprintf("%s-%d", dir, n)
-		}
+	if dir = r.out; dir == "" {
+		dir = unused(filepath.Join(outFolder, set.Name+"-"+time.Now().Format("20060102-150405")))
 	}
 	files, err := reports.Files(set)
 	if err != nil {
@@ -118,9 +122,35 @@ func (r *runCommand) write(ctx context.Context, set *result.Set) (dir string, er
 
 const outFolder = "kscope-out"
 
-func exists(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
+// check refuses flags that could only fail after all runs.
+func (r *runCommand) check() error {
+	if r.workers < 1 {
+		return fmt.Errorf("--workers: %d runs at the same time: at least 1 is allowed", r.workers)
+	}
+	if r.out == "" {
+		return nil
+	}
+	entries, err := os.ReadDir(r.out)
+	named := func(e os.DirEntry) bool { return e.Name() == "manifest.json" }
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("--out: %s is no folder: name a new one, an empty one or an older run", r.out)
+	case len(entries) > 0 && !slices.ContainsFunc(entries, named):
+		return fmt.Errorf("--out: %s %w: name a new folder, an empty one or an older run", r.out, result.ErrOccupied)
+	}
+	return nil
+}
+
+// unused is path or, if something is there, path with a number behind it.
+func unused(path string) string {
+	for n, try := 2, path; ; n++ {
+		if _, err := os.Lstat(try); err != nil {
+			return try
+		}
+		try = fmt.Sprintf("%s-%d", path, n)
+	}
 }
 
 // relink points a link at target; where links are not to be had it does
@@ -137,16 +167,30 @@ func relink(link, target string) {
 
 func (r *runCommand) print(c *cobra.Command, set *result.Set, dir string) error {
 	out := c.OutOrStdout()
+	var err error
 	switch {
 	case r.json:
-		return reports.JSON(out, set)
-	case r.quiet:
-		return nil
+		err = reports.JSON(out, set)
+	case !r.quiet:
+		color, width := terminal(out)
+		err = reports.Summary(out, set, reports.Options{Color: color, Width: width, Dir: dir})
 	}
-	color, width := terminal(out)
-	if err := reports.Summary(out, set, reports.Options{Color: color, Width: width}); err != nil {
-		return err
+	if err != nil {
+		return oursError{err}
 	}
-	_, err := fmt.Fprintf(out, "\nReport: %s\n", filepath.Join(dir, "report.html"))
-	return err
+	return nil
+}
+
+// completeVariants offers the variants of the scenario that the line names.
+func completeVariants(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	if len(args) == 1 {
+		if file, text, err := scenarios.Open(args[0]); err == nil {
+			all, _ := scenarios.Load(file, text, nil)
+			for _, s := range all {
+				names = append(names, s.Variant)
+			}
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"text/tabwriter"
 
@@ -17,27 +18,49 @@ func newScenarios() *cobra.Command {
   kscope scenarios show flash-crowd      print one, to start your own from
   kscope scenarios check my.yaml         say what is wrong with a file
   kscope scenarios schema > kscope.json  JSON Schema for your editor`,
-		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return listScenarios(c) },
+		Args: noArgument,
+		RunE: func(c *cobra.Command, _ []string) error { return listScenarios(c, false) },
 	}
 	c.AddCommand(newList(), newShow(), newCheck(), newSchema())
 	return c
 }
 
 func newList() *cobra.Command {
-	return &cobra.Command{Use: "list", Short: "List the built-in scenarios", Example: "  kscope scenarios list",
-		Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error { return listScenarios(c) }}
+	var asJSON bool
+	c := &cobra.Command{
+		Use:     "list",
+		Short:   "List the built-in scenarios",
+		Example: "  kscope scenarios list",
+		Args:    noArgument,
+		RunE:    func(c *cobra.Command, _ []string) error { return listScenarios(c, asJSON) },
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
 }
 
-func listScenarios(c *cobra.Command) error {
-	t := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
+// A listing is one built-in scenario as `scenarios list --json` has it.
+type listing struct {
+	Name  string `json:"name"`
+	Title string `json:"title"`
+	Claim string `json:"claim"`
+}
+
+func listScenarios(c *cobra.Command, asJSON bool) error {
+	var list []listing
 	for _, n := range scenarios.Names() {
 		text, _ := scenarios.Builtin(n)
 		all, err := scenarios.Load(n+".yaml", text, nil)
 		if err != nil {
 			return oursError{err}
 		}
-		fmt.Fprintf(t, "%s\t%s\n", n, all[0].Title)
+		list = append(list, listing{n, all[0].Title, all[0].Claim})
+	}
+	if asJSON {
+		return printJSON(c, list)
+	}
+	t := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
+	for _, l := range list {
+		fmt.Fprintf(t, "%s\t%s\n", l.Name, l.Title)
 	}
 	return t.Flush()
 }
@@ -45,8 +68,10 @@ func listScenarios(c *cobra.Command) error {
 func newShow() *cobra.Command {
 	var effective bool
 	c := &cobra.Command{
-		Use: "show SCENARIO", Short: "Print a scenario as it is written, or with every value filled in",
-		Example:           "  kscope scenarios show flash-crowd > my.yaml\n  kscope scenarios show my.yaml --effective",
+		Use:   "show SCENARIO",
+		Short: "Print a scenario as it is written, or with every value filled in",
+		Example: `  kscope scenarios show flash-crowd > my.yaml
+  kscope scenarios show my.yaml --effective`,
 		Args:              oneArgument("the name of a built-in scenario or a file", "kscope scenarios show flash-crowd"),
 		ValidArgsFunction: completeScenarios,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -69,38 +94,73 @@ func newShow() *cobra.Command {
 }
 
 func newCheck() *cobra.Command {
-	var sets []string
+	var k checkCommand
 	c := &cobra.Command{
-		Use: "check SCENARIO", Short: "Say whether a scenario is valid, and where it is not",
-		Example:           "  kscope scenarios check my.yaml",
+		Use:   "check SCENARIO",
+		Short: "Say whether a scenario is valid, and where it is not",
+		Example: `  kscope scenarios check my.yaml
+  kscope scenarios check my.yaml --json     the problems, for an editor`,
 		Args:              oneArgument("the name of a built-in scenario or a file", "kscope scenarios check my.yaml"),
 		ValidArgsFunction: completeScenarios,
-		RunE: func(c *cobra.Command, args []string) error {
-			file, text, err := scenarios.Open(args[0])
-			if err != nil {
-				return err
-			}
-			all, err := scenarios.Load(file, text, sets)
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "%s: valid, %d variants, %d seeds\n", file, len(all), all[0].Seeds)
-			return err
-		},
+		RunE:              func(c *cobra.Command, args []string) error { return k.run(c, args[0]) },
 	}
-	c.Flags().StringArrayVar(&sets, "set", nil, "lay `key=value` over the scenario (repeatable)")
+	c.Flags().StringArrayVar(&k.sets, "set", nil, "lay `key=value` over the scenario (repeatable)")
+	c.Flags().BoolVar(&k.json, "json", false, "print JSON")
 	return c
+}
+
+// A checkCommand is `kscope scenarios check` with its flags.
+type checkCommand struct {
+	sets []string
+	json bool
+}
+
+// A checked scenario is what `scenarios check --json` prints.
+type checked struct {
+	File     string              `json:"file"`
+	Valid    bool                `json:"valid"`
+	Variants []string            `json:"variants"`
+	Seeds    int                 `json:"seeds"`
+	Problems []scenarios.Problem `json:"problems"`
+}
+
+func (k *checkCommand) run(c *cobra.Command, arg string) error {
+	r := checked{File: arg, Variants: []string{}, Problems: []scenarios.Problem{}}
+	file, text, err := scenarios.Open(arg)
+	if err == nil {
+		var all []scenarios.Scenario
+		r.File = file
+		if all, err = scenarios.Load(file, text, k.sets); err == nil {
+			r.Valid, r.Seeds = true, all[0].Seeds
+			for _, s := range all {
+				r.Variants = append(r.Variants, s.Variant)
+			}
+		}
+	}
+	var bad *scenarios.Error
+	switch {
+	case k.json && errors.As(err, &bad):
+		r.Problems = bad.Problems
+		return errors.Join(errInvalid, printJSON(c, r))
+	case err != nil:
+		return err
+	case k.json:
+		return printJSON(c, r)
+	}
+	_, err = fmt.Fprintf(c.OutOrStdout(), "%s: valid, %d variants, %d seeds\n", r.File, len(r.Variants), r.Seeds)
+	return err
 }
 
 func newSchema() *cobra.Command {
 	return &cobra.Command{
-		Use: "schema", Short: "Print the JSON Schema of scenario files, for editors",
+		Use:   "schema",
+		Short: "Print the JSON Schema of scenario files, for editors",
 		Long: `Schema prints the JSON Schema of scenario files. Editors with a YAML language
 server use it for completion, descriptions and checks when a scenario begins with
 
   # yaml-language-server: $schema=kscope.json`,
 		Example: "  kscope scenarios schema > kscope.json",
-		Args:    cobra.NoArgs,
+		Args:    noArgument,
 		RunE: func(c *cobra.Command, _ []string) error {
 			_, err := c.OutOrStdout().Write(scenarios.Schema())
 			return err

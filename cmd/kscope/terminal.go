@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 
@@ -9,8 +11,6 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
-
-	"fmt"
 )
 
 // isTerminal says whether w is a terminal.
@@ -19,8 +19,8 @@ func isTerminal(w io.Writer) (*os.File, bool) {
 	return f, ok && isatty.IsTerminal(f.Fd())
 }
 
-// terminal says whether to print in colour, and how wide; NO_COLOR (any value)
-// and anything but a terminal mean no colour.
+// terminal says whether to print in colour, and how wide. NO_COLOR with any text
+// in it, a dumb terminal, and anything but a terminal mean no colour.
 func terminal(w io.Writer) (color bool, width int) {
 	f, ok := isTerminal(w)
 	if !ok {
@@ -70,4 +70,11 @@ func oneArgument(what, example string) cobra.PositionalArgs {
 		}
 		return fmt.Errorf("%s takes one argument, %s, not %d; for example: %s", c.CommandPath(), what, len(args), example)
 	}
+}
+
+func printJSON(c *cobra.Command, v any) error {
+	e := json.NewEncoder(c.OutOrStdout())
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
 }

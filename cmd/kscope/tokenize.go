@@ -1,7 +1,7 @@
 package main
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kinetoscope/internal/unit"
 	"kinetoscope/protocol/media"
 )
 
@@ -28,14 +29,13 @@ content is never a reason to fail.`,
 			if err != nil {
 				return err
 			}
-			if err := (media.Config{Segment: target}).Validate(); err != nil {
-				return fmt.Errorf("--segment: %w", err)
+			var key *unit.KeyError
+			if err := (media.Config{Segment: target}).Validate(); errors.As(err, &key) {
+				return fmt.Errorf("--segment: %s", key.Msg)
 			}
 			r := media.Tokenize(filepath.Base(args[0]), b, target)
 			if asJSON {
-				e := json.NewEncoder(c.OutOrStdout())
-				e.SetIndent("", "  ")
-				return e.Encode(r)
+				return printJSON(c, r)
 			}
 			return r.Text(c.OutOrStdout())
 		},

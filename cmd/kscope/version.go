@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -53,13 +52,11 @@ func newVersion() *cobra.Command {
 	c := &cobra.Command{
 		Use: "version", Short: "Print the version of kscope and of what it runs on",
 		Example: "  kscope version --json",
-		Args:    cobra.NoArgs,
+		Args:    noArgument,
 		RunE: func(c *cobra.Command, _ []string) error {
 			v := version()
 			if asJSON {
-				e := json.NewEncoder(c.OutOrStdout())
-				e.SetIndent("", "  ")
-				return e.Encode(v)
+				return printJSON(c, v)
 			}
 			_, err := fmt.Fprintf(c.OutOrStdout(), "kscope %s (%s, %s, go-ethereum %s)\n", v.Version, v.Go, v.Platform, v.Geth)
 			return err

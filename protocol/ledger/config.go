@@ -31,7 +31,7 @@ type Config struct {
 	FeeCap          unit.Wei      `yaml:"fee_cap" doc:"The most that a sender pays for one gas, base fee and tip together; above it its transactions wait."`
 	Background      unit.Ratio    `yaml:"background" doc:"Other people's gas as part of the gas limit at the starting base fee; they spend the same ether in every block, so a higher fee makes them use less."`
 	Confirmations   int           `yaml:"confirmations" doc:"Blocks built on top of a transaction's block before its receipt is given out."`
-	ChallengePeriod time.Duration `yaml:"challenge_period" doc:"Time that a collector has to close a channel whose payer asks for its deposit back."`
+	ChallengePeriod time.Duration `yaml:"-"` // in which a collector can close a channel whose payer asks for its deposit back; no role does so yet
 	Pool            int           `yaml:"pool" doc:"Transactions that may wait for a block; more are refused."`
 	ETHPrice        unit.USD      `yaml:"eth_price" doc:"What one ether costs."`
 }

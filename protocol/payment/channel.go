@@ -63,28 +63,33 @@ func (p *Payer) become(s State) {
 	p.state = s
 }
 
-// Open starts the payer. With a channel it returns the transaction that opens
-// it; the central method needs none.
+// Open starts the payer, or asks again. With a channel it returns the
+// transaction that opens it; the central method needs none.
 func (p *Payer) Open(id uint32) (tx Tx, needed bool) {
 	if p.method == Central {
 		p.become(Live)
 		return tx, false
 	}
-	p.become(Opening)
-	p.channel = p.signer.Channel(p.account, 0)
+	if p.state != Opening {
+		p.become(Opening)
+		p.channel = p.signer.Channel(p.account, 0)
+	}
 	return Tx{ID: id, Kind: Open, From: p.account, Payer: p.account, Channel: p.channel, Amount: p.deposit}, true
 }
 
-// Confirm tells the payer what the chain made of its opening.
-func (p *Payer) Confirm(r *Receipt) {
-	if p.state != Opening || r.Kind != Open {
-		return
-	}
-	if r.OK {
+// Confirm tells the payer what the chain made of its opening. If the chain had
+// no room for the transaction, it is to be asked again.
+func (p *Payer) Confirm(r *Receipt) (again bool) {
+	switch {
+	case p.state != Opening || r.Kind != Open:
+	case r.OK:
 		p.become(Live)
-	} else {
+	case r.turnedAway():
+		return true
+	default:
 		p.become(Refused)
 	}
+	return false
 }
 
 // Pay promises amount more; Voucher is the payment then. It fails when nothing

@@ -36,7 +36,8 @@ type Collector struct {
 	phase   Phase
 	payers  []Account // in order of their first payment
 	best    map[Account]*claim
-	open    int // closings and withdrawals not yet confirmed
+	open    int           // transactions not yet confirmed
+	sent    map[uint32]Tx // those, by ID; looked up, never walked
 	next    uint32
 	failed  int
 }
@@ -49,7 +50,7 @@ type claim struct {
 // NewCollector makes the collecting half. It signs with account; payees are in
 // the order of c.Split.
 func NewCollector(c Config, account Account, payees []Account, signer Signer) *Collector {
-	return &Collector{cfg: c, account: account, payees: payees, signer: signer, best: map[Account]*claim{}}
+	return &Collector{cfg: c, account: account, payees: payees, signer: signer, best: map[Account]*claim{}, sent: map[uint32]Tx{}}
 }
 
 // Phase is where the collector stands.
@@ -107,9 +108,7 @@ func (c *Collector) Close(payer Account, out []Tx) []Tx {
 		c.signer.Sign(payer, &b.voucher)
 		b.voucher.Signed = true
 	}
-	c.open++
-	return append(out, Tx{ID: c.id(), Kind: Close, From: c.account, Payer: payer,
-		Channel: b.voucher.Channel, Amount: b.voucher.Amount, Sig: b.voucher.Sig})
+	return c.send(Tx{Kind: Close, Payer: payer, Channel: b.voucher.Channel, Amount: b.voucher.Amount, Sig: b.voucher.Sig}, out)
 }
 
 // Finish closes every channel that is still open; nothing is collected after.
@@ -134,12 +133,17 @@ func (c *Collector) Confirm(r *Receipt, out []Tx) []Tx {
 	if r.From != c.account || r.Kind == Register {
 		return out
 	}
-	if !r.OK {
-		c.failed++
+	tx, ok := c.sent[r.ID]
+	if !ok {
+		panic(fmt.Sprintf("payment: a receipt for transaction %d that nobody waits for", r.ID))
 	}
+	delete(c.sent, r.ID)
 	c.open--
-	if c.open < 0 {
-		panic(fmt.Sprintf("payment: a receipt for %v that nobody waits for", r.Kind))
+	switch {
+	case r.turnedAway():
+		return c.send(tx, out)
+	case !r.OK:
+		c.failed++
 	}
 	return c.advance(out)
 }
@@ -151,12 +155,12 @@ func (c *Collector) advance(out []Tx) []Tx {
 	}
 	switch c.phase {
 	case Closing:
-		c.phase, c.open = Settling, 1
-		return append(out, Tx{ID: c.id(), Kind: Settle, From: c.account})
+		c.phase = Settling
+		return c.send(Tx{Kind: Settle}, out)
 	case Settling:
-		c.phase, c.open = Paying, len(c.payees)
+		c.phase = Paying
 		for _, p := range c.payees {
-			out = append(out, Tx{ID: c.id(), Kind: Withdraw, From: c.account, Payer: p})
+			out = c.send(Tx{Kind: Withdraw, Payer: p}, out)
 		}
 	case Paying:
 		c.phase = Done
@@ -164,7 +168,14 @@ func (c *Collector) advance(out []Tx) []Tx {
 	return out
 }
 
-func (c *Collector) id() uint32 { c.next++; return c.next }
+// send gives a transaction a number and remembers it until its receipt.
+func (c *Collector) send(tx Tx, out []Tx) []Tx {
+	c.next++
+	tx.ID, tx.From = c.next, c.account
+	c.sent[tx.ID] = tx
+	c.open++
+	return append(out, tx)
+}
 
 // Payout is what the central ledger owes the platform and each payee.
 func (c *Collector) Payout() (cut *big.Int, parts []*big.Int) {

@@ -58,6 +58,10 @@ type Receipt struct {
 	Reason  string   // why it failed: a custom error's name, or the pool's reason
 }
 
+// turnedAway says that the transaction was never executed, for want of room, so
+// that it may be sent again.
+func (r *Receipt) turnedAway() bool { return !r.OK && r.Gas == 0 }
+
 // A Voucher promises Amount wei in total over the life of Channel: it is
 // cumulative, so that the newest one replaces all before it.
 type Voucher struct {

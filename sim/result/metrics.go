@@ -66,8 +66,10 @@ const (
 	OpenConfirmP50
 	GasPerSession
 	FeePerSession
+	LockedPerSession
 	CostPerViewerHour
 	ViewerCPU
+	EdgeCPU
 	PublishDelay
 	Events
 	BytesPerViewer
@@ -136,10 +138,14 @@ var Metrics = []Metric{
 		"Gas used by all transactions ÷ viewer sessions that paid."},
 	FeePerSession: {"fee-per-session", "USD", Lower, false,
 		"Chain fees of all transactions ÷ viewer sessions that paid, at the scenario's price of ether."},
+	LockedPerSession: {"locked-per-session", "USD", Lower, false,
+		"Deposits that viewers locked in channels ÷ viewer sessions that paid, at the scenario's price of ether."},
 	CostPerViewerHour: {"cost-per-viewer-hour", "USD", Lower, true,
 		"(Egress bytes × price per byte + chain fees) ÷ hours watched by all viewers."},
 	ViewerCPU: {"viewer-cpu", "sec/h", Lower, false,
 		"Modelled CPU seconds for hashing, signatures and decoding of shards ÷ hours watched by all viewers."},
+	EdgeCPU: {"edge-cpu", "sec/h", Lower, false,
+		"Modelled CPU seconds that edges spend on hashing, decoding of shards and payments ÷ hours watched by all viewers."},
 	PublishDelay: {"publish-delay", "sec", Lower, false,
 		"Mean time that cutting, hashing, encoding and signing add between the end of a segment and its first byte sent."},
 	Events: {"events", "count", Neutral, false,

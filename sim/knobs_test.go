@@ -1,0 +1,154 @@
+package sim
+
+import (
+	"bytes"
+	"regexp"
+	"testing"
+
+	"kinetoscope/scenarios"
+)
+
+// described are the keys that say what a run is for and change nothing in it.
+var described = []string{"name", "title", "claim", "refuted_if", "thresholds", "seeds", "baseline", "variants"}
+
+// knobs is one change for each key of a scenario, after what must be set first
+// for the key to be read at all.
+var knobs = []struct{ key, value, first string }{
+	{"duration", "20s", ""},
+	{"video.segment", "4s", ""},
+	{"live.delay", "8s", ""},
+	{"live.behind", "7s", "edges.up=1Mbit/s"},
+	{"population.viewers", "23", ""},
+	{"population.initial", "30%", ""},
+	{"population.at", "5s", ""},
+	{"population.over", "7s", ""},
+	{"population.arrival", "exponential", ""},
+	{"population.session", "puffer", ""},
+	{"population.mean", "20s", ""},
+	{"population.abrupt", "0%", ""},
+	{"population.pollutes", "40%", ""},
+	{"population.defaults", "40%", ""},
+	{"population.regions.0.name", "australia", ""},
+	{"population.regions.0.weight", "1", ""},
+	{"population.classes.0.name", "home", ""},
+	{"population.classes.0.weight", "1", ""},
+	{"network.jitter", "0", ""},
+	{"network.loss", "false", ""},
+	{"network.startup", "false", ""},
+	{"network.spread", "20%", ""},
+	{"network.classes.0.name", "5g", "network.classes=" + class},
+	{"network.classes.0.down", "3Mbit/s", "network.classes=" + class},
+	{"network.classes.0.up", "3Mbit/s", "network.classes=" + class},
+	{"network.classes.0.latency", "9ms", "network.classes=" + class},
+	{"network.classes.0.loss", "2%", "network.classes=" + class},
+	{"network.classes.0.jitter", "9ms", "network.classes=" + class},
+	{"publisher.region", "na_west", ""},
+	{"publisher.up", "2Mbit/s", ""},
+	{"publisher.to", "edges", "faults=[]"},
+	{"providers.count", "13", ""},
+	{"providers.sites", "7", ""},
+	{"providers.up", "20Mbit/s", ""},
+	{"providers.regions.0", "na_west", ""},
+	{"edges.count", "4", ""},
+	{"edges.sites", "2", "faults.0.of=edges"},
+	{"edges.up", "10Mbit/s", ""},
+	{"edges.regions.0", "na_west", ""},
+	{"storage.scheme", "replication", ""},
+	{"storage.k", "3", ""},
+	{"storage.n", "5", ""},
+	{"storage.placement", "ring", ""},
+	{"swarm.neighbours", "3", ""},
+	{"swarm.uploads", "1", ""},
+	{"swarm.peer_wait", "200ms", ""},
+	{"swarm.seed_share", "60%", ""},
+	{"swarm.urgent", "4s", ""},
+	{"swarm.silence", "300ms", "faults.0.of=edges"},
+	{"swarm.patience", "2s", "edges.up=1Mbit/s"},
+	{"swarm.hedge", "300ms", ""},
+	{"swarm.reach", "0s", ""},
+	{"swarm.local", "0%", ""},
+	{"player.algorithm", "throughput", ""},
+	{"player.safety", "30%", "player.algorithm=throughput"},
+	{"player.rendition", "2", "player.algorithm=fixed"},
+	{"player.buffer", "5s", ""},
+	{"player.start", "4s", ""},
+	{"player.resume", "4s", "edges.up=1Mbit/s"},
+	{"payment.method", "central", ""},
+	{"payment.price_per_hour", "$0.50", ""},
+	{"payment.deposit", "0.00001ETH", ""},
+	{"payment.credit", "1", ""},
+	{"payment.optimistic", "0s", ""},
+	{"payment.platform_cut", "10%", "payment.method=central"},
+	{"payment.signatures", "modelled", ""},
+	{"payment.split", "[{payee: creator, share: 90%}, {payee: edges, share: 10%}]", ""},
+	{"ledger.block_time", "3s", ""},
+	{"ledger.gas_limit", "30000000", ""},
+	{"ledger.base_fee", "0.02gwei", ""},
+	{"ledger.tip", "0.002gwei", ""},
+	{"ledger.fee_cap", "0.0102gwei", "ledger.tip=0.002gwei"},
+	{"ledger.background", "90%", ""},
+	{"ledger.confirmations", "3", ""},
+	{"ledger.pool", "2", ""},
+	{"ledger.eth_price", "$2000", ""},
+	{"cpu.hash", "1Gbit/s", ""},
+	{"cpu.erasure", "1Gbit/s", ""},
+	{"cpu.seal", "2ms", ""},
+	{"cpu.check", "2ms", ""},
+	{"cpu.voucher_sign", "2ms", ""},
+	{"cpu.voucher_verify", "2ms", ""},
+	{"prices.publisher", "$1", ""},
+	{"prices.provider", "$1", ""},
+	{"prices.edge", "$1", ""},
+	{"faults", "[]", ""},
+	{"faults.0.of", "edges", ""},
+	{"faults.0.sites", "2", ""},
+	{"faults.0.at", "12s", ""},
+	{"faults.0.for", "3s", ""},
+}
+
+const class = "[{name: cable, down: 9Mbit/s, up: 2Mbit/s, latency: 4ms, loss: 1%, jitter: 1ms}]"
+
+// together are keys that cannot change alone: faults are of one kind so far, and
+// the shares of a split make 100% (the split as a whole is turned above).
+var together = []string{"faults.N.kind", "payment.split.N.payee", "payment.split.N.share"}
+
+// A knob that no model reads is a defect: turning any one of them changes the
+// run.
+func TestEveryKnobDoesSomething(t *testing.T) {
+	base := map[string]string{}
+	for _, k := range knobs {
+		var first []string
+		if k.first != "" {
+			first = []string{k.first}
+		}
+		if base[k.first] == "" {
+			base[k.first] = run(t, load(t, small, first...), 1).Digest
+		}
+		sets := append(first, k.key+"="+k.value)
+		if got := run(t, load(t, small, sets...), 1).Digest; got == base[k.first] {
+			t.Errorf("%s=%s changes nothing", k.key, k.value)
+		}
+	}
+}
+
+// Every key of the reference page is turned by the test above.
+func TestNoKnobIsForgotten(t *testing.T) {
+	turned := map[string]bool{}
+	for _, k := range knobs {
+		turned[regexp.MustCompile(`\.\d+`).ReplaceAllString(k.key, ".N")] = true
+	}
+	for _, k := range append(described, together...) {
+		turned[k] = true
+	}
+	keys := regexp.MustCompile("(?m)^\\| `([a-zA-Z0-9_.]+)`").FindAllSubmatch(scenarios.Reference(), -1)
+	if len(keys) < 80 {
+		t.Fatalf("the reference page names only %d keys", len(keys))
+	}
+	for _, k := range keys {
+		key := string(bytes.TrimSpace(k[1]))
+		list := turned[key+".N"] || turned[key+".N.name"] || turned[key+".N.payee"]
+		if !turned[key] && !list && key != "video.file" {
+			t.Errorf("%s is turned by no test", key)
+		}
+	}
+}
