@@ -35,10 +35,10 @@ func (l Live) Validate() error {
 // nothing happens in it, so it needs no timer: when the next one arrives, what
 // has happened since is plain.
 type player struct {
+	next             uint32 // slot to fetch
 	started, playing bool
 	emptyAt          time.Duration // playing: when the buffer runs dry
 	queued           time.Duration // not playing: what the buffer holds
-	next             uint32        // slot to fetch
 	last             int           // rendition of the segment before, -1 at first
 	estimate         abr.Estimator // of all transfers
 	peers            abr.Estimator // of those from neighbours

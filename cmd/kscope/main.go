@@ -104,6 +104,12 @@ or data, 3 our fault, 130 interrupted.`,
 		return fmt.Errorf("%w\nSee '%s --help'", err, c.CommandPath())
 	})
 	root.AddCommand(newRun(), newScenarios(), newTokenize(), newVersion())
+	root.InitDefaultCompletionCmd("completion")
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.Args, c.RunE = noArgument, root.RunE
+		}
+	}
 	return root
 }
 

@@ -11,29 +11,32 @@ import (
 const Window = 8
 
 // A Table holds a viewer's neighbours and what they hold. Its size is fixed
-// when it is made, so that announcements allocate nothing.
+// when it is made, so that announcements allocate nothing. The ids stand apart,
+// so that finding one reads a single cache line.
 type Table struct {
-	peers []peer
+	ids   []uint32
+	peers []peer // of ids, in the same order
 }
 
 type peer struct {
-	id    uint32
 	top   uint32         // newest slot announced; have covers (top-Window, top]
 	have  [Window]uint16 // bit r of have[seq%Window]: holds rendition r
 	until time.Duration  // not to be asked before
 }
 
 // NewTable makes room for n neighbours.
-func NewTable(n int) Table { return Table{peers: make([]peer, 0, n)} }
+func NewTable(n int) Table {
+	return Table{ids: make([]uint32, 0, n), peers: make([]peer, 0, n)}
+}
 
 // Len is how many neighbours there are.
-func (t *Table) Len() int { return len(t.peers) }
+func (t *Table) Len() int { return len(t.ids) }
 
 // Full says that no more fit.
-func (t *Table) Full() bool { return len(t.peers) == cap(t.peers) }
+func (t *Table) Full() bool { return len(t.ids) == cap(t.ids) }
 
 // At is the i-th neighbour.
-func (t *Table) At(i int) uint32 { return t.peers[i].id }
+func (t *Table) At(i int) uint32 { return t.ids[i] }
 
 // Holds says whether the i-th neighbour has announced slot seq in any rendition.
 func (t *Table) Holds(i int, seq uint32) bool {
@@ -49,22 +52,20 @@ func (t *Table) Add(id uint32) bool {
 	if t.Full() {
 		return false
 	}
-	t.peers = append(t.peers, peer{id: id})
+	t.ids, t.peers = append(t.ids, id), append(t.peers, peer{})
 	return true
 }
 
 // Remove forgets id.
 func (t *Table) Remove(id uint32) {
-	for i := range t.peers {
-		if t.peers[i].id == id {
-			t.peers = append(t.peers[:i], t.peers[i+1:]...)
-			return
-		}
+	if i := t.index(id); i >= 0 {
+		t.ids = append(t.ids[:i], t.ids[i+1:]...)
+		t.peers = append(t.peers[:i], t.peers[i+1:]...)
 	}
 }
 
 // Has says whether id is a neighbour.
-func (t *Table) Has(id uint32) bool { return t.find(id) != nil }
+func (t *Table) Has(id uint32) bool { return t.index(id) >= 0 }
 
 // Mark notes that id holds a rendition of slot seq; it says whether id is a
 // neighbour.
@@ -111,7 +112,7 @@ func (t *Table) Choose(now time.Duration, seq uint32, wanted uint8, accept uint1
 		}
 		n++
 		if draw.IntN(n) == 0 { // each of n candidates stays with probability 1/n
-			id, rendition = p.id, r
+			id, rendition = t.ids[i], r
 		}
 	}
 	return id, rendition, n > 0
@@ -135,10 +136,17 @@ func closest(have uint16, wanted uint8) (rendition uint8, far int) {
 }
 
 func (t *Table) find(id uint32) *peer {
-	for i := range t.peers {
-		if t.peers[i].id == id {
-			return &t.peers[i]
-		}
+	if i := t.index(id); i >= 0 {
+		return &t.peers[i]
 	}
 	return nil
+}
+
+func (t *Table) index(id uint32) int {
+	for i, x := range t.ids {
+		if x == id {
+			return i
+		}
+	}
+	return -1
 }

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "write the expected output in scripts and the generated pages anew")
+
+// TestMain makes this test binary stand in for kscope where a script runs it.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"kscope": main})
+}
+
+// TestScripts runs the program as its users do: each file of testdata/script is
+// a folder of files and a list of commands.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", UpdateScripts: *update, RequireUniqueNames: true,
+		Setup: func(e *testscript.Env) error { return settle(e) },
+		Cmds:  commands,
+	})
+}
+
+// settle gives a script the clip and the tiny scenario.
+func settle(e *testscript.Env) error {
+	clip, err := filepath.Abs("../../protocol/media/clip")
+	if err != nil {
+		return err
+	}
+	e.Setenv("CLIP", clip)
+	tiny, err := os.ReadFile("testdata/tiny.yaml")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(e.WorkDir, "tiny.yaml"), tiny, 0o644)
+}
+
+// commands are what scripts can do besides testscript's own commands.
+var commands = map[string]func(*testscript.TestScript, bool, []string){
+	"exits":     exits,     // exits CODE PROGRAM ARG...: the program ends with this code
+	"same":      same,      // same FOLDER FOLDER: two run folders hold the same results
+	"json":      isJSON,    // json FILE TEXT...: the file is JSON, and written without blanks holds the texts
+	"count":     count,     // count N PATTERN: so many files have such names
+	"interrupt": interrupt, // interrupt SCENARIO ARG...: kscope run, and Ctrl-C in the middle
+}
+
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	code := 0
+	var exit *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if code != want {
+		ts.Fatalf("%q ended with %d, not %d", args[1:], code, want)
+	}
+}
+
+func isJSON(ts *testscript.TestScript, neg bool, args []string) {
+	var b bytes.Buffer
+	ts.Check(json.Compact(&b, []byte(ts.ReadFile(args[0]))))
+	for _, text := range args[1:] {
+		if !strings.Contains(b.String(), text) {
+			ts.Fatalf("%s has no %s: %s", args[0], text, b.String()[:min(b.Len(), 2000)])
+		}
+	}
+}
+
+func count(ts *testscript.TestScript, neg bool, args []string) {
+	names, err := filepath.Glob(ts.MkAbs(args[1]))
+	ts.Check(err)
+	if fmt.Sprint(len(names)) != args[0] {
+		ts.Fatalf("%d files are named %s, not %s: %q", len(names), args[1], args[0], names)
+	}
+}
+
+// same compares two run folders byte by byte. The manifest's host and the
+// command line, which names the folder, may differ.
+func same(ts *testscript.TestScript, neg bool, args []string) {
+	a, b := folder(ts, args[0]), folder(ts, args[1])
+	for _, name := range slices.Sorted(maps.Keys(a)) {
+		if a[name] != b[name] && !neg {
+			ts.Fatalf("%s differs between %s and %s", name, args[0], args[1])
+		}
+	}
+	if equal := maps.Equal(a, b); equal == neg {
+		ts.Fatalf("%s and %s are alike: %v", args[0], args[1], equal)
+	}
+}
+
+// folder is the files of a run folder without what may differ.
+func folder(ts *testscript.TestScript, dir string) map[string]string {
+	files := map[string]string{}
+	top := ts.MkAbs(dir)
+	ts.Check(filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		name, _ := filepath.Rel(top, path)
+		files[name] = string(b)
+		return err
+	}))
+	var m map[string]any
+	ts.Check(json.Unmarshal([]byte(files["manifest.json"]), &m))
+	var words []string
+	for _, w := range m["command"].([]any) {
+		words = append(words, w.(string))
+	}
+	line := strings.Join(words, " ")
+	if strings.Count(files["report.html"], line) != 1 {
+		ts.Fatalf("%s/report.html does not show the command line %q once", dir, line)
+	}
+	files["report.html"] = strings.Replace(files["report.html"], line, "COMMAND", 1)
+	delete(m, "command")
+	delete(m, "host")
+	rest, err := json.Marshal(m)
+	ts.Check(err)
+	files["manifest.json"] = string(rest)
+	return files
+}
