@@ -61,6 +61,7 @@ type link struct {
 	sum       float64 // of the bounds below the level
 	below     int32   // how many they are
 	edits     int32   // changes of sum since it was summed
+	age       int32     // evaluations since it woke
 	high, low float64 // no bound below the level is above high, no other below low
 
 	promise float64 // asleep: every flow may have this much
@@ -290,6 +291,7 @@ func (n *share) wake(l int32) {
 	k := &n.links[l]
 	k.awake = true
 	k.edits = stale
+	k.age = 0
 	n.mark(l)
 	for j := range k.slots {
 		s := &k.slots[j]
@@ -306,7 +308,7 @@ func (n *share) wake(l int32) {
 // half of what it would promise.
 func (n *share) rest(l int32) {
 	k := &n.links[l]
-	if !k.awake || k.level < infinite {
+	if !k.awake || k.level < infinite || int(k.age) < len(k.slots)/1 {
 		return
 	}
 	room := int32(1)
@@ -314,7 +316,7 @@ func (n *share) rest(l int32) {
 		room = 1 << bits.Len(uint(m-1))
 	}
 	promise := k.rate / float64(room)
-	if len(k.slots) > 0 && k.high > promise/2 {
+	if len(k.slots) > 0 && k.high > promise*0.5 {
 		return
 	}
 	k.awake, k.room, k.promise = false, room, promise
@@ -389,6 +391,7 @@ func (n *share) evaluate(l int32, now time.Duration) {
 	if !k.awake {
 		return
 	}
+	k.age++
 	level, ok := k.cached()
 	if !ok {
 		level = k.solve()

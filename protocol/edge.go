@@ -286,10 +286,9 @@ func (e *Edge) pay(now time.Duration, from NodeID, m *Message, out *Output) {
 	if s.Payment.Method == payment.Channel {
 		out.CPU += s.CPU.VoucherVerify
 	}
-	before := t.Best.Amount
 	price := s.Price(s.At(now))
 	if err := t.Take(now, &s.Payment, m.Payer, m.Voucher, s.Signer, s.Signed, price); err == nil {
-		out.fact(Accepted, int64(m.Voucher.Amount), Fact{Node: from, Span: time.Duration(m.Voucher.Amount - before)})
+		out.fact(Accepted, int64(m.Voucher.Amount), Fact{Node: from})
 	}
 	if m.Last && t.Best.Amount > 0 {
 		e.forward(m.Payer, t, true, out)

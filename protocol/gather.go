@@ -164,7 +164,10 @@ func (g *gather) rebuild(s *Stream, out *Output) (*token.Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	whole := g.header.With(token.NewPayload(bytes))
 	out.CPU += s.CPU.coding(len(bytes)) + s.CPU.hashing(len(bytes)) + s.CPU.Check
+	if err := g.header.CheckHeader(s.Key); err != nil { // on the shared header: the verdict is remembered there
+		return nil, err
+	}
+	whole := g.header.With(token.NewPayload(bytes))
 	return whole, whole.Check(s.Key)
 }

@@ -220,6 +220,9 @@ func (v *Viewer) leave(now time.Duration, out *Output) {
 	if since, yes := v.player.stalledSince(now); yes {
 		out.fact(Stalled, 1, Fact{Span: now - since})
 	}
+	if v.phase == asking || v.phase == receiving {
+		out.send(v.req.from, v.about(Drop))
+	}
 	bye := Message{Kind: Bye}
 	out.send(v.stream.Directory, bye)
 	for i := range v.table.Len() {

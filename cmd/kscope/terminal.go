@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
@@ -43,7 +44,7 @@ func newProgress(w io.Writer, runs int, quiet bool) *progress {
 	if !ok || quiet {
 		return &progress{}
 	}
-	bars := mpb.New(mpb.WithOutput(f), mpb.WithWidth(40))
+	bars := mpb.New(mpb.WithOutput(f), mpb.WithWidth(40), mpb.WithRefreshRate(100*time.Millisecond))
 	return &progress{bars, bars.AddBar(int64(runs), mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.Name("runs "), decor.CountersNoUnit("%d of %d")),
 		mpb.AppendDecorators(decor.AverageETA(decor.ET_STYLE_GO)))}

