@@ -64,7 +64,7 @@ func (r *runCommand) plan(all []scenarios.Scenario) (*plan, error) {
 	}
 	p := &plan{set: set, ladders: map[media.Config]*media.Ladder{}}
 	for _, s := range chosen {
-		set.Variants = append(set.Variants, result.Variant{Name: s.Variant})
+		set.Variants = append(set.Variants, result.Variant{Name: s.Variant, Doc: outline(&s)})
 		if err := p.read(s.Video); err != nil {
 			return nil, err
 		}
@@ -87,6 +87,25 @@ func (r *runCommand) plan(all []scenarios.Scenario) (*plan, error) {
 	}
 	set.Notes = append(set.Notes, "not judged: thresholds and claim need all variants, --variant chose "+strings.Join(r.variants, ", "))
 	return p, nil
+}
+
+// outline says in a line how a variant serves and charges its viewers.
+func outline(s *scenarios.Scenario) string {
+	d := fmt.Sprintf("%d edges of %v", s.Edges.Count, s.Edges.Up)
+	if s.Edges.Count == 1 {
+		d = fmt.Sprintf("one edge of %v", s.Edges.Up)
+	}
+	if s.Publisher.To == scenarios.ToProviders {
+		d += fmt.Sprintf(", %d providers on %d sites, %v", s.Providers.Count, s.Providers.Sites, s.Storage.Scheme)
+		if s.Storage.Shards() > 1 {
+			d += fmt.Sprintf(" %d of %d", s.Storage.Needed(), s.Storage.Shards())
+		}
+	}
+	d += fmt.Sprintf(", %d neighbours, payment by %s", s.Swarm.Neighbours, s.Payment.Method)
+	for _, f := range s.Faults {
+		d += fmt.Sprintf(", %s of %d %s sites at %v", f.Kind, f.Sites, f.Of, f.At)
+	}
+	return d
 }
 
 func choose(all []scenarios.Scenario, names, want []string) ([]scenarios.Scenario, error) {
