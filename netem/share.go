@@ -61,7 +61,6 @@ type link struct {
 	sum       float64 // of the bounds below the level
 	below     int32   // how many they are
 	edits     int32   // changes of sum since it was summed
-	age       int32     // evaluations since it woke
 	high, low float64 // no bound below the level is above high, no other below low
 
 	promise float64 // asleep: every flow may have this much
@@ -105,8 +104,8 @@ const (
 	// sameLevel is the relative difference below which a level has not moved.
 	sameLevel = 1e-13
 	// patience bounds the evaluations of each link that one change reaches.
-	// Random networks need up to 6; only rounding could need more.
-	patience = 100
+	// Measured crowds need 3; only rounding could need more.
+	patience = 30
 )
 
 func (n *share) init(rates []float64) {
@@ -291,7 +290,6 @@ func (n *share) wake(l int32) {
 	k := &n.links[l]
 	k.awake = true
 	k.edits = stale
-	k.age = 0
 	n.mark(l)
 	for j := range k.slots {
 		s := &k.slots[j]
@@ -308,7 +306,7 @@ func (n *share) wake(l int32) {
 // half of what it would promise.
 func (n *share) rest(l int32) {
 	k := &n.links[l]
-	if !k.awake || k.level < infinite || int(k.age) < len(k.slots)/1 {
+	if !k.awake || k.level < infinite {
 		return
 	}
 	room := int32(1)
@@ -316,7 +314,7 @@ func (n *share) rest(l int32) {
 		room = 1 << bits.Len(uint(m-1))
 	}
 	promise := k.rate / float64(room)
-	if len(k.slots) > 0 && k.high > promise*0.5 {
+	if len(k.slots) > 0 && k.high > promise/2 {
 		return
 	}
 	k.awake, k.room, k.promise = false, room, promise
@@ -352,8 +350,12 @@ func (n *share) rebound(l, at int32, bound float64) {
 	default:
 		k.edits = stale
 	}
-	// A link without limit stays so if a flow asks for less.
-	if k.level < infinite && min(old, bound) < k.level || k.level == infinite && bound > old {
+	switch {
+	case k.level < infinite:
+		if min(old, bound) < k.level {
+			n.mark(l)
+		}
+	case bound > old, int(k.edits) >= len(k.slots): // it may fill up, or sleep
 		n.mark(l)
 	}
 }
@@ -391,7 +393,6 @@ func (n *share) evaluate(l int32, now time.Duration) {
 	if !k.awake {
 		return
 	}
-	k.age++
 	level, ok := k.cached()
 	if !ok {
 		level = k.solve()

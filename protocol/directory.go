@@ -13,7 +13,8 @@ type Directory struct {
 	stream      *Stream
 	draw        *rand.Rand
 	roster      *swarm.Roster
-	assigned    []int // viewers sent to each edge, by index in stream.Edges
+	assigned    []int          // viewers sent to each edge, by index in stream.Edges
+	home        map[NodeID]int // the edge that a viewer was sent to
 	byDist      [][]int
 	description []byte
 	sample      []uint32
@@ -26,7 +27,7 @@ const edgesToldOf = 3
 // NewDirectory makes the directory of a stream; draw picks neighbours.
 func NewDirectory(s *Stream, draw *rand.Rand) *Directory {
 	d := &Directory{stream: s, draw: draw, roster: swarm.NewRoster(len(s.Distance)),
-		assigned: make([]int, len(s.Edges)), description: s.Description()}
+		assigned: make([]int, len(s.Edges)), home: map[NodeID]int{}, description: s.Description()}
 	for r := range s.Distance {
 		d.byDist = append(d.byDist, nearest(s, r))
 	}
@@ -56,6 +57,10 @@ func (d *Directory) Step(now time.Duration, in *Input, out *Output) {
 		d.welcome(in.From, out)
 	case Bye:
 		d.roster.Remove(uint32(in.From))
+		if e, ok := d.home[in.From]; ok {
+			d.assigned[e]--
+			delete(d.home, in.From)
+		}
 	}
 }
 
@@ -66,7 +71,7 @@ func (d *Directory) welcome(to NodeID, out *Output) {
 	if s.Swarm.Neighbours > 0 {
 		d.sample = d.roster.Sample(d.sample, uint32(to), region, s.Swarm.Neighbours, s.Swarm.Local, d.draw)
 	}
-	w := &Invitation{Edges: d.edges(region), About: d.description}
+	w := &Invitation{Edges: d.edges(to, region), About: d.description}
 	for _, p := range d.sample {
 		w.Peers = append(w.Peers, NodeID(p))
 	}
@@ -76,7 +81,7 @@ func (d *Directory) welcome(to NodeID, out *Output) {
 
 // edges names the edge within reach that the fewest viewers were sent to,
 // then the nearest of the others.
-func (d *Directory) edges(region int) (list []NodeID) {
+func (d *Directory) edges(to NodeID, region int) (list []NodeID) {
 	s, order := d.stream, d.byDist[region]
 	if len(order) == 0 {
 		return nil
@@ -88,7 +93,10 @@ func (d *Directory) edges(region int) (list []NodeID) {
 			first = e
 		}
 	}
-	d.assigned[first]++
+	if _, known := d.home[to]; !known { // a viewer that asks for more neighbours stays where it is
+		d.home[to] = first
+		d.assigned[first]++
+	}
 	list = append(list, s.Edges[first])
 	for _, e := range order {
 		if e != first && len(list) < edgesToldOf {

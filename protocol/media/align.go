@@ -5,8 +5,8 @@ import "slices"
 // align chooses the files that can be switched between and where all of them
 // are cut. A single file is cut by its own keys. Several are cut where each of
 // them has a closed key picture, give or take half a picture. A file whose
-// keys would make some segment longer than allowed is left out, with a note;
-// sound alone follows any picture.
+// keys would make segments too long is left out, with a note; sound alone
+// follows any picture.
 func (l *Ladder) align(files []*source, r rule) (kept []*source, cuts []int64) {
 	if len(files) == 1 {
 		return files, files[0].m.cutOne(r)
@@ -18,7 +18,7 @@ func (l *Ladder) align(files []*source, r rule) (kept []*source, cuts []int64) {
 	}
 	for _, f := range files {
 		if !slices.Contains(kept, f) {
-			l.note("%s: its key pictures do not meet those of the others within %d s: left out of the ladder", f.name, r.most/1000)
+			l.note("%s: its key pictures meet those of the others too rarely: left out of the ladder", f.name)
 		}
 	}
 	for _, f := range kept {
@@ -34,23 +34,22 @@ func (l *Ladder) align(files []*source, r rule) (kept []*source, cuts []int64) {
 	return kept, r.cuts(keys, end)
 }
 
-// widest is the largest set of files whose common keys leave no gap longer
-// than allowed. Each file in turn is the first of a set that takes in whoever
-// fits; among equal sets the one with the most bytes wins, then the earlier. A
-// file that has such a gap by itself begins a set only if all files have.
+// widest is the largest set of files whose common keys leave no long gap. Each
+// file in turn is the first of a set that takes in whoever leaves no gap longer
+// than half of what is allowed, or than the first has by itself. Among equal
+// sets the one with the most bytes wins, then the earlier. A file that by
+// itself has a gap longer than allowed begins a set only if all files have.
 func widest(files []*source, r rule) []*source {
 	var best []*source
 	var bestBytes int
 	rare := !slices.ContainsFunc(files, func(f *source) bool { return gap([]*source{f}) <= r.most })
 	for _, first := range files {
 		set := []*source{first}
-		allowed := r.most
-		if own := gap(set); own > r.most {
-			if !rare {
-				continue
-			}
-			allowed = own
+		own := gap(set)
+		if own > r.most && !rare {
+			continue
 		}
+		allowed := max(own, r.most/2)
 		bytes := len(first.b)
 		for _, f := range files {
 			if f != first && gap(append(slices.Clone(set), f)) <= allowed {

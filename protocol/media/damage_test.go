@@ -3,51 +3,9 @@ package media
 import (
 	"bytes"
 	"math/rand/v2"
-	"strings"
 	"testing"
 	"time"
 )
-
-// A spot is one box of a file, for tests that damage it.
-type spot struct {
-	path     string
-	off, end int
-}
-
-// spots lists all boxes of a sound file with their paths.
-func spots(b []byte) []spot {
-	var out []spot
-	var walk func(prefix string, from, to int)
-	walk = func(prefix string, from, to int) {
-		for from+8 <= to {
-			x, ok := boxAt(b[from:to])
-			if !ok {
-				return
-			}
-			path := prefix + x.name
-			out = append(out, spot{path, from, from + x.size()})
-			switch x.name {
-			case "moov", "trak", "edts", "mdia", "minf", "stbl", "mvex", "moof", "traf":
-				walk(path+"/", from+x.head, from+x.size())
-			}
-			from += x.size()
-		}
-	}
-	walk("", 0, len(b))
-	return out
-}
-
-// the finds the first box whose path ends so.
-func the(t testing.TB, b []byte, path string) spot {
-	t.Helper()
-	for _, s := range spots(b) {
-		if strings.HasSuffix(s.path, path) {
-			return s
-		}
-	}
-	t.Fatalf("no box %s", path)
-	return spot{}
-}
 
 // sound checks what must hold for any bytes: the account adds up, segments
 // follow one another and decode, opaque pieces add up to the file, and small
@@ -222,8 +180,6 @@ func TestMovedBytes(t *testing.T) {
 	}
 }
 
-func cat(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
-
 // Numbers that lie. Each is one field of one box set to v.
 func TestLies(t *testing.T) {
 	progressive, fragmented := clipFile(t, "180p.mp4"), clipFile(t, "270p.mp4")
@@ -295,35 +251,25 @@ func TestLies(t *testing.T) {
 // Small files that claim to be large, or would be if believed.
 func TestBombs(t *testing.T) {
 	b := clipFile(t, "180p.mp4")
-	box := func(name string, body ...[]byte) []byte {
-		p := cat(body...)
-		return cat(be.AppendUint32(nil, uint32(8+len(p))), []byte(name), p)
-	}
-	n32 := func(v ...uint32) (p []byte) {
-		for _, x := range v {
-			p = be.AppendUint32(p, x)
-		}
-		return p
-	}
 	deep := []byte{}
 	for range 20_000 {
-		deep = box("moov", deep)
+		deep = boxed("moov", deep)
 	}
-	run := box("trun", n32(0, 1<<32-1))
-	moof := box("moof", box("mfhd", n32(0, 1)), box("traf", box("tfhd", n32(0x20010, 1, 1)), run, run, run))
+	run := boxed("trun", num(0, 1<<32-1))
+	moof := boxed("moof", boxed("mfhd", num(0, 1)), boxed("traf", boxed("tfhd", num(0x20010, 1, 1)), run, run, run))
 	for _, c := range []struct {
 		what string
 		b    []byte
 	}{
-		{"50,000 tracks", cat(box("ftyp", n32(0, 0)), box("moov", bytes.Repeat(box("trak", box("tkhd", make([]byte, 84))), 50_000)))},
+		{"50,000 tracks", cat(boxed("ftyp", num(0, 0)), boxed("moov", bytes.Repeat(boxed("trak", boxed("tkhd", make([]byte, 84))), 50_000)))},
 		{"20,000 boxes in one another", deep},
-		{"500,000 empty boxes", cat(box("ftyp", n32(0, 0)), bytes.Repeat(box("free"), 500_000))},
-		{"500,000 empty boxes inside", box("moov", bytes.Repeat(box("free"), 500_000))},
-		{"a megabyte of zeros inside", box("moov", box("mvhd"), make([]byte, 1<<20))},
-		{"runs of 2^32-1 samples of one byte", cat(box("ftyp", n32(0, 0)), moof, box("mdat", make([]byte, 1<<20)))},
-		{"10,000 of these", cat(box("ftyp", n32(0, 0)), bytes.Repeat(moof, 10_000))},
+		{"500,000 empty boxes", cat(boxed("ftyp", num(0, 0)), bytes.Repeat(boxed("free"), 500_000))},
+		{"500,000 empty boxes inside", boxed("moov", bytes.Repeat(boxed("free"), 500_000))},
+		{"a megabyte of zeros inside", boxed("moov", boxed("mvhd"), make([]byte, 1<<20))},
+		{"runs of 2^32-1 samples of one byte", cat(boxed("ftyp", num(0, 0)), moof, boxed("mdat", make([]byte, 1<<20)))},
+		{"10,000 of these", cat(boxed("ftyp", num(0, 0)), bytes.Repeat(moof, 10_000))},
 		{"letters that start boxes", cat(b[:1000], bytes.Repeat([]byte("mf"), 1<<20))},
-		{"headers that start boxes", cat(box("ftyp", n32(0, 0)), bytes.Repeat([]byte("\x00\xff\x00\x00moof\x00\x00\x00\x08mfhd"), 1<<16))},
+		{"headers that start boxes", cat(boxed("ftyp", num(0, 0)), bytes.Repeat([]byte("\x00\xff\x00\x00moof\x00\x00\x00\x08mfhd"), 1<<16))},
 	} {
 		start := time.Now()
 		r := sound(t, c.b)

@@ -27,7 +27,12 @@ func TestDatasets(t *testing.T) {
 	formats := map[string]int{}
 	files, parsed, agree, compared := 0, 0, 0, 0
 	for _, dir := range dirs {
-		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		l, err := Load(Config{File: dir, Segment: 2 * time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%s as a ladder: %d renditions of %d segments, opaque %v, %d notes", filepath.Base(dir), len(l.Renditions), l.Slots, l.Opaque, len(l.Notes))
+		err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err
 			}

@@ -9,6 +9,7 @@ import (
 // bytes are gone although the index still points at them.
 func (m *movie) classify(t *track) {
 	f := t.codec.family
+	m.repair(noteCipher, b2i(t.codec.cipher && len(t.samples) > 0))
 	switch {
 	case t.kind != Video: // each sound and each text stands for itself
 		for i := range t.samples {
@@ -20,7 +21,7 @@ func (m *movie) classify(t *track) {
 		m.walk(t)
 		t.closeClean()
 	case f == av1:
-		t.keyed(func(p []byte) Key { return keyAV1(p) }, m)
+		t.keyed(keyAV1, m)
 	case f == vp9:
 		t.keyed(keyVP9, m)
 	case f == vp8:
@@ -66,15 +67,11 @@ func (m *movie) walk(t *track) {
 	t.samples = kept
 }
 
-// closeClean calls an open key picture closed if no picture that leads it is
-// lost when starting there. It applies to types that a decoder may start at
-// by rule (CRA); an H.264 recovery point stays open.
+// closeClean calls a CRA picture closed if no picture that leads it is lost
+// when starting there. A recovery point stays open.
 func (t *track) closeClean() {
-	if t.codec.family == h264 {
-		return
-	}
 	for i := range t.samples {
-		if t.samples[i].key != Open {
+		if t.samples[i].lead != heads {
 			continue
 		}
 		j := i + 1

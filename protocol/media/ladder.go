@@ -108,7 +108,14 @@ func (l *Ladder) cut(files []*source, r rule) {
 		end = max(end, f.m.main().end())
 	}
 	for _, f := range kept {
-		l.Renditions = append(l.Renditions, f.m.rendition(stem(f.name), cuts, end))
+		name := stem(f.name)
+		if slices.ContainsFunc(l.Renditions, func(r Rendition) bool { return r.Name == name }) {
+			name = f.name
+		}
+		l.Renditions = append(l.Renditions, f.m.rendition(name, cuts, end))
+		if f.m.guessed() {
+			l.note("%s: times are guessed", f.name)
+		}
 	}
 	slices.SortStableFunc(l.Renditions, func(a, b Rendition) int { return cmp.Compare(a.Bitrate, b.Bitrate) })
 	l.Slots = len(cuts)

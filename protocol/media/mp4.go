@@ -11,6 +11,7 @@ const (
 	mendTop     = "boxes that claim more than the file has, cut"
 	mendNested  = "boxes that claim more than their parent holds, cut"
 	lostHeader  = "further movie headers, ignored"
+	noteEdits   = "edit lists of which only the start is applied"
 	mendPlaces  = "tables that point beside the pictures, moved"
 )
 
@@ -197,6 +198,7 @@ func (r *mp4Reader) list() {
 			t.listed = true
 			t.settleScale(r)
 			r.expand(t)
+			r.repair(noteEdits, b2i(t.edited))
 		}
 	}
 }

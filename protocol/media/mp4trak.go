@@ -14,6 +14,7 @@ type trak struct {
 
 	media, empty int64 // edit list: where the track starts, how long it waits first
 	start        int64 // the same in ticks: to take away from every time
+	edited       bool  // the list also cuts or repeats
 	span         int64 // of the media header, ticks
 	entry        string
 	unit         int // bytes of one raw sound, where the size table does not say
@@ -122,7 +123,7 @@ func (t *trak) edits(p []byte, wide bool) {
 	if wide {
 		width = 20
 	}
-	const far = 1 << 40
+	const far, long = 1 << 40, 1 << 30 // ticks of the track, of the movie
 	for tb := rows(p, width); len(tb) > 0; tb = tb[width:] {
 		f := fields{tb}
 		var span, media int64
@@ -135,9 +136,10 @@ func (t *trak) edits(p []byte, wide bool) {
 			if media < far {
 				t.media = media
 			}
+			t.edited = len(tb) > width
 			return
 		}
-		if span > 0 && span < far && t.empty < far {
+		if span > 0 && span < long && t.empty < long {
 			t.empty += span
 		}
 	}

@@ -25,6 +25,7 @@ type lead uint8
 
 const (
 	trails  lead = iota // not a leading picture
+	heads               // a CRA picture, which others may lead
 	decodes             // leading, and needs nothing before the key
 	skipped             // leading, and cannot be decoded when starting at the key
 )
@@ -141,7 +142,7 @@ func (r role) class(f family, unit []byte, point int, hint bool) (Key, lead) {
 	case roleIDR:
 		return Closed, trails
 	case roleCRA:
-		return Open, trails
+		return Open, heads
 	case roleGradual:
 		return Gradual, trails
 	case roleRADL:

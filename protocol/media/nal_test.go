@@ -19,28 +19,29 @@ func chain(units ...string) []byte {
 // Units with just enough of a header to be told apart. The third byte of an
 // H.264 slice begins with Exp-Golomb numbers: first macroblock 0, then type.
 const (
-	avcIDR      = "\x65\x88\x84"
-	avcI        = "\x41\x88\x84" // 1 = 0, then 0001000 = 7: I
-	avcP        = "\x41\x9a\x00"
-	avcSPS      = "\x67\x4d\x40\x0c"
-	avcAUD      = "\x09\x10"
-	seiRecover0 = "\x06\x06\x01\xc4\x80" // recovery point: count 0
-	seiRecover5 = "\x06\x06\x01\x34\x80" // 00110 = 5
-	seiUser     = "\x06\x05\x03abc\x80"
-	seiBoth     = "\x06\x05\x03abc\x06\x01\xc4\x80"
-	seiEscaped  = "\x06\x05\x04\x00\x00\x03\x01\x00\x06\x01\xc4\x80" // four bytes, written as five
-	hevcIDR     = "\x26\x01\xaf"
-	hevcBLA     = "\x20\x01\xaf"
-	hevcCRA     = "\x2a\x01\xaf"
-	hevcTrail   = "\x02\x01\xd0"
-	hevcRASL    = "\x10\x01\xd0"
-	hevcRADL    = "\x0c\x01\xd0"
-	hevcVPS     = "\x40\x01\x0c"
-	hevcAUD     = "\x46\x01\x50"
-	vvcIDR      = "\x00\x39\xaf"
-	vvcCRA      = "\x00\x49\xaf"
-	vvcGDR      = "\x00\x51\xaf"
-	vvcTrail    = "\x00\x01\xaf"
+	avcIDR       = "\x65\x88\x84"
+	avcI         = "\x41\x88\x84" // 1 = 0, then 0001000 = 7: I
+	avcP         = "\x41\x9a\x00"
+	avcSPS       = "\x67\x4d\x40\x0c"
+	avcAUD       = "\x09\x10"
+	seiRecover0  = "\x06\x06\x01\xc4\x80" // recovery point: count 0
+	seiRecover5  = "\x06\x06\x01\x34\x80" // 00110 = 5
+	seiUser      = "\x06\x05\x03abc\x80"
+	seiBoth      = "\x06\x05\x03abc\x06\x01\xc4\x80"
+	seiEscaped   = "\x06\x05\x04\x00\x00\x03\x01\x00\x06\x01\xc4\x80" // four bytes, written as five
+	hevcIDR      = "\x26\x01\xaf"
+	hevcBLA      = "\x20\x01\xaf"
+	hevcCRA      = "\x2a\x01\xaf"
+	hevcTrail    = "\x02\x01\xd0"
+	hevcRASL     = "\x10\x01\xd0"
+	hevcRADL     = "\x0c\x01\xd0"
+	hevcRecover0 = "\x4e\x01\x06\x01\xc0\x80"
+	hevcVPS      = "\x40\x01\x0c"
+	hevcAUD      = "\x46\x01\x50"
+	vvcIDR       = "\x00\x39\xaf"
+	vvcCRA       = "\x00\x49\xaf"
+	vvcGDR       = "\x00\x51\xaf"
+	vvcTrail     = "\x00\x01\xaf"
 )
 
 func TestLook(t *testing.T) {
@@ -68,12 +69,13 @@ func TestLook(t *testing.T) {
 		{"no slice", h264, chain(avcSPS), true, None, trails, false},
 		{"HEVC IDR", h265, chain(hevcVPS, hevcIDR), false, Closed, trails, false},
 		{"HEVC BLA", h265, chain(hevcBLA), false, Closed, trails, false},
-		{"HEVC CRA", h265, chain(hevcAUD, hevcCRA), false, Open, trails, true},
+		{"HEVC CRA", h265, chain(hevcAUD, hevcCRA), false, Open, heads, true},
+		{"HEVC recovery point 0", h265, chain(hevcRecover0, hevcTrail), false, Open, trails, false},
 		{"HEVC trailing", h265, chain(hevcTrail), true, None, trails, false},
 		{"HEVC RASL", h265, chain(hevcRASL), false, None, skipped, false},
 		{"HEVC RADL", h265, chain(hevcRADL), false, None, decodes, false},
 		{"VVC IDR", h266, chain(vvcIDR), false, Closed, trails, false},
-		{"VVC CRA", h266, chain(vvcCRA), false, Open, trails, false},
+		{"VVC CRA", h266, chain(vvcCRA), false, Open, heads, false},
 		{"VVC GDR", h266, chain(vvcGDR), false, Gradual, trails, false},
 		{"VVC trailing", h266, chain(vvcTrail), false, None, trails, false},
 	} {

@@ -161,16 +161,18 @@ func TestAlign(t *testing.T) {
 	}{
 		{"four that agree", []film{even, even, even, even}, "0 1 2 3", []int64{0, 2000, 4000, 6000, 8000}, ""},
 		{"one with fewer keys", []film{even, {rate: 25, every: 100, pictures: 250}}, "0 1", []int64{0, 4000, 8000}, ""},
-		{"one that does not agree", []film{even, {rate: 25, every: 73, pictures: 300}, even}, "0 2", []int64{0, 2000, 4000, 6000, 8000}, "1: its key pictures do not meet"},
+		{"one that does not agree", []film{even, {rate: 25, every: 73, pictures: 300}, even}, "0 2", []int64{0, 2000, 4000, 6000, 8000}, "1: its key pictures meet"},
+		{"one that would leave a single segment", []film{even, {rate: 25, every: 73, pictures: 250}, even}, "0 2", []int64{0, 2000, 4000, 6000, 8000}, "1: its key pictures meet"},
+		{"one with much fewer keys", []film{{rate: 25, every: 50, pictures: 500}, {rate: 25, every: 200, pictures: 500}}, "1 0", []int64{0, 8000, 16000}, ""},
 		{"one at half the rate", []film{even, {rate: 12, every: 24, pictures: 120}}, "0 1", []int64{0, 2000, 4000, 6000, 8000}, ""},
 		{"one whose clock starts later", []film{even, {rate: 25, every: 50, pictures: 250, start: 3_900_000}}, "0 1", []int64{0, 2000, 4000, 6000, 8000}, ""},
-		{"one much shorter", []film{{rate: 25, every: 50, pictures: 500}, {rate: 25, every: 50, pictures: 100}}, "0", []int64{0, 2000, 4000, 6000, 8000, 10000, 12000, 14000, 16000, 18000}, "1: its key pictures do not meet"},
+		{"one much shorter", []film{{rate: 25, every: 50, pictures: 500}, {rate: 25, every: 50, pictures: 100}}, "0", []int64{0, 2000, 4000, 6000, 8000, 10000, 12000, 14000, 16000, 18000}, "1: its key pictures meet"},
 		{"one a little shorter", []film{even, {rate: 25, every: 50, pictures: 245}}, "0 1", []int64{0, 2000, 4000, 6000, 8000}, "1: ends 200 ms before the others"},
 		{"keys too rare in all", []film{{rate: 25, every: 500, pictures: 600}, {rate: 25, every: 500, pictures: 600}}, "0 1", []int64{0, 10000, 20000}, ""},
 		{"sound with pictures", []film{even, {every: 1, sounds: 468}}, "0 1", []int64{0, 2000, 4000, 6000, 8000}, ""},
 		{"sound alone", []film{{every: 1, sounds: 300}, {every: 1, sounds: 300}}, "0 1", []int64{0, 2000, 4000}, ""},
 		{"alone and open", []film{{rate: 25, every: 50, pictures: 250, open: true}}, "0", []int64{0, 2000, 4000, 6000, 8000}, ""},
-		{"open in one of two", []film{even, {rate: 25, every: 50, pictures: 500, open: true}}, "0", []int64{0, 2000, 4000, 6000, 8000}, "1: its key pictures"},
+		{"open in one of two", []film{even, {rate: 25, every: 50, pictures: 500, open: true}}, "0", []int64{0, 2000, 4000, 6000, 8000}, "1: its key pictures meet"},
 	} {
 		var files []*source
 		for i, f := range c.files {
