@@ -314,7 +314,7 @@ func (n *share) rest(l int32) {
 		room = 1 << bits.Len(uint(m-1))
 	}
 	promise := k.rate / float64(room)
-	if len(k.slots) > 0 && k.high > promise/2 {
+	if len(k.slots) > 0 && k.high > promise {
 		return
 	}
 	k.awake, k.room, k.promise = false, room, promise

@@ -69,6 +69,7 @@ func BenchmarkRun(b *testing.B) {
 			b.ReportMetric(float64(events)/spent.Seconds(), "events/cpu-sec")
 			b.ReportMetric(float64(mallocs()-before)/float64(events), "allocs/event")
 			b.ReportMetric((float64(heapInUse())-float64(heap))/float64(viewers), "B/viewer")
+			runtime.KeepAlive(w)
 		})
 	}
 }
@@ -99,4 +100,29 @@ func heapInUse() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
+}
+
+// BenchmarkSession is what one session costs besides streaming: an account's
+// key, its opening and closing transaction on the EVM, and the split, for a
+// thousand viewers who come, watch 20 s and go.
+func BenchmarkSession(b *testing.B) {
+	const viewers = 1000
+	s, l := crowd(b, viewers, 20*time.Second)
+	s.Payment.Signatures = payment.Modelled
+	var channels, central time.Duration
+	for b.Loop() {
+		for _, m := range []payment.Method{payment.Channel, payment.Central} {
+			s.Payment.Method = m
+			begun := processor()
+			if _, err := Run(context.Background(), s, l, 1); err != nil {
+				b.Fatal(err)
+			}
+			if m == payment.Channel {
+				channels += processor() - begun
+			} else {
+				central += processor() - begun
+			}
+		}
+	}
+	b.ReportMetric(float64((channels-central).Microseconds())/float64(b.N)/viewers, "cpu-us/session")
 }
