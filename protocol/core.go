@@ -69,7 +69,9 @@ func (o *Output) send(to NodeID, m Message) { o.Sends = append(o.Sends, Send{To:
 func (o *Output) bulk(to NodeID, id SendID, m Message) {
 	o.Sends = append(o.Sends, Send{To: to, ID: id, Msg: m})
 }
-func (o *Output) wake(at time.Duration, id TimerID) { o.Timers = append(o.Timers, Timer{at, id}) }
+func (o *Output) wake(at time.Duration, id TimerID) {
+	o.Timers = append(o.Timers, Timer{At: at, ID: id})
+}
 func (o *Output) fact(k FactKind, value int64, of Fact) {
 	of.Kind, of.Value = k, value
 	o.Facts = append(o.Facts, of)
@@ -90,10 +92,12 @@ type Send struct {
 	Msg Message
 }
 
-// A Timer asks the driver for a Wake at a time.
+// A Timer asks the driver for a Wake at a time. Only says that no timer that
+// the node set before matters any more, so that the driver may forget those.
 type Timer struct {
-	At time.Duration
-	ID TimerID
+	At   time.Duration
+	ID   TimerID
+	Only bool
 }
 
 // A Fact is something worth measuring. The protocol states it; the driver

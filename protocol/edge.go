@@ -131,7 +131,7 @@ func (e *Edge) want(now time.Duration, from NodeID, m *Message, out *Output) {
 	g.state, g.seq, g.rendition = parked, m.Seq, m.Rendition
 	switch n.state {
 	case here:
-		e.give(from, n.token, out)
+		e.give(g, from, n.token, out)
 		return
 	case absent:
 		n.state = expected
@@ -145,8 +145,7 @@ func (e *Edge) want(now time.Duration, from NodeID, m *Message, out *Output) {
 }
 
 // give sends a token to a guest that asked for it.
-func (e *Edge) give(to NodeID, t *token.Token, out *Output) {
-	g := e.guests[payment.Account(to)]
+func (e *Edge) give(g *guest, to NodeID, t *token.Token, out *Output) {
 	e.sends++
 	g.state, g.send = served, e.sends
 	out.bulk(to, g.send, Message{Kind: Give, Seq: t.Seq, Rendition: t.Rendition, Token: t})
@@ -220,7 +219,7 @@ func (e *Edge) arrive(from NodeID, m *Message, out *Output) {
 func (e *Edge) ready(n *entry, t *token.Token, out *Output) {
 	n.state, n.token, n.gather = here, t, gather{}
 	for _, w := range n.waiters {
-		e.give(w, t, out)
+		e.give(e.guests[payment.Account(w)], w, t, out)
 	}
 	n.waiters = n.waiters[:0]
 }

@@ -109,7 +109,7 @@ func (v *Viewer) Step(now time.Duration, in *Input, out *Output) {
 // arm sets the one timer that counts.
 func (v *Viewer) arm(at time.Duration, out *Output) {
 	v.timer++
-	out.wake(at, v.timer)
+	out.Timers = append(out.Timers, Timer{At: at, ID: v.timer, Only: true})
 }
 
 func (v *Viewer) hello(now time.Duration, out *Output) {

@@ -71,6 +71,9 @@ func (w *world) route(from protocol.NodeID) {
 		w.dispatch(from, &out.Sends[i], leave)
 	}
 	for _, t := range out.Timers {
+		if t.Only {
+			w.only[from] = t.ID
+		}
 		w.push(t.At, toWake, from, uint64(t.ID))
 	}
 	for _, tx := range out.Txs {
@@ -201,7 +204,9 @@ func (w *world) keep(p parcel) int32 {
 }
 
 func (w *world) drop(i int32) {
-	w.parcels[i].msg = protocol.Message{} // let go of its bytes
+	if m := &w.parcels[i].msg; m.Token != nil || m.Welcome != nil {
+		*m = protocol.Message{} // let go of its bytes
+	}
 	w.free = append(w.free, i)
 }
 

@@ -127,8 +127,10 @@ func (w *world) handle(e event) {
 	case toDeliver:
 		w.deliver(int32(e.arg))
 	case toWake:
-		w.in = protocol.Input{Kind: protocol.Wake, Timer: protocol.TimerID(e.arg)}
-		w.step(protocol.NodeID(e.node))
+		if only := w.only[e.node]; only == 0 || only == protocol.TimerID(e.arg) {
+			w.in = protocol.Input{Kind: protocol.Wake, Timer: protocol.TimerID(e.arg)}
+			w.step(protocol.NodeID(e.node))
+		}
 	case toLaunch:
 		w.launch(int32(e.arg))
 	case toCancel:

@@ -43,6 +43,7 @@ type world struct {
 	parcels      []parcel
 	free         []int32
 	sendings     map[sending]int32
+	only         []protocol.TimerID // of each node: the one timer that counts, if it said so
 	in           protocol.Input
 	out          protocol.Output
 	msg          protocol.Message
@@ -260,6 +261,7 @@ func (w *world) populate(ladder *media.Ladder, visits []visit) error {
 		return err
 	}
 	w.viewers = make([]visitor, len(visits))
+	w.only = make([]protocol.TimerID, len(w.nodes)+len(visits))
 	for i, v := range visits {
 		id := protocol.NodeID(len(w.nodes))
 		w.nodes = append(w.nodes, protocol.NewViewer(st, &w.scenario.Live, id, chooser,

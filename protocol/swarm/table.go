@@ -99,23 +99,34 @@ func (t *Table) Rest(id uint32, until time.Duration) {
 func (t *Table) Choose(now time.Duration, seq uint32, wanted uint8, accept uint16, draw *rand.Rand) (id uint32, rendition uint8, ok bool) {
 	n, least := 0, math.MaxInt
 	for i := range t.peers {
-		p := &t.peers[i]
-		if now < p.until || !t.Holds(i, seq) {
-			continue
-		}
-		r, far := closest(p.have[seq%Window]&accept, wanted)
-		switch {
-		case far > least || far == math.MaxInt:
-			continue
-		case far < least:
-			n, least = 0, far
-		}
-		n++
-		if draw.IntN(n) == 0 { // each of n candidates stays with probability 1/n
-			id, rendition = t.ids[i], r
+		if _, far := t.offer(i, now, seq, wanted, accept); far < least {
+			n, least = 1, far
+		} else if far == least && far != math.MaxInt {
+			n++
 		}
 	}
-	return id, rendition, n > 0
+	if n == 0 {
+		return 0, 0, false
+	}
+	k := draw.IntN(n)
+	for i := range t.peers {
+		if r, far := t.offer(i, now, seq, wanted, accept); far == least {
+			if k == 0 {
+				return t.ids[i], r, true
+			}
+			k--
+		}
+	}
+	panic("swarm: the number of candidates changed")
+}
+
+// offer is the best that the i-th neighbour has to give, and how far that is
+// from what is wanted; math.MaxInt if it has nothing that will do.
+func (t *Table) offer(i int, now time.Duration, seq uint32, wanted uint8, accept uint16) (rendition uint8, far int) {
+	if now < t.peers[i].until || !t.Holds(i, seq) {
+		return 0, math.MaxInt
+	}
+	return closest(t.peers[i].have[seq%Window]&accept, wanted)
 }
 
 // closest is the set bit of have that is nearest to wanted, the lower one of
