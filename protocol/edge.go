@@ -93,7 +93,7 @@ func (e *Edge) hear(now time.Duration, in *Input, out *Output) {
 	case Give:
 		e.arrive(in.From, m, out)
 	case Take, Deny, Part:
-		e.part(now, m, out)
+		e.part(now, in.From, m, out)
 	}
 }
 
@@ -200,8 +200,11 @@ func (e *Edge) drop(from NodeID, m *Message, out *Output) {
 
 // arrive takes a token that the publisher sent whole.
 func (e *Edge) arrive(from NodeID, m *Message, out *Output) {
+	if from != e.stream.Publisher || int(m.Rendition) >= len(e.stream.Rates) {
+		return
+	}
 	n := &e.slots[e.slot(m.Seq, m.Rendition)]
-	if from != e.stream.Publisher || m.Seq < n.seq || m.Seq == n.seq && n.state == here {
+	if m.Seq < n.seq || m.Seq == n.seq && n.state == here {
 		return
 	}
 	if m.Seq > n.seq {
@@ -224,7 +227,7 @@ func (e *Edge) ready(n *entry, t *token.Token, out *Output) {
 	n.waiters = n.waiters[:0]
 }
 
-func (e *Edge) part(now time.Duration, m *Message, out *Output) {
+func (e *Edge) part(now time.Duration, from NodeID, m *Message, out *Output) {
 	if int(m.Rendition) >= len(e.stream.Rates) {
 		return
 	}
@@ -232,13 +235,14 @@ func (e *Edge) part(now time.Duration, m *Message, out *Output) {
 	if n.state != coming || n.seq != m.Seq {
 		return
 	}
-	n.gather.hear(m)
+	n.gather.hear(from, m, e.stream)
 	if n.gather.got < e.stream.Coder.K() {
 		return
 	}
 	t, err := n.gather.rebuild(e.stream, out)
-	if err != nil { // some shard lies: ask everybody anew
+	if err != nil { // some shard lies: ask anew, these providers last
 		out.fact(Rejected, 1, Fact{Seq: m.Seq, Rendition: m.Rendition, Node: Nobody})
+		n.gather.blame(now, &e.suspects)
 		n.gather.begin(now, e.stream, e.id, &e.suspects, m.Seq, m.Rendition, out)
 		return
 	}

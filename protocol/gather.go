@@ -16,7 +16,7 @@ type gather struct {
 	state     []shardState
 	shards    [][]byte
 	got       int
-	header    *token.Token // of the first part, unchecked until the whole is
+	header    *token.Token // of the first part
 	rounds    int
 }
 
@@ -130,9 +130,20 @@ func (g *gather) exhausted() bool {
 	return true
 }
 
-// hear takes a provider's answer.
-func (g *gather) hear(m *Message) {
-	if m.Seq != g.seq || m.Rendition != g.rendition || int(m.Shard) >= len(g.state) {
+// blame suspects everybody whose shard went into a token that is not the
+// publisher's: which of them lied cannot be seen.
+func (g *gather) blame(now time.Duration, p *suspects) {
+	for i, st := range g.state {
+		if st == arrived {
+			p.add(g.nodes[i], now)
+		}
+	}
+}
+
+// hear takes a provider's answer. A shard under a header that the publisher did
+// not sign is refused at once.
+func (g *gather) hear(from NodeID, m *Message, s *Stream) {
+	if m.Seq != g.seq || m.Rendition != g.rendition || int(m.Shard) >= len(g.nodes) || g.nodes[m.Shard] != from {
 		return
 	}
 	i := int(m.Shard)
@@ -146,7 +157,7 @@ func (g *gather) hear(m *Message) {
 			g.state[i] = refused
 		}
 	case Part:
-		if g.state[i] != arrived {
+		if g.state[i] != arrived && m.Token.CheckHeader(s.Key) == nil {
 			g.state[i] = arrived
 			g.shards[i] = m.Bytes
 			g.got++
@@ -165,9 +176,6 @@ func (g *gather) rebuild(s *Stream, out *Output) (*token.Token, error) {
 		return nil, err
 	}
 	out.CPU += s.CPU.coding(len(bytes)) + s.CPU.hashing(len(bytes)) + s.CPU.Check
-	if err := g.header.CheckHeader(s.Key); err != nil { // on the shared header: the verdict is remembered there
-		return nil, err
-	}
 	p := token.NewPayload(bytes)
 	if known := g.header.Payload; known != nil && known.ID() == p.ID() {
 		p = known // an engine that passes bytes by reference keeps them once

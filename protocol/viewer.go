@@ -336,7 +336,7 @@ func (v *Viewer) answer(now time.Duration, in *Input, out *Output) {
 		return
 	}
 	if v.phase == gathering {
-		v.part(now, m, out)
+		v.part(now, in.From, m, out)
 		return
 	}
 	if in.From != v.req.from || v.phase != asking && v.phase != receiving {
@@ -409,14 +409,15 @@ func (v *Viewer) hedge(now time.Duration, out *Output) {
 	v.arm(now+v.stream.Swarm.Hedge, out)
 }
 
-func (v *Viewer) part(now time.Duration, m *Message, out *Output) {
-	v.gather.hear(m)
+func (v *Viewer) part(now time.Duration, from NodeID, m *Message, out *Output) {
+	v.gather.hear(from, m, v.stream)
 	if v.gather.got < v.stream.Coder.K() {
 		return
 	}
 	t, err := v.gather.rebuild(v.stream, out)
 	if err != nil {
 		out.fact(Rejected, 1, Fact{Seq: m.Seq, Rendition: m.Rendition, Node: Nobody})
+		v.gather.blame(now, &v.suspects)
 		v.gather.begin(now, v.stream, v.id, &v.suspects, m.Seq, m.Rendition, out)
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kinetoscope/internal/unit"
+	"kinetoscope/netem"
 	"kinetoscope/protocol"
 	"kinetoscope/protocol/payment"
 	"kinetoscope/scenarios"
@@ -103,18 +104,19 @@ func (w *world) measureTraffic(r *result.Run) {
 			good += n
 		}
 	}
-	all := float64(w.bytes[classMedia] + w.bytes[classControl] + w.bytes[classPayment])
+	sent := func(t netem.Traffic) float64 { return float64(w.net.Total(t).Sent) }
+	all := sent(classMedia) + sent(classControl) + sent(classPayment)
 	set(result.Goodput, 8*float64(good)/w.end.Seconds())
 	set(result.SourceRate, 8*float64(w.egress[rolePublisher])/w.end.Seconds())
-	set(result.SegmentsLost, float64(w.lost))
+	set(result.SegmentsLost, float64(len(w.lost)))
 	set(result.Expansion, float64(len(w.edges)))
 	if w.stream.Coder != nil {
 		set(result.Expansion, ratio(float64(w.stored), float64(w.published)))
 	}
 	set(result.HeaderBytes, ratio(float64(w.headerBytes), float64(w.tokens)))
-	set(result.HeaderShare, ratio(float64(w.bytes[classes]), all))
-	set(result.ControlShare, ratio(float64(w.bytes[classControl]), all))
-	set(result.PaymentShare, ratio(float64(w.bytes[classPayment]), all))
+	set(result.HeaderShare, ratio(float64(w.headers), all))
+	set(result.ControlShare, ratio(sent(classControl), all))
+	set(result.PaymentShare, ratio(sent(classPayment), all))
 	set(result.CorruptCaught, float64(w.rejected))
 	set(result.PublishDelay, ratio(w.sealing.Seconds(), float64(w.slots)))
 	set(result.Events, float64(w.events))

@@ -85,9 +85,7 @@ func (w *world) route(from protocol.NodeID) {
 func (w *world) dispatch(from protocol.NodeID, s *protocol.Send, leave time.Duration) {
 	p := parcel{msg: s.Msg, from: from, to: s.To, send: s.ID, wire: onWire(s.Msg.Size())}
 	class := classOf(s.Msg.Kind)
-	w.bytes[class] += int64(p.wire)
 	if class == classMedia {
-		w.bytes[classes] += int64(s.Msg.HeaderBytes())
 		i := w.keep(p)
 		if p.send != 0 {
 			w.sendings[sending{from, p.send}] = i
@@ -144,7 +142,7 @@ func (w *world) flowed(a netem.Arrival) {
 	i := int32(a.ID)
 	p := &w.parcels[i]
 	p.took = w.now - p.launched
-	w.carried(p.from, p.wire)
+	w.carried(p.from, p.wire, p.msg.HeaderBytes())
 	w.push(a.At, toDeliver, p.to, uint64(i))
 	w.told(p, true)
 }

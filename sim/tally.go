@@ -12,9 +12,9 @@ import (
 // A tally is what a run has counted so far.
 type tally struct {
 	viewers []visitor
-	bytes   [classes + 1]int64 // on the wire by class of traffic; last, the token headers among them
-	egress  [roles]int64       // bytes on the wire that have left each kind of node
-	inbound int64              // bytes on the wire that reached viewers
+	headers int64        // bytes of token headers on the wire
+	egress  [roles]int64 // bytes on the wire that have left each kind of node
+	inbound int64        // bytes on the wire that reached viewers
 	cpu     [roles]time.Duration
 
 	tokens, headerBytes int64
@@ -22,7 +22,8 @@ type tally struct {
 	slots               int64
 	sealing             time.Duration
 	stored              int64
-	lost, rejected      int64
+	lost                map[placed]bool // tokens that an edge gave up
+	rejected            int64
 	denied              int64
 	placed              []placed
 
@@ -128,7 +129,7 @@ func (w *world) account(from protocol.NodeID, out *protocol.Output) {
 		case protocol.Placed:
 			w.placed = append(w.placed, placed{f.Seq, f.Rendition})
 		case protocol.Lost:
-			w.lost++
+			w.lost[placed{f.Seq, f.Rendition}] = true
 		case protocol.Rejected:
 			w.rejected++
 		case protocol.Denied:
@@ -198,8 +199,9 @@ func (w *world) stood(from, to time.Duration) {
 }
 
 // carried counts bytes that have left a node; received, those that came to one.
-func (w *world) carried(from protocol.NodeID, n unit.Size) {
+func (w *world) carried(from protocol.NodeID, n, header unit.Size) {
 	r := w.roleOf(from)
+	w.headers += int64(header)
 	w.egress[r] += int64(n)
 	w.current().egress[r] += int64(n)
 }

@@ -71,7 +71,7 @@ const (
 
 func newWorld(s scenarios.Scenario, ladder *media.Ladder, seed uint64) (*world, error) {
 	w := &world{scenario: s, seed: seed, end: s.Duration, sendings: map[sending]int32{},
-		tally: tally{closed: map[payment.Account]unit.Wei{}, locked: new(big.Int)}}
+		tally: tally{closed: map[payment.Account]unit.Wei{}, locked: new(big.Int), lost: map[placed]bool{}}}
 	if err := fits(ladder); err != nil {
 		return nil, err
 	}
