@@ -1,0 +1,244 @@
+package protocol
+
+import (
+	"time"
+
+	"kinetoscope/protocol/abr"
+	"kinetoscope/protocol/swarm"
+	"kinetoscope/protocol/token"
+)
+
+// plan decides what to do when nothing is being fetched.
+func (v *Viewer) plan(now time.Duration, out *Output) {
+	s, p := v.stream, &v.player
+	v.phase = pacing
+	if late := now - s.Start(p.next); late > v.live.Behind {
+		ahead := s.At(now - v.live.Delay)
+		out.fact(Skipped, int64(ahead-p.next), Fact{Seq: p.next})
+		p.next = ahead
+	}
+	length := s.Length(p.next)
+	if over := p.buffer(now) + length - s.Player.Buffer; over > 0 {
+		v.arm(now+over, out)
+		return
+	}
+	if ready := s.End(p.next) + s.Ready; now < ready {
+		v.arm(ready, out)
+		return
+	}
+	v.req = request{began: now, rendition: v.abr.Choose(abr.View{Buffer: p.buffer(now),
+		BufferMax: min(s.Player.Buffer, v.live.Delay), Segment: length, Throughput: p.estimate.Rate(), Last: p.last})}
+	v.req.accept = v.carried(v.req.rendition)
+	v.fetch(now, out)
+}
+
+// fetch turns to a neighbour that holds the token, waits for one to hold it, or
+// turns to an edge.
+func (v *Viewer) fetch(now time.Duration, out *Output) {
+	s := v.stream
+	if v.table.Len() > 0 && v.draw.Float64() >= float64(s.Swarm.SeedShare) {
+		if v.askPeer(now, out) {
+			return
+		}
+		if wait := min(s.Swarm.PeerWait, v.player.buffer(now)-s.Swarm.Urgent); wait > 0 {
+			v.phase = waiting
+			v.arm(now+wait, out)
+			return
+		}
+	}
+	v.askEdge(now, out)
+}
+
+// askPeer asks a neighbour that holds the token, if there is one. Another
+// rendition than the chosen one will do if neighbours are fast enough for it.
+func (v *Viewer) askPeer(now time.Duration, out *Output) bool {
+	id, rendition, ok := v.table.Choose(now, v.player.next, uint8(v.req.rendition), v.req.accept, v.draw)
+	if ok {
+		v.req.rendition = int(rendition)
+		v.ask(now, NodeID(id), FromPeer, out)
+	}
+	return ok
+}
+
+// carried is the set of renditions that neighbours have been fast enough for;
+// before anything is known, those up to the chosen one.
+func (v *Viewer) carried(chosen int) (set uint16) {
+	rate := v.player.peers.Rate()
+	for r, need := range v.stream.Rates {
+		if r <= chosen || rate > 2*need {
+			set |= 1 << r
+		}
+	}
+	return set
+}
+
+func (v *Viewer) ask(now time.Duration, of NodeID, source Source, out *Output) {
+	v.phase = asking
+	v.req.from, v.req.source = of, source
+	out.send(of, v.about(Want))
+	v.arm(now+v.stream.Swarm.Silence, out)
+}
+
+func (v *Viewer) about(k MsgKind) Message {
+	return Message{Kind: k, Seq: v.player.next, Rendition: uint8(v.req.rendition), Shard: Whole}
+}
+
+// askEdge asks the next edge or, when all were tried, the providers.
+func (v *Viewer) askEdge(now time.Duration, out *Output) {
+	if v.req.edge < len(v.edges) {
+		v.ask(now, v.edges[v.req.edge], FromEdge, out)
+		return
+	}
+	v.req.edge = 0
+	if v.stream.Coder == nil || len(v.stream.Providers) == 0 { // nobody else to ask: once more from the start
+		v.phase = pacing
+		v.arm(now+v.stream.Swarm.Silence, out)
+		return
+	}
+	v.phase, v.req.source = gathering, FromProviders
+	v.gather.begin(now, v.stream, v.id, &v.suspects, v.player.next, uint8(v.req.rendition), out)
+	v.arm(now+v.stream.Swarm.Hedge, out)
+}
+
+// answer takes what a holder says to the request under way; anything else is
+// late and not needed any more.
+func (v *Viewer) answer(now time.Duration, in *Input, out *Output) {
+	m := in.Msg
+	if m.Seq != v.player.next || int(m.Rendition) != v.req.rendition {
+		return
+	}
+	if v.phase == gathering {
+		v.part(now, in.From, m, out)
+		return
+	}
+	if in.From != v.req.from || v.phase != asking && v.phase != receiving {
+		return
+	}
+	switch m.Kind {
+	case Take:
+		v.phase = receiving
+	case Deny:
+		v.denied(now, m.Reason, out)
+	case Give:
+		v.take(now, m.Token, in.Took, out)
+	}
+}
+
+// denied turns to the next holder.
+func (v *Viewer) denied(now time.Duration, why Reason, out *Output) {
+	s := v.stream
+	if v.req.source == FromPeer {
+		v.table.Rest(uint32(v.req.from), now+s.Length(v.player.next)/4)
+		if v.player.buffer(now) > s.Swarm.Urgent && v.askPeer(now, out) {
+			return
+		}
+		v.askEdge(now, out)
+		return
+	}
+	if why == Unpaid { // no edge will serve before a payment goes through
+		v.phase = pacing
+		v.arm(now+s.Length(v.player.next), out)
+		return
+	}
+	v.req.edge++
+	v.askEdge(now, out)
+}
+
+// silent turns away from a holder that does not answer.
+func (v *Viewer) silent(now time.Duration, out *Output) {
+	out.send(v.req.from, v.about(Drop))
+	if v.req.source == FromPeer {
+		v.forget(now, v.req.from, out)
+	} else if v.req.edge == 0 && len(v.edges) > 1 { // its place is last from now on
+		v.edges = append(append(v.edges[:0:0], v.edges[1:]...), v.edges[0])
+	} else {
+		v.req.edge++
+	}
+	v.askEdge(now, out)
+}
+
+// abandon gives up a token that takes too long, for the lowest rendition.
+func (v *Viewer) abandon(now time.Duration, out *Output) {
+	out.fact(Abandoned, 1, Fact{Seq: v.player.next, Rendition: uint8(v.req.rendition), Source: v.req.source})
+	out.send(v.req.from, v.about(Drop))
+	if v.req.source == FromPeer {
+		v.table.Rest(uint32(v.req.from), now+5*v.stream.Swarm.Silence)
+	}
+	v.req = request{began: now, accept: 1}
+	if late := now - v.stream.Start(v.player.next); late > v.live.Behind {
+		v.plan(now, out)
+		return
+	}
+	v.askEdge(now, out)
+}
+
+func (v *Viewer) hedge(now time.Duration, out *Output) {
+	if now-v.req.began > v.stream.Swarm.Patience || !v.gather.hedge(now, v.stream, v.id, &v.suspects, out) {
+		v.req.began = now
+		v.askEdge(now, out)
+		return
+	}
+	v.arm(now+v.stream.Swarm.Hedge, out)
+}
+
+func (v *Viewer) part(now time.Duration, from NodeID, m *Message, out *Output) {
+	v.gather.hear(from, m, v.stream)
+	if v.gather.got < v.stream.Coder.K() {
+		return
+	}
+	t, err := v.gather.rebuild(v.stream, out)
+	if err != nil {
+		out.fact(Rejected, 1, Fact{Seq: m.Seq, Rendition: m.Rendition, Node: Nobody})
+		v.gather.blame(now, &v.suspects)
+		v.gather.begin(now, v.stream, v.id, &v.suspects, m.Seq, m.Rendition, out)
+		return
+	}
+	out.fact(Gathered, int64(t.Size), Fact{Seq: m.Seq, Rendition: m.Rendition, Span: now - v.gather.began})
+	v.accept(now, t, out)
+}
+
+// take checks a token that arrived whole.
+func (v *Viewer) take(now time.Duration, t *token.Token, took time.Duration, out *Output) {
+	s := v.stream
+	out.CPU += s.CPU.hashing(t.Payload.Len()) + s.CPU.Check
+	if err := t.Check(s.Key); err != nil || t.Seq != v.player.next || int(t.Rendition) != v.req.rendition {
+		out.fact(Rejected, 1, Fact{Seq: v.player.next, Node: v.req.from, Source: v.req.source})
+		if v.req.source == FromPeer {
+			v.forget(now, v.req.from, out)
+		}
+		v.askEdge(now, out)
+		return
+	}
+	v.player.estimate.Add(t.Size, took)
+	if v.req.source == FromPeer {
+		v.player.peers.Add(t.Size, took)
+		if took > t.Duration/2 { // too slow to lean on
+			v.table.Rest(uint32(v.req.from), now+slowRest*t.Duration)
+		}
+	}
+	v.accept(now, t, out)
+}
+
+// slowRest is for how many segments a slow neighbour is left alone.
+const slowRest = 4
+
+// accept plays, announces and pays for a token that was found good.
+func (v *Viewer) accept(now time.Duration, t *token.Token, out *Output) {
+	s, p := v.stream, &v.player
+	length := s.Length(t.Seq)
+	out.fact(Played, int64(t.Size), Fact{Source: v.req.source, Rendition: t.Rendition, Seq: t.Seq, Span: length})
+	p.last = int(t.Rendition)
+	p.next = t.Seq + 1
+	p.push(now+out.CPU, v.joined, length, s, out)
+	if p.playing {
+		out.fact(Behind, 1, Fact{Span: p.behind(s)})
+	}
+	v.held[t.Seq%swarm.Window] = t
+	for i := range v.table.Len() {
+		if !v.table.Holds(i, t.Seq) { // who holds the slot does not need it
+			out.send(NodeID(v.table.At(i)), Message{Kind: Have, Seq: t.Seq, Rendition: t.Rendition})
+		}
+	}
+	v.pay(t.Seq, out)
+	v.plan(now, out)
+}
