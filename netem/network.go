@@ -35,6 +35,8 @@ type node struct {
 	region, class int32
 	down          bool
 	key           uint64
+	upTime        float64            // ns that a byte takes over the uplink, at hand for the control lane
+	downTime      float64            // and over the downlink
 	count         [MaxTraffic]uint32 // messages and transfers so far
 	sent          tally
 	received      int64
@@ -80,7 +82,8 @@ func New(cfg Config, ends []Endpoint, draw func(purpose string, entity uint64) *
 			down = classes[e.Class].Down
 		}
 		rates = append(rates, bytesPerNano(up), bytesPerNano(down))
-		n.nodes[i] = node{region: int32(e.Region), class: int32(e.Class), key: draw("delivery", uint64(i)).Uint64()}
+		n.nodes[i] = node{region: int32(e.Region), class: int32(e.Class), key: draw("delivery", uint64(i)).Uint64(),
+			upTime: 1 / bytesPerNano(up), downTime: 1 / bytesPerNano(down)}
 	}
 	n.pairKey = draw("latency", 0).Uint64()
 	for _, from := range classes {
@@ -186,8 +189,7 @@ func (n *Network) SendControl(now time.Duration, from, to int32, size unit.Size,
 
 // serial is the time that a message takes over both access links alone.
 func (n *Network) serial(from, to int32, size unit.Size) time.Duration {
-	up, down := &n.links[uplink(from)], &n.links[downlink(to)]
-	return time.Duration(math.Ceil(float64(size)/up.rate + float64(size)/down.rate))
+	return time.Duration(math.Ceil(float64(size) * (n.nodes[from].upTime + n.nodes[to].downTime)))
 }
 
 // SendBulk starts a transfer on the bulk lane. Advance reports it under id
@@ -237,8 +239,9 @@ func (n *Network) cut(i int32) int64 {
 }
 
 // SetDown makes a node dark or brings it back. The transfers of a node that
-// goes dark end at once, what they carried is lost, and abort is told their
-// ids in the order in which they began.
+// goes dark end at once, what they carried is lost, and abort, which must not
+// call the network, is told their ids in the order in which they began. For a
+// node that comes back abort may be nil.
 func (n *Network) SetDown(now time.Duration, node int32, down bool, abort func(id uint64)) {
 	n.tick(now)
 	n.nodes[node].down = down
@@ -268,6 +271,7 @@ func (n *Network) SetRates(now time.Duration, node int32, up, down unit.Rate) {
 	}
 	n.setRate(uplink(node), bytesPerNano(up))
 	n.setRate(downlink(node), bytesPerNano(down))
+	n.nodes[node].upTime, n.nodes[node].downTime = 1/bytesPerNano(up), 1/bytesPerNano(down)
 	n.settle(now)
 }
 
@@ -282,7 +286,7 @@ func (n *Network) Next() (time.Duration, bool) {
 
 // Advance moves time on and emits each transfer whose last byte has left by
 // then, in the order of that time, then of their beginning. emit must not call
-// the network.
+// Advance.
 func (n *Network) Advance(now time.Duration, emit func(Arrival)) {
 	for len(n.agenda) > 0 && n.agenda[0].at <= now {
 		at := n.agenda[0].at

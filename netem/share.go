@@ -2,7 +2,6 @@ package netem
 
 import (
 	"math"
-
 	"time"
 )
 

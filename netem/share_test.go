@@ -16,10 +16,11 @@ func plain() Config { return Config{} }
 // draws gives each purpose and entity its own source.
 func draws(seed uint64) func(string, uint64) *rand.Rand {
 	return func(purpose string, entity uint64) *rand.Rand {
+		hi := seed
 		for _, c := range purpose {
-			seed = seed*31 + uint64(c)
+			hi = hi*31 + uint64(c)
 		}
-		return rand.New(rand.NewPCG(seed, entity))
+		return rand.New(rand.NewPCG(hi, entity))
 	}
 }
 

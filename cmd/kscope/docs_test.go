@@ -41,17 +41,26 @@ type block struct {
 	line     int // of the fence, from 0
 	language string
 	text     []string
-	marks    map[string]string
+	marks    map[string][]string
 }
 
-var mark = regexp.MustCompile(`^<!-- ([a-z ]+)(?:: (.*))? -->$`)
+// mark is the last value of a mark, and whether there is one.
+func (b block) mark(name string) (string, bool) {
+	v := b.marks[name]
+	if len(v) == 0 {
+		return "", false
+	}
+	return v[len(v)-1], true
+}
+
+var comment = regexp.MustCompile(`^<!-- ([a-z ]+)(?:: (.*))? -->$`)
 
 // blocks finds the fenced blocks of a document.
 func blocks(lines []string) (all []block) {
-	marks := map[string]string{}
+	marks := map[string][]string{}
 	for i := 0; i < len(lines); i++ {
-		if m := mark.FindStringSubmatch(lines[i]); m != nil {
-			marks[m[1]] = m[2]
+		if m := comment.FindStringSubmatch(lines[i]); m != nil {
+			marks[m[1]] = append(marks[m[1]], m[2])
 			continue
 		}
 		if lang, ok := strings.CutPrefix(lines[i], "```"); ok {
@@ -62,7 +71,7 @@ func blocks(lines []string) (all []block) {
 			all = append(all, b)
 		}
 		if lines[i] != "" {
-			marks = map[string]string{}
+			marks = map[string][]string{}
 		}
 	}
 	return all
@@ -127,18 +136,20 @@ func (b block) typed() bool { return b.language == "console" || b.language == "s
 // follow does what a reader does who meets the block.
 func (b block) follow(t *testing.T, doc, dir string, lines []string) {
 	t.Helper()
-	if name, ok := b.marks["file"]; ok {
+	if name, ok := b.mark("file"); ok {
 		text := strings.Join(b.text, "\n") + "\n"
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if to, from, ok := strings.Cut(b.marks["copy"], " "); ok {
-		if err := os.Symlink(abs(t, from), filepath.Join(dir, to)); err != nil {
+	for _, c := range b.marks["copy"] {
+		to, from, _ := strings.Cut(c, " ")
+		to = filepath.Join(dir, to)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(to), 0o755), os.Symlink(abs(t, from), to)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, no := b.marks["not run"]; no || !b.typed() {
+	if _, no := b.mark("not run"); no || !b.typed() {
 		return
 	}
 	typed := b.commands()
@@ -147,7 +158,7 @@ func (b block) follow(t *testing.T, doc, dir string, lines []string) {
 	}
 	for i, c := range typed {
 		want := "0"
-		if code, ok := b.marks["exit"]; ok && i == len(typed)-1 {
+		if code, ok := b.mark("exit"); ok && i == len(typed)-1 {
 			want = code
 		}
 		at := fmt.Sprintf("%s:%d", doc, b.line+1+c.line)
@@ -175,7 +186,7 @@ func (b block) enter(t *testing.T, at, dir, command string) (out string, code in
 		return "", 0
 	}
 	command = strings.Replace(command, "go run ./cmd/kscope", "kscope", 1)
-	if faster, ok := b.marks["faster"]; ok && !*update {
+	if faster, ok := b.mark("faster"); ok && !*update && strings.HasPrefix(command, "kscope run") {
 		command += " " + faster
 	}
 	c := exec.Command("sh", "-c", command)
@@ -214,16 +225,18 @@ func align(doc, out []string) ([]string, error) {
 	return matched, nil
 }
 
-// What words leaves out: a time of day in a path, a number with its sign and
-// unit, marks of uncertainty, rules and blanks.
+// What words leaves out: a time of day in a path, a digest, a number with its
+// sign and unit, marks of uncertainty, rules and blanks.
 var (
+	digest   = regexp.MustCompile(`\b[0-9a-f]{32,}\b`)
 	stamped1 = regexp.MustCompile(`-\d{8}-\d{6}(-\d+)?`)
-	number   = regexp.MustCompile(`[-+<~$]*\d[\d.,]*(e[-+]?\d+)?( ?(%|pp|[mnµ]?s|h|[kKMG]i?B|B|[kMG]?bit/s|x|/min)(\W|$))?`)
+	number   = regexp.MustCompile(`[-+<~$]*\b\d[\d.,]*(e[-+]?\d+)?( ?(%|pp|[mnµ]?s|h|[kKMG]i?B|B|[kMG]?bit/s|x|/min)(\W|$))?`)
 	marks    = regexp.MustCompile(`[±~─│\s]+`)
 )
 
 // words is what has to be the same in a document and an output.
 func words(line string) string {
+	line = digest.ReplaceAllString(line, "#")
 	line = stamped1.ReplaceAllString(line, "")
 	line = number.ReplaceAllString(line, "# ")
 	line = marks.ReplaceAllString(line, " ")
@@ -291,7 +304,7 @@ func TestAlign(t *testing.T) {
 func TestBlocks(t *testing.T) {
 	doc := "text\n\n<!-- faster: --set seeds=1 -->\n<!-- exit: 1 -->\n```console\n$ kscope run x\nout\n$ ls\n```\n<!-- exit: 2 -->\ntext\n```yaml\na: 1\n```\n"
 	all := blocks(strings.Split(doc, "\n"))
-	if len(all) != 2 || all[0].marks["faster"] != "--set seeds=1" || all[0].marks["exit"] != "1" || len(all[1].marks) != 0 || all[1].typed() {
+	if len(all) != 2 || !slices.Equal(all[0].marks["faster"], []string{"--set seeds=1"}) || !slices.Equal(all[0].marks["exit"], []string{"1"}) || len(all[1].marks) != 0 || all[1].typed() {
 		t.Fatalf("%+v", all)
 	}
 	c := all[0].commands()

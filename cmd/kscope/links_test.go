@@ -50,6 +50,35 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+var named = regexp.MustCompile("(?:^|[\\s`(])((?:cmd|docs|internal|netem|protocol|reports|scenarios|sim)/[a-zA-Z0-9_./-]*[a-zA-Z0-9_])")
+
+// TestPathsExist holds that what documents and comments name is there.
+func TestPathsExist(t *testing.T) {
+	names := documents(t)
+	for _, pattern := range []string{"*/*.go", "*/*/*.go", "Makefile", ".ci/run"} {
+		files, _ := filepath.Glob(filepath.Join(top, pattern))
+		for _, f := range files {
+			name, _ := filepath.Rel(top, f)
+			names = append(names, filepath.ToSlash(name))
+		}
+	}
+	for _, name := range names {
+		code := strings.HasSuffix(name, ".go")
+		for i, l := range read(t, name) {
+			if _, comment, ok := strings.Cut(l, "//"); ok && code {
+				l = comment
+			} else if code {
+				continue
+			}
+			for _, m := range named.FindAllStringSubmatch(l, -1) {
+				if _, err := os.Stat(filepath.Join(top, m[1])); err != nil && !strings.Contains(m[1], "node_modules") {
+					t.Errorf("%s:%d: there is no %s", name, i+1, m[1])
+				}
+			}
+		}
+	}
+}
+
 // links are the targets inside the project, outside of fenced blocks.
 func links(lines []string) (all []string) {
 	fenced := false

@@ -1,14 +1,8 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"runtime"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -62,7 +56,10 @@ SCENARIO is the name of a built-in scenario or the path of a YAML file.`,
 
 // run is the path from a scenario to a verdict.
 func (r *runCommand) run(c *cobra.Command, arg string) error {
-	if err := r.check(); err != nil {
+	if r.workers < 1 {
+		return fmt.Errorf("--workers: %d runs at the same time: at least 1 is allowed", r.workers)
+	}
+	if err := r.checkOut(); err != nil {
 		return err
 	}
 	file, text, err := scenarios.Open(arg)
@@ -94,75 +91,6 @@ func (r *runCommand) run(c *cobra.Command, arg string) error {
 		return errVerdict
 	}
 	return nil
-}
-
-// write puts the results and the reports into the run folder and points
-// "latest" at it.
-func (r *runCommand) write(ctx context.Context, set *result.Set) (dir string, err error) {
-	if ctx.Err() != nil {
-		return "", ctx.Err()
-	}
-	if dir = r.out; dir == "" {
-		dir = unused(filepath.Join(outFolder, set.Name+"-"+time.Now().Format("20060102-150405")))
-	}
-	files, err := reports.Files(set)
-	if err != nil {
-		return "", oursError{err}
-	}
-	if err := result.Write(dir, set, files...); errors.Is(err, result.ErrOccupied) {
-		return "", fmt.Errorf("--out: %w", err)
-	} else if err != nil {
-		return "", oursError{err}
-	}
-	if r.out == "" {
-		relink(filepath.Join(outFolder, "latest"), filepath.Base(dir))
-	}
-	return dir, nil
-}
-
-const outFolder = "kscope-out"
-
-// check refuses flags that could only fail after all runs.
-func (r *runCommand) check() error {
-	if r.workers < 1 {
-		return fmt.Errorf("--workers: %d runs at the same time: at least 1 is allowed", r.workers)
-	}
-	if r.out == "" {
-		return nil
-	}
-	entries, err := os.ReadDir(r.out)
-	named := func(e os.DirEntry) bool { return e.Name() == "manifest.json" }
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return fmt.Errorf("--out: %s is no folder: name a new one, an empty one or an older run", r.out)
-	case len(entries) > 0 && !slices.ContainsFunc(entries, named):
-		return fmt.Errorf("--out: %s %w: name a new folder, an empty one or an older run", r.out, result.ErrOccupied)
-	}
-	return nil
-}
-
-// unused is path or, if something is there, path with a number behind it.
-func unused(path string) string {
-	for n, try := 2, path; ; n++ {
-		if _, err := os.Lstat(try); err != nil {
-			return try
-		}
-		try = fmt.Sprintf("%s-%d", path, n)
-	}
-}
-
-// relink points a link at target; where links are not to be had it does
-// nothing, since they are a convenience.
-func relink(link, target string) {
-	if fi, err := os.Lstat(link); err == nil && fi.Mode()&os.ModeSymlink == 0 {
-		return // somebody else's
-	}
-	next := fmt.Sprintf("%s.%d", link, os.Getpid())
-	if os.Symlink(target, next) == nil && os.Rename(next, link) != nil {
-		os.Remove(next)
-	}
 }
 
 func (r *runCommand) print(c *cobra.Command, set *result.Set, dir string) error {

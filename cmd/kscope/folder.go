@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"kinetoscope/reports"
+	"kinetoscope/sim/result"
+)
+
+// write puts the results and the reports into the run folder and points
+// "latest" at it.
+func (r *runCommand) write(ctx context.Context, set *result.Set) (dir string, err error) {
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
+	if dir = r.out; dir == "" {
+		dir = unused(filepath.Join(outFolder, set.Name+"-"+time.Now().Format("20060102-150405")))
+	}
+	files, err := reports.Files(set)
+	if err != nil {
+		return "", oursError{err}
+	}
+	if err := result.Write(dir, set, files...); errors.Is(err, result.ErrOccupied) {
+		return "", fmt.Errorf("--out: %w", err)
+	} else if err != nil {
+		return "", oursError{err}
+	}
+	if r.out == "" {
+		relink(filepath.Join(outFolder, "latest"), filepath.Base(dir))
+	}
+	return dir, nil
+}
+
+const outFolder = "kscope-out"
+
+// checkOut refuses a folder that could only fail after all runs.
+func (r *runCommand) checkOut() error {
+	if r.out == "" {
+		return nil
+	}
+	if here, err := os.Getwd(); err == nil && within(here, r.out) {
+		return fmt.Errorf("--out: %s is where you are, and would be replaced under your feet: name a folder in it", r.out)
+	}
+	if real, err := filepath.EvalSymlinks(r.out); err == nil {
+		r.out = real // what a link points at is replaced, not the link
+	}
+	entries, err := os.ReadDir(r.out)
+	named := func(e os.DirEntry) bool { return e.Name() == "manifest.json" }
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("--out: %s is no folder: name a new one, an empty one or an older run", r.out)
+	case len(entries) > 0 && !slices.ContainsFunc(entries, named):
+		return fmt.Errorf("--out: %s %w: name a new folder, an empty one or an older run", r.out, result.ErrOccupied)
+	}
+	return nil
+}
+
+// within says whether path is dir or below it.
+func within(path, dir string) bool {
+	at, err := os.Stat(dir)
+	for err == nil {
+		if fi, err := os.Stat(path); err == nil && os.SameFile(fi, at) {
+			return true
+		}
+		above := filepath.Dir(path)
+		if above == path {
+			break
+		}
+		path = above
+	}
+	return false
+}
+
+// unused is path or, if something is there, path with a number behind it.
+func unused(path string) string {
+	for n, try := 2, path; ; n++ {
+		if _, err := os.Lstat(try); err != nil {
+			return try
+		}
+		try = fmt.Sprintf("%s-%d", path, n)
+	}
+}
+
+// relink points a link at target; where links are not to be had it does
+// nothing, since they are a convenience.
+func relink(link, target string) {
+	if fi, err := os.Lstat(link); err == nil && fi.Mode()&os.ModeSymlink == 0 {
+		return // somebody else's
+	}
+	next := fmt.Sprintf("%s.%d", link, os.Getpid())
+	if os.Symlink(target, next) == nil && os.Rename(next, link) != nil {
+		os.Remove(next)
+	}
+}
+

@@ -1,0 +1,325 @@
+package netem
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"kinetoscope/internal/unit"
+)
+
+// everywhere has an endpoint of each access class in each of three regions.
+func everywhere(t testing.TB, cfg Config) *Network {
+	var ends []Endpoint
+	for _, region := range []string{"europe", "south_america", "south_africa"} {
+		r, err := Region(region)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for class := range cfg.AccessClasses() {
+			ends = append(ends, Endpoint{Region: r, Class: class})
+		}
+	}
+	return network(t, cfg, ends...)
+}
+
+// On an idle network without jitter the best of a few round trips, some of
+// which meet losses, is the configured one within 1 ms and 1 %.
+func TestIdleRTT(t *testing.T) {
+	cfg := Default()
+	cfg.Jitter = 0
+	n := everywhere(t, cfg)
+	for a := range int32(len(n.nodes)) {
+		for b := range a {
+			best := time.Hour
+			for range 20 {
+				start := n.now
+				there, _ := n.SendControl(start, a, b, 100, 0)
+				back, _ := n.SendControl(there, b, a, 100, 0)
+				n.tick(back)
+				best = min(best, back-start)
+			}
+			if want := n.RTT(a, b); best < want || best > want+ms+want/100 {
+				t.Errorf("%d and %d: best round trip %v, configured %v", a, b, best, want)
+			}
+		}
+	}
+}
+
+// On an idle network a long transfer achieves the configured rate within 3 %:
+// that of the slower link, or the limit that loss sets.
+func TestIdleRate(t *testing.T) {
+	for _, loss := range []bool{false, true} {
+		cfg := Config{Loss: loss, Startup: true}
+		n := everywhere(t, cfg)
+		classes := cfg.AccessClasses()
+		for a := range int32(len(n.nodes)) {
+			for b := range int32(len(n.nodes)) {
+				if a == b {
+					continue
+				}
+				from, to := classes[n.nodes[a].class], classes[n.nodes[b].class]
+				want := float64(min(from.Up, to.Down))
+				if p := n.path(a, b); loss && p.loss > 0 {
+					want = min(want, 1460*8*math.Sqrt(1.5/p.loss)/n.RTT(a, b).Seconds())
+				}
+				size := unit.Size(want / 8 * 1000) // for 1000 s
+				start := n.now
+				n.SendBulk(start, a, b, size, 0, 0)
+				at, _ := n.Next()
+				n.Advance(at, func(arr Arrival) { at = arr.At })
+				got := float64(size) * 8 / (at - start).Seconds()
+				if math.Abs(got-want) > 0.03*want {
+					t.Errorf("loss %t, %s to %s: %.0f bit/s, want %.0f", loss, from.Name, to.Name, got, want)
+				}
+			}
+		}
+		m := n.Measured()
+		if ratio := float64(m.SharedTime) / float64(m.IdleTime); m.Transfers == 0 || math.Abs(ratio-1) > 1e-6 {
+			t.Errorf("%d transfers took %v of their idle time", m.Transfers, ratio)
+		}
+	}
+}
+
+// The share of messages that are sent again lies within the 99.9 % interval
+// of the binomial distribution.
+func TestLossIsBinomial(t *testing.T) {
+	n := everywhere(t, Default())
+	const sends = 20_000
+	for class := range int32(5) {
+		p := n.path(class, 5).loss
+		before := n.measure.Resent
+		for range sends {
+			n.SendControl(n.now, class, 5, 100, 0)
+		}
+		got := float64(n.measure.Resent - before)
+		half := 3.29*math.Sqrt(sends*p*(1-p)) + 1
+		if want := sends * p; math.Abs(got-want) > half {
+			t.Errorf("class %d: %v of %d messages were lost, want %.0f +- %.0f", class, got, sends, want, half)
+		}
+	}
+}
+
+// The delay of a lossless path has the configured mean of jitter above the
+// floor, and an exponential's share of 1/e above the mean.
+func TestJitterIsExponential(t *testing.T) {
+	n := network(t, Config{Jitter: 1}, Endpoint{Class: 1}, Endpoint{Class: 2})
+	floor := n.OneWay(0, 1) + n.serial(0, 1, 100)
+	mean := n.path(0, 1).jitter
+	const sends = 20_000
+	sum, above := 0.0, 0
+	for i := range sends {
+		now := time.Duration(i) * time.Minute
+		at, _ := n.SendControl(now, 0, 1, 100, 0)
+		d := float64(at - now - floor)
+		if d < 0 {
+			t.Fatalf("%v faster than the floor", -d)
+		}
+		sum += d
+		if d > mean {
+			above++
+		}
+	}
+	if got := sum / sends; math.Abs(got-mean) > 0.03*mean {
+		t.Errorf("mean jitter %v, want %v", got, mean)
+	}
+	if got := float64(above) / sends; math.Abs(got-1/math.E) > 0.015 {
+		t.Errorf("%v of the jitter is above its mean, want 1/e", got)
+	}
+}
+
+// Traffic of one kind sees the same delays whatever another kind and other
+// senders do.
+func TestTrafficIsApart(t *testing.T) {
+	delays := func(others int) string {
+		n := everywhere(t, Default())
+		var s strings.Builder
+		for i := range 200 {
+			now := time.Duration(i) * 10 * ms
+			n.Advance(now, func(a Arrival) {})
+			for j := range others {
+				n.SendControl(now, 1, 2, 500, 3)
+				n.SendControl(now, 2, 1, 500, 1)
+				n.SendBulk(now, 1, int32(3+j), 10, 4, 0)
+			}
+			at, _ := n.SendControl(now, 1, 2, 500, 1)
+			fmt.Fprintln(&s, at-now)
+		}
+		return s.String()
+	}
+	if delays(0) != delays(3) {
+		t.Error("other traffic has moved messages")
+	}
+}
+
+func TestControlKeepsOrder(t *testing.T) {
+	n := everywhere(t, Default())
+	last := map[[2]int32]time.Duration{}
+	r := rand.New(rand.NewPCG(3, 4))
+	delayed := 0
+	for i := range 50_000 {
+		now := time.Duration(i) * 100 * us
+		from := int32(r.IntN(33))
+		to := (from + 1 + int32(r.IntN(32))) % 33
+		at, ok := n.SendControl(now, from, to, 100, 0)
+		pair := [2]int32{from, to}
+		if !ok || at < last[pair] || at <= now {
+			t.Fatalf("message at %v from %d to %d arrives at %v, the one before it at %v", now, from, to, at, last[pair])
+		}
+		if at == last[pair] {
+			delayed++
+		}
+		last[pair] = at
+	}
+	if delayed < 100 {
+		t.Errorf("only %d messages had to wait for one before them: the test shows nothing", delayed)
+	}
+	if len(n.order.slots) > 8192 {
+		t.Errorf("%d slots for at most %d pairs", len(n.order.slots), len(last))
+	}
+}
+
+// order against a map that forgets nothing.
+func TestOrderTwin(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 8))
+	var o order
+	last := map[uint64]time.Duration{}
+	now := time.Duration(0)
+	for range 200_000 {
+		now += time.Duration(r.IntN(3))
+		pair, at := uint64(r.IntN(400)), now+1+time.Duration(r.IntN(300))
+		last[pair] = max(last[pair], at)
+		if got := o.after(now, pair, at); got != last[pair] {
+			t.Fatalf("pair %d arrives at %v, want %v", pair, got, last[pair])
+		}
+	}
+	if len(o.slots) > 2048 {
+		t.Errorf("the table has grown to %d slots for 400 pairs", len(o.slots))
+	}
+}
+
+func TestSpread(t *testing.T) {
+	ends := make([]Endpoint, 300)
+	n := network(t, Config{Spread: 0.1}, ends...)
+	base := float64(RegionLatency(0, 0))
+	low, high := 2.0, 0.0
+	for a := range int32(300) {
+		for b := range a {
+			f := float64(n.OneWay(a, b)) / base
+			low, high = min(low, f), max(high, f)
+			if n.OneWay(a, b) != n.OneWay(b, a) || n.RTT(a, b) != n.RTT(b, a) {
+				t.Fatalf("%d and %d are not as far both ways", a, b)
+			}
+		}
+	}
+	if low < 0.9 || low > 0.901 || high > 1.1 || high < 1.099 {
+		t.Errorf("factors from %v to %v, want 0.9 to 1.1", low, high)
+	}
+}
+
+// Every knob changes something.
+func TestKnobs(t *testing.T) {
+	outcome := func(cfg Config) string {
+		home, err := cfg.Class("home")
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := network(t, cfg, Endpoint{Region: 1, Class: home}, Endpoint{Region: 2, Class: home})
+		var s strings.Builder
+		for range 2000 {
+			at, _ := n.SendControl(0, 0, 1, 3000, 0)
+			fmt.Fprintln(&s, at)
+		}
+		n.SendBulk(0, 0, 1, 1_000_000, 0, 0)
+		n.Advance(time.Hour, func(a Arrival) { fmt.Fprintln(&s, a) })
+		return s.String()
+	}
+	knobs := map[string]func(*Config){
+		"jitter":  func(c *Config) { c.Jitter = 0.5 },
+		"loss":    func(c *Config) { c.Loss = false },
+		"startup": func(c *Config) { c.Startup = false },
+		"spread":  func(c *Config) { c.Spread = 0.2 },
+		"down":    func(c *Config) { c.Classes = []Class{{"home", 40 * mbit, 50 * mbit, 20 * ms, 0.001, 2 * ms}} },
+		"up":      func(c *Config) { c.Classes = []Class{{"home", 50 * mbit, 40 * mbit, 20 * ms, 0.001, 2 * ms}} },
+		"latency": func(c *Config) { c.Classes = []Class{{"home", 50 * mbit, 50 * mbit, 21 * ms, 0.001, 2 * ms}} },
+		"class loss": func(c *Config) {
+			c.Classes = []Class{{"home", 50 * mbit, 50 * mbit, 20 * ms, 0.002, 2 * ms}}
+		},
+		"class jitter": func(c *Config) {
+			c.Classes = []Class{{"home", 50 * mbit, 50 * mbit, 20 * ms, 0.001, 3 * ms}}
+		},
+	}
+	plain := outcome(Default())
+	if plain != outcome(Default()) {
+		t.Error("two runs differ")
+	}
+	for name, turn := range knobs {
+		cfg := Default()
+		turn(&cfg)
+		if outcome(cfg) == plain {
+			t.Errorf("%s changes nothing", name)
+		}
+	}
+}
+
+// A random day gives the same bytes twice, and conserves them.
+func TestRepeats(t *testing.T) {
+	day := func(seed uint64) uint64 {
+		n := everywhere(t, Default())
+		r := rand.New(rand.NewPCG(seed, 0))
+		sum := fnv.New64a()
+		var arrivals []Arrival
+		var ids []FlowID
+		for i := range 4000 {
+			now := time.Duration(i) * 20 * ms
+			n.Advance(now, func(a Arrival) { fmt.Fprintln(sum, a); arrivals = append(arrivals, a) })
+			from := int32(r.IntN(33))
+			to := (from + 1 + int32(r.IntN(32))) % 33
+			switch r.IntN(12) {
+			case 0:
+				n.SetDown(now, from, n.Up(from), func(id uint64) { fmt.Fprintln(sum, "lost", id) })
+			case 1:
+				if len(ids) > 0 {
+					fmt.Fprintln(sum, n.Cancel(now, ids[r.IntN(len(ids))]))
+				}
+			case 2, 3, 4:
+				if at, ok := n.SendControl(now, from, to, 400, 1); ok {
+					fmt.Fprintln(sum, at)
+					arrivals = append(arrivals, Arrival{From: from, To: to, Size: 400, Traffic: 1})
+				}
+			case 5, 6:
+				if len(arrivals) > 0 {
+					a := arrivals[0]
+					arrivals = arrivals[1:]
+					fmt.Fprintln(sum, n.Arrive(a.From, a.To, a.Size, a.Traffic))
+				}
+			default:
+				if id := n.SendBulk(now, from, to, unit.Size(1+r.IntN(3e6)), 0, uint64(i)); id != 0 {
+					ids = append(ids, id)
+				}
+			}
+			if i%50 == 0 {
+				if err := n.Check(); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for _, a := range arrivals {
+			n.Arrive(a.From, a.To, a.Size, a.Traffic)
+		}
+		if err := n.Check(); err != nil {
+			t.Fatal(err)
+		}
+		if f := n.Total(0).InFlight + n.Total(1).InFlight; f != 0 {
+			t.Errorf("%v are still in flight", f)
+		}
+		return sum.Sum64()
+	}
+	if day(1) != day(1) || day(1) == day(2) {
+		t.Error("days do not repeat, or are all alike")
+	}
+}
