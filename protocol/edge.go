@@ -120,15 +120,22 @@ func (e *Edge) want(now time.Duration, from NodeID, m *Message, out *Output) {
 	}
 	g := e.guest(now, payment.Account(from))
 	e.release(g, from, out)
-	if g.Owes(&e.stream.Payment, e.stream.Price(m.Seq)) {
+	if g.Owes(&e.stream.Payment, e.stream.Price(m.Seq), e.stream.MostPrice()) {
 		answer.Reason = Unpaid
 		out.send(from, answer)
 		out.fact(Denied, 1, Fact{Node: from, Seq: m.Seq})
 		return
 	}
+	if n.state != here && e.stream.Coder == nil && now > e.stream.End(m.Seq)+pushGrace {
+		out.send(from, answer) // the publisher's copy is lost
+		return
+	}
 	answer.Kind = Take
 	out.send(from, answer)
 	g.state, g.seq, g.rendition = parked, m.Seq, m.Rendition
+	if n.state == coming && now > n.gather.began+staleGather*e.stream.Swarm.Hedge {
+		n.state = absent // the edge was dark meanwhile, and its timer is gone
+	}
 	switch n.state {
 	case here:
 		e.give(g, from, n.token, out)
@@ -143,6 +150,12 @@ func (e *Edge) want(now time.Duration, from NodeID, m *Message, out *Output) {
 	}
 	n.waiters = append(n.waiters, from)
 }
+
+// pushGrace is how late the publisher's copy of a token may be.
+const pushGrace = 3 * time.Second
+
+// staleGather is after how many hedges a gathering must have ended.
+const staleGather = 2 * maxRounds
 
 // give sends a token to a guest that asked for it.
 func (e *Edge) give(g *guest, to NodeID, t *token.Token, out *Output) {
@@ -285,6 +298,9 @@ func (e *Edge) guest(now time.Duration, a payment.Account) *guest {
 
 // pay books a payment and, from a viewer that leaves, hands it to the publisher.
 func (e *Edge) pay(now time.Duration, from NodeID, m *Message, out *Output) {
+	if NodeID(m.Payer) != from {
+		return
+	}
 	s, t := e.stream, &e.guest(now, m.Payer).Tab
 	if s.Payment.Method == payment.Channel {
 		out.CPU += s.CPU.VoucherVerify
@@ -293,7 +309,7 @@ func (e *Edge) pay(now time.Duration, from NodeID, m *Message, out *Output) {
 	if err := t.Take(now, &s.Payment, m.Payer, m.Voucher, s.Signer, s.Signed, price); err == nil {
 		out.fact(Accepted, int64(m.Voucher.Amount), Fact{Node: from})
 	}
-	if m.Last && t.Best.Amount > 0 {
+	if m.Last && t.Best.Amount > 0 && t.Best == *m.Voucher {
 		e.forward(m.Payer, t, true, out)
 	}
 }

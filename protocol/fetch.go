@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"math/bits"
 	"time"
 
 	"kinetoscope/protocol/abr"
@@ -12,13 +13,14 @@ import (
 func (v *Viewer) plan(now time.Duration, out *Output) {
 	s, p := v.stream, &v.player
 	v.phase = pacing
-	if late := now - s.Start(p.next); late > v.live.Behind {
-		ahead := s.At(now - v.live.Delay)
-		out.fact(Skipped, int64(ahead-p.next), Fact{Seq: p.next})
-		p.next = ahead
+	if v.overdue(now) {
+		if ahead := s.Entry(s.At(now - v.live.Delay)); ahead > p.next {
+			out.fact(Skipped, int64(ahead-p.next), Fact{Seq: p.next, Span: s.Start(ahead) - s.Start(p.next)})
+			p.next, p.joined = ahead, false
+		}
 	}
 	length := s.Length(p.next)
-	if over := p.buffer(now) + length - s.Player.Buffer; over > 0 {
+	if over := p.buffer(now) + length - s.Player.Buffer; over > 0 && p.playing {
 		v.arm(now+over, out)
 		return
 	}
@@ -26,10 +28,40 @@ func (v *Viewer) plan(now time.Duration, out *Output) {
 		v.arm(ready, out)
 		return
 	}
-	v.req = request{began: now, rendition: v.abr.Choose(abr.View{Buffer: p.buffer(now),
-		BufferMax: min(s.Player.Buffer, v.live.Delay), Segment: length, Throughput: p.estimate.Rate(), Last: p.last})}
-	v.req.accept = v.carried(v.req.rendition)
+	chosen := v.abr.Choose(abr.View{Buffer: p.buffer(now), BufferMax: min(s.Player.Buffer, v.live.Delay),
+		Segment: length, Throughput: p.estimate.Rate(), Last: p.last})
+	v.req = request{began: now, rendition: nearestAllowed(chosen, v.decodable())}
+	v.req.accept = v.carried(v.req.rendition) & v.decodable()
 	v.fetch(now, out)
+}
+
+// overdue says that playback has fallen too far behind live to go on slot by
+// slot.
+func (v *Viewer) overdue(now time.Duration) bool {
+	return now-v.stream.Start(v.player.next) > v.live.Behind
+}
+
+// decodable is the set of renditions of the next slot that can be shown: those
+// whose segment decodes alone, and the one that is being watched.
+func (v *Viewer) decodable() (set uint16) {
+	for r := range v.stream.Rates {
+		if v.stream.Independent(v.player.next, r) || v.player.joined && r == v.player.last {
+			set |= 1 << r
+		}
+	}
+	return set
+}
+
+// nearestAllowed is the highest rendition of the set that is not above the
+// chosen one, else the lowest; the chosen one if the set is empty.
+func nearestAllowed(chosen int, set uint16) int {
+	if below := set & (1<<(chosen+1) - 1); below != 0 {
+		return bits.Len16(below) - 1
+	}
+	if set != 0 {
+		return bits.TrailingZeros16(set)
+	}
+	return chosen
 }
 
 // fetch turns to a neighbour that holds the token, waits for one to hold it, or
@@ -83,21 +115,31 @@ func (v *Viewer) about(k MsgKind) Message {
 	return Message{Kind: k, Seq: v.player.next, Rendition: uint8(v.req.rendition), Shard: Whole}
 }
 
-// askEdge asks the next edge or, when all were tried, the providers.
+// askEdge asks the edge in use or, when all were tried in vain, the providers.
 func (v *Viewer) askEdge(now time.Duration, out *Output) {
-	if v.req.edge < len(v.edges) {
-		v.ask(now, v.edges[v.req.edge], FromEdge, out)
-		return
-	}
-	v.req.edge = 0
-	if v.stream.Coder == nil || len(v.stream.Providers) == 0 { // nobody else to ask: once more from the start
+	s := v.stream
+	switch {
+	case v.overdue(now) && s.Entry(s.At(now-v.live.Delay)) > v.player.next:
+		v.plan(now, out)
+	case v.req.tried < len(v.edges):
+		v.ask(now, v.edges[v.home], FromEdge, out)
+	case s.Coder == nil || v.req.unpaid: // nobody else to ask: once more from the start, a little later
 		v.phase = pacing
-		v.arm(now+v.stream.Swarm.Silence, out)
-		return
+		v.arm(now+max(s.Swarm.Silence, s.Length(v.player.next)/2), out)
+	default:
+		v.req.tried = 0
+		v.phase, v.req.source = gathering, FromProviders
+		v.gather.begin(now, s, v.id, &v.suspects, v.player.next, uint8(v.req.rendition), out)
+		v.arm(now+s.Swarm.Hedge, out)
 	}
-	v.phase, v.req.source = gathering, FromProviders
-	v.gather.begin(now, v.stream, v.id, &v.suspects, v.player.next, uint8(v.req.rendition), out)
-	v.arm(now+v.stream.Swarm.Hedge, out)
+}
+
+// elsewhere turns to the next edge; the one that serves is also paid.
+func (v *Viewer) elsewhere() {
+	v.req.tried++
+	if len(v.edges) > 0 {
+		v.home = (v.home + 1) % len(v.edges)
+	}
 }
 
 // answer takes what a holder says to the request under way; anything else is
@@ -135,12 +177,13 @@ func (v *Viewer) denied(now time.Duration, why Reason, out *Output) {
 		v.askEdge(now, out)
 		return
 	}
-	if why == Unpaid { // no edge will serve before a payment goes through
-		v.phase = pacing
-		v.arm(now+s.Length(v.player.next), out)
-		return
+	if why == Unpaid { // it may not have seen the newest payment; others may
+		v.req.unpaid = true
+		if v.payer.Promised() > 0 {
+			v.transfer(v.req.from, false, out)
+		}
 	}
-	v.req.edge++
+	v.elsewhere()
 	v.askEdge(now, out)
 }
 
@@ -149,31 +192,46 @@ func (v *Viewer) silent(now time.Duration, out *Output) {
 	out.send(v.req.from, v.about(Drop))
 	if v.req.source == FromPeer {
 		v.forget(now, v.req.from, out)
-	} else if v.req.edge == 0 && len(v.edges) > 1 { // its place is last from now on
-		v.edges = append(append(v.edges[:0:0], v.edges[1:]...), v.edges[0])
 	} else {
-		v.req.edge++
+		v.elsewhere()
 	}
 	v.askEdge(now, out)
 }
 
-// abandon gives up a token that takes too long, for the lowest rendition.
-func (v *Viewer) abandon(now time.Duration, out *Output) {
+// slowest is how many times Patience the lowest rendition may take: giving it up
+// would leave nothing to turn to, so only a dead edge should.
+const slowest = 3
+
+// late is called when the token has been on its way for a while. It is given up
+// for the lowest rendition, unless it is that already.
+func (v *Viewer) late(now time.Duration, out *Output) {
+	s := v.stream
+	lowest := nearestAllowed(0, v.decodable())
+	end := v.req.began + s.Swarm.Patience
+	last := v.req.source == FromEdge && v.req.rendition == lowest
+	if last {
+		end = v.req.began + slowest*s.Swarm.Patience
+	}
+	if now < end {
+		v.arm(end, out)
+		return
+	}
 	out.fact(Abandoned, 1, Fact{Seq: v.player.next, Rendition: uint8(v.req.rendition), Source: v.req.source})
 	out.send(v.req.from, v.about(Drop))
+	tried := v.req.tried
 	if v.req.source == FromPeer {
-		v.table.Rest(uint32(v.req.from), now+5*v.stream.Swarm.Silence)
+		v.table.Rest(uint32(v.req.from), now+5*s.Swarm.Silence)
 	}
-	v.req = request{began: now, accept: 1}
-	if late := now - v.stream.Start(v.player.next); late > v.live.Behind {
-		v.plan(now, out)
-		return
+	v.req = request{began: now, rendition: lowest, accept: 1 << lowest, tried: tried}
+	if last {
+		v.elsewhere()
 	}
 	v.askEdge(now, out)
 }
 
 func (v *Viewer) hedge(now time.Duration, out *Output) {
-	if now-v.req.began > v.stream.Swarm.Patience || !v.gather.hedge(now, v.stream, v.id, &v.suspects, out) {
+	if v.overdue(now) || now-v.req.began > slowest*v.stream.Swarm.Patience ||
+		!v.gather.hedge(now, v.stream, v.id, &v.suspects, out) {
 		v.req.began = now
 		v.askEdge(now, out)
 		return
@@ -205,6 +263,8 @@ func (v *Viewer) take(now time.Duration, t *token.Token, took time.Duration, out
 		out.fact(Rejected, 1, Fact{Seq: v.player.next, Node: v.req.from, Source: v.req.source})
 		if v.req.source == FromPeer {
 			v.forget(now, v.req.from, out)
+		} else {
+			v.elsewhere()
 		}
 		v.askEdge(now, out)
 		return
@@ -227,7 +287,7 @@ func (v *Viewer) accept(now time.Duration, t *token.Token, out *Output) {
 	s, p := v.stream, &v.player
 	length := s.Length(t.Seq)
 	out.fact(Played, int64(t.Size), Fact{Source: v.req.source, Rendition: t.Rendition, Seq: t.Seq, Span: length})
-	p.last = int(t.Rendition)
+	p.last, p.joined = int(t.Rendition), true
 	p.next = t.Seq + 1
 	p.push(now+out.CPU, v.joined, length, s, out)
 	if p.playing {

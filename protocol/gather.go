@@ -102,14 +102,14 @@ func (g *gather) hedge(now time.Duration, s *Stream, me NodeID, p *suspects, out
 		case asked:
 			p.add(g.nodes[i], now)
 			g.state[i] = refused
-		case promised: // it may be slow: ask one more beside it, keep its place
-			if g.rounds > 0 {
-				g.state[i] = refused
-			}
 		}
 	}
 	g.ask(now, s, me, p, out)
 	g.rounds++
+	if i := g.nearest(now, s, me, p); i >= 0 && g.waits() { // one more, beside those that are slow
+		g.state[i] = asked
+		out.send(g.nodes[i], Message{Kind: Want, Seq: g.seq, Rendition: g.rendition, Shard: uint8(i)})
+	}
 	if g.exhausted() { // start over: a provider may have come back
 		for i, st := range g.state {
 			if st == refused {
@@ -118,6 +118,16 @@ func (g *gather) hedge(now time.Duration, s *Stream, me NodeID, p *suspects, out
 		}
 	}
 	return g.rounds < maxRounds
+}
+
+// waits says that some shard was promised and has not come.
+func (g *gather) waits() bool {
+	for _, st := range g.state {
+		if st == promised {
+			return true
+		}
+	}
+	return false
 }
 
 // exhausted says that nothing is on its way and nothing is left to ask.
@@ -145,6 +155,9 @@ func (g *gather) blame(now time.Duration, p *suspects) {
 func (g *gather) hear(from NodeID, m *Message, s *Stream) {
 	if m.Seq != g.seq || m.Rendition != g.rendition || int(m.Shard) >= len(g.nodes) || g.nodes[m.Shard] != from {
 		return
+	}
+	if m.Kind == Part && (m.Token.Seq != g.seq || m.Token.Rendition != g.rendition) {
+		return // a genuine header of another token
 	}
 	i := int(m.Shard)
 	switch m.Kind {

@@ -1,6 +1,9 @@
 package protocol
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // A Provider keeps shards for a while and hands them out. It needs to
 // understand neither video nor payment.
@@ -9,11 +12,23 @@ type Provider struct {
 	held   map[uint64]*Message // shards by shardKey; looked up, never walked
 	order  []uint64            // of arrival, for forgetting
 	parked map[uint64][]NodeID // who waits for a shard that has not come yet
+	asked  []uint64            // keys of parked, in the order of their first request
 	newest uint32
 }
 
 // keepSlots is how many slots a provider or an edge keeps behind the newest.
 const keepSlots = 64
+
+// park notes that somebody waits for a shard, once.
+func (p *Provider) park(key uint64, who NodeID) {
+	list, known := p.parked[key]
+	if !known {
+		p.asked = append(p.asked, key)
+	}
+	if len(list) < maxParked && !slices.Contains(list, who) {
+		p.parked[key] = append(list, who)
+	}
+}
 
 // maxParked bounds the shards that are waited for at one provider.
 const maxParked = 1 << 14
@@ -74,6 +89,10 @@ func (p *Provider) forget() {
 		n++
 	}
 	p.order = p.order[:copy(p.order, p.order[n:])]
+	for n = 0; n < len(p.asked) && uint32(p.asked[n]>>16)+keepSlots < p.newest; n++ {
+		delete(p.parked, p.asked[n])
+	}
+	p.asked = p.asked[:copy(p.asked, p.asked[n:])]
 }
 
 func (p *Provider) serve(in *Input, out *Output) {
@@ -87,7 +106,7 @@ func (p *Provider) serve(in *Input, out *Output) {
 		out.bulk(in.From, 0, *have)
 	case m.Seq >= p.newest && m.Seq-p.newest < keepSlots && len(p.parked) < maxParked: // it may still come
 		out.send(in.From, answer)
-		p.parked[key] = append(p.parked[key], in.From)
+		p.park(key, in.From)
 	default:
 		answer.Kind, answer.Reason = Deny, NotHere
 		out.send(in.From, answer)

@@ -3,6 +3,7 @@ package protocol
 import (
 	"crypto/ed25519"
 	"fmt"
+	"slices"
 	"time"
 
 	"kinetoscope/protocol/payment"
@@ -19,8 +20,16 @@ type Publisher struct {
 	collector *payment.Collector
 	next      uint32 // slot to seal
 	shards    map[*token.Payload][][]byte
-	acked     map[uint64]int // shards acknowledged of a token not yet placed
+	placing   map[uint64]*placing // tokens not yet placed whole
+	oldest    uint32              // slot of the oldest of those
 	txs       []payment.Tx
+}
+
+// A placing is a token on its way to providers.
+type placing struct {
+	nodes []NodeID // who gets which shard
+	acked []bool
+	left  int
 }
 
 // A Piece is one segment as it enters a token.
@@ -34,7 +43,7 @@ type Piece struct {
 // over again, until end.
 func NewPublisher(s *Stream, key ed25519.PrivateKey, title [][]Piece, end time.Duration, c *payment.Collector) *Publisher {
 	return &Publisher{stream: s, key: key, title: title, end: end, collector: c,
-		shards: map[*token.Payload][][]byte{}, acked: map[uint64]int{}}
+		shards: map[*token.Payload][][]byte{}, placing: map[uint64]*placing{}}
 }
 
 // Piece is what the publisher seals for a slot and rendition.
@@ -53,6 +62,7 @@ func (p *Publisher) Step(now time.Duration, in *Input, out *Output) {
 		out.wake(p.stream.End(0), 0)
 	case Wake:
 		p.publish(out)
+		p.forget()
 		if p.next++; p.stream.End(p.next) <= p.end {
 			out.wake(p.stream.End(p.next), 0)
 		}
@@ -93,6 +103,16 @@ func (p *Publisher) publish(out *Output) {
 	out.fact(Published, bytes, Fact{Seq: p.next, Span: out.CPU})
 }
 
+// forget gives up waiting for acknowledgements of shards that providers do not
+// keep any more.
+func (p *Publisher) forget() {
+	for ; p.oldest+keepSlots < p.next; p.oldest++ {
+		for r := range p.title {
+			delete(p.placing, tokenKey(p.oldest, uint8(r)))
+		}
+	}
+}
+
 // spread sends the shards of t to their providers or, without storage, t to
 // every edge.
 func (p *Publisher) spread(t *token.Token, out *Output) {
@@ -108,7 +128,9 @@ func (p *Publisher) spread(t *token.Token, out *Output) {
 		shards = s.Coder.Encode(t.Payload.Bytes())
 		p.shards[t.Payload] = shards
 	}
-	for i, n := range s.Place(t.Seq, t.Rendition) {
+	nodes := s.Place(t.Seq, t.Rendition)
+	p.placing[tokenKey(t.Seq, t.Rendition)] = &placing{nodes: nodes, acked: make([]bool, len(nodes)), left: len(nodes)}
+	for i, n := range nodes {
 		out.bulk(n, 0, Message{Kind: Part, Seq: t.Seq, Rendition: t.Rendition, Shard: uint8(i), Token: t, Bytes: shards[i]})
 	}
 }
@@ -117,15 +139,41 @@ func (p *Publisher) hear(in *Input, out *Output) {
 	m := in.Msg
 	switch m.Kind {
 	case Keep:
-		key := uint64(m.Seq)<<8 | uint64(m.Rendition)
-		if p.acked[key]++; p.acked[key] == p.stream.Coder.N() {
-			delete(p.acked, key)
+		if pl := p.placing[tokenKey(m.Seq, m.Rendition)]; pl.ack(m.Shard, in.From) && pl.left == 0 {
+			delete(p.placing, tokenKey(m.Seq, m.Rendition))
 			out.fact(Placed, 1, Fact{Seq: m.Seq, Rendition: m.Rendition})
 		}
 	case Pay:
-		p.collector.Take(m.Payer, m.Voucher)
-		if m.Last {
-			out.Txs = p.collector.Close(m.Payer, out.Txs)
-		}
+		p.paid(in.From, m, out)
 	}
 }
+
+// ack notes that a shard is stored, and says whether that is news.
+func (pl *placing) ack(shard uint8, from NodeID) bool {
+	if pl == nil || int(shard) >= len(pl.nodes) || pl.nodes[shard] != from || pl.acked[shard] {
+		return false
+	}
+	pl.acked[shard] = true
+	pl.left--
+	return true
+}
+
+// paid takes what an edge hands in.
+func (p *Publisher) paid(from NodeID, m *Message, out *Output) {
+	s := p.stream
+	if !slices.Contains(s.Edges, from) {
+		return
+	}
+	if s.Payment.Method == payment.Channel && s.Signed {
+		out.CPU += s.CPU.VoucherVerify
+		if !s.Signer.Verify(m.Payer, m.Voucher) {
+			return
+		}
+	}
+	p.collector.Take(m.Payer, m.Voucher)
+	if m.Last {
+		out.Txs = p.collector.Close(m.Payer, out.Txs)
+	}
+}
+
+func tokenKey(seq uint32, rendition uint8) uint64 { return uint64(seq)<<8 | uint64(rendition) }

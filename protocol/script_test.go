@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -112,6 +113,16 @@ func newStage(t *testing.T, d *datadriven.TestData) *stage {
 	maybe(t, d, "viewers", &viewers)
 	maybe(t, d, "providers", &providers)
 	maybe(t, d, "neighbours", &neighbours)
+	var traits []string
+	for _, a := range d.CmdArgs {
+		traits = append(traits, a.Key)
+	}
+	return stageOf(viewers, providers, neighbours, traits...)
+}
+
+// stageOf builds a stage; traits are the bare words of the world command.
+func stageOf(viewers, providers, neighbours int, traits ...string) *stage {
+	is := func(word string) bool { return slices.Contains(traits, word) }
 	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, 32))
 	st := &Stream{ID: 7, Key: key.Public().(ed25519.PublicKey), Rates: []unit.Rate{4000, 8000},
 		Slots: []time.Duration{time.Second, time.Second}, PerHour: 36_000_000_000, Ready: 100 * time.Millisecond,
@@ -121,13 +132,13 @@ func newStage(t *testing.T, d *datadriven.TestData) *stage {
 	st.Swarm.Neighbours, st.Swarm.SeedShare = neighbours, 0
 	st.Player.Start, st.Player.Resume, st.Player.Buffer = time.Second, time.Second, 4*time.Second
 	s := &stage{stream: st, dark: map[NodeID]bool{}, names: []string{"directory", "publisher"}}
-	if d.HasArg("central") {
+	if is("central") {
 		st.Payment.Method = payment.Central
 	}
-	if !d.HasArg("direct") {
+	if !is("direct") {
 		var err error
 		if st.Coder, err = storage.New(st.Storage); err != nil {
-			t.Fatal(err)
+			panic(err)
 		}
 		for i := range providers {
 			st.Providers = append(st.Providers, NodeID(len(s.names)))
@@ -143,13 +154,13 @@ func newStage(t *testing.T, d *datadriven.TestData) *stage {
 	}
 	st.Region = make([]uint8, len(s.names))
 	if err := st.Prepare(); err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
-	s.people(t, d, key, first, viewers)
+	s.people(key, first, viewers, is("pollutes"), is("defaults"))
 	return s
 }
 
-func (s *stage) people(t *testing.T, d *datadriven.TestData, key ed25519.PrivateKey, first, viewers int) {
+func (s *stage) people(key ed25519.PrivateKey, first, viewers int, pollutes, defaults bool) {
 	st := s.stream
 	title := make([][]Piece, 2)
 	for r := range title {
@@ -167,13 +178,13 @@ func (s *stage) people(t *testing.T, d *datadriven.TestData, key ed25519.Private
 	s.nodes = append(s.nodes, NewEdge(st, st.Edges[0]))
 	chooser, err := abr.New(st.Player, st.Rates)
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	live := &Live{Delay: 3 * time.Second, Behind: 8 * time.Second}
 	for i := range viewers {
 		var tr Traits
-		tr.Pollutes = i == 0 && d.HasArg("pollutes")
-		tr.Defaults = i == 0 && d.HasArg("defaults")
+		tr.Pollutes = i == 0 && pollutes
+		tr.Defaults = i == 0 && defaults
 		s.nodes = append(s.nodes, NewViewer(st, live, NodeID(first+i), chooser, rand.New(rand.NewPCG(2, uint64(i))), tr))
 	}
 }

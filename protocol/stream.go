@@ -41,7 +41,12 @@ type Stream struct {
 	Region    []uint8           // of every node
 	Distance  [][]time.Duration // one-way latency between regions, as nodes have measured it
 
+	// Closed says of each rendition which slots of the title decode without an
+	// earlier one; nil: all of them.
+	Closed [][]bool
+
 	starts []time.Duration // of each slot; the last entry is the period
+	most   unit.Wei        // price of the longest slot
 }
 
 // Costs says how long a processor takes for what nodes compute. It is charged
@@ -97,6 +102,9 @@ func (s *Stream) Prepare() error {
 		}
 		s.starts = append(s.starts, s.starts[len(s.starts)-1]+d)
 	}
+	for seq := range s.Slots {
+		s.most = max(s.most, s.Price(uint32(seq)))
+	}
 	return nil
 }
 
@@ -127,6 +135,28 @@ func (s *Stream) At(t time.Duration) uint32 {
 	}
 	return seq
 }
+
+// Independent says whether a rendition of slot seq decodes without an earlier
+// segment, so that a viewer may join or switch there.
+func (s *Stream) Independent(seq uint32, rendition int) bool {
+	return s.Closed == nil || s.Closed[rendition][seq%uint32(len(s.Slots))]
+}
+
+// Entry is the newest slot up to seq at which a viewer can join in some
+// rendition; seq itself if a whole title back there is none.
+func (s *Stream) Entry(seq uint32) uint32 {
+	for back := range min(seq+1, uint32(len(s.Slots)), keepSlots/2) {
+		for r := range s.Rates {
+			if s.Independent(seq-back, r) {
+				return seq - back
+			}
+		}
+	}
+	return seq
+}
+
+// MostPrice is the price of the longest slot: the unit of an edge's credit.
+func (s *Stream) MostPrice() unit.Wei { return s.most }
 
 // Price is what slot seq costs, rounded down to a wei.
 func (s *Stream) Price(seq uint32) unit.Wei {

@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"kinetoscope/protocol/abr"
@@ -15,19 +16,21 @@ import (
 type Viewer struct {
 	// What most inputs look at comes first and together, so that it shares a
 	// cache line: an announcement needs nothing else.
-	gone      bool
-	phase     phase
-	traits    Traits
-	timer     TimerID
-	id        NodeID
-	uploading int32
-	stream    *Stream
-	table     swarm.Table
-	player    player
-	req       request
+	gone   bool
+	phase  phase
+	traits Traits
+	timer  TimerID
+	id     NodeID
+	stream *Stream
+	table  swarm.Table
+	player player
+	req    request
 
 	held    [swarm.Window]*token.Token // ring of what can be passed on
-	edges   []NodeID                   // to use in this order; the first is also paid
+	uploads []upload
+	sends   SendID
+	edges   []NodeID // to turn to in this order
+	home    int      // the one of edges that serves and is paid
 	payer   payment.Payer
 	abr     abr.Chooser
 	live    *Live
@@ -38,6 +41,13 @@ type Viewer struct {
 
 	gather   gather
 	suspects suspects
+}
+
+// An upload is a token on its way to a neighbour.
+type upload struct {
+	to  NodeID
+	seq uint32
+	id  SendID
 }
 
 // Traits are how a viewer goes wrong.
@@ -66,7 +76,8 @@ type request struct {
 	from      NodeID
 	source    Source
 	began     time.Duration // of the first attempt for this slot
-	edge      int           // index of the edge to try next
+	tried     int           // edges that were asked in vain
+	unpaid    bool          // an edge wants to be paid first
 }
 
 // NewViewer makes the viewer id of s.
@@ -94,7 +105,7 @@ func (v *Viewer) Step(now time.Duration, in *Input, out *Output) {
 	case Deliver:
 		v.hear(now, in, out)
 	case Sent:
-		v.uploading--
+		v.uploads = slices.DeleteFunc(v.uploads, func(u upload) bool { return u.id == in.Send })
 	case Confirm:
 		if v.payer.Confirm(in.Receipt) {
 			v.open(out)
@@ -129,11 +140,7 @@ func (v *Viewer) wake(now time.Duration, out *Output) {
 	case asking:
 		v.silent(now, out)
 	case receiving: // the timer was set for the first word; the token may take longer
-		if end := v.req.began + v.stream.Swarm.Patience; now < end {
-			v.arm(end, out)
-		} else {
-			v.abandon(now, out)
-		}
+		v.late(now, out)
 	case gathering:
 		v.hedge(now, out)
 	}
@@ -142,17 +149,23 @@ func (v *Viewer) wake(now time.Duration, out *Output) {
 func (v *Viewer) hear(now time.Duration, in *Input, out *Output) {
 	switch m := in.Msg; m.Kind {
 	case Welcome:
-		v.welcome(now, m.Welcome, out)
+		if in.From == v.stream.Directory && len(m.Welcome.Edges) > 0 {
+			v.welcome(now, m.Welcome, out)
+		}
 	case Link, Linked, Full, Bye:
 		v.neighbour(now, in.From, m.Kind, out)
 	case Have:
-		if v.table.Mark(uint32(in.From), m.Seq, m.Rendition) && v.phase == waiting && m.Seq == v.player.next {
+		if m.Seq <= v.stream.At(now)+1 && v.table.Mark(uint32(in.From), m.Seq, m.Rendition) && v.phase == waiting && m.Seq == v.player.next {
 			v.askPeer(now, out)
 		}
 	case Want:
 		v.want(in.From, m, out)
 	case Drop:
-		out.Cancels = append(out.Cancels, SendID(in.From)+1)
+		for _, u := range v.uploads {
+			if u.to == in.From && u.seq == m.Seq {
+				out.Cancels = append(out.Cancels, u.id)
+			}
+		}
 	case Take, Deny, Part, Give:
 		v.answer(now, in, out)
 	}
@@ -170,7 +183,7 @@ func (v *Viewer) welcome(now time.Duration, w *Invitation, out *Output) {
 	v.edges = append(v.edges, w.Edges...)
 	v.opening = now
 	v.open(out)
-	v.player.next = v.stream.At(now - v.live.Delay)
+	v.player.next = v.stream.Entry(v.stream.At(now - v.live.Delay))
 	v.plan(now, out)
 }
 
@@ -193,6 +206,9 @@ func (v *Viewer) neighbour(now time.Duration, from NodeID, k MsgKind, out *Outpu
 		}
 	case Bye:
 		v.forget(now, from, out)
+		if (v.phase == asking || v.phase == receiving) && v.req.source == FromPeer && v.req.from == from {
+			v.askEdge(now, out)
+		}
 	}
 }
 
@@ -221,13 +237,16 @@ func (v *Viewer) leave(now time.Duration, out *Output) {
 	if v.phase == asking || v.phase == receiving {
 		out.send(v.req.from, v.about(Drop))
 	}
+	for _, u := range v.uploads {
+		out.Cancels = append(out.Cancels, u.id)
+	}
 	bye := Message{Kind: Bye}
 	out.send(v.stream.Directory, bye)
 	for i := range v.table.Len() {
 		out.send(NodeID(v.table.At(i)), bye)
 	}
 	if len(v.edges) > 0 && v.payer.Promised() > 0 {
-		v.transfer(true, out)
+		v.transfer(v.edges[v.home], true, out)
 	}
 	v.gone, v.phase = true, left
 }
@@ -248,21 +267,17 @@ func (v *Viewer) pay(seq uint32, out *Output) {
 		return
 	}
 	if v.payer.Pay(v.stream.Price(seq)) {
-		v.transfer(false, out)
+		if s := v.stream; s.Payment.Method == payment.Channel {
+			out.CPU += s.CPU.VoucherSign
+		}
+		v.transfer(v.edges[v.home], false, out)
+		out.fact(Promised, int64(v.payer.Promised()), Fact{})
 	}
 }
 
-// transfer sends the newest payment to the edge that serves the viewer.
-func (v *Viewer) transfer(last bool, out *Output) {
-	s := v.stream
-	if s.Payment.Method == payment.Channel && !last {
-		out.CPU += s.CPU.VoucherSign
-	}
-	voucher := v.payer.Voucher()
-	out.send(v.edges[0], Message{Kind: Pay, Payer: payment.Account(v.id), Voucher: voucher, Last: last})
-	if !last {
-		out.fact(Promised, int64(voucher.Amount), Fact{})
-	}
+// transfer sends an edge the newest payment.
+func (v *Viewer) transfer(to NodeID, last bool, out *Output) {
+	out.send(to, Message{Kind: Pay, Payer: payment.Account(v.id), Voucher: v.payer.Voucher(), Last: last})
 }
 
 func (v *Viewer) want(from NodeID, m *Message, out *Output) {
@@ -271,7 +286,7 @@ func (v *Viewer) want(from NodeID, m *Message, out *Output) {
 	switch {
 	case t == nil || t.Seq != m.Seq || t.Rendition != m.Rendition || m.Shard != Whole:
 		out.send(from, answer)
-	case int(v.uploading) >= v.stream.Swarm.Uploads:
+	case len(v.uploads) >= v.stream.Swarm.Uploads:
 		answer.Reason = Busy
 		out.send(from, answer)
 	default:
@@ -280,8 +295,9 @@ func (v *Viewer) want(from NodeID, m *Message, out *Output) {
 		if v.traits.Pollutes {
 			t = t.With(t.Payload.Flip(0))
 		}
-		v.uploading++
-		out.bulk(from, SendID(from)+1, Message{Kind: Give, Seq: t.Seq, Rendition: t.Rendition, Token: t})
+		v.sends++
+		v.uploads = append(v.uploads, upload{from, t.Seq, v.sends})
+		out.bulk(from, v.sends, Message{Kind: Give, Seq: t.Seq, Rendition: t.Rendition, Token: t})
 		out.fact(Served, int64(t.Size), Fact{Node: from, Seq: t.Seq, Rendition: t.Rendition})
 	}
 }

@@ -54,7 +54,7 @@ func (w *world) recoverable() {
 
 // expired says that providers may have forgotten a token.
 func (w *world) expired(p placed) bool {
-	return w.now-w.stream.End(p.seq) > keptFor*w.stream.Length(p.seq)
+	return w.stream.At(w.now)-p.seq > keptFor
 }
 
 // keptFor is how many slots back the check looks: fewer than providers keep.
@@ -86,14 +86,7 @@ func (w *world) rebuild(p placed, shards [][]byte, decode bool) error {
 
 // freeRides holds that no edge has sent a viewer more unpaid than its credit.
 func (w *world) freeRides() {
-	if len(w.scenario.Payment.Split) == 0 {
-		return
-	}
-	var most unit.Wei // price of the longest slot
-	for seq := range w.stream.Slots {
-		most = max(most, w.stream.Price(uint32(seq)))
-	}
-	limit := unit.Wei(w.scenario.Payment.Credit) * most
+	limit := unit.Wei(w.scenario.Payment.Credit) * w.stream.MostPrice()
 	for _, e := range w.edges {
 		for i := range w.viewers {
 			if owed := e.Unpaid(payment.Account(w.viewerID(i))); owed > limit {
@@ -123,8 +116,18 @@ func (w *world) auditChain() {
 	for i, s := range w.scenario.Payment.Split {
 		bps[i] = s.BPS()
 	}
+	held := new(big.Int).Sub(w.locked, w.unlocked)
+	if w.chain.Locked().Cmp(held) != 0 {
+		w.broken("money in is money out", "the channels hold %v wei, not %v that were deposited and not closed", w.chain.Locked(), held)
+	}
+	if held.Sign() > 0 {
+		w.note("still locked: %v in channels that nobody closed; their payers can ask for it back", w.scenario.Ledger.USD(held))
+	}
+	if n := w.collector.Failed(); n > 0 {
+		w.note("the chain refused %d of the collector's transactions", n)
+	}
 	for i, want := range payment.Divide(total, bps) {
-		got := new(big.Int).Sub(w.chain.Balance(w.payees[i]), new(big.Int).SetUint64(uint64(purse)))
+		got := new(big.Int).Sub(w.chain.Balance(w.payees[i]), new(big.Int).SetUint64(uint64(w.purse())))
 		if got.Cmp(want) != 0 {
 			w.broken("money in is money out", "%s received %v wei of %v, not %v",
 				w.scenario.Payment.Split[i].Payee, got, total, want)

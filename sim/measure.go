@@ -61,9 +61,14 @@ func (w *world) row(i int, v *visitor) result.Viewer {
 	return row
 }
 
-// claim is what the collector can claim of the i-th viewer.
+// claim is what the i-th viewer has paid: on the chain, what its channel paid
+// out; with the platform, what the ledger charged.
 func (w *world) claim(i int) unit.Wei {
-	return w.collector.Claim(payment.Account(w.viewerID(i)))
+	a := payment.Account(w.viewerID(i))
+	if w.chain != nil {
+		return w.closed[a]
+	}
+	return w.collector.Claim(a)
 }
 
 // unpaid is the bytes for which no payment reached the collector.
@@ -107,6 +112,7 @@ func (w *world) measureTraffic(r *result.Run) {
 	sent := func(t netem.Traffic) float64 { return float64(w.net.Total(t).Sent) }
 	all := sent(classMedia) + sent(classControl) + sent(classPayment)
 	set(result.Goodput, 8*float64(good)/w.end.Seconds())
+	w.left()
 	set(result.SourceRate, 8*float64(w.egress[rolePublisher])/w.end.Seconds())
 	set(result.SegmentsLost, float64(len(w.lost)))
 	set(result.Expansion, float64(len(w.edges)))
@@ -140,7 +146,11 @@ func (w *world) measureMoney(r *result.Run) {
 		received.Add(received, part)
 		r.Flows = append(r.Flows, result.Flow{Payee: share.Payee, USD: usd(part)})
 	}
-	paid, fees := w.collector.Owed(), wei(w.fees)
+	paid := new(big.Int)
+	for i := range w.viewers {
+		paid.Add(paid, wei(uint64(w.claim(i))))
+	}
+	fees := w.fees
 	cut := new(big.Int)
 	if w.chain == nil {
 		cut, _ = w.collector.Payout()
@@ -155,7 +165,9 @@ func (w *world) measureMoney(r *result.Run) {
 		watched += w.viewers[i].watched()
 	}
 	r.Values[result.Paid] = usd(paid)
-	r.Values[result.CreatorShare] = ratio(got, spent)
+	if w.payouts != nil { // unsettled money is nobody\'s yet
+		r.Values[result.CreatorShare] = ratio(got, spent)
+	}
 	r.Values[result.CostPerViewerHour] = ratio(egress+usd(fees), watched.Hours())
 	if w.chain != nil {
 		r.Values[result.GasPerSession] = ratio(float64(w.gas), float64(w.sessions))
@@ -189,7 +201,7 @@ func (w *world) timeline() []result.Point {
 	for i, b := range w.series {
 		joined += b.joined - b.left
 		playing += b.started - b.quit
-		rate := func(r role) float64 { return 8 * float64(b.egress[r]) / w.bucket.Seconds() }
+		rate := func(r role) float64 { return 8 * float64(b.egress[r]) / b.length.Seconds() }
 		points[i] = result.Point{At: time.Duration(i) * w.bucket, Joined: joined, Playing: playing - b.stalled,
 			Stalled: b.stalled, PeerRate: rate(roleViewer), EdgeRate: rate(roleEdge),
 			ProviderRate: rate(roleProvider), SourceRate: rate(rolePublisher), BaseFee: b.baseFee}

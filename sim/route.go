@@ -18,6 +18,7 @@ type parcel struct {
 	flow      netem.FlowID
 	launched  time.Duration
 	took      time.Duration
+	over      bool  // the network is done with it
 	voucher   int32 // where the message's voucher is, plus one
 	cancelled bool
 }
@@ -110,13 +111,14 @@ func (w *world) launch(i int32) {
 	}
 	p.flow = w.net.SendBulk(w.now, int32(p.from), int32(p.to), p.wire, classMedia, uint64(i))
 	if p.launched = w.now; p.flow == 0 { // an end is dark
-		w.sent(i, false)
+		p.over = true
+		w.push(w.now, toCancel, p.from, uint64(i))
 	}
 }
 
 func (w *world) cancel(k sending) {
 	i, ok := w.sendings[k]
-	if !ok || w.parcels[i].cancelled {
+	if !ok || w.parcels[i].cancelled || w.parcels[i].over {
 		return
 	}
 	p := &w.parcels[i]
@@ -133,6 +135,9 @@ func (w *world) flow() {
 	w.arrivals = w.arrivals[:0]
 	w.net.Advance(w.now, w.arrive)
 	for _, a := range w.arrivals {
+		w.parcels[a.ID].over = true
+	}
+	for _, a := range w.arrivals {
 		w.flowed(a)
 	}
 }
@@ -141,8 +146,8 @@ func (w *world) flow() {
 func (w *world) flowed(a netem.Arrival) {
 	i := int32(a.ID)
 	p := &w.parcels[i]
-	p.took = w.now - p.launched
-	w.carried(p.from, p.wire, p.msg.HeaderBytes())
+	p.took = a.At - p.launched - w.net.OneWay(int32(p.from), int32(p.to))
+	w.headers += int64(p.msg.HeaderBytes())
 	w.push(a.At, toDeliver, p.to, uint64(i))
 	w.told(p, true)
 }
@@ -233,6 +238,9 @@ func (w *world) submit(tx payment.Tx) {
 func (w *world) darken(id protocol.NodeID, dark bool) {
 	w.aborted = w.aborted[:0]
 	w.net.SetDown(w.now, int32(id), dark, func(i uint64) { w.aborted = append(w.aborted, int32(i)) })
+	for _, i := range w.aborted {
+		w.parcels[i].over = true
+	}
 	for _, i := range w.aborted {
 		w.sent(i, false)
 	}

@@ -236,3 +236,80 @@ func TestModelledSignaturesAgreeWithReal(t *testing.T) {
 		}
 	}
 }
+
+// With every edge dark viewers turn to providers, and back when edges return.
+func TestViewersOutliveTheirEdges(t *testing.T) {
+	r := run(t, load(t, small, "duration=50s", "population.session=stay", "population.pollutes=0%", "population.defaults=0%",
+		"faults=[{kind: blackout, of: edges, sites: 3, at: 16s, for: 20s}]"), 1)
+	if r.Values[result.ProviderShare] < 0.05 {
+		t.Errorf("providers carried %v while all edges were dark", r.Values[result.ProviderShare])
+	}
+	if r.Values[result.RebufferRatio] > 0.4 {
+		t.Errorf("rebuffer ratio %v with providers up", r.Values[result.RebufferRatio])
+	}
+}
+
+// Honest viewers on a link too slow for anything are not taken for free riders:
+// when the link recovers they watch.
+func TestSlowViewersAreNotLockedOut(t *testing.T) {
+	r := run(t, load(t, small, "duration=60s", "population.session=stay", "population.pollutes=0%", "population.defaults=0%",
+		"swarm.neighbours=0", "edges.count=1", "edges.sites=1", "edges.up=800kbit/s"), 1)
+	if r.Values[result.NeverStarted] > 0.2 {
+		t.Errorf("%v of the viewers on a crowded edge never started", r.Values[result.NeverStarted])
+	}
+}
+
+// Two faults that overlap keep their victims dark until both are over.
+func TestOverlappingFaults(t *testing.T) {
+	w, err := newWorld(load(t, small, "faults=[{kind: blackout, of: edges, sites: 3, at: 10s, for: 5s}, {kind: blackout, of: edges, sites: 3, at: 12s, for: 8s}]"), clip(t), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		at time.Duration
+		up bool
+	}{{9 * time.Second, true}, {16 * time.Second, false}, {21 * time.Second, true}} {
+		if err := w.play(context.Background(), tc.at); err != nil {
+			t.Fatal(err)
+		}
+		if up := w.net.Up(int32(w.stream.Edges[0])); up != tc.up {
+			t.Errorf("at %v the edge is up: %v", tc.at, up)
+		}
+	}
+}
+
+// A title whose later segments need earlier ones is joined only where it can be.
+func TestViewersJoinWhereTheyCanDecode(t *testing.T) {
+	s, l := load(t, small, "population.session=stay", "swarm.neighbours=0"), clip(t)
+	entry := []bool{true, false, false, false, false}
+	for r := range l.Renditions {
+		l.Renditions[r].Segments = append([]media.Segment(nil), l.Renditions[r].Segments...)
+		for i := range l.Renditions[r].Segments {
+			l.Renditions[r].Segments[i].Independent = entry[i]
+		}
+	}
+	w, err := newWorld(s, l, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, last := map[protocol.NodeID]bool{}, map[protocol.NodeID]uint8{}
+	w.watch = func(id protocol.NodeID, f *protocol.Fact) {
+		if f.Kind != protocol.Played {
+			return
+		}
+		start := entry[f.Seq%5]
+		if !first[id] && !start {
+			t.Errorf("viewer %d joins at slot %d, which does not decode alone", id, f.Seq)
+		}
+		if first[id] && f.Rendition != last[id] && !start {
+			t.Errorf("viewer %d switches at slot %d, which does not decode alone", id, f.Seq)
+		}
+		first[id], last[id] = true, f.Rendition
+	}
+	if _, err := w.run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if len(first) < 20 {
+		t.Errorf("only %d viewers watched", len(first))
+	}
+}

@@ -13,7 +13,7 @@ import (
 type tally struct {
 	viewers []visitor
 	headers int64        // bytes of token headers on the wire
-	egress  [roles]int64 // bytes on the wire that have left each kind of node
+	egress  [roles]int64 // bytes that had left each kind of node at the last sample
 	inbound int64        // bytes on the wire that reached viewers
 	cpu     [roles]time.Duration
 
@@ -24,13 +24,16 @@ type tally struct {
 	stored              int64
 	lost                map[placed]bool // tokens that an edge gave up
 	rejected            int64
+	skipped             time.Duration // of the stream, by all viewers
 	denied              int64
 	placed              []placed
 
 	gas, sessions int64
-	fees          uint64                       // wei
+	fees          *big.Int                     // wei
+	opened        []payment.Receipt            // of channels, for edges that come back
 	closed        map[payment.Account]unit.Wei // what the chain has paid out of each channel
 	locked        *big.Int                     // deposits of all channels
+	unlocked      *big.Int                     // those of channels that were closed
 
 	bucket  time.Duration
 	series  []timepoint
@@ -99,7 +102,8 @@ type timepoint struct {
 	joined, left     int // viewers during the bucket
 	started, quit    int // players begun, and those ended by leaving
 	stalled          int // at its end
-	egress           [roles]int64
+	length           time.Duration
+	egress           [roles]int64 // bytes that left each kind of node
 	rateTime, played float64
 	baseFee          float64
 }
@@ -113,6 +117,9 @@ func (w *world) account(from protocol.NodeID, out *protocol.Output) {
 	for i := range out.Facts {
 		f := &out.Facts[i]
 		if v := w.visitor(from); v != nil {
+			if w.watch != nil {
+				w.watch(from, f)
+			}
 			w.viewed(v, f)
 			continue
 		}
@@ -172,6 +179,8 @@ func (w *world) viewed(v *visitor, f *protocol.Fact) {
 		}
 		v.last = int(f.Rendition) + 1
 		v.due += w.stream.Price(f.Seq)
+	case protocol.Skipped:
+		w.skipped += f.Span
 	case protocol.Behind:
 		v.behind += f.Span
 		v.behinds++
@@ -192,19 +201,13 @@ func (w *world) viewed(v *visitor, f *protocol.Fact) {
 // stood marks a viewer as stalled in every bucket that ended meanwhile.
 func (w *world) stood(from, to time.Duration) {
 	for b := int(from / w.bucket); b < len(w.series); b++ {
-		if end := time.Duration(b+1) * w.bucket; end > from && end <= to {
+		if end := min(time.Duration(b+1)*w.bucket, w.end); end > from && end <= to {
 			w.series[b].stalled++
 		}
 	}
 }
 
-// carried counts bytes that have left a node; received, those that came to one.
-func (w *world) carried(from protocol.NodeID, n, header unit.Size) {
-	r := w.roleOf(from)
-	w.headers += int64(header)
-	w.egress[r] += int64(n)
-	w.current().egress[r] += int64(n)
-}
+// received counts bytes that came to a viewer.
 
 func (w *world) received(to protocol.NodeID, n unit.Size) {
 	if w.roleOf(to) == roleViewer {
@@ -215,8 +218,9 @@ func (w *world) received(to protocol.NodeID, n unit.Size) {
 // booked counts what the chain did.
 func (w *world) booked(r *payment.Receipt) {
 	w.gas += int64(r.Gas)
-	w.fees += uint64(r.Fee)
+	w.fees.Add(w.fees, new(big.Int).SetUint64(uint64(r.Fee)))
 	if r.Kind == payment.Open && r.OK {
+		w.opened = append(w.opened, *r)
 		w.locked.Add(w.locked, new(big.Int).SetUint64(uint64(r.Amount)))
 	}
 	if r.Kind == payment.Close && r.OK {
@@ -224,6 +228,7 @@ func (w *world) booked(r *payment.Receipt) {
 			w.broken("no voucher paid twice", "the chain has closed the channel of account %d twice", r.Payer)
 		}
 		w.closed[r.Payer] = r.Amount
+		w.unlocked.Add(w.unlocked, new(big.Int).SetUint64(uint64(w.scenario.Payment.Deposit)))
 	}
 }
 
@@ -240,8 +245,28 @@ func (w *world) sample() {
 	if err := w.net.Check(); err != nil {
 		w.broken("bytes are conserved", "%v", err)
 	}
-	if w.now+w.bucket <= w.end {
-		w.series = append(w.series, timepoint{})
-		w.push(w.now+w.bucket, toSample, 0, 0)
+	w.current().egress = w.left()
+	if w.now < w.end {
+		w.extend()
 	}
+}
+
+// extend begins the next bucket; the last one may be shorter.
+func (w *world) extend() {
+	length := min(w.bucket, w.end-w.now)
+	w.series = append(w.series, timepoint{length: length})
+	w.push(w.now+length, toSample, 0, 0)
+}
+
+// left is how many bytes have left each kind of node since the last call.
+func (w *world) left() (since [roles]int64) {
+	var total [roles]int64
+	for id := range w.nodes {
+		total[w.roleOf(protocol.NodeID(id))] += int64(w.net.Sent(int32(id)).Sent)
+	}
+	for r := range total {
+		since[r] = total[r] - w.egress[r]
+	}
+	w.egress = total
+	return since
 }

@@ -56,9 +56,11 @@ type world struct {
 	receipts     []payment.Receipt
 	collecting   bool
 	darkness     [][]protocol.NodeID // whom each fault takes
+	dark         []int               // how many faults hold each node
 
 	tally
-	sabotage func(*world) // a test breaks something here, at every sample
+	sabotage func(*world)                          // a test breaks something here, at every sample
+	watch    func(protocol.NodeID, *protocol.Fact) // a test sees every fact of a viewer here
 }
 
 // Fixed places in the list of nodes: the directory and the publisher come
@@ -71,7 +73,7 @@ const (
 
 func newWorld(s scenarios.Scenario, ladder *media.Ladder, seed uint64) (*world, error) {
 	w := &world{scenario: s, seed: seed, end: s.Duration, sendings: map[sending]int32{},
-		tally: tally{closed: map[payment.Account]unit.Wei{}, locked: new(big.Int), lost: map[placed]bool{}}}
+		tally: tally{closed: map[payment.Account]unit.Wei{}, locked: new(big.Int), unlocked: new(big.Int), fees: new(big.Int), lost: map[placed]bool{}}}
 	if err := fits(ladder); err != nil {
 		return nil, err
 	}
@@ -186,6 +188,13 @@ func (w *world) agree(ladder *media.Ladder, ends []netem.Endpoint) error {
 		}
 	}
 	w.limit = eventsPerNode * len(ends)
+	for _, r := range ladder.Renditions {
+		closed := make([]bool, len(r.Segments))
+		for i, g := range r.Segments {
+			closed[i] = g.Independent
+		}
+		st.Closed = append(st.Closed, closed)
+	}
 	return st.Prepare()
 }
 
@@ -215,7 +224,7 @@ func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 	}
 	creator := payment.Account(nodes + len(payees))
 	var err error
-	w.chain, err = ledger.New(s.Ledger, w.seed, ledger.Genesis{Accounts: nodes + len(payees) + 1, Balance: purse,
+	w.chain, err = ledger.New(s.Ledger, w.seed, ledger.Genesis{Accounts: nodes + len(payees) + 1, Balance: w.purse(),
 		Creator: creator, Collector: payment.Account(publisherID), Payees: payees,
 		ContentID: contentOf(ladder), RoyaltyBPS: 10_000})
 	if err != nil {
@@ -225,9 +234,11 @@ func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 	return nil
 }
 
-// purse is what every account owns in the beginning: enough for deposits and
-// gas at any price that a scenario may set.
-const purse = unit.Wei(10_000_000_000_000_000_000)
+// purse is what every account owns in the beginning: its deposit and the most
+// gas that opening the channel may cost. The collector has a purse of its own.
+func (w *world) purse() unit.Wei {
+	return w.scenario.Payment.Deposit + w.scenario.Ledger.Reserve(payment.Open)
+}
 
 // contentOf names the asset: a hash over the content ids of its lowest
 // rendition.
@@ -261,6 +272,7 @@ func (w *world) populate(ladder *media.Ladder, visits []visit) error {
 		return err
 	}
 	w.viewers = make([]visitor, len(visits))
+	w.dark = make([]int, w.viewerID(0))
 	w.only = make([]protocol.TimerID, len(w.nodes)+len(visits))
 	for i, v := range visits {
 		id := protocol.NodeID(len(w.nodes))
@@ -317,8 +329,7 @@ func (w *world) schedule(visits []visit) {
 		w.push(f.At+f.For, toRelight, 0, uint64(i))
 	}
 	w.bucket = max(time.Second, w.end/maxBuckets).Round(time.Second)
-	w.series = append(w.series, timepoint{})
-	w.push(w.bucket, toSample, 0, 0)
+	w.extend()
 	w.push(w.end, toEnd, 0, 0)
 }
 
@@ -342,7 +353,26 @@ func (w *world) fault(i int, dark bool) {
 		w.recoverable()
 	}
 	for _, id := range w.darkness[i] {
-		w.darken(id, dark)
+		if dark {
+			if w.dark[id]++; w.dark[id] == 1 {
+				w.darken(id, true)
+			}
+		} else if w.dark[id]--; w.dark[id] == 0 { // no other fault holds it
+			w.darken(id, false)
+			w.catchUp(id)
+		}
+	}
+}
+
+// catchUp lets an edge that was dark read on the chain what channels were opened
+// meanwhile.
+func (w *world) catchUp(id protocol.NodeID) {
+	if w.roleOf(id) != roleEdge {
+		return
+	}
+	for i := range w.opened {
+		w.in = protocol.Input{Kind: protocol.Confirm, Receipt: &w.opened[i]}
+		w.step(id)
 	}
 }
 
@@ -362,6 +392,14 @@ func (w *world) visitor(id protocol.NodeID) *visitor {
 func fits(l *media.Ladder) error {
 	if n := len(l.Renditions); n == 0 || n > protocol.MaxRenditions {
 		return fmt.Errorf("video %q has %d renditions: a stream has 1 to %d", l.Title, n, protocol.MaxRenditions)
+	}
+	for _, r := range l.Renditions {
+		for i, g := range r.Segments {
+			if n := len(g.Payload); n == 0 || n > token.MaxSize || g.Duration <= 0 || g.Duration > token.MaxDuration {
+				return fmt.Errorf("video %q: segment %d of %s has %v and lasts %v: a token holds 1B to %v and up to %v",
+					l.Title, i, r.Name, unit.Size(n), g.Duration, unit.Size(token.MaxSize), token.MaxDuration)
+			}
+		}
 	}
 	return nil
 }

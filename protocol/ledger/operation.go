@@ -46,7 +46,7 @@ const (
 	UnknownKind       = "UnknownKind"       // no such payment.TxKind
 	UnknownAccount    = "UnknownAccount"    // an account beyond Genesis.Accounts
 	WrongChannel      = "WrongChannel"      // an Open whose Channel is not Signer.Channel(From, Nonce)
-	PoolFull          = "PoolFull"          // Config.Pool transactions wait already
+	PoolFull          = payment.PoolFull    // Config.Pool transactions wait already
 	InsufficientFunds = "InsufficientFunds" // the sender has less than Amount and Config.Reserve when its turn comes
 )
 

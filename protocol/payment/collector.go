@@ -104,7 +104,7 @@ func (c *Collector) Close(payer Account, out []Tx) []Tx {
 		return out
 	}
 	b.closed = true
-	if !b.voucher.Signed { // modelled until now: the contract wants it for real
+	if !b.voucher.Signed { // modelled so far, since checked ones come signed: the contract wants it for real
 		c.signer.Sign(payer, &b.voucher)
 		b.voucher.Signed = true
 	}

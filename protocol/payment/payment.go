@@ -66,7 +66,10 @@ type Receipt struct {
 
 // turnedAway says that the transaction was never executed, for want of room, so
 // that it may be sent again.
-func (r *Receipt) turnedAway() bool { return !r.OK && r.Gas == 0 }
+func (r *Receipt) turnedAway() bool { return r.Reason == PoolFull }
+
+// PoolFull is the Reason of a transaction that found no room in the pool.
+const PoolFull = "PoolFull"
 
 // A Voucher promises Amount wei in total over the life of Channel: it is
 // cumulative, so that the newest one replaces all before it.

@@ -20,8 +20,7 @@ var (
 type Tab struct {
 	Since    time.Duration // first request
 	Best     Voucher       // the newest payment
-	Base     unit.Wei      // paid before this edge was asked, as its first payment here shows
-	Paid     unit.Wei      // paid since
+	Paid     unit.Wei      // what payments count for here: at most one segment beyond Served
 	Served   unit.Wei      // price of what this edge has sent whole
 	Cut      unit.Wei      // price of what it began to send and the viewer broke off
 	Anchored bool          // the chain has confirmed the channel
@@ -48,18 +47,21 @@ func (t *Tab) Take(now time.Duration, c *Config, payer Account, v *Voucher, sign
 	if v.Amount <= t.Best.Amount {
 		return ErrStale
 	}
-	if t.Best.Amount == 0 && v.Amount > price {
-		t.Base = v.Amount - price // earlier segments were paid to another edge
+	gained := v.Amount - t.Best.Amount
+	if t.Best.Amount == 0 { // what was paid before this edge was asked is not for it
+		gained = min(gained, price)
 	}
 	t.Best = *v
-	t.Paid = v.Amount - t.Base
+	t.Paid = min(t.Paid+gained, t.Served+price)
 	return nil
 }
 
 // Owes says whether one more segment of the given price would go beyond the
-// credit. What an edge sends whole and unpaid is worth at most Credit segments;
-// what a viewer breaks off is worth at most that and what it has paid.
-func (t *Tab) Owes(c *Config, price unit.Wei) bool {
-	limit := t.Paid + unit.Wei(c.Credit)*price
+// credit, which is in segments of the highest price. What an edge sends whole
+// and unpaid is worth at most that; what a viewer breaks off is worth at most
+// that and what it has paid. Each edge keeps its own tab: at n edges the bound
+// is n times as high.
+func (t *Tab) Owes(c *Config, price, most unit.Wei) bool {
+	limit := t.Paid + unit.Wei(c.Credit)*most
 	return t.Served+price > limit || t.Cut > limit
 }

@@ -75,8 +75,8 @@ func (t *Table) Mark(id, seq uint32, rendition uint8) bool {
 		return false
 	}
 	if seq > p.top {
-		for s := max(p.top+1, seq-min(seq, Window-1)); s <= seq; s++ {
-			p.have[s%Window] = 0
+		for k := range min(seq-p.top, Window) {
+			p.have[(seq-k)%Window] = 0
 		}
 		p.top = seq
 	}

@@ -204,16 +204,58 @@ func TestWriteIsWhole(t *testing.T) {
 	}
 }
 
+// Whatever is not a run and nothing else stays as it was.
 func TestWriteSparesWhatIsNotARun(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "thesis.tex"), []byte("x"), 0o644); err != nil {
+	for name, c := range map[string]struct {
+		run  bool // whether there is an older run below the file
+		file string
+		text string
+		why  string
+	}{
+		"a thesis":              {false, "thesis.tex", "x", "it has no manifest.json"},
+		"a web extension":       {false, "manifest.json", `{"manifest_version": 3, "version": "1.0"}`, "its manifest.json is not of a run"},
+		"no JSON":               {false, "manifest.json", "x", "its manifest.json is not of a run"},
+		"notes on a run":        {true, "notes.txt", "x", "no run writes its notes.txt"},
+		"notes on the plots":    {true, "plots/notes.txt", "x", "no run writes its plots/notes.txt"},
+		"a folder in the plots": {true, "plots/old.svg/x.svg", "x", "no run writes its plots/old.svg"},
+		"a folder of a name":    {true, "report.html/x", "x", "no run writes its report.html"},
+	} {
+		dir := filepath.Join(t.TempDir(), "out")
+		if c.run {
+			if err := Write(dir, pair()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		path := filepath.Join(dir, c.file)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(c.text), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		before := names(t, dir)
+		err := Write(dir, pair())
+		want := dir + " exists and is no run folder (" + c.why + "): name a new folder, an empty one or an older run"
+		if !errors.Is(err, ErrOccupied) || err.Error() != want {
+			t.Errorf("%s: error %v\nwant %s", name, err, want)
+		}
+		if got, err := os.ReadFile(path); string(got) != c.text || !slices.Equal(names(t, dir), before) {
+			t.Errorf("%s: %q, %v; before %q, after %q", name, got, err, before, names(t, dir))
+		}
+	}
+}
+
+// A file is no folder, and an older run may hold all that runs write.
+func TestReplaceable(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	text := func(w io.Writer) error { _, err := io.WriteString(w, "x"); return err }
+	if err := Write(dir, pair(), File{"report.html", text}, File{"plots/a.svg", text}, File{"plots/a.csv", text}); err != nil {
 		t.Fatal(err)
 	}
-	err := Write(dir, pair())
-	if !errors.Is(err, ErrOccupied) || !strings.Contains(err.Error(), "exists and is no run folder: name a new folder") {
-		t.Errorf("error %v", err)
+	if err := Replaceable(dir); err != nil {
+		t.Error(err)
 	}
-	if got := names(t, dir); !slices.Equal(got, []string{"thesis.tex"}) {
-		t.Errorf("%q", got)
+	if err := Replaceable(filepath.Join(dir, "new")); err != nil {
+		t.Error(err)
+	}
+	if err := Replaceable(filepath.Join(dir, "report.html")); err == nil || !strings.Contains(err.Error(), "report.html is no folder: name a new folder") {
+		t.Error(err)
 	}
 }

@@ -2,11 +2,14 @@ package result
 
 import (
 	"bufio"
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // A File is one file of a run folder and how to write it.
@@ -42,7 +45,7 @@ func Write(dir string, s *Set, more ...File) error {
 		return err
 	}
 	s.Stamp()
-	if err := replaceable(dir); err != nil {
+	if err := Replaceable(dir); err != nil {
 		return err
 	}
 	parent := filepath.Dir(filepath.Clean(dir))
@@ -70,9 +73,14 @@ func Write(dir string, s *Set, more ...File) error {
 	return nil
 }
 
-// replaceable reports whether dir may be replaced: it is absent, empty or a
-// run folder.
-func replaceable(dir string) error {
+// Replaceable says why a run must not be written over dir: nil if dir is absent,
+// empty or the folder of an older run and nothing else, an error that is
+// ErrOccupied if it holds what no run writes.
+func Replaceable(dir string) error {
+	const advice = "name a new folder, an empty one or an older run"
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return fmt.Errorf("%s is no folder: %s", dir, advice)
+	}
 	entries, err := os.ReadDir(dir)
 	switch {
 	case errors.Is(err, os.ErrNotExist), err == nil && len(entries) == 0:
@@ -80,12 +88,56 @@ func replaceable(dir string) error {
 	case err != nil:
 		return err
 	}
+	why := isManifest(filepath.Join(dir, manifestName))
 	for _, e := range entries {
-		if e.Name() == manifestName {
-			return nil
+		if why == "" {
+			why, err = foreign(dir, e)
+		}
+		if err != nil {
+			return err
 		}
 	}
-	return fmt.Errorf("%s %w: name a new folder, an empty one or an older run", dir, ErrOccupied)
+	if why == "" {
+		return nil
+	}
+	return fmt.Errorf("%s %w (%s): %s", dir, ErrOccupied, why, advice)
+}
+
+// isManifest says why a file is not the manifest of a run, or nothing.
+func isManifest(path string) string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "it has no " + manifestName
+	}
+	var m Manifest
+	if json.Unmarshal(text, &m) != nil || len(m.Digest) != 2*sha256.Size || len(m.Runs) == 0 {
+		return "its " + manifestName + " is not of a run"
+	}
+	return ""
+}
+
+// pageName and plotsName are what package reports adds to a folder.
+const (
+	pageName  = "report.html"
+	plotsName = "plots"
+)
+
+// foreign says what of an entry of a run folder no run writes, or nothing.
+func foreign(dir string, e os.DirEntry) (string, error) {
+	written := slices.ContainsFunc(Files(&Set{}), func(f File) bool { return f.Name == e.Name() })
+	switch {
+	case e.Type().IsRegular() && (written || e.Name() == pageName):
+		return "", nil
+	case !e.IsDir() || e.Name() != plotsName:
+		return "no run writes its " + e.Name(), nil
+	}
+	plots, err := os.ReadDir(filepath.Join(dir, plotsName))
+	for _, p := range plots {
+		if ext := filepath.Ext(p.Name()); !p.Type().IsRegular() || ext != ".svg" && ext != ".csv" {
+			return "no run writes its " + plotsName + "/" + p.Name(), nil
+		}
+	}
+	return "", err
 }
 
 // writeFile creates one file and the folders above it.

@@ -1,0 +1,91 @@
+package protocol
+
+import (
+	"testing"
+	"time"
+
+	"kinetoscope/protocol/payment"
+)
+
+// FuzzStep throws messages, as they may come off a wire, from anybody at every
+// role in the midst of a stream. Nobody may panic or hang.
+func FuzzStep(f *testing.F) {
+	for _, m := range messages(f) {
+		f.Add(m.Append(nil), uint8(0))
+		f.Add(m.Append(nil), uint8(4))
+	}
+	far := Message{Kind: Have, Seq: 1<<32 - 1, Rendition: 255}
+	f.Add(far.Append(nil), uint8(6))
+	f.Fuzz(func(t *testing.T, b []byte, from uint8) {
+		m, _, err := Parse(b)
+		if err != nil {
+			return
+		}
+		s := busy()
+		var out Output
+		for id, n := range s.nodes {
+			for _, who := range []NodeID{NodeID(int(from) % len(s.nodes)), s.stream.Publisher, s.stream.Directory, s.stream.Edges[0]} {
+				out.Reset()
+				msg := m
+				n.Step(6*time.Second, &Input{Kind: Deliver, From: who, Msg: &msg}, &out)
+				for _, send := range out.Sends {
+					if int(send.To) >= len(s.nodes) && m.Kind != Welcome {
+						t.Fatalf("node %d sends to nobody (%d) on %v", id, send.To, m.Kind)
+					}
+				}
+			}
+		}
+		s.run(8*time.Second, nil)
+	})
+}
+
+// busy is a stage on which a stream has run for 6 s with two viewers.
+func busy() *stage {
+	s := stageOf(2, 3, 2)
+	s.push(0, s.stream.Publisher, Input{Kind: Start})
+	for i := range 2 {
+		s.push(4*time.Second, NodeID(len(s.nodes)-1-i), Input{Kind: Start})
+	}
+	s.run(6*time.Second, nil)
+	return s
+}
+
+// What a stranger says does not close a viewer's channel, nor does it reach the
+// publisher's books.
+func TestStrangersCannotPayForOthers(t *testing.T) {
+	s := busy()
+	edge, viewer, stranger := s.stream.Edges[0], NodeID(len(s.nodes)-1), NodeID(len(s.nodes)-2)
+	var out Output
+	forged := payment.Voucher{Channel: signer{}.Channel(payment.Account(viewer), 0), Amount: 1 << 60}
+	m := Message{Kind: Pay, Payer: payment.Account(viewer), Voucher: &forged, Last: true}
+	s.nodes[edge].Step(6*time.Second, &Input{Kind: Deliver, From: stranger, Msg: &m}, &out)
+	if len(out.Sends)+len(out.Facts) > 0 {
+		t.Errorf("an edge acts on a stranger's payment: %v", out.Facts)
+	}
+	for _, from := range []NodeID{stranger, edge} {
+		out.Reset()
+		s.nodes[s.stream.Publisher].Step(6*time.Second, &Input{Kind: Deliver, From: from, Msg: &m}, &out)
+		if len(out.Txs) > 0 {
+			t.Errorf("an unsigned payment from node %d closes a channel", from)
+		}
+	}
+}
+
+// A genuine shard of another slot is not taken for one of this.
+func TestReplayedShardIsRefused(t *testing.T) {
+	s := busy()
+	st := s.stream
+	g := gather{seq: 5, rendition: 0, nodes: []NodeID{2, 3, 4}, state: make([]shardState, 3), shards: make([][]byte, 3)}
+	p := s.nodes[st.Providers[0]].(*Provider)
+	for _, held := range p.order {
+		m := *p.held[held]
+		if m.Seq == 5 {
+			continue
+		}
+		m.Seq, m.Rendition = 5, 0 // the frame lies, the header does not
+		g.hear(g.nodes[m.Shard], &m, st)
+	}
+	if g.got != 0 {
+		t.Errorf("%d shards of other slots were taken", g.got)
+	}
+}
