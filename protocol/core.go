@@ -44,7 +44,7 @@ type TimerID uint32
 
 // A SendID is chosen by the node for a bulk Send of which it wants to hear;
 // zero wants nothing.
-type SendID uint32
+type SendID uint64
 
 // An Output collects what a node wants done. Drivers reuse it and carry out
 // Cancels before Sends.

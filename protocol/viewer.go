@@ -2,7 +2,6 @@ package protocol
 
 import (
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"kinetoscope/protocol/abr"
@@ -16,21 +15,20 @@ import (
 type Viewer struct {
 	// What most inputs look at comes first and together, so that it shares a
 	// cache line: an announcement needs nothing else.
-	gone   bool
-	phase  phase
-	traits Traits
-	timer  TimerID
-	id     NodeID
-	stream *Stream
-	table  swarm.Table
-	player player
-	req    request
+	gone      bool
+	phase     phase
+	traits    Traits
+	timer     TimerID
+	id        NodeID
+	uploading int32 // tokens on their way to neighbours
+	stream    *Stream
+	table     swarm.Table
+	player    player
+	req       request
 
 	held    [swarm.Window]*token.Token // ring of what can be passed on
-	uploads []upload
-	sends   SendID
-	edges   []NodeID // to turn to in this order
-	home    int      // the one of edges that serves and is paid
+	edges   []NodeID                   // to turn to in this order
+	home    int                        // the one of edges that serves and is paid
 	payer   payment.Payer
 	abr     abr.Chooser
 	live    *Live
@@ -41,13 +39,6 @@ type Viewer struct {
 
 	gather   gather
 	suspects suspects
-}
-
-// An upload is a token on its way to a neighbour.
-type upload struct {
-	to  NodeID
-	seq uint32
-	id  SendID
 }
 
 // Traits are how a viewer goes wrong.
@@ -105,7 +96,7 @@ func (v *Viewer) Step(now time.Duration, in *Input, out *Output) {
 	case Deliver:
 		v.hear(now, in, out)
 	case Sent:
-		v.uploads = slices.DeleteFunc(v.uploads, func(u upload) bool { return u.id == in.Send })
+		v.uploading--
 	case Confirm:
 		if v.payer.Confirm(in.Receipt) {
 			v.open(out)
@@ -161,11 +152,7 @@ func (v *Viewer) hear(now time.Duration, in *Input, out *Output) {
 	case Want:
 		v.want(in.From, m, out)
 	case Drop:
-		for _, u := range v.uploads {
-			if u.to == in.From && u.seq == m.Seq {
-				out.Cancels = append(out.Cancels, u.id)
-			}
-		}
+		out.Cancels = append(out.Cancels, uploadID(in.From, m.Seq))
 	case Take, Deny, Part, Give:
 		v.answer(now, in, out)
 	}
@@ -237,9 +224,6 @@ func (v *Viewer) leave(now time.Duration, out *Output) {
 	if v.phase == asking || v.phase == receiving {
 		out.send(v.req.from, v.about(Drop))
 	}
-	for _, u := range v.uploads {
-		out.Cancels = append(out.Cancels, u.id)
-	}
 	bye := Message{Kind: Bye}
 	out.send(v.stream.Directory, bye)
 	for i := range v.table.Len() {
@@ -286,7 +270,7 @@ func (v *Viewer) want(from NodeID, m *Message, out *Output) {
 	switch {
 	case t == nil || t.Seq != m.Seq || t.Rendition != m.Rendition || m.Shard != Whole:
 		out.send(from, answer)
-	case len(v.uploads) >= v.stream.Swarm.Uploads:
+	case int(v.uploading) >= v.stream.Swarm.Uploads:
 		answer.Reason = Busy
 		out.send(from, answer)
 	default:
@@ -295,9 +279,12 @@ func (v *Viewer) want(from NodeID, m *Message, out *Output) {
 		if v.traits.Pollutes {
 			t = t.With(t.Payload.Flip(0))
 		}
-		v.sends++
-		v.uploads = append(v.uploads, upload{from, t.Seq, v.sends})
-		out.bulk(from, v.sends, Message{Kind: Give, Seq: t.Seq, Rendition: t.Rendition, Token: t})
+		v.uploading++
+		out.bulk(from, uploadID(from, t.Seq), Message{Kind: Give, Seq: t.Seq, Rendition: t.Rendition, Token: t})
 		out.fact(Served, int64(t.Size), Fact{Node: from, Seq: t.Seq, Rendition: t.Rendition})
 	}
 }
+
+// uploadID names the sending of a slot to a neighbour, of which there is one at
+// a time.
+func uploadID(to NodeID, seq uint32) SendID { return SendID(to)<<32 | SendID(seq) + 1 }

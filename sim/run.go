@@ -210,9 +210,7 @@ func (w *world) stop(id protocol.NodeID, abrupt bool) {
 			w.current().quit++
 		}
 	}
-	if abrupt {
-		w.darken(id, true)
-	}
+	w.darken(id, true) // what it said last is on its way; what it was sending ends
 }
 
 // finish ends the stream: every viewer goes, then edges and publisher close
@@ -242,12 +240,17 @@ type Broken struct {
 	Variant   string
 	Seed      uint64
 	At        time.Duration
+	Command   string // how to see it again; filled in by the command
 }
 
 // Error names the invariant and the command that reproduces the failure.
 func (b *Broken) Error() string {
-	return fmt.Sprintf("invariant %q is broken at %v: %s\nThis is a bug in kscope. It happens again with:\n  kscope run %s --variant %s --seed %d",
-		b.Invariant, b.At, b.Detail, b.Scenario, b.Variant, b.Seed)
+	again := b.Command
+	if again == "" {
+		again = fmt.Sprintf("kscope run %s --variant %s --seed %d", b.Scenario, b.Variant, b.Seed)
+	}
+	return fmt.Sprintf("invariant %q is broken at %v: %s\nThis is a bug in kscope. It happens again with:\n  %s",
+		b.Invariant, b.At, b.Detail, again)
 }
 
 // broken stops the run.

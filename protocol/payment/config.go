@@ -3,6 +3,9 @@ package payment
 import (
 	"errors"
 	"fmt"
+	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -111,8 +114,11 @@ func (c Config) Validate() error {
 		errs = append(errs, unit.Bad("split", fmt.Sprintf("%d payees: give 1 to %d", len(c.Split), MaxPayees)))
 		return errors.Join(errs...)
 	}
-	sum := 0
+	sum := 0.0
 	for i, s := range c.Split {
+		if slices.ContainsFunc(c.Split[:i], func(o Share) bool { return o.Payee == s.Payee }) {
+			errs = append(errs, unit.Bad(fmt.Sprintf("split.%d.payee", i), fmt.Sprintf("%s is there twice: write it once, with the share of both", s.Payee)))
+		}
 		if s.Payee == "" {
 			errs = append(errs, unit.Bad(fmt.Sprintf("split.%d.payee", i), "a payee needs a name"))
 		}
@@ -120,10 +126,10 @@ func (c Config) Validate() error {
 			errs = append(errs, unit.Bad(fmt.Sprintf("split.%d.share", i),
 				fmt.Sprintf("%v is not a whole positive number of hundredths of a percent", s.Share)))
 		}
-		sum += s.BPS()
+		sum += float64(s.Share)
 	}
-	if sum != 10_000 {
-		errs = append(errs, unit.Bad("split", fmt.Sprintf("the shares make %d.%02d%%, not 100%%", sum/100, sum%100)))
+	if math.Abs(sum-1) > 1e-9 {
+		errs = append(errs, unit.Bad("split", fmt.Sprintf("the shares make %s%%, not 100%%", strconv.FormatFloat(sum*100, 'g', 10, 64))))
 	}
 	return errors.Join(errs...)
 }

@@ -250,7 +250,7 @@ func TestBadConfig(t *testing.T) {
 		{func(c *Config) { c.Credit = 0 }, "credit: 0 is not between 1 and 1000 segments"},
 		{func(c *Config) { c.Optimistic = -1 }, "optimistic: -1ns is negative"},
 		{func(c *Config) { c.Split = nil }, "split: 0 payees: give 1 to 16"},
-		{func(c *Config) { c.Split = []Share{{"a", 0.5}} }, "split: the shares make 50.00%, not 100%"},
+		{func(c *Config) { c.Split = []Share{{"a", 0.5}} }, "split: the shares make 50%, not 100%"},
 		{func(c *Config) { c.Split = []Share{{"a", 0.33333}, {"b", 0.66667}} },
 			"split.0.share: 33.333% is not a whole positive number of hundredths of a percent\n" +
 				"split.1.share: 66.667% is not a whole positive number of hundredths of a percent"},
