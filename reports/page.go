@@ -66,7 +66,7 @@ func writePage(w io.Writer, s *result.Set, figs []figure) error {
 		Name: s.Name, Title: s.Title, Claim: s.Claim, Extent: extent(s), Baseline: s.Baseline,
 		Outcome: outcome(verdicts), Class: "fail", Mark: "✗", Word: "Failed: ",
 		Variants: pageVariants(s), Sample: sampling(s), Notes: s.AllNotes(),
-		Command: shellLine(s.Manifest.Command), Seeds: seedList(s.Seeds), Version: strings.TrimSpace(s.Manifest.Version + " " + s.Manifest.Go),
+		Command: ShellLine(s.Manifest.Command), Seeds: seedList(s.Seeds), Version: strings.TrimSpace(s.Manifest.Version + " " + s.Manifest.Go),
 		Inputs: s.Manifest.Inputs, Digest: s.Manifest.Digest, Scenario: string(s.Scenario),
 	}
 	if result.Passed(verdicts) {
@@ -164,10 +164,11 @@ func sampling(s *result.Set) string {
 // inline makes the picture part of a page: no prolog, no name spaces, no fixed
 // size, but a name for those who hear the page.
 func inline(f figure) template.HTML {
-	_, rest, _ := bytes.Cut(f.svg, []byte("<svg "))
+	_, rest, _ := bytes.Cut(f.render(nil), []byte("<svg "))
 	_, body, _ := bytes.Cut(rest, []byte(">"))
 	label := html.EscapeString(f.title + ". " + f.caption)
-	return template.HTML(fmt.Sprintf(`<svg viewBox="0 0 %g %g" role="img" aria-label="%s">`, float64(figureWidth), float64(f.height), label) + string(body))
+	width, height := f.size()
+	return template.HTML(fmt.Sprintf(`<svg viewBox="0 0 %g %g" role="img" aria-label="%s">`, float64(width), float64(height), label) + string(body))
 }
 
 // minus sets the minus signs of numbers as such, and keeps together what is one
@@ -185,8 +186,9 @@ func seedList(seeds []uint64) string {
 	return strings.Join(list, ", ")
 }
 
-// shellLine is a command as a shell takes it.
-func shellLine(args []string) string {
+// ShellLine is a command as a POSIX shell takes it: words with a special
+// character are put in quotes.
+func ShellLine(args []string) string {
 	var words []string
 	for _, a := range args {
 		if a == "" || strings.ContainsAny(a, " \t\n\"'`$&|;<>()[]{}*?!#~\\") {

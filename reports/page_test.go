@@ -133,7 +133,7 @@ func TestPageEscapes(t *testing.T) {
 	}
 	wellFormed(t, "report.html", html, false)
 	for _, f := range figures(s) {
-		wellFormed(t, f.name+".svg", string(f.svg), true)
+		wellFormed(t, f.name+".svg", string(f.alone()), true)
 	}
 }
 
@@ -145,7 +145,7 @@ func TestSameSetSameBytes(t *testing.T) {
 	}
 	fa, fb := figures(a), figures(b)
 	for i := range fa {
-		if !bytes.Equal(fa[i].svg, fb[i].svg) {
+		if !bytes.Equal(fa[i].alone(), fb[i].alone()) {
 			t.Errorf("%s.svg differs between two drawings", fa[i].name)
 		}
 	}
@@ -208,7 +208,7 @@ func TestReportsSurvive(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		for _, f := range figures(s) {
-			if strings.Contains(string(f.svg), "NaN") || strings.Contains(string(f.svg), "Inf") {
+			if strings.Contains(string(f.alone()), "NaN") || strings.Contains(string(f.alone()), "Inf") {
 				t.Errorf("%s: %s.svg holds no numbers", name, f.name)
 			}
 		}

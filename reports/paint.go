@@ -1,8 +1,11 @@
 package reports
 
 import (
+	"fmt"
 	"image/color"
 	"math"
+	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -105,9 +108,29 @@ func shaded(marks []result.Mark, perSecond float64, labels bool) paint {
 			}
 			style := words(tickSize, soft)
 			style.XAlign, style.YAlign = draw.XCenter, draw.YTop
-			c.FillText(style, vg.Point{X: (from + to) / 2, Y: c.Max.Y - 1}, m.Label)
+			text := labelOf(m, func(text string) bool { return style.Width(text) <= c.Max.X-c.Min.X })
+			half := style.Width(text) / 2
+			mid := max(c.Min.X+half, min((from+to)/2, c.Max.X-half))
+			c.FillText(style, vg.Point{X: mid, Y: c.Max.Y - 1}, text)
 		}
 	}
+}
+
+// labelOf is the label of a mark with the variants that it happens to, or with
+// their number where their names do not fit.
+func labelOf(m result.Mark, fits func(string) bool) string {
+	if len(m.Variants) == 0 {
+		return m.Label
+	}
+	if text := m.Label + ", in " + strings.Join(m.Variants, ", "); fits(text) {
+		return text
+	}
+	return fmt.Sprintf("%s, in %d variants", m.Label, len(m.Variants))
+}
+
+// marksOf is the marks that happen to a variant.
+func marksOf(s *result.Set, variant string) []result.Mark {
+	return slices.DeleteFunc(slices.Clone(s.Marks), func(m result.Mark) bool { return !m.Concerns(variant) })
 }
 
 // dot draws one filled circle with a white rim.
@@ -116,16 +139,31 @@ func dot(c draw.Canvas, fill color.Color, radius vg.Length, at vg.Point) {
 	c.DrawGlyphNoClip(draw.GlyphStyle{Color: fill, Radius: radius, Shape: draw.CircleGlyph{}}, at)
 }
 
+// marker draws the hollow shape of the i-th variant: where several meet, each
+// can still be seen.
+func marker(c draw.Canvas, i int, at vg.Point) {
+	const radius = 4.4
+	m := markers[i%len(markers)]
+	around := make([]vg.Point, m.corners+1)
+	for k := range around {
+		angle := m.turn + 2*math.Pi*float64(k%m.corners)/float64(m.corners)
+		around[k] = vg.Point{X: at.X + vg.Length(radius*math.Cos(angle)), Y: at.Y + vg.Length(radius*math.Sin(angle))}
+	}
+	c.StrokeLines(solid(i), around)
+}
+
 // speck draws the value of one seed.
 func speck(c draw.Canvas, fill color.Color, at vg.Point) {
 	c.DrawGlyphNoClip(draw.GlyphStyle{Color: translucent(fill, 0x66), Radius: 1.5, Shape: draw.CircleGlyph{}}, at)
 }
 
-// A key is one entry of a legend: a line, or a filled box if fill is set.
+// A key is one entry of a legend: a line, or a filled box if fill is set, or
+// the marker of a variant.
 type key struct {
-	name string
-	line draw.LineStyle
-	fill color.Color
+	name    string
+	line    draw.LineStyle
+	fill    color.Color
+	variant int // of the marker, from 1; 0: no marker
 }
 
 // legendRow is how high one row of a legend is.
@@ -144,9 +182,12 @@ func legend(c draw.Canvas, keys []key) draw.Canvas {
 		if x+width > c.Max.X && x > c.Min.X {
 			x, y = c.Min.X, y-legendRow
 		}
-		if k.fill != nil {
+		switch {
+		case k.variant > 0:
+			marker(c, k.variant-1, vg.Point{X: x + swatch/2, Y: y})
+		case k.fill != nil:
 			c.FillPolygon(k.fill, []vg.Point{{X: x, Y: y - 4}, {X: x + swatch, Y: y - 4}, {X: x + swatch, Y: y + 4}, {X: x, Y: y + 4}})
-		} else {
+		default:
 			c.StrokeLine2(k.line, x, y, x+swatch, y)
 		}
 		c.FillText(style, vg.Point{X: x + swatch + gap, Y: y}, k.name)

@@ -117,24 +117,28 @@ func tradeoffPlot(s *result.Set) *picture {
 	fitZero(&panel.X, right)
 	fitZero(&panel.Y, top*100)
 	panel.Add(gridDown{})
+	var keys []key
 	for i, v := range s.Variants {
-		panel.Add(cross(s, v.Name, solid(i)))
+		panel.Add(cross(s, v.Name, i))
+		keys = append(keys, key{name: v.Name, variant: i + 1})
 	}
 	pic.draw = func(c draw.Canvas) {
-		panels(legend(c, variantKeys(s)), [][]*plot.Plot{{panel}}, [][]string{{"rebuffer-ratio, %"}})
+		panels(legend(c, keys), [][]*plot.Plot{{panel}}, [][]string{{"rebuffer-ratio, %"}})
 	}
-	pic.caption = fmt.Sprintf("Cross: mean over %s with 95 %% intervals both ways; pale specks: the seeds. Down and to the left is better.", seeds(s))
+	pic.caption = fmt.Sprintf("Shape: mean over %s; cross: its 95 %% intervals both ways; pale specks: the seeds. Down and to the left is better.", seeds(s))
 	return pic
 }
 
 // cross draws one variant in the plane of cost and stalling.
-func cross(s *result.Set, variant string, style draw.LineStyle) paint {
+func cross(s *result.Set, variant string, i int) paint {
+	style := solid(i)
+	style.Width = 1
 	costs, stalls := s.Values(result.CostPerViewerHour, variant), s.Values(result.RebufferRatio, variant)
 	cost, stall := result.NewStat(costs), result.NewStat(stalls)
 	return func(c draw.Canvas, x, y func(float64) vg.Length) {
-		for i := range costs {
-			if !math.IsNaN(costs[i] + stalls[i]) {
-				speck(c, style.Color, vg.Point{X: x(costs[i]), Y: y(stalls[i] * 100)})
+		for k := range costs {
+			if !math.IsNaN(costs[k] + stalls[k]) {
+				speck(c, style.Color, vg.Point{X: x(costs[k]), Y: y(stalls[k] * 100)})
 			}
 		}
 		if cost.N == 0 || stall.N == 0 {
@@ -146,7 +150,7 @@ func cross(s *result.Set, variant string, style draw.LineStyle) paint {
 				[]vg.Point{{X: x(cost.Lo), Y: at.Y}, {X: x(cost.Hi), Y: at.Y}},
 				[]vg.Point{{X: at.X, Y: y(stall.Lo * 100)}, {X: at.X, Y: y(stall.Hi * 100)}})...)
 		}
-		dot(c, style.Color, 2.6, at)
+		marker(c, i, at)
 	}
 }
 

@@ -111,7 +111,7 @@ func sourcePanel(s *result.Set, variant string, pic *picture, unit string, perSe
 	panel := newPanel(unit)
 	panel.X.Tick.Marker, panel.Y.Tick.Marker = ticks{want: 3}, ticks{want: 4}
 	panel.X.Min, panel.X.Max = 0, s.Duration.Seconds()*perSecond
-	panel.Add(shaded(s.Marks, perSecond, false))
+	panel.Add(shaded(marksOf(s, variant), perSecond, false))
 	totals := stack(s, variant, perSecond)
 	for i, src := range sources {
 		lo, hi := scaled(totals[i].mid, factor), scaled(totals[i+1].mid, factor)

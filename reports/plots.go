@@ -9,7 +9,9 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
@@ -44,11 +46,10 @@ type picture struct {
 	caption string // what is drawn, with n and the meaning of bands and bars
 }
 
-// A figure is a picture in its place in the report, drawn.
+// A figure is a picture in its place in the report.
 type figure struct {
 	plotRow
 	*picture
-	svg []byte
 }
 
 // figures is the plots for which the Set has something to show.
@@ -56,7 +57,7 @@ func figures(s *result.Set) []figure {
 	var list []figure
 	for _, row := range plots {
 		if p := row.make(s); p != nil {
-			list = append(list, figure{row, p, p.render()})
+			list = append(list, figure{row, p})
 		}
 	}
 	return list
@@ -69,19 +70,59 @@ var fontFallback = [2][]byte{
 	[]byte("font-family:Liberation Sans,Arimo,Arial,Helvetica,sans-serif;"),
 }
 
-// render draws the picture as a document of its own. Equal pictures give equal
+// footRow is how high one row of a footnote is.
+const footRow = vg.Length(11)
+
+// size is how large the picture is with its margins, without a footnote.
+func (p *picture) size() (width, height vg.Length) {
+	return figureWidth + 2*margin, p.height + 2*margin
+}
+
+// alone is the picture as a document of its own, with what it shows written
+// below it.
+func (p *picture) alone() []byte { return p.render(folded(p.caption, footStyle, figureWidth)) }
+
+// footStyle is how a footnote is written.
+var footStyle = words(tickSize, soft)
+
+// render draws the picture as SVG above a footnote. Equal pictures give equal
 // bytes.
-func (p *picture) render() []byte {
-	canvas := vgsvg.New(figureWidth, p.height)
+func (p *picture) render(footnote []string) []byte {
+	width, height := p.size()
+	foot := footRow * vg.Length(len(footnote))
+	canvas := vgsvg.New(width, height+foot)
 	c := draw.New(canvas)
 	c.SetColor(color.White)
 	c.Fill(c.Rectangle.Path())
-	p.draw(c)
+	p.draw(draw.Crop(c, margin, -margin, margin+foot, -margin))
+	for i, line := range footnote {
+		c.FillText(footStyle, vg.Point{X: margin, Y: margin/2 + foot - footRow*vg.Length(i+1)}, line)
+	}
 	var b bytes.Buffer
 	if _, err := canvas.WriteTo(&b); err != nil {
 		panic("reports: writing to memory failed: " + err.Error())
 	}
 	return bytes.ReplaceAll(b.Bytes(), fontFallback[0], fontFallback[1])
+}
+
+// folded breaks a text at blanks into lines that are not wider than most.
+func folded(words string, style text.Style, most vg.Length) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(words) {
+		switch {
+		case line == "":
+			line = word
+		case style.Width(line+" "+word) <= most:
+			line += " " + word
+		default:
+			lines, line = append(lines, line), word
+		}
+	}
+	if line != "" {
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 // csv writes the numbers that the picture shows.

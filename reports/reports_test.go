@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"html"
 	"image/color"
 	"math"
 	"os"
@@ -140,6 +141,31 @@ func TestEveryPlotHasSomethingToShow(t *testing.T) {
 	}
 	if got := figures(hollow()); len(got) != 0 {
 		t.Errorf("nothing to show, but %d figures", len(got))
+	}
+}
+
+// A fault is shaded in the panels of the variants that have it.
+func TestSourcesShadeWhatFails(t *testing.T) {
+	s := sample(60, 1, 2)
+	for _, c := range []struct {
+		variants []string
+		want     int
+	}{{nil, 3}, {[]string{"swarm"}, 1}, {[]string{"swarm", "no-redundancy"}, 2}} {
+		s.Marks[0].Variants = c.variants
+		if got := strings.Count(string(recorded(sourcesPlot(s))), "fill "+hex(shade)); got != c.want {
+			t.Errorf("%q: %d panels are shaded, not %d", c.variants, got, c.want)
+		}
+	}
+}
+
+// A picture that stands alone says what it shows; on the page the caption does.
+func TestPicturesExplainThemselves(t *testing.T) {
+	for _, f := range figures(sample(60, 1, 2, 3)) {
+		if first := html.EscapeString(folded(f.caption, footStyle, figureWidth)[0]); !strings.Contains(string(f.alone()), first) {
+			t.Errorf("%s.svg does not say %q", f.name, first)
+		} else if strings.Contains(string(f.render(nil)), first) {
+			t.Errorf("%s says %q in the picture on the page", f.name, first)
+		}
 	}
 }
 

@@ -25,7 +25,7 @@ func sample(viewers int, seeds ...uint64) *result.Set {
 			{Name: "swarm", Doc: "edges and peers, RS(10,4) over 12 providers, payment channels"},
 			{Name: "no-redundancy", Doc: "edges and peers, tokens whole at one provider each"},
 		},
-		Marks: []result.Mark{{At: 60 * time.Second, Until: 80 * time.Second, Label: "4 of 12 providers dark"}},
+		Marks: []result.Mark{{At: 60 * time.Second, Until: 80 * time.Second, Label: "4 of 12 providers dark", Variants: []string{"swarm", "no-redundancy"}}},
 		Notes: []string{"Signatures of viewers are modelled at 85 µs each; above 1000 viewers none is computed."},
 	}
 	s.Manifest = result.Manifest{Version: "v0.1.0", Go: "go1.26.8", Command: []string{"kscope", "run", "flash-crowd", "--seeds", "5"},
@@ -35,7 +35,7 @@ func sample(viewers int, seeds ...uint64) *result.Set {
 			s.Runs = append(s.Runs, p.run(viewers, seed, s.Duration))
 		}
 	}
-	for _, text := range []string{"startup-p95[swarm] < 2s", "rebuffer-ratio[swarm] <= 1%", "rebuffer-ratio[no-redundancy] <= 1%", "creator-share[swarm] >= 80%"} {
+	for _, text := range []string{"startup-p95[swarm] < 2s", "rebuffer-ratio[swarm] <= 1%", "rebuffer-ratio[no-redundancy] <= 1%", "rights-share[swarm] >= 80%"} {
 		s.Thresholds = append(s.Thresholds, assertion(s, text))
 	}
 	for _, text := range []string{"rebuffer-ratio[swarm] >= rebuffer-ratio[central]", "cost-per-viewer-hour[swarm] > 0.5 * cost-per-viewer-hour[central]"} {
@@ -82,7 +82,7 @@ func (p profile) run(viewers int, seed uint64, length time.Duration) *result.Run
 	}
 	result.Tally(r.Viewers, r.Values)
 	r.Values[result.CostPerViewerHour] = p.cost * world * (1 + 0.02*own.NormFloat64())
-	r.Values[result.CreatorShare] = p.creator
+	r.Values[result.RightsShare] = p.creator
 	r.Values[result.SourceRate] = 6.4e6 * world
 	r.Values[result.Goodput] = p.bitrate * float64(viewers) * 0.8
 	r.Values[result.SegmentsLost] = math.Floor(p.inBlackout * 2)

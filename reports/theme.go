@@ -2,6 +2,7 @@ package reports
 
 import (
 	"image/color"
+	"math"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -16,6 +17,7 @@ import (
 
 const (
 	figureWidth = vg.Length(520) // points; 693 pixels on a screen
+	margin      = vg.Length(8)   // around a figure: no label is cut
 	textSize    = vg.Length(9)
 	tickSize    = vg.Length(8)
 	lineWidth   = vg.Length(1.6)
@@ -53,6 +55,13 @@ var (
 	payeeColors   = []color.NRGBA{green, skyBlue, orange, purple, blue, yellow, vermillion, black}
 	dashes        = [][]vg.Length{nil, {6, 2.5}, {2, 2}, {8, 2.5, 2, 2.5}, {4, 2}, {1, 1.5}, {10, 3}}
 )
+
+// markers are regular polygons, by corners and angle of the first; the first
+// looks like a circle.
+var markers = []struct {
+	corners int
+	turn    float64
+}{{24, 0}, {4, math.Pi / 4}, {3, math.Pi / 2}, {4, 0}, {3, -math.Pi / 2}, {5, math.Pi / 2}, {6, 0}}
 
 // variantLine is how the i-th variant is drawn in every plot.
 func variantLine(i int) draw.LineStyle {

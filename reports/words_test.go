@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/plot/vg"
+
 	"kinetoscope/sim/result"
 )
 
@@ -68,7 +70,7 @@ func TestWords(t *testing.T) {
 		{outcome([]result.Verdict{{Kind: result.Claim}}), "claim refuted"},
 		{outcome([]result.Verdict{{Kind: result.Threshold, Passed: true}, {Kind: result.Claim, Passed: true}}), "1 of 1 thresholds met, claim not refuted"},
 		{extent(sample(2, 1)), "3 variants × 1 seed × 120 s of stream"},
-		{shellLine([]string{"kscope", "run", "my file.yaml", "it's", ""}), `kscope run 'my file.yaml' 'it'\''s' ''`},
+		{ShellLine([]string{"kscope", "run", "my file.yaml", "it's", ""}), `kscope run 'my file.yaml' 'it'\''s' ''`},
 		{short(strings.Repeat("µ", 40)), strings.Repeat("µ", 27) + "…"},
 	}
 	for _, c := range cases {
@@ -140,5 +142,37 @@ func TestMoneyAddsUp(t *testing.T) {
 		if math.Abs(sum-1) > 1e-4 {
 			t.Errorf("%s: shares add up to %g", variant, sum)
 		}
+	}
+}
+
+func TestFolded(t *testing.T) {
+	style := words(tickSize, ink)
+	text := "Line: median over n=3 seeds; band: lowest to highest seed."
+	for _, most := range []vg.Length{1, 60, 120, 1000} {
+		lines := folded(text, style, most)
+		if got := strings.Join(lines, " "); got != text {
+			t.Errorf("%v: %q", most, got)
+		}
+		for _, l := range lines {
+			if strings.Contains(l, " ") && style.Width(l) > most {
+				t.Errorf("%q is wider than %v", l, most)
+			}
+		}
+	}
+}
+
+func TestLabelOf(t *testing.T) {
+	m := result.Mark{Label: "blackout of 1 provider site"}
+	all := func(string) bool { return true }
+	none := func(string) bool { return false }
+	if got := labelOf(m, none); got != m.Label {
+		t.Errorf("got %q", got)
+	}
+	m.Variants = []string{"coded", "single"}
+	if got, want := labelOf(m, all), m.Label+", in coded, single"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := labelOf(m, none), m.Label+", in 2 variants"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

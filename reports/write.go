@@ -19,7 +19,7 @@ func Files(s *result.Set) ([]result.File, error) {
 	figs := figures(s)
 	var files []result.File
 	for _, f := range figs {
-		files = append(files, ready("plots/"+f.name+".svg", f.svg), result.File{Name: "plots/" + f.name + ".csv", Write: f.csv})
+		files = append(files, ready("plots/"+f.name+".svg", f.alone()), result.File{Name: "plots/" + f.name + ".csv", Write: f.csv})
 	}
 	var html bytes.Buffer
 	if err := writePage(&html, s, figs); err != nil {

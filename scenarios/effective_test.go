@@ -31,7 +31,7 @@ func TestEffectiveReadsBack(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
-		if !reflect.DeepEqual(st, stack[toy]{base, names, variants}) {
+		if !reflect.DeepEqual(st, stack[toy]{base: base, names: names, variants: variants}) {
 			t.Fatalf("got %+v\nwant %+v, %v, %+v\n%s", st, base, names, variants, text)
 		}
 		if again := string(effective(st.base, st.names, st.variants)); again != text {

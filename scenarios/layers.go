@@ -19,6 +19,8 @@ type stack[T any] struct {
 	base     T
 	names    []string
 	variants []T
+	top      map[string]site   // where the keys of base were written
+	where    []map[string]site // and those of each variant
 }
 
 // An overlay is one entry below variants.
@@ -49,7 +51,8 @@ func layers[T any](file string, text []byte, sets []string, def func() T, check 
 		return stack[T]{}, p.found.err()
 	}
 	st := stack[T]{base: def()}
-	overlays := p.base(reflect.ValueOf(&st.base).Elem())
+	overlays, top := p.base(reflect.ValueOf(&st.base).Elem())
+	st.top = top
 	for _, o := range overlays {
 		st.names = append(st.names, o.name)
 	}
@@ -58,14 +61,14 @@ func layers[T any](file string, text []byte, sets []string, def func() T, check 
 			p.found.add(a.unknownVariant(st.names))
 		}
 	}
-	where := make([]map[string]site, len(overlays))
+	st.where = make([]map[string]site, len(overlays))
 	st.variants = make([]T, len(overlays))
 	for i, o := range overlays {
 		st.variants[i] = def()
-		where[i] = p.variant(reflect.ValueOf(&st.variants[i]).Elem(), o)
+		st.where[i] = p.variant(reflect.ValueOf(&st.variants[i]).Elem(), o)
 	}
 	if len(p.found) == 0 { // a value that could not be read is not worth judging
-		p.judge(st.names, where, func(i int) []unit.KeyError {
+		p.judge(st.names, st.where, func(i int) []unit.KeyError {
 			v := &st.variants[i]
 			return append(validate(reflect.ValueOf(v).Elem(), ""), keyErrors(check(v, st.names), "")...)
 		})
@@ -73,8 +76,9 @@ func layers[T any](file string, text []byte, sets []string, def func() T, check 
 	return st, p.found.err()
 }
 
-// base reads the top of the file and lists the variants.
-func (p *pass) base(v reflect.Value) []overlay {
+// base reads the top of the file, lists the variants, and gives where each key
+// of the top was written.
+func (p *pass) base(v reflect.Value) ([]overlay, map[string]site) {
 	overlays := []overlay{}
 	w := p.walker(v, &p.found)
 	w.special[variantsKey] = func(kv *ast.MappingValueNode) { overlays = w.overlays(kv) }
@@ -86,9 +90,9 @@ func (p *pass) base(v reflect.Value) []overlay {
 		}
 	}
 	if len(overlays) == 0 {
-		return []overlay{{name: "base"}}
+		return []overlay{{name: "base"}}, w.sites
 	}
-	return overlays
+	return overlays, w.sites
 }
 
 // variant reads the whole file again, the variant over it and the sets over

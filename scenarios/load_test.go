@@ -69,6 +69,87 @@ func TestBadScenario(t *testing.T) {
 	}
 }
 
+// TestSectionsFitTogether holds what real sections refuse, by themselves and
+// together. The golden file is meant to be read.
+func TestSectionsFitTogether(t *testing.T) {
+	files, err := filepath.Glob("testdata/together/*.yaml")
+	if err != nil || len(files) < 15 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	var b strings.Builder
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = Load("folder/"+filepath.Base(file), src, nil)
+		var bad *Error
+		if !errors.As(err, &bad) {
+			t.Errorf("%s: got %v, want an *Error", file, err)
+			continue
+		}
+		inPlace(t, file, string(src), bad)
+		b.WriteString(err.Error() + "\n\n")
+	}
+	golden(t, "testdata/together.golden", b.String())
+}
+
+// What looks like the mistakes above and is none.
+func TestSectionsThatFit(t *testing.T) {
+	for _, src := range []string{
+		"duration: 7s",
+		"live: {delay: 8s}\npopulation: {initial: 100%}",
+		"player: {start: 16s, resume: 16s}",
+		"player: {buffer: 4s}\nlive: {delay: 5s}",
+		"duration: 30s\nfaults: [{kind: blackout, of: edges, sites: 1, at: 29s, for: 5s}]",
+		"payment: {split: [{payee: creator, share: 99.99%}, {payee: edges, share: 0.01%}]}",
+		"payment: {split: [{payee: a, share: 33.33%}, {payee: b, share: 33.33%}, {payee: c, share: 33.34%}]}",
+	} {
+		if _, err := Load("x.yaml", []byte(src), nil); err != nil {
+			t.Errorf("%s: %v", src, err)
+		}
+	}
+}
+
+// A video that a file names is looked for here, then beside the file; one that
+// --set names is looked for here alone, when it is read.
+func TestVideoBesideTheScenario(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"sub/film.mp4", "both.mp4", "sub/both.mp4"} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, []byte("x"), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	near, err := filepath.Abs("sub/film.mp4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ src, set, want string }{
+		{"video: {file: film.mp4}", "", "sub/film.mp4"},
+		{"video: {file: ./film.mp4}", "", "sub/film.mp4"},
+		{"video: {file: both.mp4}", "", "both.mp4"},
+		{"video: {file: " + near + "}", "", near},
+		{"video: {file: nosuch.mp4}", "video.file=film.mp4", "film.mp4"},
+		{"video: {file: nosuch.mp4}\nvariants: {a: {video: {file: film.mp4}}}", "", "sub/film.mp4"},
+		{"title: x", "", ""},
+	} {
+		var sets []string
+		if c.set != "" {
+			sets = []string{c.set}
+		}
+		all, err := Load("sub/x.yaml", []byte(c.src), sets)
+		if err != nil {
+			t.Errorf("%s: %v", c.src, err)
+		} else if got := all[0].Video.File; got != filepath.FromSlash(c.want) {
+			t.Errorf("%s, %s: got %s, want %s", c.src, c.set, got, c.want)
+		}
+	}
+	if _, err := Load("x.yaml", []byte("video: {file: film.mp4}"), nil); err == nil || !strings.HasPrefix(err.Error(),
+		"x.yaml:1:15: video.file: there is no film.mp4 in the working directory, which is that of the scenario") {
+		t.Error(err)
+	}
+}
+
 // FuzzLoad holds that nothing panics, that every error has a place in the
 // text, and that what loads is written and loads again.
 func FuzzLoad(f *testing.F) {

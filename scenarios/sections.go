@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +20,7 @@ type Weight struct {
 type Population struct {
 	Viewers  int           `yaml:"viewers" doc:"Viewers that come in all."`
 	Initial  unit.Ratio    `yaml:"initial" doc:"Share of them that are there from the beginning: they come in the second after the stream has run for live.delay."`
-	At       time.Duration `yaml:"at" doc:"When the others begin to come."`
+	At       time.Duration `yaml:"at" doc:"When the others begin to come, live.delay at the earliest."`
 	Over     time.Duration `yaml:"over" doc:"During how long they come."`
 	Arrival  Arrival       `yaml:"arrival" doc:"How arrivals are spread over that time."`
 	Session  Session       `yaml:"session" doc:"How long a viewer stays."`
@@ -173,6 +174,9 @@ func (p Population) Validate() error {
 func weights(key string, list []Weight) error {
 	sum := 0
 	for i, w := range list {
+		if slices.ContainsFunc(list[:i], func(o Weight) bool { return o.Name == w.Name }) {
+			return unit.Bad(fmt.Sprintf("%s.%d.name", key, i), fmt.Sprintf("%s is there twice: write it once, with the weight of both", clip(w.Name)))
+		}
 		if w.Weight < 0 || w.Weight > 1_000_000 {
 			return unit.Bad(fmt.Sprintf("%s.%d.weight", key, i), fmt.Sprintf("%d is not between 0 and 1000000", w.Weight))
 		}

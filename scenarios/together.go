@@ -7,6 +7,8 @@ import (
 
 	"kinetoscope/internal/unit"
 	"kinetoscope/netem"
+	"kinetoscope/protocol"
+	"kinetoscope/protocol/abr"
 	"kinetoscope/protocol/payment"
 	"kinetoscope/sim/result"
 )
@@ -14,7 +16,7 @@ import (
 // The defaults of the sections that live here. Regions and classes of viewers
 // are a provisional mix; the node weights of measured networks are not viewers.
 func defaultPopulation() Population {
-	return Population{Viewers: 100, Initial: 0.2, At: 0, Over: 20 * time.Second, Arrival: Uniform, Session: Stay,
+	return Population{Viewers: 100, Initial: 0.2, At: protocol.DefaultLive().Delay, Over: 20 * time.Second, Arrival: Uniform, Session: Stay,
 		Mean: 10 * time.Minute, Abrupt: 0.2,
 		Regions: []Weight{{"europe", 40}, {"na_east", 25}, {"na_west", 15}, {"east_asia", 20}},
 		Classes: []Weight{{"cable", 35}, {"fibre", 25}, {"dsl", 15}, {"4g", 15}, {"5g", 10}}}
@@ -73,16 +75,64 @@ func (s *Scenario) together() []error {
 	if s.Live.Delay >= s.Player.Buffer+s.Video.Segment {
 		bad("player.buffer", "%v is too small to play %v behind live", s.Player.Buffer, s.Live.Delay)
 	}
+	errs = append(errs, s.times()...)
+	errs = append(errs, s.failing()...)
+	return append(errs, s.money()...)
+}
+
+// times checks that viewers can come while there is something to watch, and
+// that they can gather what they need to start.
+func (s *Scenario) times() []error {
+	var errs []error
+	bad := func(key, format string, args ...any) {
+		errs = append(errs, unit.Bad(key, fmt.Sprintf(format, args...)))
+	}
+	if s.Duration > 0 && s.Duration <= s.Live.Delay {
+		bad("duration", "%v: nobody comes before the stream has run for live.delay (%v): make it longer", s.Duration, s.Live.Delay)
+	}
+	if s.Population.Initial < 1 && s.Population.At >= 0 && s.Population.At < s.Live.Delay {
+		bad("population.at", "%v: nobody can come before the stream has run for live.delay: write at least %v", s.Population.At, s.Live.Delay)
+	}
+	for _, gather := range []struct {
+		key         string
+		time, usual time.Duration
+	}{{"player.start", s.Player.Start, abr.Default().Start}, {"player.resume", s.Player.Resume, abr.Default().Resume}} {
+		need := gather.time + s.Video.Segment
+		if gather.time > s.Player.Buffer || need <= s.Player.Buffer {
+			continue // the player's own Validate says the first
+		}
+		if gather.time == gather.usual {
+			bad("player.buffer", "%v has no room for %s (%v) and a segment (%v), so that nobody would ever play: write at least %v",
+				s.Player.Buffer, gather.key, gather.time, s.Video.Segment, need)
+			break
+		}
+		bad(gather.key, "%v and a segment (%v) do not fit into player.buffer (%v), so that nobody would ever play", gather.time, s.Video.Segment, s.Player.Buffer)
+	}
+	return errs
+}
+
+// failing checks that faults hit something while the stream runs.
+func (s *Scenario) failing() []error {
+	var errs []error
 	for i, f := range s.Faults {
+		bad := func(key, format string, args ...any) {
+			errs = append(errs, unit.Bad(fmt.Sprintf("faults.%d.%s", i, key), fmt.Sprintf(format, args...)))
+		}
 		fleet := s.Providers
 		if f.Of == OfEdges {
 			fleet = s.Edges
 		}
-		if f.Sites > fleet.Sites {
-			bad(fmt.Sprintf("faults.%d.sites", i), "%d of %d sites cannot fail", f.Sites, fleet.Sites)
+		switch {
+		case f.Of == OfProviders && s.Publisher.To == ToEdges:
+			bad("of", "the publisher sends to edges, so that no provider can be missed: write edges")
+		case f.Sites > fleet.Sites:
+			bad("sites", "%d of %d sites cannot fail", f.Sites, fleet.Sites)
+		}
+		if f.At >= s.Duration && s.Duration > 0 {
+			bad("at", "%v: the stream is over after %v (duration)", f.At, s.Duration)
 		}
 	}
-	return append(errs, s.money()...)
+	return errs
 }
 
 // maxShards is the most that the wire format can number.

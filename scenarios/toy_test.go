@@ -120,9 +120,11 @@ func (f toyFault) Validate() error {
 
 func noCheck(*toy, []string) error { return nil }
 
-// loadToy reads a file with variants into toys.
+// loadToy reads a file with variants into toys, without the places of keys.
 func loadToy(file, src string, sets ...string) (stack[toy], error) {
-	return layers(file, []byte(src), sets, toyDefault, noCheck)
+	st, err := layers(file, []byte(src), sets, toyDefault, noCheck)
+	st.top, st.where = nil, nil
+	return st, err
 }
 
 // randomToy draws a toy that is valid.

@@ -11,7 +11,7 @@ import (
 )
 
 func ExampleRun() {
-	all, err := scenarios.Load("tiny.yaml", []byte("duration: 20s\nlive: {delay: 8s}\npopulation: {viewers: 5, over: 2s}\n"), nil)
+	all, err := scenarios.Load("tiny.yaml", []byte("duration: 20s\nlive: {delay: 8s}\npopulation: {viewers: 5, at: 8s, over: 2s}\n"), nil)
 	if err != nil {
 		fmt.Println(err)
 		return

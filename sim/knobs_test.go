@@ -16,11 +16,11 @@ var described = []string{"name", "title", "claim", "refuted_if", "thresholds", "
 var knobs = []struct{ key, value, first string }{
 	{"duration", "20s", ""},
 	{"video.segment", "4s", ""},
-	{"live.delay", "8s", ""},
+	{"live.delay", "5s", ""},
 	{"live.behind", "7s", "edges.up=1Mbit/s"},
 	{"population.viewers", "23", ""},
 	{"population.initial", "30%", ""},
-	{"population.at", "5s", ""},
+	{"population.at", "7s", ""},
 	{"population.over", "7s", ""},
 	{"population.arrival", "exponential", ""},
 	{"population.session", "puffer", ""},

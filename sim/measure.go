@@ -98,6 +98,7 @@ func (w *world) measureSessions(r *result.Run) {
 	r.Values[result.OpenConfirmP50] = result.Quantile(open, 0.50)
 	r.Values[result.BytesPerViewer] = ratio(float64(w.inbound), float64(len(r.Viewers)))
 	r.Values[result.ViewerCPU] = ratio(w.cpu[roleViewer].Seconds(), watched.Hours())
+	r.Values[result.Skipped] = ratio(w.skipped.Seconds(), watched.Hours())
 	r.Values[result.EdgeCPU] = ratio(w.cpu[roleEdge].Seconds(), watched.Hours())
 }
 
@@ -166,7 +167,7 @@ func (w *world) measureMoney(r *result.Run) {
 	}
 	r.Values[result.Paid] = usd(paid)
 	if w.payouts != nil { // unsettled money is nobody\'s yet
-		r.Values[result.CreatorShare] = ratio(got, spent)
+		r.Values[result.RightsShare] = ratio(got, spent)
 	}
 	r.Values[result.CostPerViewerHour] = ratio(egress+usd(fees), watched.Hours())
 	if w.chain != nil {

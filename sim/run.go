@@ -23,20 +23,17 @@ import (
 // Run plays s once with the given seed; ladder is what s.Video names. It
 // returns early with ctx's error when ctx is done. A *Broken error says that an
 // invariant did not hold, which is a bug of ours.
-func Run(ctx context.Context, s scenarios.Scenario, ladder *media.Ladder, seed uint64) (*result.Run, error) {
-	w, err := newWorld(s, ladder, seed)
-	if err != nil {
+func Run(ctx context.Context, s scenarios.Scenario, ladder *media.Ladder, seed uint64) (run *result.Run, err error) {
+	w := &world{scenario: s, seed: seed}
+	defer w.blameTo(&run, &err)
+	if w, err = newWorld(s, ladder, seed); err != nil {
 		return nil, err
 	}
 	return w.run(ctx)
 }
 
 func (w *world) run(ctx context.Context) (run *result.Run, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			run, err = nil, w.blame(p)
-		}
-	}()
+	defer w.blameTo(&run, &err)
 	if err := w.play(ctx, forever); err != nil {
 		return nil, err
 	}
@@ -256,6 +253,13 @@ func (b *Broken) Error() string {
 // broken stops the run.
 func (w *world) broken(invariant, format string, args ...any) {
 	panic(&Broken{Invariant: invariant, Detail: fmt.Sprintf(format, args...)})
+}
+
+// blameTo catches a panic and makes it the error.
+func (w *world) blameTo(run **result.Run, err *error) {
+	if p := recover(); p != nil {
+		*run, *err = nil, w.blame(p)
+	}
 }
 
 // blame turns a panic into an error that says where it happened.

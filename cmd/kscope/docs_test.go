@@ -231,7 +231,7 @@ var (
 	digest   = regexp.MustCompile(`\b[0-9a-f]{32,}\b`)
 	stamped1 = regexp.MustCompile(`-\d{8}-\d{6}(-\d+)?`)
 	number   = regexp.MustCompile(`[-+<~$]*\b\d[\d.,]*(e[-+]?\d+)?( ?(%|pp|[mnµ]?s|h|[kKMG]i?B|B|[kMG]?bit/s|x|/min)(\W|$))?`)
-	marks    = regexp.MustCompile(`[±~─│\s]+`)
+	unsure   = regexp.MustCompile(`[±~─│\s]+`)
 )
 
 // words is what has to be the same in a document and an output.
@@ -239,7 +239,7 @@ func words(line string) string {
 	line = digest.ReplaceAllString(line, "#")
 	line = stamped1.ReplaceAllString(line, "")
 	line = number.ReplaceAllString(line, "# ")
-	line = marks.ReplaceAllString(line, " ")
+	line = unsure.ReplaceAllString(line, " ")
 	for strings.Contains(line, "# #") {
 		line = strings.ReplaceAll(line, "# #", "#")
 	}

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"kinetoscope/reports"
@@ -43,6 +42,9 @@ const outFolder = "kscope-out"
 // checkOut refuses a folder that could only fail after all runs.
 func (r *runCommand) checkOut() error {
 	if r.out == "" {
+		if err := try(outFolder); err != nil {
+			return fmt.Errorf("%s: cannot make a folder in it: %w: name another place with --out", outFolder, err)
+		}
 		return nil
 	}
 	if here, err := os.Getwd(); err == nil && within(here, r.out) {
@@ -51,17 +53,38 @@ func (r *runCommand) checkOut() error {
 	if real, err := filepath.EvalSymlinks(r.out); err == nil {
 		r.out = real // what a link points at is replaced, not the link
 	}
-	entries, err := os.ReadDir(r.out)
-	named := func(e os.DirEntry) bool { return e.Name() == "manifest.json" }
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return fmt.Errorf("--out: %s is no folder: name a new one, an empty one or an older run", r.out)
-	case len(entries) > 0 && !slices.ContainsFunc(entries, named):
-		return fmt.Errorf("--out: %s %w: name a new folder, an empty one or an older run", r.out, result.ErrOccupied)
+	parent := filepath.Dir(filepath.Clean(r.out))
+	if err := try(parent); err != nil {
+		return fmt.Errorf("--out: %s: cannot make a folder in %s: %w: name a folder where you may write", r.out, parent, err)
+	}
+	if err := result.Replaceable(r.out); err != nil {
+		return fmt.Errorf("--out: %w", err)
 	}
 	return nil
+}
+
+// try makes a folder in dir, with those above it, and takes all away again.
+func try(dir string) error {
+	var made []string
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Lstat(at); !errors.Is(err, fs.ErrNotExist) || at == filepath.Dir(at) {
+			break
+		}
+		made = append(made, at)
+	}
+	defer func() {
+		for _, at := range made {
+			os.Remove(at)
+		}
+	}()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	temp, err := os.MkdirTemp(dir, ".kscope-")
+	if err != nil {
+		return err
+	}
+	return os.Remove(temp)
 }
 
 // within says whether path is dir or below it.
@@ -101,4 +124,3 @@ func relink(link, target string) {
 		os.Remove(next)
 	}
 }
-

@@ -104,13 +104,35 @@ or data, 3 our fault, 130 interrupted.`,
 		return fmt.Errorf("%w\nSee '%s --help'", err, c.CommandPath())
 	})
 	root.AddCommand(newRun(), newScenarios(), newTokenize(), newVersion())
+	root.Version = version().String()
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.Flags().Bool("version", false, "print the version of kscope and of what it runs on")
 	root.InitDefaultCompletionCmd("completion")
+	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {
-		if c.Name() == "completion" {
+		switch c.Name() {
+		case "completion":
 			c.Args, c.RunE = noArgument, root.RunE
+		case "help":
+			c.RunE = helpOn
 		}
 	}
 	return root
+}
+
+// helpOn prints the help of the command that the arguments name.
+func helpOn(c *cobra.Command, args []string) error {
+	on, rest, err := c.Root().Find(args)
+	switch {
+	case err != nil:
+		return err
+	case len(rest) > 0 && on.HasAvailableSubCommands():
+		return noArgument(on, rest)
+	case len(rest) > 0:
+		return fmt.Errorf("%s has no commands, so there is no help on %q\nSee '%s --help'", on.CommandPath(), rest[0], on.CommandPath())
+	}
+	on.InitDefaultHelpFlag()
+	return on.Help()
 }
 
 // noArgument accepts nothing and lists the commands that there are.

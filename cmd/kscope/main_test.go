@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"kinetoscope/internal/unit"
+	"kinetoscope/protocol/storage"
 	"kinetoscope/scenarios"
 	"kinetoscope/sim"
 )
@@ -57,10 +58,63 @@ func tiny(t *testing.T) []scenarios.Scenario {
 
 // A panic in one run ends the command with the line that shows it again.
 func TestPanicIsOurFault(t *testing.T) {
-	p := &plan{} // without a video: the engine cannot go on
+	p := &plan{typed: []string{"my tiny.yaml", "--set", "population={viewers: 3}"}} // without a video: the engine cannot go on
+	const again = "\n  kscope run 'my tiny.yaml' --set 'population={viewers: 3}' --variant central --seed 7"
 	_, err := p.run(t.Context(), job{tiny(t)[1], 7})
-	if exitCode(err) != exitOurs || !strings.Contains(fmt.Sprint(err), "kscope run tiny --variant central --seed 7") {
+	if exitCode(err) != exitOurs || !strings.HasSuffix(fmt.Sprint(err), again) {
 		t.Errorf("a panic gives: %v", err)
+	}
+	err = p.fault(&sim.Broken{Scenario: "tiny", Variant: "central", Seed: 7})
+	if !strings.HasSuffix(err.Error(), again) {
+		t.Errorf("a broken invariant gives: %v", err)
+	}
+}
+
+// The command that shows a failure again has all that was typed.
+func TestPlanKnowsWhatWasTyped(t *testing.T) {
+	r := &runCommand{scenario: "dir/tiny.yaml", sets: []string{"seeds=1", "title=It's"}}
+	p, err := r.plan(tiny(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := p.again("swarm", 3), `kscope run dir/tiny.yaml --set seeds=1 --set 'title=It'\''s' --variant swarm --seed 3`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// A mark names the variants that it concerns, unless these are all.
+func TestMarks(t *testing.T) {
+	one := scenarios.Fault{Kind: scenarios.Blackout, Of: scenarios.OfProviders, Sites: 1, At: 5, For: 3}
+	two := scenarios.Fault{Kind: scenarios.Blackout, Of: scenarios.OfEdges, Sites: 2, At: 5, For: 3}
+	s := func(name string, faults ...scenarios.Fault) scenarios.Scenario {
+		return scenarios.Scenario{Variant: name, Faults: faults}
+	}
+	for _, c := range []struct {
+		chosen []scenarios.Scenario
+		want   string
+	}{
+		{[]scenarios.Scenario{s("a"), s("b")}, "[]"},
+		{[]scenarios.Scenario{s("a", one), s("b", one)}, "[{5ns 8ns blackout of 1 provider site []}]"},
+		{[]scenarios.Scenario{s("a", one, one), s("b")}, "[{5ns 8ns blackout of 1 provider site [a]}]"},
+		{[]scenarios.Scenario{s("a"), s("b", two, one), s("c", two)},
+			"[{5ns 8ns blackout of 2 edge sites [b c]} {5ns 8ns blackout of 1 provider site [b]}]"},
+	} {
+		if got := fmt.Sprint(marks(c.chosen)); got != c.want {
+			t.Errorf("got %s, want %s", got, c.want)
+		}
+	}
+}
+
+func TestOutline(t *testing.T) {
+	s := tiny(t)[0]
+	for scheme, want := range map[storage.Scheme]string{
+		storage.None:        "one edge of 50Mbit/s, 6 providers on 6 sites, single copies, ",
+		storage.ReedSolomon: "one edge of 50Mbit/s, 6 providers on 6 sites, reed-solomon 4 of 6, ",
+	} {
+		s.Storage.Scheme = scheme
+		if got := outline(&s); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: got %s, want %s...", scheme, got, want)
+		}
 	}
 }
 

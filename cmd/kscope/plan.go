@@ -13,8 +13,7 @@ import (
 	"sync"
 	"time"
 
-	"kinetoscope/internal/unit"
-	"kinetoscope/protocol/media"
+	"kinetoscope/reports"
 	"kinetoscope/scenarios"
 	"kinetoscope/sim"
 	"kinetoscope/sim/result"
@@ -24,7 +23,8 @@ import (
 type plan struct {
 	set     *result.Set
 	jobs    []job
-	ladders map[media.Config]*media.Ladder
+	ladders videos
+	typed   []string // the scenario and what was laid over it, as on the command line
 }
 
 type job struct {
@@ -62,22 +62,20 @@ func (r *runCommand) plan(all []scenarios.Scenario) (*plan, error) {
 	for n := uint64(1); len(r.seeds) == 0 && n <= uint64(first.Seeds); n++ {
 		set.Seeds = append(set.Seeds, n)
 	}
-	p := &plan{set: set, ladders: map[media.Config]*media.Ladder{}}
+	p := &plan{set: set, ladders: videos{}, typed: []string{r.scenario}}
+	for _, text := range r.sets {
+		p.typed = append(p.typed, "--set", text)
+	}
 	for _, s := range chosen {
 		set.Variants = append(set.Variants, result.Variant{Name: s.Variant, Doc: outline(&s)})
-		if err := p.read(s.Video); err != nil {
+		if err := p.read(&s); err != nil {
 			return nil, err
 		}
 		for _, seed := range set.Seeds {
 			p.jobs = append(p.jobs, job{s, seed})
 		}
-		for _, f := range s.Faults {
-			m := result.Mark{At: f.At, Until: f.At + f.For, Label: fmt.Sprintf("%s of %d %s sites", f.Kind, f.Sites, f.Of)}
-			if !slices.Contains(set.Marks, m) {
-				set.Marks = append(set.Marks, m)
-			}
-		}
 	}
+	set.Marks = marks(chosen)
 	if len(r.variants) == 0 {
 		set.Thresholds, set.RefutedIf, err = first.Assertions(names)
 		return p, err
@@ -89,6 +87,35 @@ func (r *runCommand) plan(all []scenarios.Scenario) (*plan, error) {
 	return p, nil
 }
 
+// marks is what happens when, each with the variants that it happens to, none
+// named where it happens to all.
+func marks(chosen []scenarios.Scenario) []result.Mark {
+	var list []result.Mark
+	for _, s := range chosen {
+		for _, f := range s.Faults {
+			m := result.Mark{At: f.At, Until: f.At + f.For, Label: describe(f)}
+			i := slices.IndexFunc(list, func(o result.Mark) bool { return o.At == m.At && o.Until == m.Until && o.Label == m.Label })
+			if i < 0 {
+				i, list = len(list), append(list, m)
+			}
+			if !slices.Contains(list[i].Variants, s.Variant) {
+				list[i].Variants = append(list[i].Variants, s.Variant)
+			}
+		}
+	}
+	for i := range list {
+		if len(list[i].Variants) == len(chosen) {
+			list[i].Variants = nil
+		}
+	}
+	return list
+}
+
+// describe names a fault: blackout of 2 provider sites.
+func describe(f scenarios.Fault) string {
+	return fmt.Sprintf("%s of %s", f.Kind, counted(f.Sites, strings.TrimSuffix(string(f.Of), "s")+" site"))
+}
+
 // outline says in a line how a variant serves and charges its viewers.
 func outline(s *scenarios.Scenario) string {
 	d := fmt.Sprintf("%d edges of %v", s.Edges.Count, s.Edges.Up)
@@ -96,14 +123,17 @@ func outline(s *scenarios.Scenario) string {
 		d = fmt.Sprintf("one edge of %v", s.Edges.Up)
 	}
 	if s.Publisher.To == scenarios.ToProviders {
-		d += fmt.Sprintf(", %d providers on %d sites, %v", s.Providers.Count, s.Providers.Sites, s.Storage.Scheme)
-		if s.Storage.Shards() > 1 {
+		d += fmt.Sprintf(", %d providers on %d sites, ", s.Providers.Count, s.Providers.Sites)
+		if s.Storage.Shards() == 1 {
+			d += "single copies"
+		} else {
+			d += string(s.Storage.Scheme)
 			d += fmt.Sprintf(" %d of %d", s.Storage.Needed(), s.Storage.Shards())
 		}
 	}
 	d += fmt.Sprintf(", %d neighbours, payment by %s", s.Swarm.Neighbours, s.Payment.Method)
 	for _, f := range s.Faults {
-		d += fmt.Sprintf(", %s of %d %s sites at %v", f.Kind, f.Sites, f.Of, f.At)
+		d += fmt.Sprintf(", %s at %v", describe(f), f.At)
 	}
 	return d
 }
@@ -113,7 +143,10 @@ func choose(all []scenarios.Scenario, names, want []string) ([]scenarios.Scenari
 		return all, nil
 	}
 	var chosen []scenarios.Scenario
-	for _, w := range want {
+	for k, w := range want {
+		if slices.Contains(want[:k], w) {
+			continue
+		}
 		i := slices.Index(names, w)
 		if i < 0 {
 			return nil, fmt.Errorf("--variant: there is no variant %q: the scenario has %s", w, strings.Join(names, ", "))
@@ -123,16 +156,12 @@ func choose(all []scenarios.Scenario, names, want []string) ([]scenarios.Scenari
 	return chosen, nil
 }
 
-// read loads a video once, however many variants stream it.
-func (p *plan) read(c media.Config) error {
-	if p.ladders[c] != nil {
-		return nil
+// read loads what a variant streams and notes what was read.
+func (p *plan) read(s *scenarios.Scenario) error {
+	l, fresh, err := p.ladders.read(s)
+	if err != nil || !fresh {
+		return err
 	}
-	l, err := media.Load(c)
-	if err != nil {
-		return inSection("video", err)
-	}
-	p.ladders[c] = l
 	for _, s := range l.Sources {
 		p.set.Manifest.Inputs = append(p.set.Manifest.Inputs, result.Input{Name: s.Name, Bytes: int64(s.Size), SHA256: hex.EncodeToString(s.SHA256[:])})
 	}
@@ -170,31 +199,32 @@ func (p *plan) play(ctx context.Context, workers int, bar *progress) (*result.Se
 	close(next)
 	wait.Wait()
 	if err := context.Cause(ctx); err != nil {
-		return nil, p.fault(err)
+		return nil, err
 	}
 	p.set.Runs = runs
 	return p.set, nil
 }
 
-// run plays one job. A panic here would end the program without a word on which
-// run it was.
-func (p *plan) run(ctx context.Context, j job) (run *result.Run, err error) {
-	defer func() {
-		if broken := recover(); broken != nil {
-			err = oursError{fmt.Errorf("internal error: %v\nThis is a bug in kscope. It happens again with:\n  kscope run %s --variant %s --seed %d",
-				broken, j.scenario.Name, j.scenario.Variant, j.seed)}
-		}
-	}()
-	return sim.Run(ctx, j.scenario, p.ladders[j.scenario.Video], j.seed)
+// run plays one job.
+func (p *plan) run(ctx context.Context, j job) (*result.Run, error) {
+	run, err := sim.Run(ctx, j.scenario, p.ladders[j.scenario.Video], j.seed)
+	return run, p.fault(err)
 }
 
 // fault tells a broken invariant from a bad scenario.
 func (p *plan) fault(err error) error {
 	var broken *sim.Broken
 	if errors.As(err, &broken) {
+		broken.Command = p.again(broken.Variant, broken.Seed)
 		return oursError{err}
 	}
 	return err
+}
+
+// again is the command line that plays one run alone.
+func (p *plan) again(variant string, seed uint64) string {
+	line := append([]string{"kscope", "run"}, p.typed...)
+	return reports.ShellLine(append(line, "--variant", variant, "--seed", fmt.Sprint(seed)))
 }
 
 // stamp fills in where and when the results were made.
@@ -204,13 +234,4 @@ func stamp(m *result.Manifest, begun time.Time) {
 	m.Command = append([]string{"kscope"}, os.Args[1:]...)
 	m.Host = result.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(),
 		Started: begun.UTC().Format(time.RFC3339), WallSeconds: time.Since(begun).Seconds()}
-}
-
-// inSection puts the name of a section before the key that an error names.
-func inSection(section string, err error) error {
-	var key *unit.KeyError
-	if errors.As(err, &key) {
-		return unit.Bad(section+"."+key.Key, key.Msg)
-	}
-	return fmt.Errorf("%s: %w", section, err)
 }

@@ -19,7 +19,7 @@ func TestCommandsPage(t *testing.T) {
 	page.WriteString("<!-- Generated from the program by: go test ./cmd/kscope -update -->\n# Commands\n\n" +
 		"What `kscope COMMAND --help` prints, for every command. [Exit codes](exit-codes.md) say\nhow each ends. " +
 		"Colour and progress appear on a terminal only; `NO_COLOR` switches colour off.\n")
-	describe(&page, newRoot(&page, &page))
+	helpBelow(&page, newRoot(&page, &page))
 	if *update {
 		if err := os.WriteFile(abs(t, name), page.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
@@ -30,8 +30,8 @@ func TestCommandsPage(t *testing.T) {
 	}
 }
 
-// describe writes the help of c and of the commands below it.
-func describe(page *bytes.Buffer, c *cobra.Command) {
+// helpBelow writes the help of c and of the commands below it.
+func helpBelow(page *bytes.Buffer, c *cobra.Command) {
 	c.InitDefaultHelpFlag()
 	fmt.Fprintf(page, "\n## %s\n\n```text\n", c.CommandPath())
 	text := bytes.TrimSpace(helpOf(c))
@@ -39,7 +39,7 @@ func describe(page *bytes.Buffer, c *cobra.Command) {
 	page.WriteString("\n```\n")
 	for _, sub := range c.Commands() {
 		if sub.Name() != "completion" && sub.IsAvailableCommand() {
-			describe(page, sub)
+			helpBelow(page, sub)
 		}
 	}
 }

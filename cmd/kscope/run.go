@@ -14,6 +14,7 @@ import (
 
 // A runCommand is `kscope run` with its flags.
 type runCommand struct {
+	scenario string // as typed
 	sets     []string
 	variants []string
 	seeds    []uint64
@@ -56,6 +57,7 @@ SCENARIO is the name of a built-in scenario or the path of a YAML file.`,
 
 // run is the path from a scenario to a verdict.
 func (r *runCommand) run(c *cobra.Command, arg string) error {
+	r.scenario = arg
 	if r.workers < 1 {
 		return fmt.Errorf("--workers: %d runs at the same time: at least 1 is allowed", r.workers)
 	}

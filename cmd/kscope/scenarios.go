@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kinetoscope/internal/unit"
 	"kinetoscope/scenarios"
 )
 
@@ -131,24 +132,48 @@ func (k *checkCommand) run(c *cobra.Command, arg string) error {
 		var all []scenarios.Scenario
 		r.File = file
 		if all, err = scenarios.Load(file, text, k.sets); err == nil {
-			r.Valid, r.Seeds = true, all[0].Seeds
-			for _, s := range all {
-				r.Variants = append(r.Variants, s.Variant)
-			}
+			err = r.look(all)
 		}
 	}
 	var bad *scenarios.Error
+	var key *unit.KeyError
 	switch {
 	case k.json && errors.As(err, &bad):
 		r.Problems = bad.Problems
+		return errors.Join(errInvalid, printJSON(c, r))
+	case k.json && errors.As(err, &key):
+		r.Problems = []scenarios.Problem{{File: file, Key: key.Key, Message: key.Msg}}
 		return errors.Join(errInvalid, printJSON(c, r))
 	case err != nil:
 		return err
 	case k.json:
 		return printJSON(c, r)
 	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), "%s: valid, %d variants, %d seeds\n", r.File, len(r.Variants), r.Seeds)
+	_, err = fmt.Fprintf(c.OutOrStdout(), "%s: valid, %s, %s\n", r.File, counted(len(r.Variants), "variant"), counted(r.Seeds, "seed"))
 	return err
+}
+
+// look fills in what there is to say of variants, if they fit their videos.
+func (r *checked) look(all []scenarios.Scenario) error {
+	ladders := videos{}
+	for _, s := range all {
+		if _, _, err := ladders.read(&s); err != nil {
+			return err
+		}
+	}
+	r.Valid, r.Seeds = true, all[0].Seeds
+	for _, s := range all {
+		r.Variants = append(r.Variants, s.Variant)
+	}
+	return nil
+}
+
+// counted is a number with its noun.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func newSchema() *cobra.Command {

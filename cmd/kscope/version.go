@@ -47,6 +47,11 @@ func version() build {
 	return v
 }
 
+// String is the build in a line.
+func (v build) String() string {
+	return fmt.Sprintf("kscope %s (%s, %s, go-ethereum %s)", v.Version, v.Go, v.Platform, v.Geth)
+}
+
 func newVersion() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
@@ -58,7 +63,7 @@ func newVersion() *cobra.Command {
 			if asJSON {
 				return printJSON(c, v)
 			}
-			_, err := fmt.Fprintf(c.OutOrStdout(), "kscope %s (%s, %s, go-ethereum %s)\n", v.Version, v.Go, v.Platform, v.Geth)
+			_, err := fmt.Fprintln(c.OutOrStdout(), v)
 			return err
 		},
 	}

@@ -201,7 +201,7 @@ func read(s string, scales []scale, most uint64) (uint64, error) {
 		n, whole, fits := times(number, sc.size, most)
 		switch {
 		case !fits:
-			return 0, fmt.Errorf("%s is too large: the most is %s", s, shortest(most, scales))
+			return 0, fmt.Errorf("%s is too large: the most is %s", s, ceiling(most, scales))
 		case !whole:
 			return 0, fmt.Errorf("%s is not a whole number of %s", s, scales[0].name)
 		}
@@ -214,6 +214,16 @@ func read(s string, scales []scale, most uint64) (uint64, error) {
 		return 0, fmt.Errorf("%s is not a number with a unit: write %s", found(s), list("5", scales))
 	}
 	return 0, fmt.Errorf("%s has the unknown unit %q: write %s", found(s), name, list(number, scales))
+}
+
+// ceiling words the largest quantity: in digits, but about where the largest
+// unit says it in few.
+func ceiling(most uint64, scales []scale) string {
+	if top := scales[len(scales)-1]; most/top.size < 1000 {
+		tenths := most / (top.size / 10)
+		return fmt.Sprintf("about %d.%d%s", tenths/10, tenths%10, top.name)
+	}
+	return shortest(most, scales)
 }
 
 // times is number*size, and whether that is whole and at most most.

@@ -210,7 +210,7 @@ func TestBadTextSaysWhatIsAllowed(t *testing.T) {
 	bad[Size](t, "64Kb", `64Kb has the unknown unit "Kb": write 64B, 64kB, 64MB, 64GB, 64KiB, 64MiB or 64GiB`)
 	bad[Size](t, "0.3B", "0.3B is not a whole number of B")
 	bad[Wei](t, "0.1", "0.1 has no unit: write 0.1wei, 0.1gwei or 0.1ETH")
-	bad[Wei](t, "19ETH", "19ETH is too large: the most is 18446744073709551615wei")
+	bad[Wei](t, "19ETH", "19ETH is too large: the most is about 18.4ETH")
 	bad[Wei](t, "0.1wei", "0.1wei is not a whole number of wei")
 	bad[USD](t, "0.085", "0.085 has no unit: write $0.085")
 	bad[USD](t, "0.085USD", "0.085USD is not an amount of dollars: write it like $0.085")

@@ -45,6 +45,7 @@ const (
 	StallP95
 	Bitrate
 	Switches
+	Skipped
 	LatencyP50
 	LatencyP95
 	Goodput
@@ -61,7 +62,7 @@ const (
 	CorruptCaught
 	UnpaidBytes
 	Paid
-	CreatorShare
+	RightsShare
 	TimeToFirstPaymentP50
 	OpenConfirmP50
 	GasPerSession
@@ -96,6 +97,8 @@ var Metrics = []Metric{
 		"Encoded bitrate of what was played, weighted by time: Σ bitrate × watched ÷ Σ watched."},
 	Switches: {"switches", "/min", Lower, false,
 		"Changes of rendition per minute watched: Σ switches ÷ Σ watched."},
+	Skipped: {"skipped", "sec/h", Lower, false,
+		"Seconds of the stream that viewers jumped over to catch up with the live edge ÷ hours watched by all viewers."},
 	LatencyP50: {"latency-p50", "sec", Lower, true,
 		"Median over started viewers of each viewer's mean time behind the live edge while playing."},
 	LatencyP95: {"latency-p95", "sec", Lower, false,
@@ -113,7 +116,7 @@ var Metrics = []Metric{
 	SegmentsLost: {"segments-lost", "count", Lower, false,
 		"Tokens that could not be rebuilt from the shards still alive when somebody asked for them."},
 	Expansion: {"expansion", "x", Lower, false,
-		"Bytes stored at providers and edges on behalf of a token ÷ its payload bytes, n ÷ k for an erasure code."},
+		"Bytes that providers stored ÷ payload bytes published: n ÷ k for an erasure code, less what a dark provider did not get; without storage, one copy for each edge."},
 	HeaderBytes: {"header-bytes", "B", Lower, false,
 		"Mean encoded size of a token's header with its signature and Merkle path."},
 	HeaderShare: {"header-share", "ratio", Lower, false,
@@ -128,8 +131,8 @@ var Metrics = []Metric{
 		"Σ over viewers of payload bytes received and not paid for when they left."},
 	Paid: {"paid", "USD", Neutral, false,
 		"Σ over viewers of what the last voucher promises or the central ledger charged, at the scenario's price of ether."},
-	CreatorShare: {"creator-share", "ratio", Higher, true,
-		"What the payees of the split received ÷ what viewers paid, chain fees included."},
+	RightsShare: {"rights-share", "ratio", Higher, true,
+		"What rights holders together received ÷ what viewers spent; fees and the platform's cut are taken off."},
 	TimeToFirstPaymentP50: {"time-to-first-payment-p50", "sec", Lower, false,
 		"Median over paying viewers of first voucher accepted − join."},
 	OpenConfirmP50: {"open-confirm-p50", "sec", Lower, false,

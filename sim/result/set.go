@@ -36,6 +36,12 @@ type Variant struct {
 type Mark struct {
 	At, Until time.Duration
 	Label     string
+	Variants  []string // that it happens to; empty: all
+}
+
+// Concerns says whether the mark belongs to the variant.
+func (m *Mark) Concerns(variant string) bool {
+	return len(m.Variants) == 0 || slices.Contains(m.Variants, variant)
 }
 
 // Validate reports the first way in which the Set does not hold together:
