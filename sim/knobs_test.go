@@ -76,7 +76,7 @@ var knobs = []struct{ key, value, first string }{
 	{"payment.method", "central", ""},
 	{"payment.price_per_hour", "$0.50", ""},
 	{"payment.deposit", "0.00001ETH", ""},
-	{"payment.credit", "1", ""},
+	{"payment.credit", "2", ""},
 	{"payment.optimistic", "0s", ""},
 	{"payment.platform_cut", "10%", "payment.method=central"},
 	{"payment.signatures", "modelled", ""},

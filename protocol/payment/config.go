@@ -104,8 +104,8 @@ func (c Config) Validate() error {
 	if c.PricePerHour < 0 {
 		errs = append(errs, unit.Bad("price_per_hour", "a price is not negative"))
 	}
-	if c.Credit < 1 || c.Credit > 1000 {
-		errs = append(errs, unit.Bad("credit", fmt.Sprintf("%d is not between 1 and 1000 segments", c.Credit)))
+	if c.Credit < 2 || c.Credit > 1000 { // a payment and the next request travel side by side
+		errs = append(errs, unit.Bad("credit", fmt.Sprintf("%d is not between 2 and 1000 segments", c.Credit)))
 	}
 	if c.Optimistic < 0 {
 		errs = append(errs, unit.Bad("optimistic", fmt.Sprintf("%v is negative", c.Optimistic)))

@@ -247,7 +247,7 @@ func TestBadConfig(t *testing.T) {
 		want   string
 	}{
 		{func(c *Config) { c.PricePerHour = -1 }, "price_per_hour: a price is not negative"},
-		{func(c *Config) { c.Credit = 0 }, "credit: 0 is not between 1 and 1000 segments"},
+		{func(c *Config) { c.Credit = 0 }, "credit: 0 is not between 2 and 1000 segments"},
 		{func(c *Config) { c.Optimistic = -1 }, "optimistic: -1ns is negative"},
 		{func(c *Config) { c.Split = nil }, "split: 0 payees: give 1 to 16"},
 		{func(c *Config) { c.Split = []Share{{"a", 0.5}} }, "split: the shares make 50%, not 100%"},
