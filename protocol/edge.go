@@ -249,18 +249,9 @@ func (e *Edge) part(now time.Duration, from NodeID, m *Message, out *Output) {
 		return
 	}
 	n.gather.hear(from, m, e.stream)
-	if n.gather.got < e.stream.Coder.K() {
-		return
+	if t := n.gather.settle(now, e.stream, e.id, &e.suspects, out); t != nil {
+		e.ready(n, t, out)
 	}
-	t, err := n.gather.rebuild(e.stream, out)
-	if err != nil { // some shard lies: ask anew, these providers last
-		out.fact(Rejected, 1, Fact{Seq: m.Seq, Rendition: m.Rendition, Node: Nobody})
-		n.gather.blame(now, &e.suspects)
-		n.gather.begin(now, e.stream, e.id, &e.suspects, m.Seq, m.Rendition, out)
-		return
-	}
-	out.fact(Gathered, int64(t.Size), Fact{Seq: m.Seq, Rendition: m.Rendition, Span: now - n.gather.began})
-	e.ready(n, t, out)
 }
 
 // wake hedges a gathering that takes long, or gives it up.

@@ -241,18 +241,9 @@ func (v *Viewer) hedge(now time.Duration, out *Output) {
 
 func (v *Viewer) part(now time.Duration, from NodeID, m *Message, out *Output) {
 	v.gather.hear(from, m, v.stream)
-	if v.gather.got < v.stream.Coder.K() {
-		return
+	if t := v.gather.settle(now, v.stream, v.id, &v.suspects, out); t != nil {
+		v.accept(now, t, out)
 	}
-	t, err := v.gather.rebuild(v.stream, out)
-	if err != nil {
-		out.fact(Rejected, 1, Fact{Seq: m.Seq, Rendition: m.Rendition, Node: Nobody})
-		v.gather.blame(now, &v.suspects)
-		v.gather.begin(now, v.stream, v.id, &v.suspects, m.Seq, m.Rendition, out)
-		return
-	}
-	out.fact(Gathered, int64(t.Size), Fact{Seq: m.Seq, Rendition: m.Rendition, Span: now - v.gather.began})
-	v.accept(now, t, out)
 }
 
 // take checks a token that arrived whole.

@@ -196,3 +196,21 @@ func (g *gather) rebuild(s *Stream, out *Output) (*token.Token, error) {
 	whole := g.header.With(p)
 	return whole, whole.Check(s.Key)
 }
+
+// settle is called when a shard has come: it is the token once k shards give it.
+// If what they give is not the publisher's, whose fault that is cannot be seen:
+// everybody is asked anew, those providers last.
+func (g *gather) settle(now time.Duration, s *Stream, me NodeID, p *suspects, out *Output) *token.Token {
+	if g.got < s.Coder.K() {
+		return nil
+	}
+	t, err := g.rebuild(s, out)
+	if err != nil {
+		out.fact(Rejected, 1, Fact{Seq: g.seq, Rendition: g.rendition, Node: Nobody})
+		g.blame(now, p)
+		g.begin(now, s, me, p, g.seq, g.rendition, out)
+		return nil
+	}
+	out.fact(Gathered, int64(t.Size), Fact{Seq: g.seq, Rendition: g.rendition, Span: now - g.began})
+	return t
+}

@@ -124,6 +124,8 @@ func (w *world) measureTraffic(r *result.Run) {
 	set(result.HeaderShare, ratio(float64(w.headers), all))
 	set(result.ControlShare, ratio(sent(classControl), all))
 	set(result.PaymentShare, ratio(sent(classPayment), all))
+	set(result.Abandoned, float64(w.abandoned))
+	set(result.Denied, float64(w.denied))
 	set(result.CorruptCaught, float64(w.rejected))
 	set(result.PublishDelay, ratio(w.sealing.Seconds(), float64(w.slots)))
 	set(result.Events, float64(w.events))

@@ -25,7 +25,7 @@ type tally struct {
 	lost                map[placed]bool // tokens that an edge gave up
 	rejected            int64
 	skipped             time.Duration // of the stream, by all viewers
-	denied              int64
+	denied, abandoned   int64         // requests
 	placed              []placed
 
 	gas, sessions int64
@@ -94,7 +94,7 @@ type placed struct {
 	rendition uint8
 }
 
-// maxBuckets bounds the timeline.
+// maxBuckets bounds the timeline; its buckets are whole seconds.
 const maxBuckets = 120
 
 // A timepoint is one bucket of the timeline while it fills.
@@ -179,6 +179,8 @@ func (w *world) viewed(v *visitor, f *protocol.Fact) {
 		}
 		v.last = int(f.Rendition) + 1
 		v.due += w.stream.Price(f.Seq)
+	case protocol.Abandoned:
+		w.abandoned++
 	case protocol.Skipped:
 		w.skipped += f.Span
 	case protocol.Behind:
@@ -208,7 +210,6 @@ func (w *world) stood(from, to time.Duration) {
 }
 
 // received counts bytes that came to a viewer.
-
 func (w *world) received(to protocol.NodeID, n unit.Size) {
 	if w.roleOf(to) == roleViewer {
 		w.inbound += int64(n)

@@ -328,7 +328,7 @@ func (w *world) schedule(visits []visit) {
 		w.push(f.At, toDarken, 0, uint64(i))
 		w.push(f.At+f.For, toRelight, 0, uint64(i))
 	}
-	w.bucket = max(time.Second, w.end/maxBuckets).Round(time.Second)
+	w.bucket = (w.end/maxBuckets + time.Second - 1).Truncate(time.Second)
 	w.extend()
 	w.push(w.end, toEnd, 0, 0)
 }

@@ -12,16 +12,17 @@ import (
 	"time"
 )
 
-// Real files, many of them damaged on purpose. The folder is laid out as
-// KSCOPE_DATASETS says: media-*/ with files, MEDIA.tsv with what ffprobe sees.
+// Real files, many of them damaged. KSCOPE_DATASETS may name a folder of them:
+// media-*/ with files, MEDIA.tsv with what ffprobe sees. Without it the clip is
+// read, whole and damaged.
 func TestDatasets(t *testing.T) {
 	root := os.Getenv("KSCOPE_DATASETS")
 	if root == "" {
-		t.Skip("skipped: KSCOPE_DATASETS is not set; it would name a folder of real media files to read")
+		root = ownFiles(t)
 	}
 	dirs, err := filepath.Glob(filepath.Join(root, "media-*"))
 	if err != nil || len(dirs) == 0 {
-		t.Skipf("skipped: %s has no media-* folders", root)
+		t.Fatalf("%s has no media-* folders: name one that has, or unset KSCOPE_DATASETS", root)
 	}
 	probed := probes(t, filepath.Join(root, "MEDIA.tsv"))
 	formats := map[string]int{}
@@ -120,4 +121,34 @@ func probes(t *testing.T, path string) map[string]probe {
 		out[row[at["file"]]] = probe{clean, n, k}
 	}
 	return out
+}
+
+// ownFiles is a folder laid out like KSCOPE_DATASETS: the clip, and copies of it
+// that are cut short, lack their beginning, or have a hole.
+func ownFiles(t *testing.T) string {
+	t.Helper()
+	root := t.TempDir()
+	clips, err := filepath.Glob("clip/*.mp4")
+	if err != nil || len(clips) == 0 {
+		t.Fatalf("the clip is not beside the test: %v", err)
+	}
+	for _, path := range clips {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		holed := append([]byte(nil), b...)
+		clear(holed[len(b)/3 : len(b)/2])
+		for folder, bytes := range map[string][]byte{"media-clean": b, "media-cut": b[:len(b)*2/3],
+			"media-headless": b[len(b)/5:], "media-hole": holed} {
+			dir := filepath.Join(root, folder)
+			if err := os.MkdirAll(dir, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(dir, filepath.Base(path)), bytes, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return root
 }

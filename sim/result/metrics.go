@@ -60,6 +60,8 @@ const (
 	ControlShare
 	PaymentShare
 	CorruptCaught
+	Abandoned
+	Denied
 	UnpaidBytes
 	Paid
 	RightsShare
@@ -127,6 +129,10 @@ var Metrics = []Metric{
 		"Bytes of vouchers and other payment messages ÷ all bytes sent by anybody."},
 	CorruptCaught: {"corrupt-caught", "count", Neutral, false,
 		"Shards and tokens that failed verification on receipt and were fetched again elsewhere."},
+	Abandoned: {"abandoned", "count", Lower, false,
+		"Requests that viewers gave up because the token took longer than the scenario's patience."},
+	Denied: {"denied", "count", Neutral, false,
+		"Requests that edges refused to viewers who owed more than their credit."},
 	UnpaidBytes: {"unpaid-bytes", "B", Lower, false,
 		"Σ over viewers of payload bytes received and not paid for when they left."},
 	Paid: {"paid", "USD", Neutral, false,
