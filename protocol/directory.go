@@ -47,7 +47,7 @@ func nearest(s *Stream, r int) []int {
 	return order
 }
 
-// Step answers a Hello and forgets who says Bye.
+// Step answers a Hello and forgets who says Bye or is said to be gone.
 func (d *Directory) Step(now time.Duration, in *Input, out *Output) {
 	if in.Kind != Deliver {
 		return
@@ -56,11 +56,19 @@ func (d *Directory) Step(now time.Duration, in *Input, out *Output) {
 	case Hello:
 		d.welcome(in.From, out)
 	case Bye:
-		d.roster.Remove(uint32(in.From))
-		if e, ok := d.home[in.From]; ok {
-			d.assigned[e]--
-			delete(d.home, in.From)
-		}
+		d.forget(in.From)
+	case Gone:
+		d.forget(NodeID(in.Msg.Seq))
+	}
+}
+
+// forget takes a viewer off the list. One that is wrongly said to be gone loses
+// nothing but newcomers' requests to be its neighbour, until its next Hello.
+func (d *Directory) forget(id NodeID) {
+	d.roster.Remove(uint32(id))
+	if e, ok := d.home[id]; ok {
+		d.assigned[e]--
+		delete(d.home, id)
 	}
 }
 

@@ -13,6 +13,9 @@ import (
 func (v *Viewer) plan(now time.Duration, out *Output) {
 	s, p := v.stream, &v.player
 	v.phase = pacing
+	if len(v.linking) > 0 {
+		v.report(now, out)
+	}
 	if v.overdue(now) {
 		if ahead := s.Entry(s.At(now - v.live.Delay)); ahead > p.next {
 			out.fact(Skipped, int64(ahead-p.next), Fact{Seq: p.next, Span: s.Start(ahead) - s.Start(p.next)})
@@ -191,6 +194,7 @@ func (v *Viewer) denied(now time.Duration, why Reason, out *Output) {
 func (v *Viewer) silent(now time.Duration, out *Output) {
 	out.send(v.req.from, v.about(Drop))
 	if v.req.source == FromPeer {
+		out.send(v.stream.Directory, Message{Kind: Gone, Seq: uint32(v.req.from)})
 		v.forget(now, v.req.from, out)
 	} else {
 		v.elsewhere()

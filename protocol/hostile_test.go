@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -87,5 +88,44 @@ func TestReplayedShardIsRefused(t *testing.T) {
 	}
 	if g.got != 0 {
 		t.Errorf("%d shards of other slots were taken", g.got)
+	}
+}
+
+// A viewer that asks a neighbour in vain tells the directory, which proposes
+// that one to nobody any more until it says Hello again.
+func TestDirectoryLearnsWhoIsGone(t *testing.T) {
+	s := stageOf(3, 0, 2, "direct", "central")
+	first := NodeID(len(s.nodes) - 3)
+	var out Output
+	asker := s.nodes[first+1].(*Viewer)
+	asker.phase, asker.req, asker.edges = asking, request{from: first, source: FromPeer}, s.stream.Edges
+	asker.Step(6*time.Second, &Input{Kind: Wake}, &out)
+	var gone *Message
+	for i := range out.Sends {
+		if m := out.Sends[i].Msg; out.Sends[i].To == s.stream.Directory && m.Kind == Gone {
+			gone = &m
+		}
+	}
+	if gone == nil || gone.Kind != Gone || NodeID(gone.Seq) != first {
+		t.Fatalf("nothing is said of the silent neighbour: %v", out.Sends)
+	}
+	proposed := func(msgs ...Input) []NodeID {
+		d := NewDirectory(s.stream, rand.New(rand.NewPCG(1, 1)))
+		for _, in := range append(msgs, Input{Kind: Deliver, From: first + 2, Msg: &Message{Kind: Hello}}) {
+			out.Reset()
+			d.Step(0, &in, &out)
+		}
+		return out.Sends[0].Msg.Welcome.Peers
+	}
+	hello := Input{Kind: Deliver, From: first, Msg: &Message{Kind: Hello}}
+	report := Input{Kind: Deliver, From: first + 1, Msg: gone}
+	if p := proposed(hello); len(p) != 1 {
+		t.Errorf("who is there is proposed: %v", p)
+	}
+	if p := proposed(hello, report); len(p) != 0 {
+		t.Errorf("who is gone is not: %v", p)
+	}
+	if p := proposed(hello, report, hello); len(p) != 1 {
+		t.Errorf("who says Hello again is: %v", p)
 	}
 }

@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"kinetoscope/protocol/abr"
@@ -36,6 +37,8 @@ type Viewer struct {
 	joined  time.Duration
 	asked   time.Duration // when the directory was last asked
 	opening time.Duration // when the channel was asked for
+	linking []NodeID      // who was asked to be a neighbour and has not answered
+	linked  time.Duration // when they were asked
 
 	gather   gather
 	suspects suspects
@@ -162,8 +165,10 @@ func (v *Viewer) welcome(now time.Duration, w *Invitation, out *Output) {
 	for _, p := range w.Peers {
 		if v.stream.Swarm.Neighbours > 0 && !v.table.Full() && p != v.id {
 			out.send(p, Message{Kind: Link})
+			v.linking = append(v.linking, p)
 		}
 	}
+	v.linked = now
 	if v.phase != joining {
 		return
 	}
@@ -175,6 +180,7 @@ func (v *Viewer) welcome(now time.Duration, w *Invitation, out *Output) {
 }
 
 func (v *Viewer) neighbour(now time.Duration, from NodeID, k MsgKind, out *Output) {
+	v.linking = slices.DeleteFunc(v.linking, func(p NodeID) bool { return p == from })
 	switch k {
 	case Link:
 		answer := Message{Kind: Full}
@@ -197,6 +203,17 @@ func (v *Viewer) neighbour(now time.Duration, from NodeID, k MsgKind, out *Outpu
 			v.askEdge(now, out)
 		}
 	}
+}
+
+// report tells the directory who did not answer a newcomer in time.
+func (v *Viewer) report(now time.Duration, out *Output) {
+	if now-v.linked < 2*v.stream.Swarm.Silence {
+		return
+	}
+	for _, p := range v.linking {
+		out.send(v.stream.Directory, Message{Kind: Gone, Seq: uint32(p)})
+	}
+	v.linking = v.linking[:0]
 }
 
 // tell announces everything held to a new neighbour, oldest first.

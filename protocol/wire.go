@@ -17,7 +17,7 @@ type MsgKind uint8
 const (
 	Hello   MsgKind = iota // viewer -> directory: I want to watch
 	Welcome                // directory -> viewer: the stream, edges and possible neighbours
-	Bye                    // viewer -> directory, edge, neighbours: I leave
+	Bye                    // viewer -> directory, neighbours: I leave
 	Link                   // viewer -> viewer: let us be neighbours
 	Linked                 // viewer -> viewer: yes
 	Full                   // viewer -> viewer: no more room
@@ -28,13 +28,14 @@ const (
 	Drop                   // anyone -> holder: no longer wanted
 	Pay                    // viewer -> edge -> publisher: a payment
 	Keep                   // provider -> publisher: the shard is stored
+	Gone                   // viewer -> directory: a neighbour, whose number is Seq, does not answer
 	Give                   // holder -> anyone, bulk: a token
 	Part                   // holder -> anyone, bulk: one shard of a token
 	msgKinds
 )
 
 var msgNames = [msgKinds]string{"hello", "welcome", "bye", "link", "linked", "full", "have",
-	"want", "take", "deny", "drop", "pay", "keep", "give", "part"}
+	"want", "take", "deny", "drop", "pay", "keep", "gone", "give", "part"}
 
 // String is the message's name in traces.
 func (k MsgKind) String() string {
@@ -97,6 +98,8 @@ func (m *Message) Size() unit.Size {
 	case Welcome:
 		w := m.Welcome
 		n = 3 + 4*unit.Size(len(w.Edges)+len(w.Peers)) + unit.Size(len(w.About))
+	case Gone:
+		n = 1 + 4
 	case Have:
 	case Want, Take, Drop, Keep:
 		n++
@@ -140,6 +143,8 @@ func (m *Message) Append(b []byte) []byte {
 			body = binary.BigEndian.AppendUint32(body, uint32(p))
 		}
 		body = append(body, w.About...)
+	case Gone:
+		body = binary.BigEndian.AppendUint32(body, m.Seq)
 	case Pay:
 		body = m.appendPay(body)
 	default:
@@ -208,6 +213,8 @@ func Parse(b []byte) (m Message, n int, err error) {
 	case m.Kind <= Full && m.Kind != Welcome:
 	case m.Kind == Welcome:
 		r.welcome(&m)
+	case m.Kind == Gone:
+		m.Seq = binary.BigEndian.Uint32(r.take(4))
 	case m.Kind == Pay:
 		r.pay(&m)
 	default:

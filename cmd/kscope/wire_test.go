@@ -75,6 +75,7 @@ func documented(t *testing.T, header []byte) []protocol.Message {
 		{Kind: protocol.Deny, Rendition: 3, Seq: 300, Shard: 4, Reason: protocol.NotHere},
 		{Kind: protocol.Pay, Payer: 42, Voucher: &v},
 		{Kind: protocol.Pay, Payer: 42, Last: true, Voucher: &payment.Voucher{Amount: v.Amount}},
+		{Kind: protocol.Gone, Seq: 17},
 		{Kind: protocol.Give, Rendition: 1, Seq: 5, Token: tok.With(token.NewPayload([]byte("high")))},
 		{Kind: protocol.Part, Rendition: 1, Seq: 5, Shard: 0, Token: tok, Bytes: []byte("hi")},
 	}
