@@ -18,7 +18,7 @@ var homes = []home{
 	{"github.com/ethereum/go-ethereum", []string{"protocol/ledger"}, nil},               // the EVM
 	{"github.com/holiman/uint256", []string{"protocol/ledger"}, nil},                    // the EVM's words
 	{"github.com/klauspost/reedsolomon", []string{"protocol/storage"}, nil},             // erasure coding
-	{"github.com/Eyevinn/mp4ff", nil, []string{"protocol/media"}},                       // a second opinion on MP4
+	{"github.com/Eyevinn/mp4ff", nil, []string{"protocol/media", "protocol/demux"}},     // a second opinion on MP4
 	{"github.com/goccy/go-yaml", []string{"scenarios"}, nil},                            // YAML with positions
 	{"github.com/invopop/jsonschema", []string{"scenarios"}, nil},                       // the schema of scenarios
 	{"gonum.org/v1/plot", []string{"reports"}, nil},                                     // pictures

@@ -19,6 +19,7 @@ var floors = map[string]int{
 	"protocol/media":   2,
 	"protocol/ledger":  2,
 	"netem":            1,
+	"protocol/demux":   1,
 	"protocol/token":   1,
 	"protocol/storage": 1,
 	"protocol/swarm":   1,

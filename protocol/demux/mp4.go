@@ -1,4 +1,4 @@
-package media
+package demux
 
 import (
 	"bytes"
@@ -18,7 +18,9 @@ const (
 // An mp4Reader reads MP4, MOV, 3GP and fragmented MP4 (ISO 14496-12 and the
 // QuickTime file format).
 type mp4Reader struct {
-	*movie
+	*Movie
+	b     []byte // the whole file
+	shift int64  // what tables must add to their positions
 	traks []*trak
 	cur   *trak    // the one whose header is being read
 	scale int64    // of the movie header
@@ -46,10 +48,10 @@ var topBoxes = []string{
 
 // sniffMP4 looks for a top-level box at the start, else for a telling one soon
 // after: junk in front of a file is common.
-func sniffMP4(head []byte, size int) confidence {
+func sniffMP4(head []byte, size int64) confidence {
 	if b, ok := boxAt(head); ok && slices.Contains(topBoxes, b.name) {
 		switch n := be.Uint32(head); {
-		case n == 1, int64(n) <= int64(size), b.name == "mdat", b.name == "moov", b.name == "ftyp" && n <= 1024:
+		case n == 1, int64(n) <= size, b.name == "mdat", b.name == "moov", b.name == "ftyp" && n <= 1024:
 			return sure
 		}
 	}
@@ -62,12 +64,23 @@ func sniffMP4(head []byte, size int) confidence {
 	return no
 }
 
-// scanMP4 walks the top level. Where that breaks it goes on at the next box
-// that can hold an index, even inside a box that claims to go on.
-func scanMP4(m *movie) {
-	r := &mp4Reader{movie: m, scale: 1000}
-	for off := 0; off+8 <= len(m.b); {
-		b, ok := boxAt(m.b[off:])
+func openMP4() scanner { return &mp4Reader{scale: 1000} }
+
+// scan waits for the whole file, because the index may be its last box.
+func (r *mp4Reader) scan(m *Movie, b []byte, _ int64, last bool) int {
+	if !last {
+		return 0
+	}
+	r.Movie, r.b = m, b
+	r.walk()
+	return len(b)
+}
+
+// walk reads the top level. Where that breaks it goes on at the next box that
+// can hold an index, even inside a box that claims to go on.
+func (r *mp4Reader) walk() {
+	for off := 0; off+8 <= len(r.b); {
+		b, ok := boxAt(r.b[off:])
 		loose := !ok || b.cut || b.open || b.name == "ftyp" && b.size() > 1024
 		if loose || off == 0 {
 			ok = ok && slices.Contains(topBoxes, b.name)
@@ -77,34 +90,31 @@ func scanMP4(m *movie) {
 			off += b.size()
 			continue
 		}
-		next := nextOuter(m.b, off+1)
+		next := nextOuter(r.b, off+1)
 		if next < 0 {
-			next = len(m.b)
+			next = len(r.b)
 		}
 		if ok {
 			b.body = b.body[:min(len(b.body), max(0, next-off-b.head))]
 			r.top(b, off)
-			r.repair(mendTop, b2i(b.cut || next < len(m.b)))
+			r.repair(mendTop, b2i(b.cut || next < len(r.b)))
 		} else {
 			r.repair(mendBetween, next-off)
 		}
-		if off == 0 && !ok && next < len(m.b) && string(m.b[next+4:next+8]) == "ftyp" {
-			m.shift = int64(next) // positions in tables count from here
+		if off == 0 && !ok && next < len(r.b) && string(r.b[next+4:next+8]) == "ftyp" {
+			r.shift = int64(next) // positions in tables count from here
 		}
 		off = next
 	}
 	r.list()
-	for _, t := range r.traks {
-		r.finish(t)
-	}
 }
 
 // top reads one top-level box at off. A moov box that says too little spills
 // its children onto the top level: they are read as if inside.
 func (r *mp4Reader) top(b box, off int) {
-	r.index += int64(b.head)
+	r.Index += int64(b.head)
 	if b.name != "mdat" && b.name != "imda" {
-		r.index += int64(len(b.body))
+		r.Index += int64(len(b.body))
 	} else if len(r.mdats) < maxTracks {
 		r.mdats = append(r.mdats, int64(off+b.head))
 	}
@@ -166,24 +176,29 @@ func (r *mp4Reader) header(b box, depth int) {
 func (r *mp4Reader) open() {
 	if len(r.traks) >= maxTracks {
 		r.repair(lostTracks, 1)
-		r.cur = &trak{track: &track{kind: Other}} // read and forgotten
+		r.cur = &trak{Track: &Track{Kind: Other, Codec: &Codec{}}} // read and forgotten
 		return
 	}
 	r.cur = r.grow(0)
 }
 
-// grow adds an empty track.
+// grow adds an empty track. Its scale is that of a segment index, else guessed
+// to be the most usual one, until a header tells.
 func (r *mp4Reader) grow(id uint32) *trak {
-	t := &trak{track: &track{id: id, kind: Other}}
+	t := &trak{Track: r.Movie.grow(id)}
+	for _, s := range r.sidx {
+		if s.id == id {
+			t.Scale = s.scale
+		}
+	}
 	r.traks = append(r.traks, t)
-	r.tracks = append(r.tracks, t.track)
 	return t
 }
 
 // find is the first track of that number, nil if there is none.
 func (r *mp4Reader) find(id uint32) *trak {
 	for _, t := range r.traks {
-		if t.id == id {
+		if t.ID == id {
 			return t
 		}
 	}
@@ -244,8 +259,8 @@ func (r *mp4Reader) firsts(t *trak, shift int64, test func(t *trak, off, size in
 
 // whole says that a sample at off is a chain of NAL units.
 func (r *mp4Reader) whole(t *trak, off, size int64) bool {
-	c := &t.codec
-	if !c.family.units() || c.prefix == 0 || c.cipher || size <= 0 || off < 0 || off > int64(len(r.b))-size {
+	c := t.Codec
+	if !c.family.units() || c.prefix == 0 || c.Cipher || size <= 0 || off < 0 || off > int64(len(r.b))-size {
 		return false
 	}
 	return look(c.family, r.b[off:off+size], c.prefix, false).whole
@@ -253,33 +268,11 @@ func (r *mp4Reader) whole(t *trak, off, size int64) bool {
 
 // broken says that a sample at off should be a chain of NAL units and is not.
 func (r *mp4Reader) broken(t *trak, off, size int64) bool {
-	return t.codec.family.units() && t.codec.prefix > 0 && !t.codec.cipher && !r.whole(t, off, size)
+	return t.Codec.family.units() && t.Codec.prefix > 0 && !t.Codec.Cipher && !r.whole(t, off, size)
 }
 
 // settleScale turns the edit list, whose empty parts count in the movie's
 // scale, into one shift of the track's own.
 func (t *trak) settleScale(r *mp4Reader) {
-	if t.scale > 0 {
-		t.start = t.media - t.empty*t.scale/r.scale
-	}
-}
-
-// finish gives a time scale to a track that came without one: that of a
-// segment index, else the most usual one.
-func (r *mp4Reader) finish(t *trak) {
-	if t.scale > 0 {
-		return
-	}
-	t.scale = 90_000
-	if len(t.samples) == 0 {
-		return
-	}
-	for _, s := range r.sidx {
-		if s.id == t.id {
-			t.scale = s.scale
-			return
-		}
-	}
-	t.guessed = true
-	r.repair(guessScale, 1)
+	t.start = t.media - t.empty*t.Scale/r.scale
 }

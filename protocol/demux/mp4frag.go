@@ -1,6 +1,9 @@
-package media
+package demux
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A fragment is one moof box while it is read (ISO 14496-12, 8.8).
 type fragment struct {
@@ -52,6 +55,10 @@ func (r *mp4Reader) fragmentHeader(g *fragment, p []byte) {
 		}
 		g.t = r.grow(id)
 		g.t.listed = true
+		if !slices.ContainsFunc(r.sidx, func(s sidxed) bool { return s.id == id }) {
+			g.t.Guessed = true
+			r.repair(guessScale, 1)
+		}
 	}
 	g.preset, g.dts = preset{}, g.t.next
 	for _, x := range r.trex {
@@ -125,7 +132,7 @@ func (r *mp4Reader) run(g *fragment, p []byte) {
 		if i == 0 {
 			off += r.rebase(g, off, int64(size))
 		}
-		if !r.add(g.t.track, off, int64(size), g.dts-g.t.start, cts, dur, own&0x10000 == 0) {
+		if !r.add(g.t.Track, off, int64(size), g.dts-g.t.start, cts, dur, own&0x10000 == 0) {
 			r.lose(n - i - 1)
 			break
 		}

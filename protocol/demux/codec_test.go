@@ -1,4 +1,4 @@
-package media
+package demux
 
 import (
 	"bytes"
@@ -33,9 +33,9 @@ func TestCodecStrings(t *testing.T) {
 		{"fLaC", "dfLa", "\x00\x00\x00\x00", "flac", 0},
 		{"ac-3", "dac3", "\x10\x3d\x40", "ac-3", 0},
 	} {
-		got := codec{family: familyOf(c.code)}
-		if !got.describe(c.code, c.box, []byte(c.body)) || got.text != c.want || got.prefix != c.prefix {
-			t.Errorf("%s %s: %q, prefix %d, want %q, %d", c.code, c.box, got.text, got.prefix, c.want, c.prefix)
+		got := Codec{family: familyOf(c.code)}
+		if !got.describe(c.code, c.box, []byte(c.body)) || got.Name != c.want || got.prefix != c.prefix {
+			t.Errorf("%s %s: %q, prefix %d, want %q, %d", c.code, c.box, got.Name, got.prefix, c.want, c.prefix)
 		}
 	}
 }
@@ -52,10 +52,10 @@ func esds(object byte, record string) string {
 // were: payloads always use four bytes.
 func TestRecordsSayFourBytes(t *testing.T) {
 	body := []byte("\x01\x64\x00\x1f\xfd\xe0\x00")
-	var c codec
+	var c Codec
 	c.describe("avc1", "avcC", body)
-	if c.record[4] != 0xff || body[4] != 0xfd {
-		t.Errorf("record %x from %x", c.record, body)
+	if c.Record[4] != 0xff || body[4] != 0xfd {
+		t.Errorf("record %x from %x", c.Record, body)
 	}
 }
 
@@ -64,7 +64,7 @@ func TestCutRecords(t *testing.T) {
 	for _, box := range []string{"avcC", "hvcC", "vvcC", "av1C", "vpcC", "esds"} {
 		full := []byte(esds(0x40, "\x12\x10\x56\xe5\x00"))
 		for n := range full {
-			var c codec
+			var c Codec
 			c.describe("mp4a", box, full[:n:n])
 		}
 	}

@@ -1,32 +1,31 @@
-package media
+package demux
 
 import "bytes"
 
-// confidence is how sure a format is that a file is its own.
+// confidence is how sure a format is that a source is its own.
 type confidence uint8
 
 const (
 	no     confidence = iota
 	likely            // something of the format turns up behind other bytes
-	sure              // the file starts as the format says
+	sure              // the source starts as the format says
 )
 
-// A format reads one container. To add one: a file with its two functions and
-// a line in formats.
+// A format is one container. To add one: a file with its scanner and a line in
+// formats.
 type format struct {
 	name string
-	// sniff looks at the first 64 KiB of a file of size bytes. It never sees
-	// the file's name: names lie.
-	sniff func(head []byte, size int) confidence
-	// scan fills m with tracks and samples. It never fails: what it cannot
-	// read it leaves out and counts. Nil: recognised, not read.
-	scan func(m *movie)
+	// sniff looks at the first bytes, at most 64 KiB, of a source of which
+	// size bytes have come so far. It never sees a name: names lie.
+	sniff func(head []byte, size int64) confidence
+	// open makes the scanner. Nil: the format is recognised, not read.
+	open func() scanner
 }
 
 // formats in the order in which they are asked. The first that is sure wins,
 // else the first that finds itself likely.
 var formats = []format{
-	{"mp4", sniffMP4, scanMP4},
+	{"mp4", sniffMP4, openMP4},
 	{"matroska", magic(0, "\x1a\x45\xdf\xa3"), nil},
 	{"mpeg-ts", sniffTS, nil},
 	{"flv", magic(0, "FLV\x01"), nil},
@@ -44,29 +43,33 @@ var formats = []format{
 	{"elementary stream", sniffES, nil},
 }
 
-// sniffed is how much of a file sniff functions see.
+// sniffed is how much of a source sniff functions see.
 const sniffed = 64 << 10
 
-// recognise finds the format of b. Its name is "" if none is.
-func recognise(b []byte) format {
+// recognise finds the format of a source that starts with b, nil if none is.
+func recognise(b []byte, size int64) (*format, confidence) {
 	head := b[:min(len(b), sniffed)]
-	var second format
-	for _, f := range formats {
-		switch f.sniff(head, len(b)) {
+	var second *format
+	for i := range formats {
+		f := &formats[i]
+		switch f.sniff(head, size) {
 		case sure:
-			return f
+			return f, sure
 		case likely:
-			if second.name == "" {
+			if second == nil {
 				second = f
 			}
 		}
 	}
-	return second
+	if second != nil {
+		return second, likely
+	}
+	return nil, no
 }
 
-// magic is sure of files that have sign at position at.
-func magic(at int, sign string) func([]byte, int) confidence {
-	return func(head []byte, _ int) confidence {
+// magic is sure of sources that have sign at position at.
+func magic(at int, sign string) func([]byte, int64) confidence {
+	return func(head []byte, _ int64) confidence {
 		if len(head) >= at && bytes.HasPrefix(head[at:], []byte(sign)) {
 			return sure
 		}
@@ -76,7 +79,7 @@ func magic(at int, sign string) func([]byte, int) confidence {
 
 // sniffTS wants five sync bytes at one distance: packets of 188 bytes, or of
 // 192 with a time stamp before each.
-func sniffTS(head []byte, _ int) confidence {
+func sniffTS(head []byte, _ int64) confidence {
 	for _, try := range []struct{ from, pitch int }{{0, 188}, {4, 192}, {0, 204}} {
 		n := 0
 		for i := try.from; i < len(head) && head[i] == 0x47 && n < 5; i += try.pitch {
@@ -90,33 +93,14 @@ func sniffTS(head []byte, _ int) confidence {
 }
 
 // sniffES wants a start code in front.
-func sniffES(head []byte, _ int) confidence {
+func sniffES(head []byte, _ int64) confidence {
 	if bytes.HasPrefix(head, []byte("\x00\x00\x01")) || bytes.HasPrefix(head, []byte("\x00\x00\x00\x01")) {
-		return sure
+		return likely
 	}
 	return no
 }
 
-// scan reads b with the format that recognises it. Without one, or without a
-// sample to show, the movie is nil and why says so.
-func scan(b []byte) (m *movie, name, why string) {
-	f := recognise(b)
-	switch {
-	case f.name == "":
-		return nil, "", "no known container: the file starts with " + hex(b)
-	case f.scan == nil:
-		return nil, f.name, f.name + " is recognised but not read"
-	}
-	m = &movie{b: b}
-	f.scan(m)
-	m.settle()
-	if m.main() == nil {
-		return m, f.name, f.name + " without a sample that can be found"
-	}
-	return m, f.name, ""
-}
-
-// hex shows the first bytes of a file.
+// hex shows the first bytes of a source.
 func hex(b []byte) string {
 	const digits = "0123456789abcdef"
 	var out []byte

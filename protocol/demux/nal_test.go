@@ -1,4 +1,4 @@
-package media
+package demux
 
 import (
 	"bytes"
@@ -136,13 +136,13 @@ func TestCloseClean(t *testing.T) {
 		{"a lost picture leads", []string{hevcCRA, hevcRADL, hevcRASL, hevcTrail}, Open},
 		{"the last picture", []string{hevcCRA}, Closed},
 	} {
-		tr := &track{codec: codec{family: h265}}
+		tr := &Track{Codec: &Codec{family: h265}}
 		for _, u := range c.units {
 			p := look(h265, chain(u), 4, false)
-			tr.samples = append(tr.samples, sample{key: p.key, lead: p.lead})
+			tr.Samples = append(tr.Samples, Sample{Key: p.key, lead: p.lead})
 		}
-		tr.closeClean()
-		if got := tr.samples[0].key; got != c.want {
+		tr.closeClean(true)
+		if got := tr.Samples[0].Key; got != c.want {
 			t.Errorf("%s: %v, want %v", c.what, got, c.want)
 		}
 	}

@@ -1,4 +1,4 @@
-package media
+package demux
 
 import "bytes"
 
@@ -258,7 +258,7 @@ func prefixed(f family, p []byte, prefix int, odd bool) []byte {
 	for len(p) > 0 {
 		unit, rest, ok := nextUnit(p, prefix)
 		if !ok {
-			panic("media: a sample that was checked is no chain of NAL units")
+			panic("demux: a sample that was checked is no chain of NAL units")
 		}
 		p = rest
 		if f.role(unit) == roleDelimiter {

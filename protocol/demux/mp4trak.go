@@ -1,4 +1,4 @@
-package media
+package demux
 
 import (
 	"math"
@@ -8,7 +8,7 @@ import (
 // A trak is a track of an MP4 file while its boxes are read. Tables stay what
 // they are in the file, slices of it, until they are expanded.
 type trak struct {
-	*track
+	*Track
 	listed bool  // tables have been expanded
 	next   int64 // decode time of the next fragment that does not say
 
@@ -61,19 +61,21 @@ func (t *trak) leaf(b box) {
 	switch b.name {
 	case "tkhd":
 		f.skip(8 + 8*int(version&1))
-		t.id = f.u32()
+		t.ID = f.u32()
 		f.skip(60 + 4*int(version&1))
-		t.codec.width, t.codec.height = int(f.u32()>>16), int(f.u32()>>16)
+		t.Codec.Width, t.Codec.Height = int(f.u32()>>16), int(f.u32()>>16)
 	case "mdhd":
 		f.skip(8 + 8*int(version&1))
-		t.scale = int64(f.u32())
+		if n := int64(f.u32()); n > 0 {
+			t.Scale = n
+		}
 		if t.span = int64(f.u32()); version == 1 {
 			t.span = t.span<<32 | int64(f.u32())
 		}
 	case "hdlr":
 		f.skip(4)
-		if kind := handler(f.p); t.kind == Other {
-			t.kind = kind
+		if kind := handler(f.p); t.Kind == Other {
+			t.Kind = kind
 		}
 	case "elst":
 		t.edits(b.body, version == 1)
@@ -155,18 +157,18 @@ func (t *trak) describe(p []byte) {
 		return
 	}
 	t.entry = b.name
-	c := &t.codec
-	c.text, c.family = b.name, familyOf(b.name)
+	c := t.Codec
+	c.Name, c.family = b.name, familyOf(b.name)
 	switch {
-	case t.kind == Video || c.family != plain || b.name == "encv":
-		t.kind = Video
+	case t.Kind == Video || c.family != plain || b.name == "encv":
+		t.Kind = Video
 		t.entryVideo(b)
-	case t.kind == Audio || b.name == "mp4a" || b.name == "enca":
-		t.kind = Audio
+	case t.Kind == Audio || b.name == "mp4a" || b.name == "enca":
+		t.Kind = Audio
 		t.entryAudio(b)
 	}
 	if t.entry != b.name { // encrypted: the entry hides what it is
-		c.text = t.entry + strings.TrimPrefix(c.text, b.name)
+		c.Name = t.entry + strings.TrimPrefix(c.Name, b.name)
 	}
 }
 
@@ -174,7 +176,7 @@ func (t *trak) entryVideo(b box) {
 	f := fields{b.body}
 	f.skip(24)
 	if size := f.u32(); size != 0 {
-		t.codec.width, t.codec.height = int(size>>16), int(size&0xffff)
+		t.Codec.Width, t.Codec.Height = int(size>>16), int(size&0xffff)
 	}
 	if len(b.body) > 78 {
 		t.boxes(b.body[78:], 5)
@@ -191,7 +193,7 @@ func (t *trak) entryAudio(b box) {
 	n := f.u32()
 	f.skip(4)
 	channels, depth := int(n>>16), int(n&0xffff)
-	t.codec.channels, t.codec.rate = channels, int(f.u32()>>16)
+	t.Codec.Channels, t.Codec.Rate = channels, int(f.u32()>>16)
 	if pcm(b.name) {
 		t.unit = channels * depth / 8
 	}
@@ -231,14 +233,14 @@ func (t *trak) boxes(p []byte, depth int) {
 		case "frma":
 			if len(b.body) >= 4 {
 				t.entry = string(b.body[:4])
-				t.codec.family = familyOf(t.entry)
+				t.Codec.family = familyOf(t.entry)
 			}
 		case "schm", "tenc":
-			t.codec.cipher = true
+			t.Codec.Cipher = true
 			known = true
 		case "btrt", "pasp", "colr", "fiel", "clap", "chan", "free":
 		default:
-			if t.codec.describe(t.entry, b.name, b.body) {
+			if t.Codec.describe(t.entry, b.name, b.body) {
 				known = true
 			} else {
 				other = be.AppendUint32(other, uint32(8+len(b.body)))
@@ -247,7 +249,7 @@ func (t *trak) boxes(p []byte, depth int) {
 			}
 		}
 	})
-	if !known && t.codec.record == nil {
-		t.codec.record = other
+	if !known && t.Codec.Record == nil {
+		t.Codec.Record = other
 	}
 }

@@ -1,4 +1,4 @@
-package media
+package demux
 
 import "math"
 
@@ -14,11 +14,11 @@ func (r *mp4Reader) expand(t *trak) {
 		r.repair(lostUnmapped, 1)
 		return
 	}
-	t.raw = t.kind == Audio && pcm(t.entry)
+	t.raw = t.Kind == Audio && pcm(t.entry)
 	c := cursor{trak: t, dts: -t.start}
 	c.delta = t.usual(n)
 	if len(t.times) == 0 {
-		t.guessed = true
+		t.Guessed = true
 		r.repair(guessTimes, 1)
 	}
 	missing := usualPer(t, n) // where stsc is missing
@@ -35,7 +35,7 @@ func (r *mp4Reader) expand(t *trak) {
 		}
 		for ; per > 0; per-- {
 			size := t.sizes.at(c.i)
-			if !r.add(t.track, off, size, c.dts, c.cts(), c.step(), c.sync()) {
+			if !r.add(t.Track, off, size, c.dts, c.cts(), c.step(), c.sync()) {
 				r.lose(n - c.i - 1)
 				return
 			}
@@ -68,12 +68,12 @@ func (r *mp4Reader) block(c *cursor, off, per int64) {
 	c.dts += per * int64(step)
 	c.i += per
 	c.left -= min(c.left, uint32(min(per, math.MaxUint32)))
-	r.add(c.track, off, per*unit, dts, 0, uint32(min(per*int64(step), math.MaxUint32)), true)
+	r.add(c.Track, off, per*unit, dts, 0, uint32(min(per*int64(step), math.MaxUint32)), true)
 }
 
 // sound says whether the samples of t are single raw sounds.
 func (t *trak) sound() bool {
-	return t.kind == Audio && t.sizes.fixed > 0 && t.sizes.fixed <= 64 && (pcm(t.entry) || t.sizes.fixed <= 8)
+	return t.Kind == Audio && t.sizes.fixed > 0 && t.sizes.fixed <= 64 && (pcm(t.entry) || t.sizes.fixed <= 8)
 }
 
 // usual is how long a sample lasts if the table does not say: its share of
@@ -82,7 +82,7 @@ func (t *trak) usual(n int64) uint32 {
 	if d := t.span / n; d > 0 && d < math.MaxInt32 {
 		return uint32(d)
 	}
-	return uint32(t.scale / 25)
+	return uint32(t.Scale / 25)
 }
 
 // len is the number of samples that can be.

@@ -1,4 +1,4 @@
-package media
+package demux
 
 import (
 	"cmp"
@@ -25,17 +25,18 @@ const (
 // units says whether samples are chains of NAL units.
 func (f family) units() bool { return f == h264 || f == h265 || f == h266 }
 
-// A codec says how to decode a track.
-type codec struct {
-	text     string // for a player, RFC 6381 where the record allows it; "" unknown
-	family   family
-	prefix   int    // bytes of length before a NAL unit: 1 to 4
-	record   []byte // what a decoder must be given first, container-free
-	cipher   bool   // samples are encrypted
-	width    int    // pixels, of video
-	height   int
-	rate     int // sounds a second, of audio
-	channels int
+// A Codec says how to decode the samples of a track.
+type Codec struct {
+	Name     string // for a player: RFC 6381 where the record allows it; "" unknown
+	Record   []byte // what a decoder must be given first, container-free
+	Cipher   bool   // samples are encrypted
+	Width    int    // pixels, of video; 0 unknown
+	Height   int    //
+	Rate     int    // sounds a second, of audio; 0 unknown
+	Channels int    //
+
+	family family
+	prefix int // bytes of length before a NAL unit in the container: 1 to 4; 0: unknown
 }
 
 // families by sample entry code (MP4 registration authority), also used by
@@ -62,44 +63,44 @@ func familyOf(code string) family {
 
 // describe sets text, prefix and record from the configuration box name of a
 // sample entry named code. It says whether it knows the box.
-func (c *codec) describe(code, name string, p []byte) bool {
+func (c *Codec) describe(code, name string, p []byte) bool {
 	switch name {
 	case "avcC":
 		if len(p) < 7 {
 			return false
 		}
-		c.text = fmt.Sprintf("%s.%02x%02x%02x", code, p[1], p[2], p[3])
-		c.prefix, c.record = int(p[4]&3)+1, fourByte(p, 4, 3)
+		c.Name = fmt.Sprintf("%s.%02x%02x%02x", code, p[1], p[2], p[3])
+		c.prefix, c.Record = int(p[4]&3)+1, fourByte(p, 4, 3)
 	case "hvcC":
 		if len(p) < 23 {
 			return false
 		}
-		c.text = code + textHEVC(p)
-		c.prefix, c.record = int(p[21]&3)+1, fourByte(p, 21, 3)
+		c.Name = code + textHEVC(p)
+		c.prefix, c.Record = int(p[21]&3)+1, fourByte(p, 21, 3)
 	case "vvcC":
 		if len(p) < 5 {
 			return false
 		}
-		c.text = code
-		c.prefix, c.record = int(p[4]>>1&3)+1, fourByte(p, 4, 6)
+		c.Name = code
+		c.prefix, c.Record = int(p[4]>>1&3)+1, fourByte(p, 4, 6)
 	case "av1C":
 		if len(p) < 4 {
 			return false
 		}
-		c.text, c.record = code+textAV1(p), p
+		c.Name, c.Record = code+textAV1(p), p
 	case "vpcC":
 		if len(p) < 8 {
 			return false
 		}
-		c.text, c.record = fmt.Sprintf("%s.%02d.%02d.%02d", code, p[4], p[5], p[6]>>4), p[4:]
+		c.Name, c.Record = fmt.Sprintf("%s.%02d.%02d.%02d", code, p[4], p[5], p[6]>>4), p[4:]
 	case "esds":
 		return len(p) > 4 && c.describeES(code, p[4:])
 	case "dOps":
-		c.text, c.record = "opus", p
+		c.Name, c.Record = "opus", p
 	case "dfLa":
-		c.text, c.record = "flac", p
+		c.Name, c.Record = "flac", p
 	case "dac3", "dec3", "dac4", "dmlp", "ddts", "alac", "damr", "d263", "dtse", "mhaC", "iacb":
-		c.text, c.record = code, p
+		c.Name, c.Record = code, p
 	default:
 		return false
 	}
@@ -144,7 +145,7 @@ func textAV1(p []byte) string {
 // describeES reads an elementary stream descriptor (ISO 14496-1, 7.2.6.5). The
 // record is the decoder specific part alone: the bit rates beside it depend on
 // the muxer.
-func (c *codec) describeES(code string, p []byte) bool {
+func (c *Codec) describeES(code string, p []byte) bool {
 	tag, es, _ := descriptor(p)
 	if tag != 3 || len(es) < 3 {
 		return false
@@ -166,18 +167,18 @@ func (c *codec) describeES(code string, p []byte) bool {
 	}
 	object := conf[0]
 	if tag, own, _ := descriptor(conf[13:]); tag == 5 {
-		c.record = own
+		c.Record = own
 	}
-	c.text = fmt.Sprintf("%s.%02x", code, object)
+	c.Name = fmt.Sprintf("%s.%02x", code, object)
 	switch {
-	case object == 0x40 && len(c.record) > 0: // truer than the fields of the sample entry
-		kind, rate, channels := audioConfig(c.record)
-		c.text += fmt.Sprintf(".%d", kind)
-		c.rate = cmp.Or(rate, c.rate)
-		c.channels = cmp.Or(channels, c.channels)
+	case object == 0x40 && len(c.Record) > 0: // truer than the fields of the sample entry
+		kind, rate, channels := audioConfig(c.Record)
+		c.Name += fmt.Sprintf(".%d", kind)
+		c.Rate = cmp.Or(rate, c.Rate)
+		c.Channels = cmp.Or(channels, c.Channels)
 	case object == 0x20:
-		if i := strings.Index(string(c.record), "\x00\x00\x01\xb0"); i >= 0 && i+4 < len(c.record) {
-			c.text += fmt.Sprintf(".%d", c.record[i+4])
+		if i := strings.Index(string(c.Record), "\x00\x00\x01\xb0"); i >= 0 && i+4 < len(c.Record) {
+			c.Name += fmt.Sprintf(".%d", c.Record[i+4])
 		}
 	case object != 0x40:
 		if c.family == mpeg4 {
@@ -223,23 +224,4 @@ func audioConfig(p []byte) (object, rate, channels int) {
 		channels = 8
 	}
 	return object, rate, channels
-}
-
-// appendConfig writes the configuration record of a rendition: what a decoder
-// needs before the first sample of any segment. The layout is in
-// docs/reference/media.md.
-func appendConfig(dst []byte, tracks []*track) []byte {
-	dst = append(dst, payloadVersion)
-	dst = binary.AppendUvarint(dst, uint64(len(tracks)))
-	for _, t := range tracks {
-		c := t.codec
-		dst = append(dst, byte(rank(t.kind)))
-		dst = binary.AppendUvarint(dst, uint64(len(c.text)))
-		dst = append(dst, c.text...)
-		for _, n := range []int{c.width, c.height, c.rate, c.channels, len(c.record)} {
-			dst = binary.AppendUvarint(dst, uint64(max(0, n)))
-		}
-		dst = append(dst, c.record...)
-	}
-	return dst
 }

@@ -1,4 +1,4 @@
-package media
+package demux
 
 import (
 	"encoding/binary"

@@ -1,0 +1,112 @@
+package demux
+
+// A Demuxer reads one source from front to back: a whole file in one piece, or
+// a stream as it arrives. It never fails on content; Why says what it could
+// not do.
+//
+//	for each piece of bytes { d.Feed(piece); for d.Step() { take samples } }
+//	d.Close(); for d.Step() { take samples }
+type Demuxer struct {
+	movie  Movie
+	format *format
+	s      scanner
+	b      []byte // fed and not used up yet
+	at     int64  // where b lies in the source
+	last   bool   // nothing follows b
+	done   bool
+	why    string
+}
+
+// A scanner reads one container.
+type scanner interface {
+	// scan reads on from the front of b, which lies at byte at of the source,
+	// and returns how many bytes it is done with; those are not shown again,
+	// the others are, with more behind them. last says that nothing follows b:
+	// then it leaves nothing unread. It adds what it finds to m and returns
+	// early when m is full, to be called again; a call that uses no byte and
+	// adds no sample means that it needs more. Samples may share memory with b.
+	scan(m *Movie, b []byte, at int64, last bool) int
+}
+
+// New makes a demuxer that has seen nothing yet.
+func New() *Demuxer { return &Demuxer{} }
+
+// Movie is what has been read.
+func (d *Demuxer) Movie() *Movie { return &d.movie }
+
+// Format names the container by its content, "" while it is unknown.
+func (d *Demuxer) Format() string {
+	if d.format == nil {
+		return ""
+	}
+	return d.format.name
+}
+
+// Why says why nothing can be read, "" if something can or may still come: the
+// source is then to be treated as opaque bytes.
+func (d *Demuxer) Why() string { return d.why }
+
+// Feed takes over p, the next bytes of the source. They must not change.
+func (d *Demuxer) Feed(p []byte) {
+	d.movie.size += int64(len(p))
+	if len(d.b) == 0 {
+		d.b = p
+		return
+	}
+	d.b = append(d.b[:len(d.b):cap(d.b)], p...)
+}
+
+// Close says that nothing more comes.
+func (d *Demuxer) Close() { d.last = true }
+
+// Step reads some more samples, as many as fit into memory. It says false when
+// it needs more bytes or, after Close, when everything is read.
+func (d *Demuxer) Step() bool {
+	if d.done || d.format == nil && !d.recognise() {
+		return false
+	}
+	seen := d.movie.count
+	used := d.s.scan(&d.movie, d.b, d.at, d.last)
+	d.b = d.b[used:]
+	d.at += int64(used)
+	more := used > 0 || d.movie.count > seen
+	if !more && d.last {
+		d.done = true
+		if d.movie.repair(lostTail, len(d.b)); d.movie.count == 0 {
+			d.why = d.format.name + " without a sample that can be found"
+		}
+	}
+	d.movie.settle(d.done)
+	return more
+}
+
+// recognise chooses the format as soon as the first bytes allow it.
+func (d *Demuxer) recognise() bool {
+	f, c := recognise(d.b, d.movie.size)
+	if c != sure && !d.last && len(d.b) < sniffed {
+		return false
+	}
+	switch {
+	case f == nil:
+		d.why, d.done = "no known container: the file starts with "+hex(d.b), true
+	case f.open == nil:
+		d.format, d.why, d.done = f, f.name+" is recognised but not read", true
+	default:
+		d.format, d.s = f, f.open()
+	}
+	return !d.done
+}
+
+// Read demuxes a whole file and hands m to each after every step: it takes
+// from m what it wants to keep, and the rest waits. why is not empty if the
+// file can only be treated as opaque bytes.
+func Read(b []byte, each func(m *Movie)) (format, why string) {
+	d := New()
+	d.Feed(b)
+	d.Close()
+	for d.Step() {
+		each(d.Movie())
+	}
+	each(d.Movie())
+	return d.Format(), d.Why()
+}

@@ -1,0 +1,300 @@
+package demux
+
+import (
+	"bytes"
+	"slices"
+)
+
+// unknown says that nobody has described the codec of t yet.
+func (t *Track) unknown() bool {
+	c := t.Codec
+	return !c.Cipher && (c.Name == "" || c.family.units() && c.prefix == 0)
+}
+
+// prepare turns the bytes of s into what a payload carries and sets its key
+// class. It says false for a sample that cannot be right, which it counts.
+func (m *Movie) prepare(t *Track, s *Sample) bool {
+	switch f := t.Codec.family; {
+	case t.Kind == Audio && !t.raw && len(s.Bytes) > 3 && blank(s.Bytes):
+		m.repair(lostBlank, 1) // compressed sound is never all zeros: that is a hole
+		return false
+	case t.Kind != Video: // each sound and each text stands for itself
+		s.Key = Closed
+	case t.Codec.Cipher:
+		s.hinted()
+	case f.units():
+		return m.units(t, s)
+	case f == av1:
+		s.Key = keyAV1(s.Bytes)
+	case f == vp9:
+		s.Key = keyVP9(s.Bytes)
+	case f == vp8:
+		s.Key = keyVP8(s.Bytes)
+	case f == mpeg4:
+		s.Key = keyMPEG4(s.Bytes)
+	default:
+		s.hinted()
+	}
+	return true
+}
+
+// hinted believes the container.
+func (s *Sample) hinted() {
+	if s.Flags&Sync != 0 {
+		s.Key = Closed
+	}
+}
+
+// units checks the chain of NAL units of s, classifies it, and refuses it if
+// the chain is broken: an index may be whole while the bytes it points to were
+// cut out, moved or overwritten.
+func (m *Movie) units(t *Track, s *Sample) bool {
+	c := t.Codec
+	pic := look(c.family, s.Bytes, c.prefix, s.Flags&Sync != 0)
+	if !pic.whole {
+		t.broken = append(t.broken, s.At)
+		m.repair(lostBroken, 1)
+		return false
+	}
+	s.Key, s.lead = pic.key, pic.lead
+	s.Bytes = prefixed(c.family, s.Bytes, c.prefix, pic.odd)
+	return true
+}
+
+// closeClean calls a CRA picture closed if no picture that leads it is lost
+// when starting there. A recovery point stays open. While the pictures that
+// may lead it have not come, it stays open too.
+func (t *Track) closeClean(last bool) {
+	for i := range t.Samples {
+		if t.Samples[i].lead != heads || t.Samples[i].Key == Closed {
+			continue
+		}
+		j := i + 1
+		for j < len(t.Samples) && t.Samples[j].lead == decodes {
+			j++
+		}
+		if j == len(t.Samples) && last || j < len(t.Samples) && t.Samples[j].lead != skipped {
+			t.Samples[i].Key = Closed
+		}
+	}
+}
+
+// distrust drops sounds that cannot be right. They have no chain to check, but
+// they live among pictures: what lies behind a broken one, before the next
+// whole one, has most likely moved with it.
+func (m *Movie) distrust() {
+	type mark struct {
+		at    int64
+		whole bool
+	}
+	var marks []mark
+	bad := false
+	for _, t := range m.Tracks {
+		bad = bad || len(t.broken) > 0
+	}
+	if !bad {
+		return
+	}
+	for _, t := range m.Tracks {
+		for _, at := range t.broken {
+			marks = append(marks, mark{at, false})
+		}
+		if t.Codec.family.units() && !t.Codec.Cipher {
+			if t.whole >= 0 {
+				marks = append(marks, mark{t.whole, true})
+			}
+			for i := range t.Samples {
+				marks = append(marks, mark{t.Samples[i].At, true})
+			}
+		}
+	}
+	slices.SortFunc(marks, func(a, b mark) int { return int(a.at - b.at) })
+	for _, t := range m.Tracks {
+		if t.Kind == Audio {
+			t.drop(lostNear, func(s *Sample) bool {
+				i, _ := slices.BinarySearchFunc(marks, s.At, func(m mark, at int64) int { return int(m.at - at) })
+				return i > 0 && !marks[i-1].whole
+			})
+		}
+	}
+}
+
+// drop removes the waiting samples of t that are wrong and counts them as
+// what, if it is named.
+func (t *Track) drop(what string, wrong func(*Sample) bool) {
+	m, kept := t.movie, t.Samples[:0]
+	for i := range t.Samples {
+		s := t.Samples[i]
+		m.weight -= int64(len(s.Bytes))
+		if !wrong(&s) {
+			m.weight += int64(len(s.Bytes))
+			kept = append(kept, s)
+			continue
+		}
+		t.Total--
+		m.count--
+		m.waiting--
+		m.repair(what, 1)
+	}
+	t.Samples = kept
+}
+
+// keyAV1 reads the OBU headers of one temporal unit (AV1 bitstream
+// specification, 5.3 and 5.9.2). A key frame that is shown is closed; one that
+// is kept for later is a delayed random access point.
+func keyAV1(p []byte) Key {
+	reduced := false
+	for len(p) > 0 {
+		head := p[0]
+		p = p[1:]
+		if head&4 != 0 && len(p) > 0 { // extension
+			p = p[1:]
+		}
+		body := p
+		if head&2 != 0 {
+			n, k := leb128(p)
+			if k == 0 || n > uint64(len(p)-k) {
+				return None
+			}
+			body, p = p[k:k+int(n)], p[k+int(n):]
+		} else {
+			p = nil
+		}
+		r := bitReader{b: body}
+		switch head >> 3 & 15 {
+		case 1: // sequence header
+			r.read(4)
+			reduced = r.read(1) == 1
+		case 3, 6: // frame header, frame
+			switch {
+			case reduced:
+				return Closed
+			case r.read(1) == 1: // shows an earlier frame
+				return None
+			case r.read(2) != 0:
+				return None
+			case r.read(1) == 1:
+				return Closed
+			}
+			return Open
+		}
+	}
+	return None
+}
+
+// leb128 reads a little-endian base-128 number; k is the bytes it took, 0 if
+// there is none.
+func leb128(p []byte) (n uint64, k int) {
+	for k < min(8, len(p)) {
+		n |= uint64(p[k]&0x7f) << (7 * k)
+		k++
+		if p[k-1]&0x80 == 0 {
+			return n, k
+		}
+	}
+	return 0, 0
+}
+
+// keyVP9 reads the first bits of the uncompressed header (VP9 bitstream
+// specification, 6.2).
+func keyVP9(p []byte) Key {
+	r := bitReader{b: p}
+	if len(p) == 0 || r.read(2) != 2 {
+		return None
+	}
+	if low := r.read(1); r.read(1)<<1|low == 3 {
+		r.read(1)
+	}
+	if r.read(1) == 0 && r.read(1) == 0 { // new, key
+		return Closed
+	}
+	return None
+}
+
+// keyVP8 reads the frame tag (RFC 6386, 9.1).
+func keyVP8(p []byte) Key {
+	if len(p) > 0 && p[0]&1 == 0 {
+		return Closed
+	}
+	return None
+}
+
+// keyMPEG4 looks for the first video object plane (ISO 14496-2, 6.2.5).
+func keyMPEG4(p []byte) Key {
+	i := bytes.Index(p, []byte{0, 0, 1, 0xb6})
+	if i >= 0 && i+4 < len(p) && p[i+4]>>6 == 0 {
+		return Closed
+	}
+	return None
+}
+
+// guess helps a track that came without a description, or with one that lost
+// its configuration: if every waiting sample is a chain of NAL units behind
+// four bytes of length, the codec is the one whose headers they fit.
+func (m *Movie) guess(t *Track) {
+	if len(t.Samples) == 0 {
+		return
+	}
+	c := *t.Codec
+	avc, hevc := t.votes()
+	switch {
+	case avc+hevc == 0:
+		c.family = plain
+	case c.family != plain:
+	case hevc > avc:
+		c.family, c.Name = h265, "hvc1"
+	default:
+		c.family, c.Name = h264, "avc1"
+	}
+	if c.family != plain {
+		t.Kind, c.prefix = Video, 4
+		m.repair(guessCodec, 1)
+	} else if c.Name == "" {
+		c.Name = "unknown"
+	}
+	t.Codec = &c
+	t.drop("", func(s *Sample) bool {
+		s.Codec = &c
+		return !m.prepare(t, s)
+	})
+}
+
+// votes counts the units of t that fit each codec. Both are zero if some
+// sample is no chain of units.
+func (t *Track) votes() (avc, hevc int) {
+	for i := range t.Samples {
+		p := t.Samples[i].Bytes
+		for len(p) > 0 {
+			unit, rest, ok := nextUnit(p, 4)
+			if !ok || unit[0]&0x80 != 0 {
+				return 0, 0
+			}
+			p = rest
+			avc += b2i(fitsAVC(unit))
+			hevc += b2i(fitsHEVC(unit))
+		}
+	}
+	return avc, hevc
+}
+
+// fitsAVC: known unit type, and a reference count that this type must have.
+func fitsAVC(unit []byte) bool {
+	switch refs := unit[0] >> 5 & 3; unit[0] & 0x1f {
+	case 1:
+		return true
+	case 5, 7, 8:
+		return refs != 0
+	case 6, 9, 12:
+		return refs == 0
+	}
+	return false
+}
+
+// fitsHEVC: known unit type in the base layer.
+func fitsHEVC(unit []byte) bool {
+	if len(unit) < 2 || unit[0]&1 != 0 || unit[1]>>3 != 0 || unit[1]&7 == 0 {
+		return false
+	}
+	t := unit[0] >> 1
+	return t <= 9 || t >= 16 && t <= 21 || t >= 32 && t <= 40
+}
