@@ -12,10 +12,11 @@ import (
 )
 
 // version is the first byte of every header. It changes with any change of
-// the wire form.
+// the wire form that a reader of the older form would not refuse.
 const version = 1
 
 // configFlag is set in the wire form's flags byte where a config id follows.
+// No bit of the byte is left over.
 const configFlag = 1 << 3
 
 // MaxHeaderSize is the most bytes that a header takes: every varint at its
@@ -146,11 +147,7 @@ func (r *reader) head() byte {
 	if v := r.byte("version"); r.err == nil && v != version {
 		r.fail("version", fmt.Sprintf("is %d: known is %d", v, version))
 	}
-	flags := r.byte("flags")
-	if unknown := flags &^ byte(allFlags|configFlag); unknown != 0 {
-		r.fail("flags", fmt.Sprintf("have unknown bits %#02x", unknown))
-	}
-	return flags
+	return r.byte("flags")
 }
 
 func (r *reader) byte(field string) byte {

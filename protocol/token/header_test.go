@@ -27,7 +27,6 @@ func TestParseRefuses(t *testing.T) {
 	}{
 		{"nothing", nil, "byte 0: version is cut off: 0 of 1 bytes"},
 		{"version", splice(0, 1, 2), "byte 1: version is 2: known is 1"},
-		{"flags", splice(1, 2, 0x10), "byte 2: flags have unknown bits 0x10"},
 		{"long varint", splice(7, 9, 0x80, 0x00), "byte 7: slot is not in its shortest form"},
 		{"longer zero", splice(2, 7, 0x80, 0x80, 0x00), "byte 2: stream is not in its shortest form"},
 		{"endless varint", splice(2, 7, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2), "byte 2: stream has more than 64 bits"},

@@ -46,14 +46,23 @@ var (
 // Flags say what is known about a segment.
 type Flags uint8
 
-// The flags of a segment.
+// The flags of a segment. The wire form uses the bit that is free for its own.
 const (
-	Independent Flags = 1 << iota // starts at a closed keyframe, so that it decodes alone
-	Guessed                       // its times are guessed, not read from the source
-	Opaque                        // its bytes could not be parsed to samples
+	Independent Flags = 1 << 0 // starts at a closed keyframe, so that it decodes alone
+	Guessed     Flags = 1 << 1 // its times are guessed, not read from the source
+	Opaque      Flags = 1 << 2 // its bytes could not be parsed to samples
+	Break       Flags = 1 << 4 // clock, codec or configuration change before it: a decoder is reset
+	Damaged     Flags = 1 << 5 // samples were lost before or are broken in it
+	Undecodable Flags = 1 << 6 // no viewer can show it: encrypted by its source, unknown codec, no key picture in reach
+	Sealed      Flags = 1 << 7 // its payload is encrypted by the publisher, who grants the key after payment
 
-	allFlags = Independent | Guessed | Opaque
+	allFlags = ^Flags(configFlag)
 )
+
+// Billable reports whether a viewer owes money for the segment: for whatever
+// can be shown, and for a piece of an opaque file that was asked for as such,
+// but not for what turned undecodable in the middle of a stream.
+func (f Flags) Billable() bool { return f&Undecodable == 0 }
 
 // A ConfigID names the record that a decoder needs before the samples: the
 // first eight bytes of the record's SHA-256. Zero means that there is none.

@@ -117,7 +117,7 @@ func TestChangedTokensFailWithTheirError(t *testing.T) {
 		{"renditions, another depth", func(t *Token) { t.Renditions = 8 }, ErrProof},
 		{"no renditions", func(t *Token) { t.Renditions = 0 }, ErrProof},
 		{"flags", func(t *Token) { t.Flags |= Guessed }, ErrSignature},
-		{"unknown flags", func(t *Token) { t.Flags |= 0x80 }, ErrProof},
+		{"a flag of the wire's own", func(t *Token) { t.Flags |= configFlag }, ErrProof},
 		{"duration", func(t *Token) { t.Duration += time.Microsecond }, ErrSignature},
 		{"duration, below the wire's grain", func(t *Token) { t.Duration++ }, ErrProof},
 		{"negative duration", func(t *Token) { t.Duration = -t.Duration }, ErrProof},
@@ -240,7 +240,7 @@ func TestSealRefuses(t *testing.T) {
 		{with(func(h *Header) { h.Seq = 9 }), nil, "slot 9"},
 		{with(func(h *Header) { h.Rendition = 0 }), nil, "rendition 0"},
 		{with(func(h *Header) { h.Rendition = 2 }), nil, "rendition 2 of 2"},
-		{with(func(h *Header) { h.Flags = 0x48 }), nil, "unknown flags 0x48: known are 0x07"},
+		{with(func(h *Header) { h.Flags = 0x48 }), nil, "unknown flags 0x08: known are 0xf7"},
 		{with(func(h *Header) { h.Duration = -time.Second }), nil, "a duration of -1s"},
 		{with(func(h *Header) { h.Duration = MaxDuration + time.Second }), nil, "0 to 1h0m0s"},
 	}
@@ -251,6 +251,14 @@ func TestSealRefuses(t *testing.T) {
 		_, err := Seal(testKey, test.headers, test.payloads)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("got %v, want it to say %q", err, test.want)
+		}
+	}
+}
+
+func TestOnlyTheUndecodableIsFree(t *testing.T) {
+	for flags := range 256 {
+		if got, want := Flags(flags).Billable(), flags/64%2 == 0; got != want {
+			t.Errorf("flags %#02x: billable %v, want %v", flags, got, want)
 		}
 	}
 }
