@@ -12,6 +12,7 @@ import (
 	"kinetoscope/protocol"
 	"kinetoscope/protocol/media"
 	"kinetoscope/protocol/payment"
+	"kinetoscope/protocol/token"
 	"kinetoscope/scenarios"
 	"kinetoscope/sim/result"
 )
@@ -285,7 +286,9 @@ func TestViewersJoinWhereTheyCanDecode(t *testing.T) {
 	for r := range l.Renditions {
 		l.Renditions[r].Segments = append([]media.Segment(nil), l.Renditions[r].Segments...)
 		for i := range l.Renditions[r].Segments {
-			l.Renditions[r].Segments[i].Independent = entry[i]
+			if !entry[i] {
+				l.Renditions[r].Segments[i].Flags &^= token.Independent
+			}
 		}
 	}
 	w, err := newWorld(s, l, 1)

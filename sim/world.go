@@ -191,7 +191,7 @@ func (w *world) agree(ladder *media.Ladder, ends []netem.Endpoint) error {
 	for _, r := range ladder.Renditions {
 		closed := make([]bool, len(r.Segments))
 		for i, g := range r.Segments {
-			closed[i] = g.Independent
+			closed[i] = g.Independent()
 		}
 		st.Closed = append(st.Closed, closed)
 	}
@@ -287,15 +287,9 @@ func pieces(l *media.Ladder) [][]protocol.Piece {
 	title := make([][]protocol.Piece, len(l.Renditions))
 	for r, rendition := range l.Renditions {
 		for _, g := range rendition.Segments {
-			p := protocol.Piece{Payload: token.NewPayload(g.Payload), Config: token.ConfigID(rendition.ConfigID[:8])}
-			if g.Independent {
-				p.Flags |= token.Independent
-			}
-			if g.Guessed {
-				p.Flags |= token.Guessed
-			}
-			if l.Opaque {
-				p.Flags |= token.Opaque
+			p := protocol.Piece{Payload: token.NewPayload(g.Payload), Flags: g.Flags}
+			if g.Init != nil {
+				p.Config = token.ConfigID(g.Init.ID[:8])
 			}
 			title[r] = append(title[r], p)
 		}

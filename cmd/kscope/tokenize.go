@@ -37,7 +37,7 @@ content is never a reason to fail.`,
 			if asJSON {
 				return printJSON(c, r)
 			}
-			return r.Text(c.OutOrStdout())
+			return reportText(c.OutOrStdout(), r)
 		},
 	}
 	c.Flags().DurationVar(&target, "segment", 2*time.Second, "aim at segments of this `length`")

@@ -23,7 +23,7 @@ type scanner interface {
 	// and returns how many bytes it is done with; those are not shown again,
 	// the others are, with more behind them. last says that nothing follows b:
 	// then it leaves nothing unread. It adds what it finds to m and returns
-	// early when m is full, to be called again; a call that uses no byte and
+	// early when m is Full, to be called again; a call that uses no byte and
 	// adds no sample means that it needs more. Samples may share memory with b.
 	scan(m *Movie, b []byte, at int64, last bool) int
 }
@@ -56,13 +56,17 @@ func (d *Demuxer) Feed(p []byte) {
 	d.b = append(d.b[:len(d.b):cap(d.b)], p...)
 }
 
+// Done says that everything has been read, or that nothing can be.
+func (d *Demuxer) Done() bool { return d.done }
+
 // Close says that nothing more comes.
 func (d *Demuxer) Close() { d.last = true }
 
 // Step reads some more samples, as many as fit into memory. It says false when
-// it needs more bytes or, after Close, when everything is read.
+// it needs more bytes, when the movie is full or, after Close, when everything
+// is read.
 func (d *Demuxer) Step() bool {
-	if d.done || d.format == nil && !d.recognise() {
+	if d.done || d.movie.Full() || d.format == nil && !d.recognise() {
 		return false
 	}
 	seen := d.movie.count
@@ -98,15 +102,15 @@ func (d *Demuxer) recognise() bool {
 }
 
 // Read demuxes a whole file and hands m to each after every step: it takes
-// from m what it wants to keep, and the rest waits. why is not empty if the
+// from m what it wants to keep, and at least something of a movie that is full. why is not empty if the
 // file can only be treated as opaque bytes.
 func Read(b []byte, each func(m *Movie)) (format, why string) {
 	d := New()
 	d.Feed(b)
 	d.Close()
-	for d.Step() {
+	for !d.Done() {
+		d.Step()
 		each(d.Movie())
 	}
-	each(d.Movie())
 	return d.Format(), d.Why()
 }

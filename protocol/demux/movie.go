@@ -11,7 +11,7 @@ const (
 	maxClaims  = 4        // times the source's size that samples may add up to: few, that a bomb stays small; not one, that one lie leaves room for the truth
 	maxTries   = 1 << 24  // samples that tables name, found or not
 	fullCount  = 1 << 14  // samples that wait before scanning pauses
-	fullBytes  = 8 << 20  // bytes of them
+	fullBytes  = 24 << 20 // bytes of them
 	maxSample  = 64 << 20 // bytes of one picture
 	maxGap     = 60       // seconds between two samples of picture or sound; a longer hole is closed
 	guessAfter = 32       // samples of an unknown codec before it is guessed
@@ -157,8 +157,11 @@ func (m *Movie) grow(id uint32) *Track {
 	return t
 }
 
-// full says that scanning should pause until samples have been taken.
-func (m *Movie) full() bool { return m.waiting >= fullCount || m.weight >= fullBytes }
+// Size is how many bytes of the source have come.
+func (m *Movie) Size() int64 { return m.size }
+
+// Full says that reading pauses until samples have been taken.
+func (m *Movie) Full() bool { return m.waiting >= fullCount || m.weight >= fullBytes }
 
 // add appends a sample whose Bytes, At, Size, Time, Shift, Dur, Lost and Flags
 // are set; a Dur of zero is not known yet. It normalises, classifies and dates

@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kinetoscope/protocol/demux"
+	"kinetoscope/protocol/token"
 )
 
 // clipFile reads one file of the shipped clip.
@@ -70,29 +73,29 @@ func TestShippedLadder(t *testing.T) {
 		if i > 0 && r.Bitrate <= l.Renditions[i-1].Bitrate {
 			t.Errorf("%s: bitrate %d is not above that of %s", r.Name, r.Bitrate, l.Renditions[i-1].Name)
 		}
-		if len(r.Codecs) != 2 || !strings.HasPrefix(r.Codecs[0], "avc1.") || r.Codecs[1] != "mp4a.40.2" {
-			t.Errorf("%s: codecs %q", r.Name, r.Codecs)
+		if x := r.Init().Codecs; len(x) != 2 || !strings.HasPrefix(x[0], "avc1.") || x[1] != "mp4a.40.2" {
+			t.Errorf("%s: codecs %q", r.Name, x)
 		}
-		if sha256.Sum256(r.ConfigRecord) != r.ConfigID {
-			t.Errorf("%s: ConfigID is not the sum of ConfigRecord", r.Name)
+		if sha256.Sum256(r.Init().Record) != r.Init().ID {
+			t.Errorf("%s: the id is not the sum of the record", r.Name)
 		}
 		for n, s := range r.Segments {
-			if s.Start != time.Duration(2*n)*time.Second || s.Duration != 2*time.Second || !s.Independent || s.Guessed {
-				t.Errorf("%s segment %d: start %v, duration %v, independent %v, guessed %v", r.Name, n, s.Start, s.Duration, s.Independent, s.Guessed)
+			if s.Start != time.Duration(2*n)*time.Second || s.Duration != 2*time.Second || s.Flags != token.Independent {
+				t.Errorf("%s segment %d: start %v, duration %v, flags %v", r.Name, n, s.Start, s.Duration, s.Flags)
 			}
 			tracks, err := DecodePayload(s.Payload)
 			if err != nil {
 				t.Fatalf("%s segment %d: %v", r.Name, n, err)
 			}
-			if len(tracks) != 2 || len(tracks[0]) != 50 || tracks[0][0].Time != 0 || tracks[0][0].Key != Closed {
+			if len(tracks) != 2 || len(tracks[0].Samples) != 50 || tracks[0].Time(0) != 0 || tracks[0].Samples[0].Key != demux.Closed {
 				t.Errorf("%s segment %d: does not begin with a closed key picture at 0 and 50 pictures", r.Name, n)
 			}
 		}
 	}
 	for _, want := range []struct{ width, height int }{{320, 180}, {480, 270}, {640, 360}, {960, 540}} {
 		r := l.Renditions[0]
-		if l.Renditions = l.Renditions[1:]; r.Width != want.width || r.Height != want.height {
-			t.Errorf("%s: %dx%d, want %v", r.Name, r.Width, r.Height, want)
+		if l.Renditions = l.Renditions[1:]; r.Init().Width != want.width || r.Init().Height != want.height {
+			t.Errorf("%s: %dx%d, want %v", r.Name, r.Init().Width, r.Init().Height, want)
 		}
 	}
 }
@@ -108,7 +111,7 @@ func TestClipSoundIsTheSameInAllContainers(t *testing.T) {
 		first, _ := DecodePayload(l.Renditions[0].Segments[n].Payload)
 		for _, r := range l.Renditions[1:] {
 			own, _ := DecodePayload(r.Segments[n].Payload)
-			if !sameSamples(first[1], own[1]) {
+			if first[1].Start != own[1].Start || !sameSamples(first[1].Samples, own[1].Samples) {
 				t.Errorf("%s segment %d: sound differs from %s", r.Name, n, l.Renditions[0].Name)
 			}
 		}
@@ -120,7 +123,7 @@ func sameSamples(a, b []Sample) bool {
 		return false
 	}
 	for i := range a {
-		if a[i].Time != b[i].Time || a[i].Key != b[i].Key || !bytes.Equal(a[i].Bytes, b[i].Bytes) {
+		if a[i].Step != b[i].Step || a[i].Damaged != b[i].Damaged || a[i].Key != b[i].Key || !bytes.Equal(a[i].Bytes, b[i].Bytes) {
 			return false
 		}
 	}
@@ -134,7 +137,7 @@ func ExampleLoad() {
 		return
 	}
 	for _, r := range l.Renditions {
-		fmt.Println(r.Name, r.Codecs, len(r.Segments), "segments")
+		fmt.Println(r.Name, r.Init().Codecs, len(r.Segments), "segments")
 	}
 	// Output:
 	// 180p [avc1.4d400c mp4a.40.2] 5 segments

@@ -13,13 +13,14 @@ import (
 // how long their segments are.
 type Config struct {
 	File    string        `yaml:"file" doc:"Path to a video file, or to a folder whose files are the renditions of one ladder. Empty: the clip that Kinetoscope ships."`
-	Segment time.Duration `yaml:"segment" doc:"Target length of a segment, 1s to 10s. Cuts fall on the first key picture at or after it that can be started at."`
+	Segment time.Duration `yaml:"segment" doc:"Target length of a segment, 200ms to 10s. Cuts fall on the first key picture at or after it that can be started at."`
 }
 
-// Lengths that a segment may have.
+// Lengths that a segment may aim at, and bounds of what it may become.
 const (
-	MinSegment = time.Second      // shorter ones are merged
+	MinSegment = 200 * time.Millisecond
 	MaxSegment = 10 * time.Second // longer ones are cut by time
+	maxBytes   = 16 << 20         // larger ones are cut by size
 )
 
 // Default streams the shipped clip in segments of two seconds.

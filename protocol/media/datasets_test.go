@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kinetoscope/protocol/demux"
 )
 
 // Real files, many of them damaged. KSCOPE_DATASETS may name a folder of them:
@@ -57,7 +59,7 @@ func TestDatasets(t *testing.T) {
 			formats[r.Format]++
 			if p, ok := probed[filepath.ToSlash(name)]; ok && r.Opaque == "" && p.clean {
 				compared++
-				if pictures, keys := pictures(r); pictures == p.pictures && keys == p.keys {
+				if pictures, keys := counted(r); pictures == p.pictures && keys == p.keys {
 					agree++
 				} else {
 					t.Errorf("%s: %d pictures, %d keys; ffprobe has %d, %d", name, pictures, keys, p.pictures, p.keys)
@@ -81,9 +83,9 @@ func heap() uint64 {
 }
 
 // pictures counts the samples and keys of the video track with most samples.
-func pictures(r *Report) (n, keys int) {
+func counted(r *Report) (n, keys int) {
 	for _, t := range r.Tracks {
-		if t.Kind == Video && t.Samples > n {
+		if t.Kind == demux.Video && t.Samples > n {
 			n, keys = t.Samples, t.Closed+t.Open
 		}
 	}

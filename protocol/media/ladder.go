@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kinetoscope/internal/unit"
+	"kinetoscope/protocol/demux"
 )
 
 // A Ladder is one piece of video at several bitrates, cut at the same times
@@ -31,55 +32,49 @@ type Source struct {
 
 // A Rendition is one encoding of a ladder.
 type Rendition struct {
-	Name         string
-	Codecs       []string  // one for each track of a payload, for a player; RFC 6381 where known
-	Width        int       // pixels; 0 if there is no picture or nothing is known
-	Height       int       //
-	Bitrate      unit.Rate // mean over its segments
-	ConfigID     [32]byte  // SHA-256 of ConfigRecord
-	ConfigRecord []byte    // what a decoder needs before the first sample of any segment
-	Segments     []Segment
+	Name     string
+	Bitrate  unit.Rate // mean over its segments
+	Segments []Segment
 }
 
-// A Segment is one slot of a rendition.
-type Segment struct {
-	Start       time.Duration // since the start of the ladder, whole milliseconds
-	Duration    time.Duration // at most MaxSegment
-	Independent bool          // a viewer may start here: the first picture is a closed key picture, or nothing is known (Opaque)
-	Guessed     bool          // Start and Duration are not from the file
-	Samples     int           // in Payload; 0 if opaque
-	Payload     []byte        // EncodePayload's bytes; if opaque, a piece of the file
-}
+// Init is what a decoder needs before the first segment; nil if it is opaque.
+func (r *Rendition) Init() *Init { return r.Segments[0].Init }
 
-// A source is one file on its way into a ladder.
-type source struct {
+// maxSegments is how many segments a ladder may have: 36 hours of 2 s. More
+// than this is kept as opaque pieces.
+const maxSegments = 1 << 16
+
+// A file is one input on its way into a ladder.
+type file struct {
 	name string
 	b    []byte
-	m    *movie // nil if nothing could be read
-	why  string // why m is nil or empty
+	why  string // why it cannot be read
+	survey
 }
 
 // build makes a ladder of files in memory. It fails only if there is no byte.
-func build(title string, files []source, target time.Duration) (*Ladder, error) {
+func build(title string, files []file, target time.Duration) (*Ladder, error) {
 	l := &Ladder{Title: title}
-	var read []*source
+	var read []*file
 	total := 0
 	for i := range files {
 		f := &files[i]
 		total += len(f.b)
 		l.Sources = append(l.Sources, Source{f.name, unit.Size(len(f.b)), sha256.Sum256(f.b)})
-		if f.m, _, f.why = scan(f.b); f.m != nil {
-			l.Notes = append(l.Notes, notes(f.name, f.m.repairs)...)
+		if len(files) > 1 {
+			f.survey, f.why = look(f.b)
 		}
 		if f.why == "" {
 			read = append(read, f)
 		}
 	}
-	if total == 0 {
+	switch {
+	case total == 0:
 		return nil, fmt.Errorf("%s is empty; a video needs at least one byte", title)
-	}
-	if len(read) > 0 {
-		l.cut(read, ruleFor(target.Milliseconds()))
+	case len(files) == 1:
+		l.one(read[0], target)
+	case len(read) > 0:
+		l.several(read, target)
 	}
 	if l.Slots == 0 {
 		l.opaque(title, files, target)
@@ -96,29 +91,94 @@ func (l *Ladder) note(format string, args ...any) {
 	l.Notes = append(l.Notes, fmt.Sprintf(format, args...))
 }
 
-// cut makes the renditions of all files that can share their cuts.
-func (l *Ladder) cut(files []*source, r rule) {
-	kept, cuts := l.align(files, r)
+// one makes a ladder of a single file.
+func (l *Ladder) one(f *file, target time.Duration) {
+	c := NewCutter(target)
+	r, ok := l.rendition(f, c)
+	if f.why = c.Why(); f.why != "" || !ok {
+		return
+	}
+	l.Renditions, l.Slots = []Rendition{r}, len(r.Segments)
+}
+
+// several makes a ladder of the files that can share their cuts.
+func (l *Ladder) several(files []*file, target time.Duration) {
+	kept, cuts := l.align(files, ruleFor(target))
 	if len(cuts) > maxSegments {
 		l.note("more than %d segments", maxSegments)
 		return
 	}
-	var end int64
 	for _, f := range kept {
-		end = max(end, f.m.main().end())
+		c := NewCutter(target)
+		c.plan = append([]int64{}, cuts...)
+		switch r, ok := l.rendition(f, c); {
+		case len(r.Segments) > len(cuts)+1:
+			l.note("%s: demoted: it goes on where the others cannot be cut", f.name)
+		case ok:
+			l.Renditions = append(l.Renditions, r)
+		}
 	}
-	for _, f := range kept {
-		name := stem(f.name)
-		if slices.ContainsFunc(l.Renditions, func(r Rendition) bool { return r.Name == name }) {
-			name = f.name
-		}
-		l.Renditions = append(l.Renditions, f.m.rendition(name, cuts, end))
-		if f.m.guessed() {
-			l.note("%s: times are guessed", f.name)
-		}
+	if len(l.Renditions) > 0 {
+		l.even(cuts)
 	}
 	slices.SortStableFunc(l.Renditions, func(a, b Rendition) int { return cmp.Compare(a.Bitrate, b.Bitrate) })
-	l.Slots = len(cuts)
+}
+
+// even gives all renditions the slots of the cuts: what one of them lacks is
+// an empty segment, and the last slot is as long as the longest.
+func (l *Ladder) even(cuts []int64) {
+	l.Slots = len(cuts) + 1
+	var longest time.Duration
+	for i := range l.Renditions {
+		r := &l.Renditions[i]
+		for n := len(r.Segments); n < l.Slots; n++ {
+			last := r.Segments[n-1]
+			r.Segments = append(r.Segments, Segment{Start: last.Start + last.Duration, Init: last.Init, Payload: EncodePayload(nil)})
+		}
+		longest = max(longest, r.Segments[l.Slots-1].Duration)
+	}
+	starts := append([]int64{0}, cuts...)
+	for i := range l.Renditions {
+		r := &l.Renditions[i]
+		for n := range r.Segments {
+			r.Segments[n].Start = time.Duration(starts[n]) * time.Microsecond
+			r.Segments[n].Duration = longest
+			if n+1 < len(starts) {
+				r.Segments[n].Duration = time.Duration(starts[n+1]-starts[n]) * time.Microsecond
+			}
+		}
+		r.settle()
+	}
+}
+
+// rendition cuts one file. It is not ok if that makes too many segments.
+func (l *Ladder) rendition(f *file, c *Cutter) (Rendition, bool) {
+	r := Rendition{Name: l.name(f.name)}
+	c.Feed(f.b)
+	c.Close()
+	for s, ok := c.Next(); ok; s, ok = c.Next() {
+		if r.Segments = append(r.Segments, s); len(r.Segments) > maxSegments {
+			l.note("%s: more than %d segments", f.name, maxSegments)
+			return r, false
+		}
+	}
+	for _, x := range c.Repairs() {
+		l.note("%s: %s: %d", f.name, x.What, x.Count)
+	}
+	if c.guessed() {
+		l.note("%s: times are guessed", f.name)
+	}
+	r.settle()
+	return r, len(r.Segments) > 0
+}
+
+// name is a file's name without its extension, unless another rendition has it.
+func (l *Ladder) name(of string) string {
+	name := stem(of)
+	if slices.ContainsFunc(l.Renditions, func(r Rendition) bool { return r.Name == name }) {
+		return of
+	}
+	return name
 }
 
 // stem is a file's name without folder and extension.
@@ -131,15 +191,19 @@ func stem(name string) string {
 }
 
 // opaque makes the files into one rendition of pieces with nominal durations.
-func (l *Ladder) opaque(title string, files []source, target time.Duration) {
+func (l *Ladder) opaque(title string, files []file, target time.Duration) {
 	l.Opaque = true
-	r := Rendition{Name: "opaque", Codecs: []string{}}
+	r := Rendition{Name: "opaque"}
+	o := &opaque{target: target.Microseconds(), last: true}
 	for i := range files {
 		f := &files[i]
 		if f.why != "" {
 			l.note("%s: kept as opaque pieces: %s", f.name, f.why)
 		}
-		r.Segments = append(r.Segments, opaqueSegments(f.b, len(r.Segments), target)...)
+		o.feed(f.b)
+		for s, ok := o.next(); ok; s, ok = o.next() {
+			r.Segments = append(r.Segments, s)
+		}
 	}
 	r.settle()
 	l.Renditions = []Rendition{r}
@@ -147,82 +211,57 @@ func (l *Ladder) opaque(title string, files []source, target time.Duration) {
 	l.note("%s: opaque pieces have no times of their own; each counts as %v", title, target)
 }
 
-// opaqueSegments cuts b into pieces and dates them from slot first on.
-func opaqueSegments(b []byte, first int, target time.Duration) []Segment {
-	var out []Segment
-	for i, p := range Pieces(b) {
-		out = append(out, Segment{
-			Start: time.Duration(first+i) * target, Duration: target,
-			Independent: true, Guessed: true, Payload: p,
-		})
-	}
-	return out
-}
-
-// rendition writes the segments of m between the cuts and end.
-func (m *movie) rendition(name string, cuts []int64, end int64) Rendition {
-	tracks := m.carried()
-	lead := m.main()
-	r := Rendition{
-		Name: name, Codecs: m.codecs(), ConfigRecord: appendConfig(nil, tracks),
-		Segments: make([]Segment, len(cuts)),
-	}
-	if lead.kind == Video {
-		r.Width, r.Height = lead.codec.width, lead.codec.height
-	}
-	at := make([][]int, len(tracks))
-	for i, t := range tracks {
-		at[i] = t.split(cuts)
-	}
-	parts := make([][]Sample, len(tracks))
-	for n := range cuts {
-		s := &r.Segments[n]
-		for i, t := range tracks {
-			own := t.samples[at[i][n]:at[i][n+1]]
-			parts[i] = m.part(parts[i][:0], t, own, cuts[n])
-			s.Samples += len(own)
-			if t == lead {
-				s.Independent = len(own) > 0 && (t.kind == Audio || own[0].key == Closed)
-			}
-		}
-		until := end
-		if n+1 < len(cuts) {
-			until = cuts[n+1]
-		}
-		s.Guessed = m.guessed()
-		if until <= cuts[n] { // a still of no duration: one picture long
-			until, s.Guessed = cuts[n]+40, true
-		}
-		s.Start = time.Duration(cuts[n]) * time.Millisecond
-		s.Duration = time.Duration(until-cuts[n]) * time.Millisecond
-		s.Payload = EncodePayload(parts)
-	}
-	r.settle()
-	return r
-}
-
-// part appends the samples of one track of one segment to dst.
-func (m *movie) part(dst []Sample, t *track, own []sample, start int64) []Sample {
-	for i := range own {
-		s := &own[i]
-		p := m.bytes(s)
-		if t.codec.family.units() && !t.codec.cipher {
-			p = prefixed(t.codec.family, p, t.codec.prefix, s.odd)
-		}
-		dst = append(dst, Sample{s.ms - start, s.key, p})
-	}
-	return dst
-}
-
-// settle computes what follows from the segments and the record.
+// settle computes the bitrate.
 func (r *Rendition) settle() {
-	r.ConfigID = sha256.Sum256(r.ConfigRecord)
-	var bits, ms int64
+	var bits, us int64
 	for i := range r.Segments {
 		bits += 8 * int64(len(r.Segments[i].Payload))
-		ms += r.Segments[i].Duration.Milliseconds()
+		us += r.Segments[i].Duration.Microseconds()
 	}
-	if ms > 0 {
-		r.Bitrate = unit.Rate(bits * 1000 / ms)
+	if us > 0 {
+		r.Bitrate = unit.Rate(float64(bits) * 1e6 / float64(us))
+	}
+}
+
+// A survey is what aligning has to know of a file.
+type survey struct {
+	keys  []int64 // closed key pictures, microseconds from the first picture, ascending
+	frame int64   // usual length of a picture, at least 1; 0: there are only sounds
+	end   int64
+}
+
+// look surveys a file. why is not empty if nothing can be read.
+func look(b []byte) (s survey, why string) {
+	c := NewCutter(MaxSegment)
+	c.Feed(b)
+	c.Close()
+	for !c.finished {
+		if !c.demuxer.Step() && !c.demuxer.Movie().Full() {
+			c.finished = true
+		}
+		if lead := c.leader(); lead != nil && (c.begun || c.begin(lead)) {
+			s.add(c.lead)
+		}
+		for _, l := range c.lanes {
+			if c.begun {
+				l.track.Take(len(l.track.Samples))
+			}
+		}
+	}
+	if c.Why() == "" && c.lead != nil && c.lead.track.Kind == demux.Video && c.lead.track.Total > 0 {
+		s.frame = max(1, s.end/int64(c.lead.track.Total))
+	}
+	return s, c.Why()
+}
+
+// add takes the waiting samples of the lead into account.
+func (s *survey) add(l *lane) {
+	for i := range l.track.Samples {
+		x := &l.track.Samples[i]
+		at := l.at(x)
+		s.end = max(s.end, at+l.length(x))
+		if n := len(s.keys); x.Key == closed && (n == 0 || s.keys[n-1] < at) {
+			s.keys = append(s.keys, at)
+		}
 	}
 }

@@ -32,19 +32,19 @@ func Load(c Config) (*Ladder, error) {
 		}
 		return build("Kinetoscope test clip", files, c.Segment)
 	}
-	files, err := open(c.File)
+	inputs, err := files(c.File)
 	if err != nil {
 		return nil, unit.Bad("file", err.Error())
 	}
-	l, err := build(filepath.Base(c.File), files, c.Segment)
+	l, err := build(filepath.Base(c.File), inputs, c.Segment)
 	if err != nil {
 		return nil, unit.Bad("file", err.Error())
 	}
 	return l, nil
 }
 
-// open reads a file, or the plain files of a folder.
-func open(name string) ([]source, error) {
+// files reads a file, or the plain files of a folder.
+func files(name string) ([]file, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, err
@@ -53,17 +53,17 @@ func open(name string) ([]source, error) {
 		return readAll(os.DirFS(name), ".")
 	}
 	f, err := readOne(filepath.Base(name), info, func() (fs.File, error) { return os.Open(name) })
-	return []source{f}, err
+	return []file{f}, err
 }
 
 // readAll reads the files of a folder in order of name, but for folders inside
 // it and names that start with a dot.
-func readAll(fsys fs.FS, dir string) ([]source, error) {
+func readAll(fsys fs.FS, dir string) ([]file, error) {
 	entries, err := fs.ReadDir(fsys, dir)
 	if err != nil {
 		return nil, err
 	}
-	var files []source
+	var out []file
 	for _, e := range entries {
 		if strings.HasPrefix(e.Name(), ".") || e.IsDir() {
 			continue
@@ -77,27 +77,27 @@ func readAll(fsys fs.FS, dir string) ([]source, error) {
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, f)
+		out = append(out, f)
 	}
-	if len(files) == 0 {
+	if len(out) == 0 {
 		return nil, errors.New("the folder has no files; put the renditions of one video into it")
 	}
-	return files, nil
+	return out, nil
 }
 
 // readOne reads a file after checking that it is one and not too large.
-func readOne(name string, info fs.FileInfo, open func() (fs.File, error)) (source, error) {
+func readOne(name string, info fs.FileInfo, open func() (fs.File, error)) (file, error) {
 	if !info.Mode().IsRegular() {
-		return source{}, fmt.Errorf("%s is not a plain file", name)
+		return file{}, fmt.Errorf("%s is not a plain file", name)
 	}
 	if info.Size() > maxFile {
-		return source{}, fmt.Errorf("%s has %d bytes, allowed are %d; cut it first", name, info.Size(), maxFile)
+		return file{}, fmt.Errorf("%s has %d bytes, allowed are %d; cut it first", name, info.Size(), maxFile)
 	}
 	f, err := open()
 	if err != nil {
-		return source{}, err
+		return file{}, err
 	}
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, maxFile))
-	return source{name: name, b: b}, err
+	return file{name: name, b: b}, err
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kinetoscope/internal/unit"
+	"kinetoscope/protocol/token"
 )
 
 func TestValidate(t *testing.T) {
@@ -20,8 +21,8 @@ func TestValidate(t *testing.T) {
 		config Config
 		want   string
 	}{
-		{Config{Segment: 0}, "segment: found 0s, allowed is 1s to 10s"},
-		{Config{Segment: 11 * time.Second}, "segment: found 11s, allowed is 1s to 10s"},
+		{Config{Segment: 0}, "segment: found 0s, allowed is 200ms to 10s"},
+		{Config{Segment: 11 * time.Second}, "segment: found 11s, allowed is 200ms to 10s"},
 		{Config{Segment: 2*time.Second + 1}, "segment: found 2.000000001s, allowed are whole milliseconds"},
 		{Config{Segment: 2 * time.Second, File: "a\x00b"}, "file: found a zero byte in the path, allowed is a path of this machine"},
 	} {
@@ -95,7 +96,7 @@ func TestLoadOpaque(t *testing.T) {
 	var all []byte
 	for i, s := range l.Renditions[0].Segments {
 		all = append(all, s.Payload...)
-		if s.Start != time.Duration(i)*2*time.Second || s.Duration != 2*time.Second || !s.Guessed || !s.Independent || s.Samples != 0 {
+		if s.Start != time.Duration(i)*2*time.Second || s.Duration != 2*time.Second || s.Flags != token.Independent|token.Guessed|token.Opaque || s.Samples != 0 {
 			t.Errorf("segment %d: %v %v", i, s.Start, s.Duration)
 		}
 	}

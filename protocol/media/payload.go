@@ -4,42 +4,81 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"time"
+
+	"kinetoscope/protocol/demux"
 )
 
 // payloadVersion is the first byte of every payload and configuration record.
 const payloadVersion = 1
 
-// A Sample is one picture or sound as a payload carries it.
-type Sample struct {
-	Time  int64  // presentation, milliseconds since the start of the segment; may be negative
-	Key   Key    //
-	Bytes []byte // what a decoder takes; H.264, H.265 and H.266 as NAL units behind four bytes of length
+// maxTracks is how many tracks a payload can have.
+const maxTracks = 256
+
+// A Part is what a segment carries of one track.
+type Part struct {
+	Clock   Clock
+	Start   int64 // milliseconds from the start of the segment to step 0; may be negative
+	Samples []Sample
 }
 
-// EncodePayload writes the samples of one segment, a list for each track in
-// the order of the rendition's configuration record, each in decode order.
+// A Sample is one picture or sound as a payload carries it.
+type Sample struct {
+	Step    int64 // presentation, in steps of the part's clock; the first in decode order is 0
+	Key     demux.Key
+	Damaged bool   // some of its bytes are lost or wrong
+	Bytes   []byte // what a decoder takes; H.264, H.265 and H.266 as NAL units behind four bytes of length
+}
+
+// Time is when sample i is presented, since the start of the segment.
+func (p *Part) Time(i int) time.Duration {
+	return time.Duration(p.Start*1000+p.Clock.micros(p.Samples[i].Step)) * time.Microsecond
+}
+
+// damagedBit marks a damaged sample in its flags, above the two bits of its key.
+const damagedBit = 4
+
+// EncodePayload writes the parts of one segment, one for each track in the
+// order of the rendition's configuration record, with samples in decode order.
 // The layout is in docs/reference/media.md; equal samples give equal bytes.
-func EncodePayload(tracks [][]Sample) []byte {
+func EncodePayload(parts []Part) []byte {
 	size := 1 + binary.MaxVarintLen32
-	for _, t := range tracks {
-		size += binary.MaxVarintLen32
-		for i := range t {
-			size += len(t[i].Bytes) + 8
+	for i := range parts {
+		size += 20
+		for j := range parts[i].Samples {
+			size += len(parts[i].Samples[j].Bytes) + 8
 		}
 	}
 	b := append(make([]byte, 0, size), payloadVersion)
-	b = binary.AppendUvarint(b, uint64(len(tracks)))
-	for _, t := range tracks {
-		b = binary.AppendUvarint(b, uint64(len(t)))
-		var last int64
-		for i := range t {
-			s := &t[i]
-			b = binary.AppendUvarint(b, uint64(len(s.Bytes)))
-			b = binary.AppendVarint(b, s.Time-last)
-			b = append(b, byte(s.Key))
-			b = append(b, s.Bytes...)
-			last = s.Time
+	b = binary.AppendUvarint(b, uint64(len(parts)))
+	for i := range parts {
+		b = parts[i].append(b)
+	}
+	return b
+}
+
+func (p *Part) append(b []byte) []byte {
+	b = binary.AppendUvarint(b, uint64(len(p.Samples)))
+	if len(p.Samples) == 0 {
+		return b
+	}
+	b = binary.AppendUvarint(b, uint64(p.Clock.Num))
+	b = binary.AppendUvarint(b, uint64(p.Clock.Den))
+	b = binary.AppendVarint(b, p.Start)
+	var last int64
+	for i := range p.Samples {
+		s := &p.Samples[i]
+		flags := byte(s.Key)
+		if s.Damaged {
+			flags |= damagedBit
 		}
+		b = append(b, flags)
+		if i > 0 {
+			b = binary.AppendVarint(b, s.Step-last)
+		}
+		b = binary.AppendUvarint(b, uint64(len(s.Bytes)))
+		b = append(b, s.Bytes...)
+		last = s.Step
 	}
 	return b
 }
@@ -47,28 +86,17 @@ func EncodePayload(tracks [][]Sample) []byte {
 // DecodePayload reads what EncodePayload wrote. The samples share memory with
 // b. Anything that EncodePayload would not have written is an error, so that
 // one segment has one payload and one name.
-func DecodePayload(b []byte) ([][]Sample, error) {
+func DecodePayload(b []byte) ([]Part, error) {
 	r := reader{b: b}
 	if v := r.byte(); v != payloadVersion {
 		return nil, fmt.Errorf("payload: version %d, this program reads %d", v, payloadVersion)
 	}
-	var tracks [][]Sample
+	var parts []Part
 	for n := r.uvarint(); n > 0 && r.err == nil; n-- {
-		if len(tracks) == maxTracks {
+		if len(parts) == maxTracks {
 			return nil, fmt.Errorf("payload: more than %d tracks", maxTracks)
 		}
-		var samples []Sample
-		var last int64
-		for k := r.uvarint(); k > 0 && r.err == nil; k-- {
-			size := r.uvarint()
-			last += r.varint()
-			key := r.byte()
-			if key > byte(Gradual) {
-				r.fail(errors.New("flags of which only the lowest two bits have a meaning"))
-			}
-			samples = append(samples, Sample{Time: last, Key: Key(key), Bytes: r.take(size)})
-		}
-		tracks = append(tracks, samples)
+		parts = append(parts, r.part())
 	}
 	if r.err == nil && len(r.b) > 0 {
 		r.fail(fmt.Errorf("%d bytes after the last sample", len(r.b)))
@@ -76,7 +104,38 @@ func DecodePayload(b []byte) ([][]Sample, error) {
 	if r.err != nil {
 		return nil, fmt.Errorf("payload: at byte %d: %w", len(b)-len(r.b), r.err)
 	}
-	return tracks, nil
+	return parts, nil
+}
+
+func (r *reader) part() (p Part) {
+	left := r.uvarint()
+	if left == 0 {
+		return p
+	}
+	p.Clock = Clock{r.clock(), r.clock()}
+	p.Start = r.varint()
+	var last int64
+	for i := 0; left > 0 && r.err == nil; left, i = left-1, i+1 {
+		flags := r.byte()
+		if flags > damagedBit|byte(demux.Gradual) {
+			r.fail(errors.New("flags of which only the lowest three bits have a meaning"))
+		}
+		if i > 0 {
+			last += r.varint()
+		}
+		size := r.uvarint()
+		p.Samples = append(p.Samples, Sample{Step: last, Key: demux.Key(flags & 3), Damaged: flags&damagedBit != 0, Bytes: r.take(size)})
+	}
+	return p
+}
+
+// clock reads half of a clock.
+func (r *reader) clock() uint32 {
+	n := r.uvarint()
+	if r.err == nil && (n < 1 || n > 1<<24) {
+		r.fail(fmt.Errorf("a clock of %d, allowed are 1 to 2^24", n))
+	}
+	return uint32(min(max(n, 1), 1<<24))
 }
 
 // reader takes numbers and bytes off the front of b until the first error.
@@ -131,4 +190,22 @@ func (r *reader) take(n uint64) []byte {
 	p := r.b[:n:n]
 	r.b = r.b[n:]
 	return p
+}
+
+// appendConfig writes the configuration record of a segment: what a decoder
+// needs before its first sample. The layout is in docs/reference/media.md.
+func appendConfig(dst []byte, tracks []*lane) []byte {
+	dst = append(dst, payloadVersion)
+	dst = binary.AppendUvarint(dst, uint64(len(tracks)))
+	for _, t := range tracks {
+		c := t.codec
+		dst = append(dst, byte(rank(t.track.Kind)))
+		dst = binary.AppendUvarint(dst, uint64(len(c.Name)))
+		dst = append(dst, c.Name...)
+		for _, n := range []int{c.Width, c.Height, c.Rate, c.Channels, len(c.Record)} {
+			dst = binary.AppendUvarint(dst, uint64(max(0, n)))
+		}
+		dst = append(dst, c.Record...)
+	}
+	return dst
 }

@@ -4,26 +4,30 @@ import (
 	"bytes"
 	"math"
 	"math/rand/v2"
-	"reflect"
 	"strings"
 	"testing"
+
+	"kinetoscope/protocol/demux"
 )
 
 func TestPayloadLayout(t *testing.T) {
-	got := EncodePayload([][]Sample{
-		{{Time: 0, Key: Closed, Bytes: []byte("abc")}, {Time: 120, Bytes: []byte("d")}, {Time: 40, Bytes: nil}},
-		{{Time: -21, Key: Closed, Bytes: []byte("e")}},
+	got := EncodePayload([]Part{
+		{Clock: Clock{1001, 30_000}, Samples: []Sample{
+			{Key: demux.Closed, Bytes: []byte("abc")}, {Step: 120, Damaged: true, Bytes: []byte("d")}, {Step: 40}}},
+		{Clock: Clock{1024, 48_000}, Start: -21, Samples: []Sample{{Key: demux.Closed, Bytes: []byte("e")}}},
 		{},
 	})
 	want := []byte{
-		1,                      // version
-		3,                      // tracks
-		3,                      // samples
-		3, 0, 1, 'a', 'b', 'c', // size, step 0, closed
-		1, 0xf0, 1, 0, 'd', // step +120
+		1,                         // version
+		3,                         // tracks
+		3,                         // samples
+		0xe9, 7, 0xb0, 0xea, 1, 0, // clock 1001/30000, start 0
+		1, 3, 'a', 'b', 'c', // closed, size
+		4, 0xf0, 1, 1, 'd', // damaged, step +120
 		0, 0x9f, 1, 0, // step -80
-		1,             // samples
-		1, 41, 1, 'e', // step -21
+		1,                          // samples
+		0x80, 8, 0x80, 0xf7, 2, 41, // clock 1024/48000, start -21
+		1, 1, 'e',
 		0, // no samples
 	}
 	if !bytes.Equal(got, want) {
@@ -34,34 +38,39 @@ func TestPayloadLayout(t *testing.T) {
 func TestPayloadRoundTrip(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	for range 300 {
-		tracks := make([][]Sample, rng.IntN(4))
-		for i := range tracks {
-			for range rng.IntN(20) {
-				s := Sample{Time: rng.Int64N(1<<rng.IntN(62)+1) - 1000, Key: Key(rng.IntN(4)), Bytes: make([]byte, rng.IntN(300))}
+		parts := make([]Part, rng.IntN(4))
+		for i := range parts {
+			for n := range rng.IntN(20) {
+				s := Sample{Key: demux.Key(rng.IntN(4)), Damaged: rng.IntN(9) == 0, Bytes: make([]byte, rng.IntN(300))}
+				if n > 0 {
+					s.Step = rng.Int64N(1<<rng.IntN(62)+1) - 1000
+				}
 				for k := range s.Bytes {
 					s.Bytes[k] = byte(rng.Uint32())
 				}
-				tracks[i] = append(tracks[i], s)
+				parts[i].Samples = append(parts[i].Samples, s)
+			}
+			if len(parts[i].Samples) > 0 {
+				parts[i].Clock, parts[i].Start = Clock{1 + rng.Uint32N(1<<24), 1 + rng.Uint32N(1<<24)}, rng.Int64N(100)-50
 			}
 		}
-		b := EncodePayload(tracks)
-		got, err := DecodePayload(b)
+		got, err := DecodePayload(EncodePayload(parts))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(got) != len(tracks) {
-			t.Fatalf("%d tracks, want %d", len(got), len(tracks))
+		if len(got) != len(parts) {
+			t.Fatalf("%d tracks, want %d", len(got), len(parts))
 		}
 		for i := range got {
-			if !sameSamples(got[i], tracks[i]) {
-				t.Fatalf("track %d: %v, want %v", i, got[i], tracks[i])
+			if got[i].Clock != parts[i].Clock || got[i].Start != parts[i].Start || !sameSamples(got[i].Samples, parts[i].Samples) {
+				t.Fatalf("track %d: %v, want %v", i, got[i], parts[i])
 			}
 		}
 	}
 }
 
 func TestPayloadErrors(t *testing.T) {
-	good := EncodePayload([][]Sample{{{Time: 5, Key: Closed, Bytes: []byte("abc")}}})
+	good := EncodePayload([]Part{{Clock: millis, Start: 5, Samples: []Sample{{Key: demux.Closed, Bytes: []byte("abc")}}}})
 	for _, c := range []struct {
 		b    []byte
 		want string
@@ -72,7 +81,8 @@ func TestPayloadErrors(t *testing.T) {
 		{good[:len(good)-1], "ends too early"},
 		{append(bytes.Clone(good), 0), "1 bytes after the last sample"},
 		{[]byte{1, 0x80, 0}, "a number in a longer form than needed"},
-		{[]byte{1, 1, 1, 0, 0, 4}, "only the lowest two bits"},
+		{[]byte{1, 1, 1, 1, 1, 0, 8}, "only the lowest three bits"},
+		{[]byte{1, 1, 1, 0, 1, 0, 0, 0}, "a clock of 0, allowed are 1 to 2^24"},
 		{[]byte{1, 0xff, 0xff, 0xff, 0xff, 0x0f}, "ends too early"},
 		{append([]byte{1, 0xff, 0xff, 0xff, 0xff, 0x0f}, make([]byte, 300)...), "more than 256 tracks"},
 		{[]byte{1, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1}, "ends too early"},
@@ -85,23 +95,16 @@ func TestPayloadErrors(t *testing.T) {
 }
 
 func TestPayloadExtremeTimes(t *testing.T) {
-	in := [][]Sample{{{Time: math.MaxInt64}, {Time: math.MinInt64}, {Time: 0}}}
+	in := []Part{{Clock: Clock{1, 1}, Start: math.MinInt64, Samples: []Sample{{}, {Step: math.MaxInt64}, {Step: math.MinInt64}}}}
 	got, err := DecodePayload(EncodePayload(in))
-	if err != nil || !reflect.DeepEqual(times(got[0]), times(in[0])) {
+	if err != nil || got[0].Start != math.MinInt64 || got[0].Samples[1].Step != math.MaxInt64 || got[0].Samples[2].Step != math.MinInt64 {
 		t.Errorf("got %v, %v", got, err)
 	}
 }
 
-func times(s []Sample) (out []int64) {
-	for i := range s {
-		out = append(out, s[i].Time)
-	}
-	return out
-}
-
 // What decodes was encoded: one segment has one payload.
 func FuzzDecodePayload(f *testing.F) {
-	f.Add(EncodePayload([][]Sample{{{Time: 5, Key: Closed, Bytes: []byte("abc")}}, {}}))
+	f.Add(EncodePayload([]Part{{Clock: millis, Start: 5, Samples: []Sample{{Key: demux.Closed, Bytes: []byte("abc")}}}, {}}))
 	f.Add([]byte{1, 0x80, 0})
 	l, err := Load(Default())
 	if err != nil {

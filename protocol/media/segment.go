@@ -1,146 +1,113 @@
 package media
 
-// A rule says where a movie may be cut. All times are milliseconds.
+import (
+	"time"
+
+	"kinetoscope/protocol/token"
+)
+
+// A Segment is one piece of one encoding.
+type Segment struct {
+	Start    time.Duration // since the first picture, whole microseconds
+	Duration time.Duration // at most MaxSegment, but for what cannot be cut
+	Flags    token.Flags   // Independent: a viewer may start here; what else is known
+	Init     *Init         // what a decoder needs first; shared by segments. Nil: opaque
+	Samples  int           // in Payload; 0 if opaque
+	Bytes    int64         // of the source that Payload stands for
+	Lost     int           // samples known to be missing
+	Damaged  int           // samples of which some bytes are lost or wrong
+	Guessed  int           // samples whose time is guessed
+	Payload  []byte        // EncodePayload's bytes; if opaque, a piece of the file
+}
+
+// Independent says that a viewer may start here: the first picture is a closed
+// key picture, or nothing is known. Otherwise the segment needs the one before.
+func (s *Segment) Independent() bool { return s.Flags&token.Independent != 0 }
+
+// An Init is what a decoder needs before the first sample of a segment, and
+// what a player wants to know before it asks for one.
+type Init struct {
+	ID     [32]byte // SHA-256 of Record
+	Record []byte   //
+	Codecs []string // one for each track of a payload; RFC 6381 where known
+	Width  int      // pixels; 0 if there is no picture or nothing is known
+	Height int      //
+}
+
+// A rule says where a source may be cut. All times are microseconds.
 type rule struct {
 	target int64 // cut at the first closed key picture at or after this
-	slack  int64 // a key this much before the target is at it: half a picture
-	least  int64 // never shorter, but for a last rest that cannot be merged
+	least  int64 // no shorter, but where something changes and at the end
+	half   int64 // from here on an open key picture will do
 	most   int64 // never longer
+	bytes  int64 // never larger
 }
 
-func ruleFor(target int64) rule {
-	least, most := MinSegment.Milliseconds(), MaxSegment.Milliseconds()
-	return rule{target: min(max(target, least), most), least: least, most: most}
+func ruleFor(target time.Duration) rule {
+	r := rule{target: target.Microseconds(), most: MaxSegment.Microseconds(), bytes: maxBytes}
+	r.target = min(max(r.target, MinSegment.Microseconds()), r.most)
+	r.least = min(r.target, time.Second.Microseconds())
+	r.half = max(r.target, r.most/2)
+	return r
 }
 
-// A keyAt is a picture that a cut may fall on.
-type keyAt struct {
-	ms  int64
-	key Key
+// A cut is where a segment ends.
+type cut struct {
+	n     int   // samples of the lead that are before it
+	at    int64 // its time
+	found bool
 }
 
-// cuts are the starts of the segments between 0 and end, the first being 0.
-// keys are in order of time. It gives up at one more than maxSegments.
-func (r rule) cuts(keys []keyAt, end int64) []int64 {
-	out := []int64{0}
-	for s := int64(0); len(out) <= maxSegments; {
-		for len(keys) > 0 && keys[0].ms < s+r.least {
-			keys = keys[1:]
-		}
-		next := r.next(keys, s, end)
-		if next >= end {
-			break
-		}
-		out = append(out, next)
-		s = next
-	}
-	return out
+// A search looks for the cut of one segment, one sample of its lead after
+// another, in decode order. In order of preference: where codec, configuration
+// or clock change; the first closed key from target on, in the first half of
+// what is allowed; any key from target on; the last closed key before target;
+// the sample with which the segment would become too long or too large.
+type search struct {
+	rule
+	start      int64 // of the segment
+	slack      int64 // a key this much before the target is at it: half a picture
+	size       int64
+	any, early cut
 }
 
-// next is where the segment that starts at s ends. In order of preference: the
-// first closed key from target on, in the first half of what is allowed; any
-// key from target on; the last closed key before target; the time that is the
-// most allowed. A rest shorter than least stays with the segment before it.
-func (r rule) next(keys []keyAt, s, end int64) int64 {
-	target := max(r.target-r.slack, r.least)
-	half := max(r.target, r.most/2)
-	var any, early int64
-	for _, k := range keys {
-		d := k.ms - s
-		if d > r.most || k.ms > end-r.least {
-			break
-		}
-		switch {
-		case d < target && k.key == Closed:
-			early = k.ms
-		case d >= target && d <= half && k.key == Closed:
-			return k.ms
-		case d >= target && any == 0:
-			any = k.ms
-		}
+// look takes sample i of the lead into account and says where the segment
+// ends, if that is certain now.
+func (s *search) look(i int, l *lane) cut {
+	x := &l.track.Samples[i]
+	at := l.at(x)
+	d := at - s.start
+	s.size += int64(len(x.Bytes))
+	here := cut{i, at, i > 0}
+	key := x.Key == closed || x.Key == open
+	switch {
+	case i == 0:
+		return cut{}
+	case l.breaks(i):
+		return here
+	case x.Key == closed && d >= s.target-s.slack && d <= s.half:
+		return here
+	case key && d >= s.target-s.slack && !s.any.found:
+		s.any = here
+	case x.Key == closed && d >= s.least && d < s.target:
+		s.early = here
 	}
 	switch {
-	case any > 0:
-		return any
-	case end-s <= r.most:
-		return end
-	case early > 0:
-		return early
+	case s.any.found && d > s.half:
+		return s.any
+	case d >= s.most || s.size > s.bytes:
+		return s.forced(here)
 	}
-	return min(s+r.most, end-r.least)
+	return cut{}
 }
 
-// even cuts by time alone: for sound, where every sample can be started at.
-func (r rule) even(end int64) []int64 {
-	out := []int64{0}
-	for t := r.target; t <= end-r.least && len(out) <= maxSegments; t += r.target {
-		out = append(out, t)
+// forced is the cut if the segment may not go on to here.
+func (s *search) forced(here cut) cut {
+	switch {
+	case s.any.found:
+		return s.any
+	case s.early.found:
+		return s.early
 	}
-	return out
-}
-
-// keys lists the pictures of t that a segment may start at, in order of time.
-func (t *track) keys() []keyAt {
-	var out []keyAt
-	for i := range t.samples {
-		s := &t.samples[i]
-		if s.key != Closed && s.key != Open {
-			continue
-		}
-		if n := len(out); n > 0 && out[n-1].ms >= s.ms {
-			continue // damaged times: keys that do not move on are none
-		}
-		out = append(out, keyAt{s.ms, s.key})
-	}
-	return out
-}
-
-// cutOne cuts a movie by itself.
-func (m *movie) cutOne(r rule) []int64 {
-	t := m.main()
-	if t.kind != Video {
-		return r.even(t.end())
-	}
-	r.slack = t.frame() / 2
-	return r.cuts(t.keys(), t.end())
-}
-
-// split says for each cut which sample of t is the first behind it, and ends
-// with the number of samples.
-func (t *track) split(cuts []int64) []int {
-	out := make([]int, 0, len(cuts)+1)
-	i := 0
-	for n, at := range cuts {
-		if n > 0 {
-			i = t.behind(i, at)
-		}
-		out = append(out, i)
-	}
-	return append(out, len(t.samples))
-}
-
-// behind is the first sample from i on that belongs behind a cut at time at. A
-// sound goes where most of it is. A picture that can be started at and is due
-// within half a picture of the cut begins the segment, so that renditions whose
-// clocks differ a little are cut alike; without one, the first that is due.
-func (t *track) behind(i int, at int64) int {
-	slack := t.frame() / 2
-	due := at
-	if t.kind == Audio {
-		due -= slack
-	}
-	for i < len(t.samples) && t.samples[i].ms < due-slack {
-		i++
-	}
-	if t.kind == Video {
-		for j := i; j < len(t.samples) && t.samples[j].ms <= at+slack; j++ {
-			if s := &t.samples[j]; s.ms >= at-slack && (s.key == Closed || s.key == Open) {
-				return j
-			}
-		}
-	}
-	for i < len(t.samples) && t.samples[i].ms < due {
-		i++
-	}
-	return i
+	return here
 }

@@ -1,0 +1,409 @@
+package media
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"slices"
+	"time"
+
+	"kinetoscope/protocol/demux"
+	"kinetoscope/protocol/token"
+)
+
+// A Cutter makes segments of one source while its bytes come: a file in one
+// piece, or a stream. A segment is out as soon as the first sample behind it
+// is known. Content is never a reason to fail; Why says what could not be read.
+//
+//	for each piece of bytes { c.Feed(piece); for s, ok := c.Next(); ok; s, ok = c.Next() { ... } }
+//	c.Close(); and once more
+type Cutter struct {
+	rule
+	demuxer *demux.Demuxer
+	plan    []int64 // where to cut, if that is given: for one rendition of several
+
+	lanes     []*lane // in the order of a payload, once it is known
+	lead      *lane   // the track that segments follow
+	epoch     int64   // nanoseconds: the first picture
+	begun     bool
+	start     int64 // of the segment that is being filled
+	init      *Init
+	decodable bool // a decoder that has followed has seen a key picture
+	finished  bool
+	opaque    *opaque
+	head      [][]byte                        // everything, while it may have to be treated as opaque
+	keep      func(*lane, *demux.Sample) bool // for a thinned rendition; nil: everything
+}
+
+// lag is how long a cut waits for the other tracks, in microseconds of the
+// lead: muxers interleave within a second.
+const lag = 2_000_000
+
+// NewCutter makes a cutter that aims at segments of the target length.
+func NewCutter(target time.Duration) *Cutter {
+	return &Cutter{rule: ruleFor(target), demuxer: demux.New()}
+}
+
+// Feed takes over p, the next bytes of the source. They must not change.
+func (c *Cutter) Feed(p []byte) {
+	switch {
+	case c.opaque != nil:
+		c.opaque.feed(p)
+		return
+	case !c.begun:
+		c.head = append(c.head, p)
+	}
+	c.demuxer.Feed(p)
+}
+
+// Close says that nothing more comes.
+func (c *Cutter) Close() {
+	if c.opaque != nil {
+		c.opaque.last = true
+	}
+	c.demuxer.Close()
+}
+
+// Format names the container by its content, "" while it is unknown.
+func (c *Cutter) Format() string { return c.demuxer.Format() }
+
+// Why says why the source is cut into opaque pieces, "" if it is read.
+func (c *Cutter) Why() string { return c.demuxer.Why() }
+
+// Repairs counts what has been mended, guessed or dropped so far.
+func (c *Cutter) Repairs() []demux.Repair { return c.demuxer.Movie().Repairs }
+
+// guessed says that the times of the lead are not from the source.
+func (c *Cutter) guessed() bool { return c.lead != nil && c.lead.track.Guessed }
+
+// Next gives the next segment that is complete. It says false when that needs
+// more bytes or, after Close, when there is none.
+func (c *Cutter) Next() (Segment, bool) {
+	for c.opaque == nil {
+		if s, ok := c.fill(false); ok {
+			return s, true
+		}
+		if c.finished {
+			return Segment{}, false
+		}
+		if c.demuxer.Step() {
+			continue
+		}
+		switch {
+		case c.Why() != "":
+			c.opaque = &opaque{target: c.target, last: c.demuxer.Done()}
+			for _, p := range c.head {
+				c.opaque.feed(p)
+			}
+			c.head = nil
+		case c.demuxer.Movie().Full():
+			return c.fill(true)
+		case c.demuxer.Done():
+			c.finished = true
+		default:
+			return Segment{}, false
+		}
+	}
+	return c.opaque.next()
+}
+
+// fill makes a segment of what waits, if its end is certain. Forced, it makes
+// one of whatever there is.
+func (c *Cutter) fill(forced bool) (Segment, bool) {
+	lead := c.leader()
+	if lead == nil || !c.begun && !c.begin(lead) {
+		return Segment{}, false
+	}
+	at, ok := c.end(lead)
+	switch {
+	case ok:
+	case c.finished:
+		at = cut{n: len(lead.track.Samples), at: c.over(lead), found: true}
+	case forced:
+		at = c.most(lead)
+	default:
+		return Segment{}, false
+	}
+	if !forced && !c.finished && !c.complete(lead, at.at) {
+		return Segment{}, false
+	}
+	return c.cut(lead, at), true
+}
+
+// leader is the lane that the next segment follows: the main track, or another
+// when that has ended or has been silent for longer than a segment may last.
+func (c *Cutter) leader() *lane {
+	c.enlist()
+	if c.lead == nil {
+		if t := c.demuxer.Movie().Main(); t != nil {
+			c.lead = c.lane(t)
+		}
+	}
+	if c.lead == nil || len(c.lead.track.Samples) > 0 {
+		return c.lead
+	}
+	for _, l := range c.lanes {
+		if c.finished && len(l.track.Samples) > 0 || c.begun && l.track.Kind == demux.Audio && l.beyond(c.start+c.rule.most+lag) {
+			return l
+		}
+	}
+	return nil
+}
+
+// enlist gives a lane to each track.
+func (c *Cutter) enlist() {
+	for _, t := range c.demuxer.Movie().Tracks[len(c.lanes):] {
+		c.lanes = append(c.lanes, &lane{track: t, epoch: &c.epoch})
+	}
+}
+
+func (c *Cutter) lane(t *demux.Track) *lane {
+	return c.lanes[slices.IndexFunc(c.lanes, func(l *lane) bool { return l.track == t })]
+}
+
+// What must have come before a source can be dated.
+const (
+	reordered = 17 // pictures in decode order that hold the one shown first: the most that any decoder keeps, and one
+	settled   = 48 // samples that the beat of a track is told from
+)
+
+// begin dates the source: it starts with the first picture that is shown.
+func (c *Cutter) begin(lead *lane) bool {
+	own := lead.track.Samples
+	if len(own) < settled && !c.finished && !c.demuxer.Movie().Full() {
+		return false
+	}
+	first := own[0].Shown()
+	for i := range own[:min(len(own), reordered)] {
+		first = min(first, own[i].Shown())
+	}
+	c.epoch = lead.track.Nanos(first)
+	c.begun, c.head = true, nil
+	lead.ready()
+	return true
+}
+
+// end looks for the end of the segment among the waiting samples of its lead.
+func (c *Cutter) end(lead *lane) (cut, bool) {
+	if c.plan != nil {
+		return c.planned(lead)
+	}
+	s := search{rule: c.rule, start: c.start, slack: lead.length(&lead.track.Samples[0]) / 2}
+	stop := c.change(lead)
+	for i := range lead.track.Samples {
+		if at := lead.at(&lead.track.Samples[i]); i > 0 && at >= stop {
+			return cut{i, at, true}, true
+		}
+		if at := s.look(i, lead); at.found {
+			return at, true
+		}
+	}
+	return cut{}, false
+}
+
+// change is when another track than the lead changes its configuration.
+func (c *Cutter) change(lead *lane) int64 {
+	stop := int64(1 << 62)
+	for _, l := range c.lanes {
+		for i := 1; l != lead && i < len(l.track.Samples); i++ {
+			if l.breaks(i) {
+				stop = min(stop, l.at(&l.track.Samples[i]))
+				break
+			}
+		}
+	}
+	return stop
+}
+
+// most is the cut of a segment that cannot wait for its end: the best so far.
+func (c *Cutter) most(lead *lane) cut {
+	s := search{rule: c.rule, start: c.start}
+	last := len(lead.track.Samples) - 1
+	for i := range last {
+		s.look(i, lead)
+	}
+	return s.forced(cut{last, lead.at(&lead.track.Samples[last]), true})
+}
+
+// planned is the next given cut: at a picture that can be started at within
+// half a picture of it, else at the first that is due.
+func (c *Cutter) planned(lead *lane) (cut, bool) {
+	if len(c.plan) == 0 {
+		return cut{}, false
+	}
+	own := lead.track.Samples
+	slack := lead.length(&own[0]) / 2
+	due := -1
+	for i := range own {
+		at := lead.at(&own[i])
+		if at > c.plan[0]+slack && due >= 0 {
+			break
+		}
+		if key := own[i].Key == closed || own[i].Key == open; key && lead.track.Kind == demux.Video && at >= c.plan[0]-slack && at <= c.plan[0]+slack {
+			return cut{i, c.plan[0], true}, true
+		}
+		if at >= c.plan[0] && due < 0 {
+			due = i
+		}
+	}
+	if due < 0 || due == len(own)-1 && !c.finished {
+		return cut{}, false
+	}
+	if lead.track.Kind == demux.Audio {
+		due = lead.split(c.plan[0])
+	}
+	return cut{due, c.plan[0], true}, true
+}
+
+// over is when the last samples of the source are over: those of the lead, and
+// whatever outlasts it by less than a segment.
+func (c *Cutter) over(lead *lane) int64 {
+	var end int64
+	for i := range lead.track.Samples {
+		x := &lead.track.Samples[i]
+		end = max(end, lead.at(x)+lead.length(x))
+	}
+	if end <= c.start {
+		end = c.start + 40_000 // a still of no duration: one picture long
+	}
+	for _, l := range c.lanes {
+		if c.plan == nil && l.beyond(end+c.least) {
+			return end
+		}
+	}
+	return everything
+}
+
+const (
+	everything = 1 << 61 // a time behind all others
+	overhang   = 100_000 // microseconds that sound may last longer than the pictures without making the stream longer
+)
+
+// complete says that the other tracks have come up to t.
+func (c *Cutter) complete(lead *lane, t int64) bool {
+	if lead.beyond(t + lag) {
+		return true
+	}
+	for _, l := range c.lanes {
+		if l != lead && l.track.Kind == demux.Audio && l.samples+len(l.track.Samples) > 0 && !l.beyond(t) {
+			return false
+		}
+	}
+	return true
+}
+
+// cut takes the segment that ends at the cut.
+func (c *Cutter) cut(lead *lane, at cut) Segment {
+	s := Segment{Start: time.Duration(c.start) * time.Microsecond}
+	if len(c.plan) > 0 {
+		c.plan = c.plan[1:]
+	}
+	c.describe(lead, &s)
+	carried := c.carried()
+	for _, l := range carried {
+		l.ready()
+	}
+	parts := make([]Part, len(carried))
+	for i, l := range carried {
+		n := at.n
+		if l != lead {
+			n = l.split(at.at)
+		}
+		if l == lead && n > 0 {
+			c.classify(l.track.Samples[:n], &s)
+		}
+		parts[i] = l.take(n, c.start, &s)
+	}
+	if at.at == everything {
+		at.at = lead.end
+		for _, l := range carried {
+			if l.end > at.at+overhang {
+				at.at = l.end
+			}
+		}
+	}
+	s.Duration = time.Duration(max(at.at-c.start, 1)) * time.Microsecond
+	if s.Damaged > 0 || s.Lost > 0 {
+		s.Flags |= token.Damaged
+	}
+	if s.Guessed > 0 {
+		s.Flags |= token.Guessed
+	}
+	s.Payload = EncodePayload(parts)
+	c.start = max(at.at, c.start)
+	return s
+}
+
+// classify says what a viewer can do with a segment whose lead has these
+// samples.
+func (c *Cutter) classify(own []demux.Sample, s *Segment) {
+	if own[0].Key == closed {
+		s.Flags |= token.Independent
+	}
+	if own[0].Flags&demux.Break != 0 {
+		s.Flags |= token.Break
+	}
+	for i := range own {
+		c.decodable = c.decodable || own[i].Key != demux.None
+	}
+	if own[0].Codec.Cipher || !c.decodable {
+		s.Flags |= token.Undecodable
+	}
+}
+
+// carried are the lanes that have had samples: those of a payload, the main
+// one first, then by kind and number.
+func (c *Cutter) carried() []*lane {
+	var out []*lane
+	for _, l := range c.lanes {
+		if l.samples+len(l.track.Samples) > 0 {
+			out = append(out, l)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *lane) int {
+		return cmp.Or(b2i(b == c.lead)-b2i(a == c.lead), rank(a.track.Kind)-rank(b.track.Kind), cmp.Compare(a.track.ID, b.track.ID))
+	})
+	return out
+}
+
+// describe sets the decoder's configuration of a segment. A new one of the
+// lead makes decoders start afresh.
+func (c *Cutter) describe(lead *lane, s *Segment) {
+	carried := c.carried()
+	for _, l := range carried {
+		if len(l.track.Samples) == 0 {
+			continue
+		}
+		if next := l.track.Samples[0].Codec; l.codec != next {
+			if l.codec != nil {
+				s.Flags |= token.Break
+			}
+			if l == lead {
+				c.decodable = false
+			}
+			l.codec, c.init = next, nil
+		}
+	}
+	if c.init == nil || len(c.init.Codecs) != len(carried) {
+		c.init = newInit(carried, c.lead)
+	}
+	s.Init = c.init
+}
+
+func newInit(carried []*lane, lead *lane) *Init {
+	x := &Init{Record: appendConfig(nil, carried), Codecs: []string{}}
+	x.ID = sha256.Sum256(x.Record)
+	for _, l := range carried {
+		x.Codecs = append(x.Codecs, l.codec.Name)
+	}
+	if lead.track.Kind == demux.Video && lead.codec != nil {
+		x.Width, x.Height = lead.codec.Width, lead.codec.Height
+	}
+	return x
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

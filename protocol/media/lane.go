@@ -1,0 +1,167 @@
+package media
+
+import (
+	"slices"
+
+	"kinetoscope/protocol/demux"
+)
+
+const (
+	closed = demux.Closed
+	open   = demux.Open
+)
+
+func rank(k demux.Kind) int { return slices.Index(demux.Kinds, k) }
+
+// A lane is one track on its way into segments. Its times are microseconds
+// since the first picture of the source.
+type lane struct {
+	track *demux.Track
+	codec *demux.Codec // of the samples that were taken last
+	epoch *int64       // nanoseconds: of the first picture of the source
+
+	clock  Clock
+	anchor int64 // time of step 0
+	fitted bool
+	end    int64 // when the last sample taken is over
+
+	samples, damaged int
+	bytes            int64
+	keys             [4]int // pictures taken, by class
+	starts           []int  // of pictures: which were key pictures of any class
+}
+
+// raw is the time of x as its container tells it.
+func (l *lane) raw(x *demux.Sample) int64 {
+	return floorDiv(l.track.Nanos(x.Shown())-*l.epoch+500, 1000)
+}
+
+// at is the time of x, on the beat of the track if that is known.
+func (l *lane) at(x *demux.Sample) int64 {
+	t := l.raw(x)
+	if !l.fitted {
+		return t
+	}
+	if on := l.anchor + l.clock.micros(l.clock.step(t-l.anchor)); on-t <= wobble && t-on <= wobble {
+		return on
+	}
+	return t
+}
+
+// length is how long x lasts, in microseconds.
+func (l *lane) length(x *demux.Sample) int64 {
+	return l.track.Nanos(int64(x.Dur)) / 1000
+}
+
+// breaks says that the source changes before waiting sample i.
+func (l *lane) breaks(i int) bool {
+	x := &l.track.Samples[i]
+	return x.Flags&demux.Break != 0 || i > 0 && x.Codec != l.track.Samples[i-1].Codec
+}
+
+// beat makes sure that the samples follow the clock of the lane. If they do
+// not, it looks for another one, beginning with them.
+func (l *lane) beat(own []demux.Sample) {
+	if l.fitted && l.follows(own) {
+		return
+	}
+	times := make([]int64, min(len(own), fitted))
+	first := l.raw(&own[0])
+	for i := range times {
+		times[i] = l.raw(&own[i])
+		first = min(first, times[i])
+	}
+	l.clock = fit(times, clocks(l.track.Kind, own[0].Codec))
+	l.anchor, l.fitted = 0, true
+	if l.clock != millis {
+		l.anchor = floorDiv(first+500, 1000) * 1000
+		l.fitted = l.follows(own)
+	}
+	if !l.fitted {
+		l.clock, l.anchor, l.fitted = millis, 0, true
+	}
+}
+
+// ready finds the beat of a track that begins.
+func (l *lane) ready() {
+	if own := l.track.Samples; !l.fitted && len(own) > 0 {
+		l.beat(own[:min(len(own), settled)])
+	}
+}
+
+func (l *lane) follows(own []demux.Sample) bool {
+	if l.clock == millis {
+		return false // a beat may have begun
+	}
+	for i := range own {
+		t := l.raw(&own[i])
+		if on := l.anchor + l.clock.micros(l.clock.step(t-l.anchor)); on-t > wobble || t-on > wobble {
+			return false
+		}
+	}
+	return true
+}
+
+// split says how many waiting samples belong before a cut at time t. A sound
+// goes where most of it is; the others where they begin. What changes its
+// configuration begins another segment.
+func (l *lane) split(t int64) int {
+	for i := range l.track.Samples {
+		x := &l.track.Samples[i]
+		due := t
+		if l.track.Kind == demux.Audio {
+			due -= l.length(x) / 2
+		}
+		if l.at(x) >= due || i > 0 && l.breaks(i) {
+			return i
+		}
+	}
+	return len(l.track.Samples)
+}
+
+// beyond says that a sample at or after t has come.
+func (l *lane) beyond(t int64) bool {
+	n := len(l.track.Samples)
+	return n > 0 && l.at(&l.track.Samples[n-1]) >= t
+}
+
+// take moves the next n samples into a part of the segment that starts at
+// start, and counts them in s.
+func (l *lane) take(n int, start int64, s *Segment) Part {
+	if n == 0 {
+		return Part{}
+	}
+	own := l.track.Samples[:n]
+	l.beat(own)
+	zero := l.clock.step(l.raw(&own[0]) - l.anchor)
+	p := Part{Clock: l.clock, Start: floorDiv(l.anchor+l.clock.micros(zero)-start+500, 1000), Samples: make([]Sample, n)}
+	for i := range own {
+		x := &own[i]
+		p.Samples[i] = Sample{Step: l.clock.step(l.raw(x)-l.anchor) - zero, Key: x.Key,
+			Damaged: x.Flags&demux.Damaged != 0, Bytes: x.Bytes}
+		l.count(x, s)
+	}
+	l.codec = own[n-1].Codec
+	l.track.Take(n)
+	return p
+}
+
+func (l *lane) count(x *demux.Sample, s *Segment) {
+	if x.Key != demux.None && l.track.Kind == demux.Video {
+		l.starts = append(l.starts, l.samples)
+	}
+	l.samples++
+	l.keys[x.Key]++
+	l.bytes += int64(len(x.Bytes))
+	l.end = max(l.end, l.at(x)+l.length(x))
+	s.Samples++
+	s.Bytes += int64(x.Size)
+	s.Lost += int(x.Lost)
+	if x.Flags&demux.Damaged != 0 {
+		s.Damaged++
+		l.damaged++
+	}
+	if x.Flags&demux.Guessed != 0 || l.track.Guessed {
+		s.Guessed++
+	}
+}
