@@ -2,7 +2,6 @@ package demux
 
 import (
 	"cmp"
-	"encoding/binary"
 	"fmt"
 	"math/bits"
 	"strings"
@@ -36,7 +35,10 @@ type Codec struct {
 	Channels int    //
 
 	family family
-	prefix int // bytes of length before a NAL unit in the container: 1 to 4; 0: unknown
+	code   string // in front of Name, of families with NAL units
+	prefix int    // bytes of length before a NAL unit in the container: 1 to 4; 0: unknown
+	sets   sets   // parameter sets in Record
+	layers int    // temporal layers; 0 unknown
 }
 
 // families by sample entry code (MP4 registration authority), also used by
@@ -65,24 +67,8 @@ func familyOf(code string) family {
 // sample entry named code. It says whether it knows the box.
 func (c *Codec) describe(code, name string, p []byte) bool {
 	switch name {
-	case "avcC":
-		if len(p) < 7 {
-			return false
-		}
-		c.Name = fmt.Sprintf("%s.%02x%02x%02x", code, p[1], p[2], p[3])
-		c.prefix, c.Record = int(p[4]&3)+1, fourByte(p, 4, 3)
-	case "hvcC":
-		if len(p) < 23 {
-			return false
-		}
-		c.Name = code + textHEVC(p)
-		c.prefix, c.Record = int(p[21]&3)+1, fourByte(p, 21, 3)
-	case "vvcC":
-		if len(p) < 5 {
-			return false
-		}
-		c.Name = code
-		c.prefix, c.Record = int(p[4]>>1&3)+1, fourByte(p, 4, 6)
+	case "avcC", "hvcC", "vvcC":
+		return c.describeUnits(code, name, p)
 	case "av1C":
 		if len(p) < 4 {
 			return false
@@ -107,20 +93,13 @@ func (c *Codec) describe(code, name string, p []byte) bool {
 	return true
 }
 
-// fourByte copies a record and sets the bits that give the length of the NAL
-// prefix to four bytes, which is what a payload uses.
-func fourByte(p []byte, at int, mask byte) []byte {
-	q := append([]byte(nil), p...)
-	q[at] |= mask
-	return q
-}
-
 // textHEVC is the tail of the codec string (ISO 14496-15, annex E.3).
+// p are the 12 bytes of general profile, tier and level.
 func textHEVC(p []byte) string {
-	space := []string{"", "A", "B", "C"}[p[1]>>6]
-	tier := "LH"[p[1]>>5&1]
-	s := fmt.Sprintf(".%s%d.%X.%c%d", space, p[1]&31, bits.Reverse32(binary.BigEndian.Uint32(p[2:])), tier, p[12])
-	limits := p[6:12]
+	space := []string{"", "A", "B", "C"}[p[0]>>6]
+	tier := "LH"[p[0]>>5&1]
+	s := fmt.Sprintf(".%s%d.%X.%c%d", space, p[0]&31, bits.Reverse32(be.Uint32(p[1:])), tier, p[11])
+	limits := p[5:11]
 	for len(limits) > 0 && limits[len(limits)-1] == 0 {
 		limits = limits[:len(limits)-1]
 	}

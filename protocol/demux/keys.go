@@ -2,6 +2,7 @@ package demux
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 )
 
@@ -57,7 +58,17 @@ func (m *Movie) units(t *Track, s *Sample) bool {
 		return false
 	}
 	s.Key, s.lead = pic.key, pic.lead
-	s.Bytes = prefixed(c.family, s.Bytes, c.prefix, pic.odd)
+	var known sets
+	if pic.sets {
+		known = m.learn(t, s, pic.key)
+	}
+	if pic.apart && pic.layer >= t.Codec.layers-1 && (c.family != h265 || t.Codec.layers > 0) {
+		s.Flags |= Disposable
+	}
+	if s.Bytes = prefixed(c.family, s.Bytes, c.prefix, pic.odd, known); len(s.Bytes) == 0 {
+		m.repair(lostEmpty, 1)
+		return false
+	}
 	return true
 }
 
@@ -242,12 +253,14 @@ func (m *Movie) guess(t *Track) {
 		c.family = plain
 	case c.family != plain:
 	case hevc > avc:
-		c.family, c.Name = h265, "hvc1"
+		c.family = h265
 	default:
-		c.family, c.Name = h264, "avc1"
+		c.family = h264
 	}
 	if c.family != plain {
 		t.Kind, c.prefix = Video, 4
+		c.code = c.family.code()
+		c.Name = cmp.Or(c.Name, c.code)
 		m.repair(guessCodec, 1)
 	} else if c.Name == "" {
 		c.Name = "unknown"
@@ -257,6 +270,9 @@ func (m *Movie) guess(t *Track) {
 		s.Codec = &c
 		return !m.prepare(t, s)
 	})
+	if len(t.Samples) == t.Total && t.Total > 0 {
+		t.Samples[0].Flags &^= Break // nothing was before
+	}
 }
 
 // votes counts the units of t that fit each codec. Both are zero if some

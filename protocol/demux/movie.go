@@ -71,6 +71,7 @@ type Movie struct {
 	tries   int   // samples named, found or not
 	waiting int   // samples that wait to be taken
 	weight  int64 // bytes of them
+	learnt  int64 // bytes of parameter sets that were copied
 	jumped  int64 // nanoseconds by which the last jump of a clock was undone
 }
 
@@ -88,6 +89,8 @@ type Track struct {
 	raw    bool    // uncompressed sound
 	broken []int64 // positions of pictures that were dropped
 	whole  int64   // position of the last picture that was taken
+	told   *Codec  // the codec that now began with
+	now    sets    // parameter sets that a decoder has by now
 	clock
 }
 

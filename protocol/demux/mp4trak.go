@@ -167,8 +167,8 @@ func (t *trak) describe(p []byte) {
 		t.Kind = Audio
 		t.entryAudio(b)
 	}
-	if t.entry != b.name { // encrypted: the entry hides what it is
-		c.Name = t.entry + strings.TrimPrefix(c.Name, b.name)
+	if rest, ok := strings.CutPrefix(c.Name, b.name); ok { // encrypted: the entry hides what it is
+		c.Name = t.entry + rest
 	}
 }
 

@@ -1,6 +1,6 @@
 package demux
 
-import "bytes"
+import "iter"
 
 // A Key says whether a viewer can start at a sample.
 type Key uint8
@@ -36,6 +36,9 @@ type picture struct {
 	lead  lead
 	whole bool // the sample is a chain of NAL units, exactly filled
 	odd   bool // it holds units that a payload leaves out
+	sets  bool // it holds parameter sets
+	apart bool // no later picture of its layer needs it
+	layer int  // temporal layer
 }
 
 // nextUnit splits the first length-prefixed NAL unit off p. It is not ok if
@@ -59,7 +62,7 @@ func nextUnit(p []byte, prefix int) (unit, rest []byte, ok bool) {
 func look(f family, p []byte, prefix int, hint bool) picture {
 	var pic picture
 	point := -1 // recovery point: frames until the picture is right
-	seen := false
+	seen, refs := false, false
 	for len(p) > 0 {
 		unit, rest, ok := nextUnit(p, prefix)
 		if !ok || unit[0]&0x80 != 0 {
@@ -67,17 +70,59 @@ func look(f family, p []byte, prefix int, hint bool) picture {
 		}
 		p = rest
 		switch r := f.role(unit); {
-		case r == roleDelimiter:
+		case r == roleIdle:
 			pic.odd = true
+		case r == roleSet:
+			pic.sets = true
 		case r == roleSEI && point < 0:
 			point = recoveryPoint(unbroken(unit[min(f.header(), len(unit)):]))
-		case r >= roleSlice && !seen:
+		case r >= roleSlice:
+			if refs = refs || f.refers(unit); !seen {
+				pic.key, pic.lead = r.class(f, unit, point, hint)
+				pic.layer = f.layer(unit)
+			}
 			seen = true
-			pic.key, pic.lead = r.class(f, unit, point, hint)
 		}
 	}
-	pic.whole = true
+	pic.whole, pic.apart = true, seen && !refs
 	return pic
+}
+
+// refers says whether the picture of a slice may be needed by a later one of
+// its temporal layer: nal_ref_idc in H.264, sub-layer non-reference types in
+// H.265, ph_non_ref_pic_flag in H.266 where the slice itself tells.
+func (f family) refers(unit []byte) bool {
+	switch f {
+	case h264:
+		return unit[0]&0x60 != 0
+	case h265:
+		t := f.kind(unit)
+		return t > 14 || t&1 == 1
+	}
+	return len(unit) < 3 || unit[2]&0xa0 != 0xa0
+}
+
+// layer is the temporal layer of a unit.
+func (f family) layer(unit []byte) int {
+	if f == h264 || len(unit) < 2 {
+		return 0
+	}
+	return max(0, int(unit[1]&7)-1)
+}
+
+// chained yields the units of p, a chain that was checked.
+func chained(p []byte, prefix int) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for len(p) > 0 {
+			unit, rest, ok := nextUnit(p, prefix)
+			if !ok {
+				panic("demux: a sample that was checked is no chain of NAL units")
+			}
+			if p = rest; !yield(unit) {
+				return
+			}
+		}
+	}
 }
 
 // A role is what a NAL unit is for, as far as cutting needs to know.
@@ -85,7 +130,8 @@ type role uint8
 
 const (
 	roleOther role = iota
-	roleDelimiter
+	roleIdle       // delimiters and filler: the end of the sample says the same
+	roleSet        // parameter sets
 	roleSEI
 	roleSlice   // of a picture that is no random access point by its type
 	roleIDR     // closed
@@ -103,34 +149,56 @@ func (f family) header() int {
 	return 2
 }
 
-func (f family) role(unit []byte) role {
+// kind is the type of a NAL unit that has a whole header.
+func (f family) kind(unit []byte) byte {
 	switch f {
 	case h264:
-		return rolesAVC[unit[0]&0x1f]
+		return unit[0] & 0x1f
 	case h265:
-		return rolesHEVC[unit[0]>>1&0x3f]
+		return unit[0] >> 1 & 0x3f
 	}
-	if len(unit) < 2 {
-		return roleOther
-	}
-	return rolesVVC[unit[1]>>3]
+	return unit[1] >> 3
 }
+
+func (f family) role(unit []byte) role {
+	switch {
+	case len(unit) < f.header():
+		return roleOther
+	case f == h264:
+		return rolesAVC[f.kind(unit)]
+	case f == h265:
+		return rolesHEVC[f.kind(unit)]
+	}
+	return rolesVVC[f.kind(unit)]
+}
+
+// Types of parameter set.
+const (
+	spsAVC, ppsAVC            = 7, 8
+	vpsHEVC, spsHEVC, ppsHEVC = 32, 33, 34
+	vpsVVC, spsVVC, ppsVVC    = 14, 15, 16
+)
 
 // Unit types of ITU-T H.264 table 7-1, H.265 table 7-1, H.266 table 5.
 var (
-	rolesAVC = [32]role{1: roleSlice, 2: roleSlice, 5: roleIDR, 6: roleSEI, 9: roleDelimiter}
+	rolesAVC = [32]role{
+		1: roleSlice, 2: roleSlice, 5: roleIDR, 6: roleSEI,
+		spsAVC: roleSet, ppsAVC: roleSet, 9: roleIdle, 12: roleIdle,
+	}
 
 	rolesHEVC = [64]role{
 		0: roleSlice, 1: roleSlice, 2: roleSlice, 3: roleSlice, 4: roleSlice, 5: roleSlice,
 		6: roleRADL, 7: roleRADL, 8: roleRASL, 9: roleRASL,
 		16: roleIDR, 17: roleIDR, 18: roleIDR, 19: roleIDR, 20: roleIDR, 21: roleCRA,
-		35: roleDelimiter, 39: roleSEI,
+		vpsHEVC: roleSet, spsHEVC: roleSet, ppsHEVC: roleSet,
+		35: roleIdle, 38: roleIdle, 39: roleSEI,
 	}
 
 	rolesVVC = [32]role{
 		0: roleSlice, 1: roleSlice, 2: roleRADL, 3: roleRASL,
 		7: roleIDR, 8: roleIDR, 9: roleCRA, 10: roleGradual,
-		20: roleDelimiter, 23: roleSEI,
+		vpsVVC: roleSet, spsVVC: roleSet, ppsVVC: roleSet,
+		20: roleIdle, 23: roleSEI, 25: roleIdle,
 	}
 )
 
@@ -200,73 +268,18 @@ func seiNumber(p []byte) (n int, rest []byte) {
 	return n, p
 }
 
-// unbroken removes the emulation prevention bytes (00 00 03) of a NAL unit. It
-// returns p itself if there are none.
-func unbroken(p []byte) []byte {
-	mark := []byte{0, 0, 3}
-	if !bytes.Contains(p, mark) {
-		return p
-	}
-	out := make([]byte, 0, len(p))
-	for {
-		i := bytes.Index(p, mark)
-		if i < 0 {
-			return append(out, p...)
-		}
-		out = append(out, p[:i+2]...)
-		p = p[i+3:]
-	}
-}
-
-// bitReader reads single bits from the highest down. Beyond the end it reads zeros.
-type bitReader struct {
-	b []byte
-	n int
-}
-
-func (r *bitReader) read(k int) (v int) {
-	for ; k > 0; k-- {
-		v <<= 1
-		if r.n>>3 < len(r.b) {
-			v |= int(r.b[r.n>>3]>>(7-r.n&7)) & 1
-		}
-		r.n++
-	}
-	return v
-}
-
-// golomb reads an unsigned Exp-Golomb number below 2^30; a larger or cut one
-// reads as 2^30.
-func (r *bitReader) golomb() int {
-	zeros := 0
-	for r.read(1) == 0 {
-		if zeros++; zeros > 29 || r.n>>3 >= len(r.b) {
-			return 1 << 30
-		}
-	}
-	return 1<<zeros - 1 + r.read(zeros)
-}
-
 // prefixed is the sample as a payload carries it: each NAL unit behind four
-// bytes of length, delimiters left out (the end of the sample says the same).
-// It returns p itself where nothing has to change.
-func prefixed(f family, p []byte, prefix int, odd bool) []byte {
-	if prefix == 4 && !odd {
+// bytes of length, without delimiters, filler and the parameter sets that are
+// known. It returns p itself where nothing has to change.
+func prefixed(f family, p []byte, prefix int, odd bool, known sets) []byte {
+	if prefix == 4 && !odd && len(known) == 0 {
 		return p
 	}
 	out := make([]byte, 0, len(p)+16)
-	for len(p) > 0 {
-		unit, rest, ok := nextUnit(p, prefix)
-		if !ok {
-			panic("demux: a sample that was checked is no chain of NAL units")
+	for unit := range chained(p, prefix) {
+		if r := f.role(unit); r != roleIdle && (r != roleSet || !known.has(unit)) {
+			out = append(be.AppendUint32(out, uint32(len(unit))), unit...)
 		}
-		p = rest
-		if f.role(unit) == roleDelimiter {
-			continue
-		}
-		n := len(unit)
-		out = append(out, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
-		out = append(out, unit...)
 	}
 	return out
 }

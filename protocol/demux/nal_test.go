@@ -21,7 +21,7 @@ func chain(units ...string) []byte {
 const (
 	avcIDR       = "\x65\x88\x84"
 	avcI         = "\x41\x88\x84" // 1 = 0, then 0001000 = 7: I
-	avcP         = "\x41\x9a\x00"
+	avcP         = "\x41\x9a\x01"
 	avcSPS       = "\x67\x4d\x40\x0c"
 	avcAUD       = "\x09\x10"
 	seiRecover0  = "\x06\x06\x01\xc4\x80" // recovery point: count 0
@@ -80,8 +80,8 @@ func TestLook(t *testing.T) {
 		{"VVC trailing", h266, chain(vvcTrail), false, None, trails, false},
 	} {
 		got := look(c.f, c.b, 4, c.hint)
-		if want := (picture{c.key, c.lead, true, c.odd}); got != want {
-			t.Errorf("%s: %+v, want %+v", c.what, got, want)
+		if got.key != c.key || got.lead != c.lead || !got.whole || got.odd != c.odd {
+			t.Errorf("%s: %+v, want %v %v, odd %v", c.what, got, c.key, c.lead, c.odd)
 		}
 	}
 }
@@ -115,11 +115,11 @@ func TestPrefixed(t *testing.T) {
 			be.PutUint32(n[:], uint32(len(u)))
 			b = cat(b, n[4-prefix:], []byte(u))
 		}
-		if got := prefixed(h264, b, prefix, true); !bytes.Equal(got, want) {
+		if got := prefixed(h264, b, prefix, true, nil); !bytes.Equal(got, want) {
 			t.Errorf("prefix %d: %x, want %x", prefix, got, want)
 		}
 	}
-	if got := prefixed(h264, want, 4, false); &got[0] != &want[0] {
+	if got := prefixed(h264, want, 4, false, nil); &got[0] != &want[0] {
 		t.Error("a sample that needs no change was copied")
 	}
 }
@@ -225,7 +225,7 @@ func FuzzKeys(f *testing.F) {
 		for _, c := range []family{h264, h265, h266} {
 			for prefix := 1; prefix <= 4; prefix++ {
 				if p := look(c, b, prefix, true); p.whole {
-					q := prefixed(c, b, prefix, p.odd)
+					q := prefixed(c, b, prefix, p.odd, nil)
 					if again := look(c, q, 4, true); !again.whole || again.key != p.key || again.odd {
 						t.Errorf("%x: %+v, rewritten %+v", b, p, again)
 					}
