@@ -113,9 +113,9 @@ func (f film) moov() []byte {
 func (f film) picture(i int) []byte {
 	p := bytes.Clone(classes[f.key(i)])
 	if f.size > 12 {
-		p = cat(p, chain(string(cat([]byte("\x0c"), bytes.Repeat([]byte{byte(i) | 1}, f.size)))))
+		p = cat(p, chain(string(cat([]byte("\x1e"), bytes.Repeat([]byte{byte(i) | 1}, f.size)))))
 	}
-	p = append(p, chain(string(cat([]byte("\x0c\xff"), num(uint32(i)|1<<31), []byte{0x80})))...)
+	p = append(p, chain(string(cat([]byte("\x1e\xff"), num(uint32(i)|1<<31), []byte{0x80})))...)
 	if f.lose != nil && f.lose(i) {
 		p[0] = 0xff
 	}
