@@ -10,7 +10,7 @@ import (
 	"kinetoscope/protocol/token"
 )
 
-// A Publisher seals a token for each rendition of each slot as soon as the slot
+// A Publisher signs a token for each rendition of each slot as soon as the slot
 // is over, spreads it, and collects what viewers have paid.
 type Publisher struct {
 	stream    *Stream
@@ -46,7 +46,7 @@ func NewPublisher(s *Stream, key ed25519.PrivateKey, title [][]Piece, end time.D
 		shards: map[*token.Payload][][]byte{}, placing: map[uint64]*placing{}}
 }
 
-// Piece is what the publisher seals for a slot and rendition.
+// Piece is what the publisher signs for a slot and rendition.
 func (p *Publisher) Piece(seq uint32, rendition uint8) Piece {
 	return p.title[rendition][int(seq)%len(p.stream.Slots)]
 }
@@ -91,9 +91,9 @@ func (p *Publisher) publish(out *Output) {
 			out.CPU += s.CPU.coding(piece.Payload.Len())
 		}
 	}
-	tokens, err := token.Seal(p.key, headers, payloads)
+	tokens, err := token.Sign(p.key, headers, payloads)
 	if err != nil {
-		panic(fmt.Sprintf("protocol: slot %d cannot be sealed: %v", p.next, err))
+		panic(fmt.Sprintf("protocol: slot %d cannot be signed: %v", p.next, err))
 	}
 	out.CPU += s.CPU.Seal
 	for _, t := range tokens {
