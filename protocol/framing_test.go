@@ -110,7 +110,7 @@ func sealedSlot(t testing.TB, n, size int, stream uint64, seq uint32, config tok
 			Duration: 2002 * time.Millisecond, Config: config}
 		payloads[i] = token.NewPayload(make([]byte, size+i))
 	}
-	tokens, err := token.Seal(ed25519.NewKeyFromSeed(make([]byte, 32)), headers, payloads)
+	tokens, err := token.Sign(ed25519.NewKeyFromSeed(make([]byte, 32)), headers, payloads)
 	if err != nil {
 		t.Fatal(err)
 	}
