@@ -57,12 +57,14 @@ type Output struct {
 	// CPU is the processor time that this step is charged for hashing, signing
 	// and coding, executed or modelled. Its sends leave when it is over.
 	CPU time.Duration
+	// Wait is how long the step's sends are held back besides.
+	Wait time.Duration
 }
 
 // Reset empties o and keeps its memory.
 func (o *Output) Reset() {
 	o.Sends, o.Cancels, o.Timers = o.Sends[:0], o.Cancels[:0], o.Timers[:0]
-	o.Txs, o.Facts, o.CPU = o.Txs[:0], o.Facts[:0], 0
+	o.Txs, o.Facts, o.CPU, o.Wait = o.Txs[:0], o.Facts[:0], 0, 0
 }
 
 func (o *Output) send(to NodeID, m Message) { o.Sends = append(o.Sends, Send{To: to, Msg: m}) }
@@ -139,6 +141,8 @@ const (
 	Denied                    // edge: refused to serve Node, which owes more than its credit
 	Served                    // any: sent Value payload bytes to a viewer
 	Published                 // publisher: sealed slot Seq; Value payload bytes of all renditions, Span the delay added
+	Worked                    // publisher: took Span of its processor for stage Value of slot Seq
+	Delayed                   // publisher: slot Seq of its stream number Value was sealed Span after its end
 	Sealed                    // publisher: one token; Value its header bytes, Span the segment's duration
 	Placed                    // publisher: all shards of (Seq, Rendition) are acknowledged
 	Stored                    // provider: holds Value more bytes of shards

@@ -7,7 +7,7 @@
 //
 // # A segment's way
 //
-//  1. When a slot of the stream is over, the [Publisher] seals one token for
+//  1. When a slot of the stream is over, the [Publisher] signs one token for
 //     each rendition and sends the shards of each to providers that the
 //     placement names (Part), or the token whole to every edge (Give).
 //  2. A [Provider] stores the shard and says so (Keep).

@@ -223,7 +223,7 @@ func (e *Edge) arrive(from NodeID, m *Message, out *Output) {
 	if m.Seq > n.seq {
 		*n = entry{seq: m.Seq, waiters: n.waiters[:0]}
 	}
-	out.CPU += e.stream.CPU.hashing(m.Token.Payload.Len()) + e.stream.CPU.Check
+	out.CPU += e.stream.verifying(m.Token.Payload.Len())
 	if err := m.Token.Check(e.stream.Key); err != nil {
 		out.fact(Rejected, 1, Fact{Node: from, Seq: m.Seq})
 		return

@@ -253,7 +253,7 @@ func (v *Viewer) part(now time.Duration, from NodeID, m *Message, out *Output) {
 // take checks a token that arrived whole.
 func (v *Viewer) take(now time.Duration, t *token.Token, took time.Duration, out *Output) {
 	s := v.stream
-	out.CPU += s.CPU.hashing(t.Payload.Len()) + s.CPU.Check
+	out.CPU += s.verifying(t.Payload.Len())
 	if err := t.Check(s.Key); err != nil || t.Seq != v.player.next || int(t.Rendition) != v.req.rendition {
 		out.fact(Rejected, 1, Fact{Seq: v.player.next, Node: v.req.from, Source: v.req.source})
 		if v.req.source == FromPeer {

@@ -188,7 +188,7 @@ func (g *gather) rebuild(s *Stream, out *Output) (*token.Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	out.CPU += s.CPU.coding(len(bytes)) + s.CPU.hashing(len(bytes)) + s.CPU.Check
+	out.CPU += s.CPU.coding(len(bytes)) + s.verifying(len(bytes))
 	p := token.NewPayload(bytes)
 	if known := g.header.Payload; known != nil && known.ID() == p.ID() {
 		p = known // an engine that passes bytes by reference keeps them once

@@ -9,7 +9,8 @@ func (k InputKind) String() string { return inputNames[k] }
 
 var factNames = [...]string{Started: "started", Played: "played", Stalled: "stalled", Skipped: "skipped",
 	Abandoned: "abandoned", Rejected: "rejected", Behind: "behind", Promised: "promised", Accepted: "accepted",
-	Denied: "denied", Served: "served", Published: "published", Sealed: "sealed", Placed: "placed", Stored: "stored",
+	Denied: "denied", Served: "served", Published: "published",
+	Worked: "worked", Delayed: "delayed", Sealed: "sealed", Placed: "placed", Stored: "stored",
 	Gathered: "gathered", Lost: "lost", Opened: "opened"}
 
 // String is the fact's name in traces.
@@ -23,6 +24,9 @@ func (s Source) String() string { return sourceNames[s] }
 // String is the fact as a trace prints it: name, slot and rendition, value,
 // span, and for what was played the source.
 func (f Fact) String() string {
+	if f.Kind == Worked {
+		return fmt.Sprintf("%v %d: %v, %v", f.Kind, f.Seq, Stage(f.Value), f.Span)
+	}
 	s := fmt.Sprintf("%v %d/%d: %d, %v", f.Kind, f.Seq, f.Rendition, f.Value, f.Span)
 	if f.Kind == Played {
 		s += " from " + f.Source.String()

@@ -10,7 +10,7 @@ import (
 	"kinetoscope/protocol/token"
 )
 
-// A Publisher seals a token for each rendition of each slot as soon as the slot
+// A Publisher signs a token for each rendition of each slot as soon as the slot
 // is over, spreads it, and collects what viewers have paid.
 type Publisher struct {
 	stream    *Stream
@@ -22,6 +22,7 @@ type Publisher struct {
 	shards    map[*token.Payload][][]byte
 	placing   map[uint64]*placing // tokens not yet placed whole
 	oldest    uint32              // slot of the oldest of those
+	free      time.Duration       // when the processor is done with all slots so far
 	txs       []payment.Tx
 }
 
@@ -46,7 +47,7 @@ func NewPublisher(s *Stream, key ed25519.PrivateKey, title [][]Piece, end time.D
 		shards: map[*token.Payload][][]byte{}, placing: map[uint64]*placing{}}
 }
 
-// Piece is what the publisher seals for a slot and rendition.
+// Piece is what the publisher signs for a slot and rendition.
 func (p *Publisher) Piece(seq uint32, rendition uint8) Piece {
 	return p.title[rendition][int(seq)%len(p.stream.Slots)]
 }
@@ -61,7 +62,7 @@ func (p *Publisher) Step(now time.Duration, in *Input, out *Output) {
 	case Start:
 		out.wake(p.stream.End(0), 0)
 	case Wake:
-		p.publish(out)
+		p.publish(now, out)
 		p.forget()
 		if p.next++; p.stream.End(p.next) <= p.end {
 			out.wake(p.stream.End(p.next), 0)
@@ -75,7 +76,7 @@ func (p *Publisher) Step(now time.Duration, in *Input, out *Output) {
 	}
 }
 
-func (p *Publisher) publish(out *Output) {
+func (p *Publisher) publish(now time.Duration, out *Output) {
 	s := p.stream
 	headers := make([]token.Header, len(p.title))
 	payloads := make([]*token.Payload, len(p.title))
@@ -86,21 +87,33 @@ func (p *Publisher) publish(out *Output) {
 		headers[r] = token.Header{Stream: s.ID, Seq: p.next, Rendition: uint8(r), Flags: piece.Flags,
 			Duration: s.Length(p.next), Config: piece.Config}
 		bytes += int64(piece.Payload.Len())
-		out.CPU += s.CPU.hashing(piece.Payload.Len())
-		if s.Coder != nil {
-			out.CPU += s.CPU.coding(piece.Payload.Len())
-		}
 	}
-	tokens, err := token.Seal(p.key, headers, payloads)
+	tokens, err := token.Sign(p.key, headers, payloads)
 	if err != nil {
-		panic(fmt.Sprintf("protocol: slot %d cannot be sealed: %v", p.next, err))
+		panic(fmt.Sprintf("protocol: slot %d cannot be signed: %v", p.next, err))
 	}
-	out.CPU += s.CPU.Seal
+	p.work(now, tokens, out)
 	for _, t := range tokens {
-		out.fact(Sealed, int64(t.HeaderSize()), Fact{Seq: p.next, Rendition: t.Rendition, Span: t.Duration})
+		out.fact(Sealed, int64(s.Tokens.headers(t, t.Payload.Len())), Fact{Seq: p.next, Rendition: t.Rendition, Span: t.Duration})
 		p.spread(t, out)
 	}
-	out.fact(Published, bytes, Fact{Seq: p.next, Span: out.CPU})
+	out.fact(Published, bytes, Fact{Seq: p.next, Span: out.Wait + out.CPU})
+}
+
+// work charges the processor for sealing a slot, and makes its tokens wait
+// until the processor has served the streams that were there before.
+func (p *Publisher) work(now time.Duration, tokens []*token.Token, out *Output) {
+	s := p.stream
+	var total time.Duration
+	for stage, d := range s.labour(tokens) {
+		out.fact(Worked, int64(stage), Fact{Seq: p.next, Span: d})
+		total += d
+	}
+	p.free = s.Host.serve(now, s.Length(p.next), total, p.free, func(i int, d time.Duration) {
+		out.fact(Delayed, int64(i), Fact{Seq: p.next, Span: d + s.Tokens.Delay})
+	})
+	out.CPU += total
+	out.Wait += p.free - total - now + s.Tokens.Delay
 }
 
 // forget gives up waiting for acknowledgements of shards that providers do not
@@ -165,7 +178,7 @@ func (p *Publisher) paid(from NodeID, m *Message, out *Output) {
 		return
 	}
 	if s.Payment.Method == payment.Channel && s.Signed {
-		out.CPU += s.CPU.VoucherVerify
+		out.CPU += s.Host.takes(s.CPU.VoucherVerify)
 		if !s.Signer.Verify(m.Payer, m.Voucher) {
 			return
 		}

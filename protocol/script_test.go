@@ -126,7 +126,7 @@ func stageOf(viewers, providers, neighbours int, traits ...string) *stage {
 	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, 32))
 	st := &Stream{ID: 7, Key: key.Public().(ed25519.PublicKey), Rates: []unit.Rate{4000, 8000},
 		Slots: []time.Duration{time.Second, time.Second}, PerHour: 36_000_000_000, Ready: 100 * time.Millisecond,
-		Swarm: swarm.Default(), Player: abr.Default(), Payment: payment.Default(), CPU: DefaultCosts(),
+		Swarm: swarm.Default(), Player: abr.Default(), Payment: payment.Default(), CPU: DefaultCosts(), Host: DefaultHost(),
 		Storage: storage.Config{Scheme: storage.ReedSolomon, K: 2, N: 3, Placement: storage.Domains},
 		Signer:  signer{}, Signed: true, Publisher: 1, Distance: [][]time.Duration{{50 * time.Millisecond}}}
 	st.Swarm.Neighbours, st.Swarm.SeedShare = neighbours, 0
@@ -224,7 +224,7 @@ func (s *stage) run(until time.Duration, show []string) string {
 		out.Reset()
 		s.nodes[c.to].Step(c.at, &c.in, &out)
 		s.trace(c, &out)
-		s.carry(c.at+out.CPU, c.to, &out)
+		s.carry(c.at+out.Wait+out.CPU, c.to, &out)
 	}
 	return s.print.String()
 }

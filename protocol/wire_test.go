@@ -17,7 +17,7 @@ func sealed(t testing.TB) *token.Token {
 	pay := []*token.Payload{token.NewPayload([]byte("low")), token.NewPayload([]byte("high"))}
 	heads := []token.Header{{Stream: 9, Seq: 300, Duration: 2 * time.Second},
 		{Stream: 9, Seq: 300, Rendition: 1, Duration: 2 * time.Second}}
-	ts, err := token.Seal(key, heads, pay)
+	ts, err := token.Sign(key, heads, pay)
 	if err != nil {
 		t.Fatal(err)
 	}

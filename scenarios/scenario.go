@@ -48,21 +48,22 @@ type Scenario struct {
 	Seeds      int           `yaml:"seeds" variant:"no" doc:"How many times each variant runs, with seeds from 1 on."`
 	Baseline   string        `yaml:"baseline" variant:"no" doc:"The variant that the others are compared with; by default the first."`
 
-	Video      media.Config   `yaml:"video" doc:"What is streamed."`
-	Live       protocol.Live  `yaml:"live" doc:"How close to live viewers play."`
-	Population Population     `yaml:"population" doc:"Who watches, from where, how long."`
-	Network    netem.Config   `yaml:"network" doc:"What the network does to bytes."`
-	Publisher  Origin         `yaml:"publisher" doc:"Where tokens come from."`
-	Providers  Fleet          `yaml:"providers" doc:"Who stores shards. Read when the publisher sends to providers."`
-	Edges      Fleet          `yaml:"edges" doc:"Who caches tokens near viewers."`
-	Storage    storage.Config `yaml:"storage" doc:"How tokens are spread over providers. Read when the publisher sends to providers."`
-	Swarm      swarm.Config   `yaml:"swarm" doc:"Whom viewers ask for what."`
-	Player     abr.Config     `yaml:"player" doc:"What viewers play, and how much they buffer."`
-	Payment    payment.Config `yaml:"payment" doc:"How viewers pay, and whom."`
-	Ledger     ledger.Config  `yaml:"ledger" doc:"The chain. Its price of ether also converts the central ledger's books."`
-	CPU        protocol.Costs `yaml:"cpu" doc:"What processors need for what nodes compute."`
-	Prices     Prices         `yaml:"prices" doc:"What traffic costs those who send it."`
-	Faults     []Fault        `yaml:"faults" doc:"What goes wrong on schedule."`
+	Video      media.Config         `yaml:"video" doc:"What is streamed."`
+	Live       protocol.Live        `yaml:"live" doc:"How close to live viewers play."`
+	Population Population           `yaml:"population" doc:"Who watches, from where, how long."`
+	Network    netem.Config         `yaml:"network" doc:"What the network does to bytes."`
+	Publisher  Origin               `yaml:"publisher" doc:"Where tokens come from."`
+	Token      protocol.TokenConfig `yaml:"token" doc:"What a token costs beside its payload. Every choice but the default is modelled in bytes and time."`
+	Providers  Fleet                `yaml:"providers" doc:"Who stores shards. Read when the publisher sends to providers."`
+	Edges      Fleet                `yaml:"edges" doc:"Who caches tokens near viewers."`
+	Storage    storage.Config       `yaml:"storage" doc:"How tokens are spread over providers. Read when the publisher sends to providers."`
+	Swarm      swarm.Config         `yaml:"swarm" doc:"Whom viewers ask for what."`
+	Player     abr.Config           `yaml:"player" doc:"What viewers play, and how much they buffer."`
+	Payment    payment.Config       `yaml:"payment" doc:"How viewers pay, and whom."`
+	Ledger     ledger.Config        `yaml:"ledger" doc:"The chain. Its price of ether also converts the central ledger's books."`
+	CPU        protocol.Costs       `yaml:"cpu" doc:"What processors need for what nodes compute."`
+	Prices     Prices               `yaml:"prices" doc:"What traffic costs those who send it."`
+	Faults     []Fault              `yaml:"faults" doc:"What goes wrong on schedule."`
 
 	Variant string    `yaml:"-"` // the name of this variant
 	top     *Scenario // what the file says before its variants, for Effective
@@ -77,7 +78,7 @@ func Default() Scenario {
 	return Scenario{Duration: time.Minute, Seeds: 10,
 		Video: media.Default(), Live: protocol.DefaultLive(), Network: netem.Default(), Storage: storage.Default(),
 		Swarm: swarm.Default(), Player: abr.Default(), Payment: payment.Default(), Ledger: ledger.Default(),
-		CPU: protocol.DefaultCosts(), Population: defaultPopulation(), Publisher: defaultOrigin(),
+		CPU: protocol.DefaultCosts(), Token: protocol.DefaultTokens(), Population: defaultPopulation(), Publisher: defaultOrigin(),
 		Providers: defaultProviders(), Edges: defaultEdges(), Prices: defaultPrices()}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kinetoscope/internal/unit"
+	"kinetoscope/protocol"
 )
 
 // A Weight is one entry of a list to draw from.
@@ -25,6 +26,7 @@ type Population struct {
 	Arrival  Arrival       `yaml:"arrival" doc:"How arrivals are spread over that time."`
 	Session  Session       `yaml:"session" doc:"How long a viewer stays."`
 	Mean     time.Duration `yaml:"mean" doc:"Mean of exponential sessions."`
+	Patience Patience      `yaml:"patience" doc:"How long a viewer waits for its first frame before it leaves: without end, or from 2s on, 5.8% of all in every further second (Krishnan and Sitaraman 2012)."`
 	Abrupt   unit.Ratio    `yaml:"abrupt" doc:"Share of leavers who vanish without a word."`
 	Pollutes unit.Ratio    `yaml:"pollutes" doc:"Share of viewers who send neighbours corrupt bytes."`
 	Defaults unit.Ratio    `yaml:"defaults" doc:"Share of viewers who never pay."`
@@ -63,11 +65,36 @@ func (Session) Names() []string { return []string{string(Stay), string(Puffer), 
 // UnmarshalText accepts the names in Names.
 func (s *Session) UnmarshalText(b []byte) error { return choose(s, b, s.Names()) }
 
-// Origin says where the publisher stands and where it sends tokens.
+// A Patience names a distribution of how long viewers wait for their first
+// frame.
+type Patience string
+
+// Patiences.
+const (
+	Endless  Patience = "none"
+	Krishnan Patience = "krishnan" // Krishnan and Sitaraman, IMC 2012
+)
+
+// Names lists the patiences.
+func (Patience) Names() []string { return []string{string(Endless), string(Krishnan)} }
+
+// UnmarshalText accepts the names in Names.
+func (p *Patience) UnmarshalText(b []byte) error { return choose(p, b, p.Names()) }
+
+// Origin says where the publisher stands, what it computes on, and where it
+// sends tokens.
 type Origin struct {
-	Region string    `yaml:"region" doc:"Where it stands."`
-	Up     unit.Rate `yaml:"up" doc:"Its upload rate."`
-	To     Target    `yaml:"to" doc:"Whom it sends tokens: providers as shards, or edges whole."`
+	Region  string        `yaml:"region" doc:"Where it stands."`
+	Up      unit.Rate     `yaml:"up" doc:"Its upload rate."`
+	To      Target        `yaml:"to" doc:"Whom it sends tokens: providers as shards, or edges whole."`
+	CPU     float64       `yaml:"cpu" doc:"Speed of its processor, relative to the core that the cpu section was measured on, 0.001 to 100: 1 is a server, 0.25 a laptop, 0.05 a phone."`
+	Streams int           `yaml:"streams" doc:"Streams that share this processor, 1 to 200, all with the same segments. The one that is watched is served last."`
+	Cuts    protocol.Cuts `yaml:"cuts" doc:"When the segments of these streams end: spread evenly over a slot, or together at the same instant."`
+}
+
+// Host is what the publisher computes on.
+func (o Origin) Host() protocol.Host {
+	return protocol.Host{Speed: o.CPU, Streams: o.Streams, Cuts: o.Cuts}
 }
 
 // A Target names whom the publisher sends tokens.
@@ -150,6 +177,9 @@ func choose[T ~string](to *T, b []byte, names []string) error {
 const (
 	maxViewers  = 2_000_000
 	maxMachines = 1000
+	maxStreams  = 200
+	minSpeed    = 0.001
+	maxSpeed    = 100
 )
 
 // Validate reports every value that makes no sense by itself.
@@ -190,10 +220,17 @@ func weights(key string, list []Weight) error {
 
 // Validate reports every value that makes no sense by itself.
 func (o Origin) Validate() error {
+	var errs []error
 	if o.Up <= 0 {
-		return unit.Bad("up", "a publisher needs an upload rate above 0")
+		errs = append(errs, unit.Bad("up", "a publisher needs an upload rate above 0"))
 	}
-	return nil
+	if !(o.CPU >= minSpeed && o.CPU <= maxSpeed) {
+		errs = append(errs, unit.Bad("cpu", fmt.Sprintf("%v is not between %v and %v times the calibrated core", o.CPU, minSpeed, maxSpeed)))
+	}
+	if o.Streams < 1 || o.Streams > maxStreams {
+		errs = append(errs, unit.Bad("streams", fmt.Sprintf("%d is not between 1 and %d", o.Streams, maxStreams)))
+	}
+	return errors.Join(errs...)
 }
 
 // Validate reports every value that makes no sense by itself.

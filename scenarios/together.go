@@ -16,14 +16,15 @@ import (
 // The defaults of the sections that live here. Regions and classes of viewers
 // are a provisional mix; the node weights of measured networks are not viewers.
 func defaultPopulation() Population {
-	return Population{Viewers: 100, Initial: 0.2, At: protocol.DefaultLive().Delay, Over: 20 * time.Second, Arrival: Uniform, Session: Stay,
+	return Population{Viewers: 100, Initial: 0.2, At: protocol.DefaultLive().Delay, Over: 20 * time.Second, Arrival: Uniform, Session: Stay, Patience: Endless,
 		Mean: 10 * time.Minute, Abrupt: 0.2,
 		Regions: []Weight{{"europe", 40}, {"na_east", 25}, {"na_west", 15}, {"east_asia", 20}},
 		Classes: []Weight{{"cable", 35}, {"fibre", 25}, {"dsl", 15}, {"4g", 15}, {"5g", 10}}}
 }
 
 func defaultOrigin() Origin {
-	return Origin{Region: "europe", Up: 200_000_000, To: ToProviders}
+	host := protocol.DefaultHost()
+	return Origin{Region: "europe", Up: 200_000_000, To: ToProviders, CPU: host.Speed, Streams: host.Streams, Cuts: host.Cuts}
 }
 
 func defaultProviders() Fleet {

@@ -25,6 +25,7 @@ func (w *world) measure() *result.Run {
 	}
 	result.Tally(r.Viewers, r.Values)
 	w.measureSessions(r)
+	w.measurePublisher(r)
 	w.measureTraffic(r)
 	w.measureMoney(r)
 	w.measureWorld()
@@ -82,9 +83,13 @@ func (v *visitor) unpaid(claim unit.Wei) int64 {
 func (w *world) measureSessions(r *result.Run) {
 	var first, open []float64
 	var watched time.Duration
+	gaveUp := 0
 	for i := range w.viewers {
 		v := &w.viewers[i]
 		watched += v.watched()
+		if v.gaveUp {
+			gaveUp++
+		}
 		if v.accepted > 0 {
 			first = append(first, v.firstPaid.Seconds())
 		}
@@ -94,12 +99,32 @@ func (w *world) measureSessions(r *result.Run) {
 	}
 	slices.Sort(first)
 	slices.Sort(open)
+	r.Values[result.ExitsBeforeStart] = ratio(float64(gaveUp), float64(len(r.Viewers)))
 	r.Values[result.TimeToFirstPaymentP50] = result.Quantile(first, 0.50)
 	r.Values[result.OpenConfirmP50] = result.Quantile(open, 0.50)
 	r.Values[result.BytesPerViewer] = ratio(float64(w.inbound), float64(len(r.Viewers)))
 	r.Values[result.ViewerCPU] = ratio(w.cpu[roleViewer].Seconds(), watched.Hours())
 	r.Values[result.Skipped] = ratio(w.skipped.Seconds(), watched.Hours())
 	r.Values[result.EdgeCPU] = ratio(w.cpu[roleEdge].Seconds(), watched.Hours())
+}
+
+// measurePublisher says what sealing cost and how long it took.
+func (w *world) measurePublisher(r *result.Run) {
+	slots := float64(w.slots)
+	r.Values[result.PublishDelay] = ratio(w.sealing.Seconds(), slots)
+	slices.Sort(w.delays)
+	r.Values[result.AddedDelayP50] = result.Quantile(w.delays, 0.50)
+	r.Values[result.AddedDelayP95] = result.Quantile(w.delays, 0.95)
+	r.Values[result.AddedDelayP99] = result.Quantile(w.delays, 0.99)
+	var took time.Duration
+	for stage, id := range [protocol.Stages]result.MetricID{result.ParseTime, result.CutTime, result.HashTime,
+		result.MerkleTime, result.SignTime, result.CodeTime, result.HeaderTime} {
+		r.Values[id] = ratio(w.labour[stage].Seconds(), slots)
+		took += w.labour[stage]
+	}
+	r.Values[result.PublisherCPU] = ratio(took.Seconds(), w.end.Hours())
+	r.Values[result.StreamsPerCore] = ratio(w.end.Seconds(), took.Seconds())
+	r.Values[result.CoreDemand] = float64(w.scenario.Publisher.Streams) * took.Seconds() / w.end.Seconds()
 }
 
 func (w *world) measureTraffic(r *result.Run) {
@@ -113,6 +138,7 @@ func (w *world) measureTraffic(r *result.Run) {
 	sent := func(t netem.Traffic) float64 { return float64(w.net.Total(t).Sent) }
 	all := sent(classMedia) + sent(classControl) + sent(classPayment)
 	set(result.Goodput, 8*float64(good)/w.end.Seconds())
+	set(result.GoodputEfficiency, ratio(float64(good), float64(w.inbound)))
 	w.left()
 	set(result.SourceRate, 8*float64(w.egress[rolePublisher])/w.end.Seconds())
 	set(result.SegmentsLost, float64(len(w.lost)))
@@ -127,7 +153,6 @@ func (w *world) measureTraffic(r *result.Run) {
 	set(result.Abandoned, float64(w.abandoned))
 	set(result.Denied, float64(w.denied))
 	set(result.CorruptCaught, float64(w.rejected))
-	set(result.PublishDelay, ratio(w.sealing.Seconds(), float64(w.slots)))
 	set(result.Events, float64(w.events))
 }
 
@@ -184,6 +209,7 @@ func (w *world) measureMoney(r *result.Run) {
 func (w *world) measureWorld() {
 	s := w.scenario
 	w.note("modelled: processor time is charged from the scenario's cpu section, not measured")
+	w.noteTokens()
 	if w.chain != nil {
 		w.note("executed: channels, split and registry run on a real EVM; gas of other people's transactions is modelled as a share of each block")
 		if !w.stream.Signed {
@@ -213,6 +239,20 @@ func (w *world) timeline() []result.Point {
 		}
 	}
 	return points
+}
+
+// noteTokens says where tokens are not those that are executed.
+func (w *world) noteTokens() {
+	t := w.scenario.Token
+	if t.Header != 0 {
+		w.note("assumed: each fragment has a header of %v, whatever its proof takes", t.Header)
+	}
+	if t != (protocol.TokenConfig{Encoding: protocol.Binary, Proof: protocol.ByPath, Delay: t.Delay}) {
+		w.note("modelled: bytes and processor time are those of the token section; tokens are executed whole, with one binary header")
+	}
+	if p := w.scenario.Publisher; p.Streams > 1 {
+		w.note("modelled: %d streams share the publisher's processor; the network carries the one that is watched", p.Streams)
+	}
 }
 
 // note keeps a remark for the report, once.

@@ -67,7 +67,7 @@ func (w *world) route(from protocol.NodeID) {
 	for _, id := range out.Cancels {
 		w.cancel(sending{from, id})
 	}
-	leave := w.now + out.CPU
+	leave := w.now + out.Wait + out.CPU
 	for i := range out.Sends {
 		w.dispatch(from, &out.Sends[i], leave)
 	}
@@ -84,7 +84,7 @@ func (w *world) route(from protocol.NodeID) {
 }
 
 func (w *world) dispatch(from protocol.NodeID, s *protocol.Send, leave time.Duration) {
-	p := parcel{msg: s.Msg, from: from, to: s.To, send: s.ID, wire: onWire(s.Msg.Size())}
+	p := parcel{msg: s.Msg, from: from, to: s.To, send: s.ID, wire: onWire(w.stream.Wire(&s.Msg))}
 	class := classOf(s.Msg.Kind)
 	if class == classMedia {
 		i := w.keep(p)
@@ -147,7 +147,7 @@ func (w *world) flowed(a netem.Arrival) {
 	i := int32(a.ID)
 	p := &w.parcels[i]
 	p.took = a.At - p.launched - w.net.OneWay(int32(p.from), int32(p.to))
-	w.headers += int64(p.msg.HeaderBytes())
+	w.headers += int64(w.stream.HeaderBytes(&p.msg))
 	w.push(a.At, toDeliver, p.to, uint64(i))
 	w.told(p, true)
 }

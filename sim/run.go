@@ -52,6 +52,7 @@ const (
 	toCancel               // a bulk send was cancelled; arg is its parcel
 	toStop                 // a viewer leaves
 	toVanish               // a viewer leaves without a word
+	toGiveUp               // a viewer leaves if it has seen no picture yet
 	toDarken               // a fault begins; arg is its index
 	toRelight              // a fault ends
 	toSample               // a bucket of the timeline is full
@@ -136,6 +137,8 @@ func (w *world) handle(e event) {
 		w.stop(protocol.NodeID(e.node), false)
 	case toVanish:
 		w.stop(protocol.NodeID(e.node), true)
+	case toGiveUp:
+		w.giveUp(protocol.NodeID(e.node))
 	case toDarken, toRelight:
 		w.fault(int(e.arg), order(e.kind) == toDarken)
 	case toSample:
@@ -208,6 +211,15 @@ func (w *world) stop(id protocol.NodeID, abrupt bool) {
 		}
 	}
 	w.darken(id, true) // what it said last is on its way; what it was sending ends
+}
+
+// giveUp ends the visit of a viewer whose patience is over and who has not seen
+// a picture.
+func (w *world) giveUp(id protocol.NodeID) {
+	if v := w.visitor(id); !v.started && !v.left {
+		v.gaveUp = true
+		w.stop(id, v.abrupt)
+	}
 }
 
 // finish ends the stream: every viewer goes, then edges and publisher close

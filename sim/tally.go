@@ -21,6 +21,8 @@ type tally struct {
 	published           int64 // payload bytes of all renditions
 	slots               int64
 	sealing             time.Duration
+	delays              []float64                      // s, of the slots of all streams of the publisher
+	labour              [protocol.Stages]time.Duration // of the publisher, for the stream that is watched
 	stored              int64
 	lost                map[placed]bool // tokens that an edge gave up
 	rejected            int64
@@ -72,7 +74,7 @@ func (w *world) roleOf(id protocol.NodeID) role {
 type visitor struct {
 	visit
 	joined, left           bool
-	started                bool
+	started, gaveUp        bool
 	startup                time.Duration
 	stalled                time.Duration
 	stalls, switches       int
@@ -128,6 +130,10 @@ func (w *world) account(from protocol.NodeID, out *protocol.Output) {
 			w.slots++
 			w.published += f.Value
 			w.sealing += f.Span
+		case protocol.Worked:
+			w.labour[f.Value] += f.Span
+		case protocol.Delayed:
+			w.delays = append(w.delays, f.Span.Seconds())
 		case protocol.Sealed:
 			w.tokens++
 			w.headerBytes += f.Value

@@ -173,6 +173,7 @@ func (w *world) agree(ladder *media.Ladder, ends []netem.Endpoint) error {
 	}
 	st.PerHour = s.PricePerHour()
 	st.Swarm, st.Player, st.Payment, st.Storage, st.CPU = s.Swarm, s.Player, s.Payment, s.Storage, s.CPU
+	st.Tokens, st.Host = s.Token, s.Publisher.Host()
 	st.Ready = ready
 	st.Signed = s.Payment.Signatures.For(s.Population.Viewers)
 	if s.Publisher.To == scenarios.ToProviders {
@@ -309,6 +310,9 @@ func (w *world) schedule(visits []visit) {
 			continue
 		}
 		w.push(v.join, toStart, id, 0)
+		if bored := v.join + v.patience; v.patience > 0 && bored < min(v.leave, w.end) {
+			w.push(bored, toGiveUp, id, 0)
+		}
 		if v.leave < w.end {
 			kind := toStop
 			if v.abrupt {

@@ -31,6 +31,8 @@ var homes = []home{
 	{"golang.org/x/term", []string{"cmd/kscope"}, nil},                                  // how wide it is
 	{"github.com/rogpeppe/go-internal", nil, []string{"cmd/kscope"}},                    // command line scripts
 	{"github.com/cockroachdb/datadriven", nil, []string{"protocol", "protocol/ledger"}}, // interaction scripts
+	{"github.com/fxamacker/cbor/v2", nil, []string{"protocol"}},                         // what headers would take as CBOR
+	{"google.golang.org/protobuf", nil, []string{"protocol"}},                           // what headers would take as protocol buffers
 	{"golang.org/x/sys", nil, []string{"sim"}},                                          // processor time of a benchmark
 }
 

@@ -9,7 +9,7 @@ import (
 	"kinetoscope/protocol/token"
 )
 
-// A publisher seals one slot of two renditions; a viewer who knows the
+// A publisher signs one slot of two renditions; a viewer who knows the
 // publisher's key checks what arrives.
 func Example() {
 	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
@@ -23,7 +23,7 @@ func Example() {
 		token.NewPayload([]byte("a small picture")),
 		token.NewPayload([]byte("a larger and better picture")),
 	}
-	tokens, err := token.Seal(key, headers, payloads)
+	tokens, err := token.Sign(key, headers, payloads)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -37,12 +37,12 @@ func Example() {
 	}
 	fmt.Printf("rendition %d of %d: %v of header, %v of payload\n",
 		got.Rendition, got.Renditions, got.HeaderSize(), got.Size)
-	fmt.Println("as sealed:", got.Check(public))
+	fmt.Println("as signed:", got.Check(public))
 
 	forged := got.With(got.Payload.Flip(5))
 	fmt.Println("one bit changed:", errors.Is(forged.Check(public), token.ErrContent))
 	// Output:
 	// rendition 1 of 2: 138 of header, 27B of payload
-	// as sealed: <nil>
+	// as signed: <nil>
 	// one bit changed: true
 }

@@ -27,7 +27,7 @@ const MaxHeaderSize = 2 + 10 + 5 + 2 + 5 + 4 + len(ConfigID{}) + len(ID{}) + max
 const maxPath = 6 // log2 of MaxRenditions
 
 // AppendHeader appends the wire form of t without its payload. Parsing it
-// gives the same header, proof and signature, for every token that Seal made.
+// gives the same header, proof and signature, for every token that Sign made.
 func AppendHeader(b []byte, t *Token) []byte {
 	b = t.Header.append(b)
 	for i := range t.Proof {

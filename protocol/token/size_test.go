@@ -118,7 +118,7 @@ func TestVectorInTheDocumentation(t *testing.T) {
 		{Stream: 300, Seq: 5, Rendition: 0, Flags: Independent, Duration: 2 * time.Second, Config: ConfigID{1, 2, 3, 4, 5, 6, 7, 8}},
 		{Stream: 300, Seq: 5, Rendition: 1, Flags: Independent | Guessed, Duration: 2 * time.Second, Config: ConfigID{1, 2, 3, 4, 5, 6, 7, 8}},
 	}
-	tokens, err := Seal(ed25519.NewKeyFromSeed(make([]byte, 32)), headers,
+	tokens, err := Sign(ed25519.NewKeyFromSeed(make([]byte, 32)), headers,
 		[]*Payload{NewPayload([]byte("low")), NewPayload([]byte("high"))})
 	if err != nil {
 		t.Fatal(err)
@@ -128,7 +128,7 @@ func TestVectorInTheDocumentation(t *testing.T) {
 	}
 }
 
-func BenchmarkSeal(b *testing.B) {
+func BenchmarkSign(b *testing.B) {
 	tokens := testSlot(b, 4, 250_000, ConfigID{1})
 	headers := make([]Header, len(tokens))
 	payloads := make([]*Payload, len(tokens))
@@ -136,7 +136,7 @@ func BenchmarkSeal(b *testing.B) {
 		headers[i], payloads[i] = t.Header, t.Payload
 	}
 	for b.Loop() {
-		if _, err := Seal(testKey, headers, payloads); err != nil {
+		if _, err := Sign(testKey, headers, payloads); err != nil {
 			b.Fatal(err)
 		}
 	}

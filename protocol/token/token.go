@@ -25,7 +25,7 @@ import (
 	"kinetoscope/internal/unit"
 )
 
-// Limits of one token. Seal refuses to pass them and ParseHeader to read
+// Limits of one token. Sign refuses to pass them and ParseHeader to read
 // beyond them, so that a peer cannot make a reader reserve more.
 const (
 	MaxRenditions = 64            // tokens of one slot
@@ -103,11 +103,11 @@ type verdict struct {
 	err    error
 }
 
-// Seal makes the tokens of one slot: headers[i] describes payloads[i] in
-// rendition i. All headers name the same stream and slot. Seal sets
+// Sign makes the tokens of one slot: headers[i] describes payloads[i] in
+// rendition i. All headers name the same stream and slot. Sign sets
 // Renditions, Size and Content, rounds Duration to the nearest microsecond,
 // and signs once. An error says which header is wrong.
-func Seal(key ed25519.PrivateKey, headers []Header, payloads []*Payload) ([]*Token, error) {
+func Sign(key ed25519.PrivateKey, headers []Header, payloads []*Payload) ([]*Token, error) {
 	if len(headers) != len(payloads) || len(headers) == 0 || len(headers) > MaxRenditions {
 		return nil, fmt.Errorf("token: a slot has %d headers and %d payloads: as many of each, and 1 to %d",
 			len(headers), len(payloads), MaxRenditions)
@@ -169,7 +169,7 @@ func (t *Token) With(p *Payload) *Token {
 	return w
 }
 
-// Check reports whether the publisher who owns key sealed exactly this token:
+// Check reports whether the publisher who owns key signed exactly this token:
 // ErrContent, ErrSize, ErrProof or ErrSignature say what is wrong. A token
 // without its payload fails with ErrContent; see CheckHeader.
 //

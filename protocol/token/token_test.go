@@ -21,7 +21,7 @@ var (
 	testPublic = testKey.Public().(ed25519.PublicKey)
 )
 
-// testSlot seals a slot of n renditions whose payloads have about size bytes.
+// testSlot signs a slot of n renditions whose payloads have about size bytes.
 func testSlot(tb testing.TB, n, size int, config ConfigID) []*Token {
 	tb.Helper()
 	draw := rand.New(rand.NewPCG(uint64(n), uint64(size)))
@@ -36,14 +36,14 @@ func testSlot(tb testing.TB, n, size int, config ConfigID) []*Token {
 		headers[i] = Header{Stream: 0x1234_5678, Seq: 1000, Rendition: uint8(i),
 			Flags: Independent, Duration: 2002 * time.Millisecond, Config: config}
 	}
-	tokens, err := Seal(testKey, headers, payloads)
+	tokens, err := Sign(testKey, headers, payloads)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return tokens
 }
 
-func TestSealedTokensHoldAndSurviveTheWire(t *testing.T) {
+func TestSignedTokensHoldAndSurviveTheWire(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 4, 5, 7, 8, 33, MaxRenditions} {
 		for _, config := range []ConfigID{{}, {1, 2, 3}} {
 			for _, tok := range testSlot(t, n, 50, config) {
@@ -59,7 +59,7 @@ func TestSealedTokensHoldAndSurviveTheWire(t *testing.T) {
 					t.Fatal(err)
 				}
 				if back.Header != tok.Header || back.Sig != tok.Sig || !slices.Equal(back.Proof, tok.Proof) {
-					t.Fatalf("parsed %+v, sealed %+v", back, tok)
+					t.Fatalf("parsed %+v, signed %+v", back, tok)
 				}
 				if err := back.Check(testPublic); err != nil {
 					t.Fatal(err)
@@ -218,7 +218,7 @@ func TestCheckingAgainIsFree(t *testing.T) {
 	}
 }
 
-func TestSealRefuses(t *testing.T) {
+func TestSignRefuses(t *testing.T) {
 	payload := NewPayload([]byte("p"))
 	good := func(i int) Header { return Header{Stream: 1, Seq: 2, Rendition: uint8(i)} }
 	with := func(change func(*Header)) []Header {
@@ -248,7 +248,7 @@ func TestSealRefuses(t *testing.T) {
 		if test.payloads == nil && len(test.headers) == 2 {
 			test.payloads = []*Payload{payload, payload}
 		}
-		_, err := Seal(testKey, test.headers, test.payloads)
+		_, err := Sign(testKey, test.headers, test.payloads)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("got %v, want it to say %q", err, test.want)
 		}
@@ -263,10 +263,10 @@ func TestOnlyTheUndecodableIsFree(t *testing.T) {
 	}
 }
 
-func TestSealRoundsTheDuration(t *testing.T) {
+func TestSignRoundsTheDuration(t *testing.T) {
 	frames := 60 * 1001 * time.Second / 30000 // 2.002 s of NTSC frames
 	for _, d := range []time.Duration{0, frames, time.Second / 3, MaxDuration, 1499, 1500} {
-		tokens, err := Seal(testKey, []Header{{Duration: d}}, []*Payload{NewPayload([]byte("p"))})
+		tokens, err := Sign(testKey, []Header{{Duration: d}}, []*Payload{NewPayload([]byte("p"))})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -287,7 +287,7 @@ func TestTheLargestHeader(t *testing.T) {
 			Flags: allFlags, Duration: MaxDuration, Config: ConfigID{1}}
 		payloads[i] = NewPayload([]byte{byte(i)})
 	}
-	tokens, err := Seal(testKey, headers, payloads)
+	tokens, err := Sign(testKey, headers, payloads)
 	if err != nil {
 		t.Fatal(err)
 	}

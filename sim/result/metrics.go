@@ -40,6 +40,7 @@ const (
 	StartupP95
 	StartupP99
 	NeverStarted
+	ExitsBeforeStart
 	RebufferRatio
 	StalledViewers
 	StallP95
@@ -49,6 +50,7 @@ const (
 	LatencyP50
 	LatencyP95
 	Goodput
+	GoodputEfficiency
 	PeerShare
 	EdgeShare
 	ProviderShare
@@ -74,6 +76,19 @@ const (
 	ViewerCPU
 	EdgeCPU
 	PublishDelay
+	AddedDelayP50
+	AddedDelayP95
+	AddedDelayP99
+	ParseTime
+	CutTime
+	HashTime
+	MerkleTime
+	SignTime
+	CodeTime
+	HeaderTime
+	PublisherCPU
+	StreamsPerCore
+	CoreDemand
 	Events
 	BytesPerViewer
 )
@@ -89,6 +104,8 @@ var Metrics = []Metric{
 		"99th percentile over started viewers of first frame shown − join, by nearest rank."},
 	NeverStarted: {"never-started", "ratio", Lower, true,
 		"Viewers that left or were cut off before their first frame ÷ viewers that joined."},
+	ExitsBeforeStart: {"exits-before-start", "ratio", Lower, false,
+		"Viewers whose patience (population.patience) ended before their first frame ÷ viewers that joined."},
 	RebufferRatio: {"rebuffer-ratio", "ratio", Lower, true,
 		"Σ stalled ÷ (Σ watched + Σ stalled) over all viewers; the wait before the first frame is startup, not stalling."},
 	StalledViewers: {"stalled-viewers", "ratio", Lower, true,
@@ -107,6 +124,8 @@ var Metrics = []Metric{
 		"95th percentile over started viewers of each viewer's mean time behind the live edge while playing."},
 	Goodput: {"goodput", "bit/s", Higher, false,
 		"Payload that reached viewers and passed verification, 8 × Σ bytes ÷ length of the run."},
+	GoodputEfficiency: {"goodput-efficiency", "ratio", Higher, false,
+		"Verified payload bytes that viewers got ÷ bytes of every kind that arrived at them: headers, packets, control messages, what came twice."},
 	PeerShare: {"peer-share", "ratio", Higher, true,
 		"Verified payload bytes that viewers got from other viewers ÷ those they got from anybody."},
 	EdgeShare: {"edge-share", "ratio", Neutral, false,
@@ -157,6 +176,32 @@ var Metrics = []Metric{
 		"Modelled CPU seconds that edges spend on hashing, decoding of shards and payments ÷ hours watched by all viewers."},
 	PublishDelay: {"publish-delay", "sec", Lower, false,
 		"Mean time that cutting, hashing, encoding and signing add between the end of a segment and its first byte sent."},
+	AddedDelayP50: {"added-delay-p50", "sec", Lower, false,
+		"Median over the slots of all streams of the publisher of sealed − end of the slot: waiting for the processor, its work, and token.delay."},
+	AddedDelayP95: {"added-delay-p95", "sec", Lower, false,
+		"95th percentile over the slots of all streams of the publisher of sealed − end of the slot, by nearest rank."},
+	AddedDelayP99: {"added-delay-p99", "sec", Lower, false,
+		"99th percentile over the slots of all streams of the publisher of sealed − end of the slot, by nearest rank."},
+	ParseTime: {"parse-time", "sec", Lower, false,
+		"Mean processor time for a slot of all renditions of finding the samples in the container."},
+	CutTime: {"cut-time", "sec", Lower, false,
+		"Mean processor time for a slot of all renditions of copying the samples into segments."},
+	HashTime: {"hash-time", "sec", Lower, false,
+		"Mean processor time for a slot of all renditions of hashing payloads and, where fragments are checked, shards."},
+	MerkleTime: {"merkle-time", "sec", Lower, false,
+		"Mean processor time for a slot of all renditions of building the trees over fragments and headers."},
+	SignTime: {"sign-time", "sec", Lower, false,
+		"Mean processor time for a slot of all renditions of signing."},
+	CodeTime: {"code-time", "sec", Lower, false,
+		"Mean processor time for a slot of all renditions of erasure coding."},
+	HeaderTime: {"header-time", "sec", Lower, false,
+		"Mean processor time for a slot of all renditions of writing headers."},
+	PublisherCPU: {"publisher-cpu", "sec/h", Lower, false,
+		"Modelled CPU seconds that the publisher spends on sealing the stream that is watched ÷ hours of it."},
+	StreamsPerCore: {"streams-per-core", "count", Higher, false,
+		"Streams like this one that the publisher's processor can seal as fast as they are made: length of the stream ÷ CPU time for it."},
+	CoreDemand: {"core-demand", "x", Lower, false,
+		"CPU time that sealing all streams of the publisher takes ÷ length of the stream: above 1× they do not fit on its core."},
 	Events: {"events", "count", Neutral, false,
 		"Events that the engine executed."},
 	BytesPerViewer: {"bytes-per-viewer", "B", Lower, false,
