@@ -73,6 +73,15 @@ func oneArgument(what, example string) cobra.PositionalArgs {
 	}
 }
 
+func someArguments(what, example string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return nil
+		}
+		return fmt.Errorf("%s takes at least one argument, %s; for example: %s", c.CommandPath(), what, example)
+	}
+}
+
 func printJSON(c *cobra.Command, v any) error {
 	e := json.NewEncoder(c.OutOrStdout())
 	e.SetEscapeHTML(false)

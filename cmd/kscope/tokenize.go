@@ -1,8 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -13,45 +16,180 @@ import (
 	"kinetoscope/protocol/media"
 )
 
+// tokenizeCommand is what the flags of tokenize say.
+type tokenizeCommand struct {
+	target   time.Duration
+	asJSON   bool
+	verify   bool
+	failed   int // files whose tokens do not give them back
+	outcomes outcomes
+}
+
 func newTokenize() *cobra.Command {
-	var asJSON bool
-	target := media.Default().Segment
+	t := tokenizeCommand{target: media.Default().Segment}
 	c := &cobra.Command{
-		Use:   "tokenize FILE",
-		Short: "Show what the tokenizer makes of a file",
-		Long: `Tokenize reads a file of any kind and prints its tracks, its segments and every
-repair. What cannot be parsed becomes opaque pieces, and the reason is printed:
-content is never a reason to fail.`,
-		Example: "  kscope tokenize film.mp4\n  kscope tokenize film.mp4 --segment 4s --json",
-		Args:    oneArgument("a file", "kscope tokenize film.mp4"),
-		RunE: func(c *cobra.Command, args []string) error {
-			b, err := readFile(args[0])
-			if err != nil {
-				return err
-			}
-			var key *unit.KeyError
-			if err := (media.Config{Segment: target}).Validate(); errors.As(err, &key) {
-				return fmt.Errorf("--segment: %s", key.Msg)
-			}
-			r := media.Tokenize(filepath.Base(args[0]), b, target)
-			if asJSON {
-				return printJSON(c, r)
-			}
-			return reportText(c.OutOrStdout(), r)
-		},
+		Use:   "tokenize PATH...",
+		Short: "Show what the tokenizer makes of files, folders or a stream",
+		Long: `Tokenize reads files of any kind and prints what it found in them, the tokens
+that they become, what those cost, and every repair. A folder is read with all
+that is in it and ends with a table of outcomes. A dash reads standard input:
+each token is out as soon as its last byte is in.
+
+Content is never a reason to fail. What cannot be parsed becomes opaque pieces,
+and the reason is printed:
+
+  aligned     every segment starts at a key picture that can be started at
+  dependent   some segment needs the one before
+  opaque      pieces of the file with content-defined edges
+  rejected    nothing to tokenize: empty, too large, or not to be read
+
+With --verify each token goes through the wire form and erasure coding, of which
+as many shards as may be are lost; its signature and content id are checked; and
+the source is read again, in small pieces, and must give the same tokens.`,
+		Example: "  kscope tokenize film.mp4\n  kscope tokenize film.mp4 --segment 4s --json\n" +
+			"  kscope tokenize recordings/ --verify\n  ffmpeg -i rtmp://camera -c copy -f mpegts - | kscope tokenize -",
+		Args: someArguments("a file, a folder or -", "kscope tokenize film.mp4"),
+		RunE: t.run,
 	}
-	c.Flags().DurationVar(&target, "segment", 2*time.Second, "aim at segments of this `length`")
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.Flags().DurationVar(&t.target, "segment", t.target, "aim at segments of this `length`")
+	c.Flags().BoolVar(&t.asJSON, "json", false, "print one JSON object a file, each on a line")
+	c.Flags().BoolVar(&t.verify, "verify", false, "put the tokens together again and compare")
 	return c
 }
 
-func readFile(path string) ([]byte, error) {
-	fi, err := os.Stat(path)
+func (t *tokenizeCommand) run(c *cobra.Command, args []string) error {
+	var key *unit.KeyError
+	if err := (media.Config{Segment: t.target}).Validate(); errors.As(err, &key) {
+		return fmt.Errorf("--segment: %s", key.Msg)
+	}
+	folders := false
+	for _, arg := range args {
+		info, err := os.Stat(arg)
+		switch {
+		case arg == "-":
+			err = t.stream(c)
+		case err != nil:
+			return fmt.Errorf("%w: name a file or folder that exists, or - for standard input", err)
+		case info.IsDir():
+			folders = true
+			err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error { return t.walk(c, arg, path, d, err) })
+		default:
+			err = t.file(c, arg, "")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if folders && !t.asJSON {
+		if err := t.outcomes.print(c.OutOrStdout()); err != nil {
+			return err
+		}
+	}
+	if t.failed > 0 {
+		return oursError{fmt.Errorf("%s not the same when put together again: please report this", counted(t.failed, "file"))}
+	}
+	return nil
+}
+
+// walk tokenizes one entry of a folder.
+func (t *tokenizeCommand) walk(c *cobra.Command, root, path string, d fs.DirEntry, err error) error {
+	if err == nil && d.IsDir() {
+		return c.Context().Err()
+	}
+	class, _ := filepath.Rel(root, filepath.Dir(path))
 	if err != nil {
-		return nil, err
+		return t.print(c, rejected(path, err.Error()), class)
 	}
-	if !fi.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file: name a file to tokenize", path)
+	return t.file(c, path, class)
+}
+
+// file tokenizes one file. What it cannot read it reports as rejected.
+func (t *tokenizeCommand) file(c *cobra.Command, path, class string) error {
+	b, why := readFile(path)
+	if why != "" {
+		return t.print(c, rejected(path, why), class)
 	}
-	return os.ReadFile(path)
+	x := newTokenizing(path, t.target)
+	x.cutter.Feed(b)
+	x.cutter.Close()
+	x.drain(nil)
+	x.finish()
+	if t.verify {
+		x.verify(b, t.target)
+	}
+	return t.print(c, &x.tokenized, class)
+}
+
+// stream tokenizes standard input and prints each token when it is out.
+func (t *tokenizeCommand) stream(c *cobra.Command) error {
+	x := newTokenizing("-", t.target)
+	out := c.OutOrStdout()
+	tell := func(s *media.Segment) {
+		if !t.asJSON {
+			fmt.Fprintf(out, "token %d: %v + %v, %d bytes, %s\n", x.Segments-1, s.Start, s.Duration, len(s.Payload), s.Flags)
+		}
+	}
+	var all []byte
+	for {
+		piece := make([]byte, 64<<10)
+		n, err := c.InOrStdin().Read(piece)
+		x.cutter.Feed(piece[:n:n])
+		if t.verify {
+			all = append(all, piece[:n]...)
+		}
+		x.drain(tell)
+		if errors.Is(err, io.EOF) || c.Context().Err() != nil {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("standard input: %w", err)
+		}
+	}
+	x.cutter.Close()
+	x.drain(tell)
+	x.finish()
+	if t.verify {
+		x.verify(all, t.target)
+	}
+	return errors.Join(t.print(c, &x.tokenized, ""), c.Context().Err())
+}
+
+// print tells what became of one source.
+func (t *tokenizeCommand) print(c *cobra.Command, x *tokenized, class string) error {
+	if err := c.Context().Err(); err != nil && class != "" {
+		return err
+	}
+	t.outcomes.add(class, x)
+	if x.Verified != nil && !*x.Verified {
+		t.failed++
+	}
+	if t.asJSON {
+		line, err := json.Marshal(x)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(c.OutOrStdout(), "%s\n", line)
+		return err
+	}
+	if class != "" {
+		return x.line(c.OutOrStdout())
+	}
+	return x.text(c.OutOrStdout())
+}
+
+// readFile reads a plain file, or says why not.
+func readFile(path string) (b []byte, why string) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err.Error()
+	case !info.Mode().IsRegular():
+		return nil, "not a plain file"
+	case info.Size() > media.MaxFile:
+		return nil, fmt.Sprintf("%d bytes, allowed are %d: cut it first, or send it through standard input", info.Size(), media.MaxFile)
+	}
+	if b, err = os.ReadFile(path); err != nil {
+		return nil, err.Error()
+	}
+	return b, ""
 }

@@ -1,53 +1,290 @@
 package main
 
 import (
+	"bytes"
+	"crypto/ed25519"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"text/tabwriter"
+	"time"
 
 	"kinetoscope/protocol/demux"
 	"kinetoscope/protocol/media"
+	"kinetoscope/protocol/storage"
+	"kinetoscope/protocol/token"
 )
 
-// shownSegments is how many segments reportText lists before it counts the others.
+// tokenized is what became of one source. The fields are those of --json.
+type tokenized struct {
+	Path      string         `json:"path"`
+	Container string         `json:"container"` // by content; "" if unknown
+	Outcome   media.Outcome  `json:"outcome"`
+	Reason    string         `json:"reason"` // why it is not aligned; "" if it is
+	Tracks    []trackFound   `json:"tracks"`
+	Segments  int            `json:"segments"`
+	Tokens    int            `json:"tokens"`
+	TokenIDs  []string       `json:"token_ids"` // content ids, hexadecimal, in order
+	BytesIn   int64          `json:"bytes_in"`
+	Payload   int64          `json:"bytes_payload"`
+	Header    int64          `json:"bytes_header"`
+	Kept      media.Account  `json:"bytes"` // where the bytes of the source went
+	Repairs   map[string]int `json:"repairs"`
+	Lost      int            `json:"samples_lost"`
+	Damaged   int            `json:"samples_damaged"`
+	Guessed   int            `json:"times_guessed"`
+	Seconds   float64        `json:"seconds"`  // all stages
+	Stages    stages         `json:"stages"`   // seconds
+	Duration  float64        `json:"duration"` // of the video, seconds
+	Verified  *bool          `json:"verified,omitempty"`
+
+	list  []media.SegmentReport
+	rules []demux.Repair
+}
+
+type trackFound struct {
+	Kind      demux.Kind `json:"kind"`
+	Codec     string     `json:"codec"`
+	Samples   int        `json:"samples"`
+	Keyframes []int      `json:"keyframes"` // of video: indices in decoding order of all classes of key picture
+
+	media.TrackReport `json:"-"`
+}
+
+// stages are how long each took, in seconds.
+type stages struct {
+	Parse float64 `json:"parse"` // container, key classes, cutting, payload
+	Hash  float64 `json:"hash"`
+	Sign  float64 `json:"sign"` // Merkle tree and signature
+	Code  float64 `json:"code"` // Reed-Solomon 10+4
+}
+
+// A tokenizing turns segments into tokens while they come out of a cutter.
+type tokenizing struct {
+	tokenized
+	cutter *media.Cutter
+	report media.Report
+	key    ed25519.PrivateKey
+	coder  storage.Coder
+	tokens []*token.Token // kept for verify
+}
+
+func newTokenizing(path string, target time.Duration) *tokenizing {
+	coder, err := storage.New(storage.Config{Scheme: storage.ReedSolomon, K: 10, N: 14, Placement: storage.Random})
+	if err != nil {
+		panic("kscope: " + err.Error())
+	}
+	return &tokenizing{
+		tokenized: tokenized{Path: path, Tracks: []trackFound{}, TokenIDs: []string{}},
+		cutter:    media.NewCutter(target), coder: coder,
+		key: ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)), // nobody's: these tokens are not published
+	}
+}
+
+// rejected is a source of which there is nothing to read.
+func rejected(path, why string) *tokenized {
+	return &tokenized{Path: path, Outcome: media.Rejected, Reason: why, Tracks: []trackFound{}, TokenIDs: []string{}, Repairs: map[string]int{}}
+}
+
+// lap adds to stage how long do takes.
+func lap(stage *float64, do func()) {
+	start := time.Now()
+	do()
+	*stage += time.Since(start).Seconds()
+}
+
+// drain makes tokens of the segments that are complete and tells each.
+func (x *tokenizing) drain(tell func(*media.Segment)) {
+	for {
+		var s media.Segment
+		var ok bool
+		if lap(&x.Stages.Parse, func() { s, ok = x.cutter.Next() }); !ok {
+			return
+		}
+		x.seal(&s)
+		if tell != nil {
+			tell(&s)
+		}
+	}
+}
+
+// seal makes the token of a segment: the stages that a publisher goes through.
+func (x *tokenizing) seal(s *media.Segment) {
+	var p *token.Payload
+	lap(&x.Stages.Hash, func() { p = token.NewPayload(s.Payload) })
+	h := token.Header{Stream: 1, Seq: uint32(x.Segments), Flags: s.Flags, Duration: s.Duration}
+	if s.Init != nil {
+		h.Config = token.ConfigID(s.Init.ID[:8])
+	}
+	var tokens []*token.Token
+	var err error
+	lap(&x.Stages.Sign, func() { tokens, err = token.Sign(x.key, []token.Header{h}, []*token.Payload{p}) })
+	if err != nil {
+		panic(fmt.Sprintf("kscope: a segment that cannot be signed: %v", err))
+	}
+	lap(&x.Stages.Code, func() { x.coder.Encode(s.Payload) })
+	x.Segments++
+	x.Tokens++
+	x.Payload += int64(len(s.Payload))
+	x.Header += int64(tokens[0].HeaderSize())
+	x.TokenIDs = append(x.TokenIDs, p.ID().String())
+	x.Lost, x.Damaged, x.Guessed = x.Lost+s.Lost, x.Damaged+s.Damaged, x.Guessed+s.Guessed
+	x.report.Add(s)
+}
+
+// finish completes what is told of the source.
+func (x *tokenizing) finish() {
+	r := &x.report
+	r.Finish(x.cutter)
+	x.Container, x.Outcome, x.BytesIn, x.Kept = r.Format, r.Outcome, r.Bytes, r.Account
+	x.Duration = r.Duration.Seconds()
+	x.list, x.rules = r.Segments, r.Repairs
+	x.Repairs = map[string]int{}
+	for _, p := range r.Repairs {
+		x.Repairs[p.What] = p.Count
+	}
+	for _, t := range r.Tracks {
+		x.Tracks = append(x.Tracks, trackFound{t.Kind, t.Codec, t.Samples, t.Keys, t})
+	}
+	x.Seconds = x.Stages.Parse + x.Stages.Hash + x.Stages.Sign + x.Stages.Code
+	switch x.Outcome {
+	case media.Opaque:
+		x.Reason = r.Opaque
+	case media.Rejected:
+		x.Reason = "empty: a video needs at least one byte"
+	case media.Dependent:
+		x.Reason = r.Depends()
+	}
+}
+
+// verify puts the tokens together again. It reads the source once more, in
+// pieces, and asks of each token what a viewer would.
+func (x *tokenizing) verify(b []byte, target time.Duration) {
+	c := media.NewCutter(target)
+	n, ok := 0, true
+	joined := []byte{}
+	next := func() {
+		for s, more := c.Next(); more; s, more = c.Next() {
+			ok = ok && n < len(x.TokenIDs) && x.again(&s, x.TokenIDs[n])
+			if s.Flags&token.Opaque != 0 {
+				joined = append(joined, s.Payload...)
+			}
+			n++
+		}
+	}
+	for piece := range slices.Chunk(b, 61<<10+7) {
+		c.Feed(slices.Clip(piece))
+		next()
+	}
+	c.Close()
+	next()
+	ok = ok && n == len(x.TokenIDs) && (x.Outcome != media.Opaque || bytes.Equal(joined, b))
+	x.Verified = &ok
+}
+
+// again says whether a segment's token survives the wire form and the loss of
+// four of its fourteen shards.
+func (x *tokenizing) again(s *media.Segment, id string) bool {
+	shards := x.coder.Encode(s.Payload)
+	for i := range x.coder.N() - x.coder.K() {
+		shards[3*i] = nil
+	}
+	rebuilt, err := x.coder.Decode(shards, len(s.Payload))
+	if err != nil {
+		return false
+	}
+	tokens, err := token.Sign(x.key, []token.Header{{Stream: 1, Flags: s.Flags, Duration: s.Duration}}, []*token.Payload{token.NewPayload(rebuilt)})
+	if err != nil {
+		return false
+	}
+	got, err := token.Parse(token.Append(nil, tokens[0]))
+	if err != nil || got.Check(x.key.Public().(ed25519.PublicKey)) != nil || got.Content.String() != id {
+		return false
+	}
+	if s.Flags&token.Opaque != 0 {
+		return true
+	}
+	parts, err := media.DecodePayload(rebuilt)
+	return err == nil && bytes.Equal(media.EncodePayload(parts), s.Payload)
+}
+
+// shownSegments is how many segments text lists before it counts the others.
 const shownSegments = 20
 
-// reportText writes a report for a reader.
-func reportText(w io.Writer, r *media.Report) error {
+// text writes what became of a source for a reader.
+func (x *tokenized) text(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	what := r.Format
-	if what == "" {
-		what = "unknown format"
+	fmt.Fprintf(t, "%s: %s, %d bytes, %v: %s\n", x.Path, x.what(), x.BytesIn, seconds(x.Duration), x.Outcome)
+	if x.Reason != "" {
+		fmt.Fprintf(t, "%s\n", x.Reason)
 	}
-	fmt.Fprintf(t, "%s: %s, %d bytes, %v\n", r.Name, what, r.Bytes, r.Duration)
-	if r.Opaque != "" {
-		fmt.Fprintf(t, "opaque: %s\n", r.Opaque)
-	}
-	textTracks(t, r)
-	textSegments(t, r)
-	if len(r.Repairs) > 0 {
+	x.textTracks(t)
+	x.textSegments(t)
+	if len(x.rules) > 0 {
 		fmt.Fprintf(t, "\nrepaired, guessed or dropped\n")
-		for _, p := range r.Repairs {
+		for _, p := range x.rules {
 			fmt.Fprintf(t, "  %d\t%s\n", p.Count, p.What)
 		}
 	}
-	a := r.Account
-	fmt.Fprintf(t, "\nbytes: %d in samples, %d in opaque pieces, %d in headers and tables, %d not carried\n", a.Samples, a.Opaque, a.Index, a.Rest)
+	k := x.Kept
+	fmt.Fprintf(t, "\nbytes: %d in samples, %d in opaque pieces, %d in headers and tables, %d not carried\n", k.Samples, k.Opaque, k.Index, k.Rest)
+	if x.Tokens > 0 {
+		fmt.Fprintf(t, "tokens: %d, %d bytes of headers, %.2f %% of the payload\n", x.Tokens, x.Header, 100*float64(x.Header)/float64(max(1, x.Payload)))
+		fmt.Fprintf(t, "time: parse %.1f ms, hash %.1f ms, sign %.1f ms, code %.1f ms; %.0f MB/s\n",
+			1e3*x.Stages.Parse, 1e3*x.Stages.Hash, 1e3*x.Stages.Sign, 1e3*x.Stages.Code, float64(x.BytesIn)/1e6/max(1e-9, x.Seconds))
+	}
+	if x.Verified != nil {
+		fmt.Fprintln(t, x.verdict())
+	}
 	return t.Flush()
 }
 
-func textTracks(w io.Writer, r *media.Report) {
-	if len(r.Tracks) == 0 {
+func seconds(s float64) time.Duration { return time.Duration(s * 1e9).Round(time.Microsecond) }
+
+func (x *tokenized) what() string {
+	if x.Container == "" {
+		return "unknown format"
+	}
+	return x.Container
+}
+
+func (x *tokenized) verdict() string {
+	if *x.Verified {
+		return "verified: put together again, the tokens are the same"
+	}
+	return "NOT VERIFIED: put together again, the tokens differ"
+}
+
+// line writes one line, for a source among many.
+func (x *tokenized) line(w io.Writer) error {
+	what := x.what()
+	for _, t := range x.Tracks {
+		what += " " + t.Codec
+	}
+	if x.Reason != "" {
+		what += ": " + x.Reason
+	}
+	if x.Verified != nil && !*x.Verified {
+		what += "; " + x.verdict()
+	}
+	_, err := fmt.Fprintf(w, "%-9s %4d tokens  %s  %s\n", x.Outcome, x.Tokens, x.Path, what)
+	return err
+}
+
+func (x *tokenized) textTracks(w io.Writer) {
+	if len(x.Tracks) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\ntrack\tkind\tcodec\tformat\tsamples\tbytes\tclock\tkeys closed/open/gradual\n")
-	for i := range r.Tracks {
-		t := &r.Tracks[i]
-		shape, keys := "-", "-"
+	fmt.Fprintf(w, "\ntrack\tkind\tcodec\tformat\tsamples\tbytes\tclock\tkeys closed/open/gradual\tpictures from key to key\n")
+	for i := range x.Tracks {
+		t := &x.Tracks[i].TrackReport
+		shape, keys, gop := "-", "-", "-"
 		switch t.Kind {
 		case demux.Video:
 			shape = fmt.Sprintf("%dx%d", t.Width, t.Height)
 			keys = fmt.Sprintf("%d/%d/%d", t.Closed, t.Open, t.Gradual)
+			gop = gops(t.Keys, t.Samples)
 		case demux.Audio:
 			shape = fmt.Sprintf("%d Hz x%d", t.Rate, t.Channels)
 		}
@@ -55,15 +292,35 @@ func textTracks(w io.Writer, r *media.Report) {
 		if t.Encrypted {
 			codec += " (encrypted)"
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%d\t%d\t%s\t%s\n", t.ID, t.Kind, codec, shape, t.Samples, t.Bytes, t.Clock, keys)
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\n", t.ID, t.Kind, codec, shape, t.Samples, t.Bytes, t.Clock, keys, gop)
 	}
 }
 
-func textSegments(w io.Writer, r *media.Report) {
+// gops tells how many pictures there are from key to key: the least and the
+// most.
+func gops(keys []int, samples int) string {
+	if len(keys) == 0 {
+		return "-"
+	}
+	least, most := samples, 0
+	for i, k := range keys {
+		next := samples
+		if i+1 < len(keys) {
+			next = keys[i+1]
+		}
+		least, most = min(least, next-k), max(most, next-k)
+	}
+	if least == most {
+		return fmt.Sprint(most)
+	}
+	return fmt.Sprintf("%d to %d", least, most)
+}
+
+func (x *tokenized) textSegments(w io.Writer) {
 	fmt.Fprintf(w, "\nsegment\tstart\tduration\tbytes\tkbit/s\tsamples\tstart here\n")
-	for i, s := range r.Segments {
-		if i == shownSegments && len(r.Segments) > shownSegments+1 {
-			fmt.Fprintf(w, "... and %d more\n", len(r.Segments)-i)
+	for i, s := range x.list {
+		if i == shownSegments && len(x.list) > shownSegments+1 {
+			fmt.Fprintf(w, "... and %d more\n", len(x.list)-i)
 			return
 		}
 		here := "no"
@@ -71,9 +328,41 @@ func textSegments(w io.Writer, r *media.Report) {
 			here = "yes"
 		}
 		if s.Flags != "" {
-			here += ", " + s.Flags
+			here += ", " + strings.ReplaceAll(s.Flags, ",", ", ")
 		}
 		rate := int64(s.Bytes) * 8 / max(1, s.Duration.Milliseconds())
 		fmt.Fprintf(w, "%d\t%v\t%v\t%d\t%d\t%d\t%s\n", i, s.Start, s.Duration, s.Bytes, rate, s.Samples, here)
 	}
+}
+
+// outcomes counts what became of many sources, by folder and container.
+type outcomes []outcomeRow
+
+type outcomeRow struct {
+	class string
+	count map[media.Outcome]int
+}
+
+func (o *outcomes) add(folder string, x *tokenized) {
+	for _, class := range []string{"folder " + folder, x.what()} {
+		i, found := slices.BinarySearchFunc(*o, class, func(r outcomeRow, c string) int { return strings.Compare(r.class, c) })
+		if !found {
+			*o = slices.Insert(*o, i, outcomeRow{class, map[media.Outcome]int{}})
+		}
+		(*o)[i].count[x.Outcome]++
+	}
+}
+
+// print writes the table of outcomes.
+func (o outcomes) print(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', tabwriter.AlignRight)
+	all := []media.Outcome{media.Aligned, media.Dependent, media.Opaque, media.Rejected}
+	fmt.Fprintf(t, "\naligned\tdependent\topaque\trejected\t\n")
+	for _, r := range o {
+		for _, x := range all {
+			fmt.Fprintf(t, "%d\t", r.count[x])
+		}
+		fmt.Fprintf(t, "  %s\n", r.class)
+	}
+	return t.Flush()
 }

@@ -14,8 +14,8 @@ import (
 	"kinetoscope/internal/unit"
 )
 
-// maxFile is the largest file that is read, in bytes: it is held in memory.
-const maxFile = 1 << 30
+// MaxFile is the largest file that is read, in bytes: it is held in memory.
+const MaxFile = 1 << 30
 
 //go:embed clip/*.mp4
 var shipped embed.FS
@@ -90,14 +90,14 @@ func readOne(name string, info fs.FileInfo, open func() (fs.File, error)) (file,
 	if !info.Mode().IsRegular() {
 		return file{}, fmt.Errorf("%s is not a plain file", name)
 	}
-	if info.Size() > maxFile {
-		return file{}, fmt.Errorf("%s has %d bytes, allowed are %d; cut it first", name, info.Size(), maxFile)
+	if info.Size() > MaxFile {
+		return file{}, fmt.Errorf("%s has %d bytes, allowed are %d; cut it first", name, info.Size(), MaxFile)
 	}
 	f, err := open()
 	if err != nil {
 		return file{}, err
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxFile))
+	b, err := io.ReadAll(io.LimitReader(f, MaxFile))
 	return file{name: name, b: b}, err
 }

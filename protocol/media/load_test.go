@@ -115,7 +115,7 @@ func TestLoadErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(f.Truncate(maxFile+1), f.Close()); err != nil {
+	if err := errors.Join(f.Truncate(MaxFile+1), f.Close()); err != nil {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{

@@ -9,21 +9,20 @@ import (
 	"kinetoscope/protocol/token"
 )
 
-// A Report tells what became of one source. It marshals to JSON; times are
-// nanoseconds, sizes bytes.
+// A Report tells what became of one source. Sizes are bytes.
 type Report struct {
-	Name     string          `json:"name"`
-	Bytes    int64           `json:"bytes"`
-	Format   string          `json:"format"`           // by content; empty if unknown
-	Opaque   string          `json:"opaque,omitempty"` // why the source is kept as opaque pieces; empty if it was parsed
-	Outcome  Outcome         `json:"outcome"`
-	Duration time.Duration   `json:"duration_ns"`
-	Tracks   []TrackReport   `json:"tracks"`
-	Segments []SegmentReport `json:"segments"`
-	Repairs  []demux.Repair  `json:"repairs"`
-	Account  Account         `json:"account"`
+	Name     string
+	Bytes    int64
+	Format   string // by content; empty if unknown
+	Opaque   string // why the source is kept as opaque pieces; empty if it was parsed
+	Outcome  Outcome
+	Duration time.Duration
+	Tracks   []TrackReport
+	Segments []SegmentReport
+	Repairs  []demux.Repair
+	Account  Account
 
-	Rendition Rendition `json:"-"` // the segments themselves
+	Rendition Rendition // the segments themselves
 }
 
 // An Outcome says how well a source could be cut.
@@ -39,33 +38,33 @@ const (
 
 // A TrackReport describes one track.
 type TrackReport struct {
-	ID        uint32     `json:"id"`
-	Kind      demux.Kind `json:"kind"`
-	Codec     string     `json:"codec"`
-	Width     int        `json:"width,omitempty"`
-	Height    int        `json:"height,omitempty"`
-	Rate      int        `json:"sample_rate,omitempty"`
-	Channels  int        `json:"channels,omitempty"`
-	Clock     string     `json:"clock"`             // seconds a step of presentation time
-	Guessed   bool       `json:"guessed,omitempty"` // times are not from the source
-	Encrypted bool       `json:"encrypted,omitempty"`
-	Samples   int        `json:"samples"`
-	Damaged   int        `json:"damaged,omitempty"`
-	Bytes     int64      `json:"bytes"`
-	Closed    int        `json:"keys_closed"` // of pictures: by class
-	Open      int        `json:"keys_open"`
-	Gradual   int        `json:"keys_gradual"`
-	Keys      []int      `json:"keyframes"` // of pictures: indices in decode order of the key pictures of all classes
+	ID        uint32
+	Kind      demux.Kind
+	Codec     string
+	Width     int
+	Height    int
+	Rate      int
+	Channels  int
+	Clock     string // seconds a step of presentation time
+	Guessed   bool   // times are not from the source
+	Encrypted bool
+	Samples   int
+	Damaged   int
+	Bytes     int64
+	Closed    int // of pictures: by class
+	Open      int
+	Gradual   int
+	Keys      []int // of pictures: indices in decode order of the key pictures of all classes
 }
 
 // A SegmentReport describes one segment.
 type SegmentReport struct {
-	Start       time.Duration `json:"start_ns"`
-	Duration    time.Duration `json:"duration_ns"`
-	Bytes       int           `json:"bytes"` // of the payload
-	Samples     int           `json:"samples"`
-	Independent bool          `json:"independent"`
-	Flags       string        `json:"flags,omitempty"`
+	Start       time.Duration
+	Duration    time.Duration
+	Bytes       int // of the payload
+	Samples     int
+	Independent bool
+	Flags       string
 }
 
 // An Account says where the bytes of a source went. The four add up to its
@@ -92,6 +91,18 @@ func Tokenize(name string, b []byte, target time.Duration) *Report {
 	r.Rendition.settle()
 	r.Finish(c)
 	return r
+}
+
+// Depends says why some segment cannot be started at, "" if all can.
+func (r *Report) Depends() string {
+	n := 0
+	for _, s := range r.Segments {
+		n += b2i(!s.Independent)
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d segments need the one before: no closed key picture where they begin", n, len(r.Segments))
 }
 
 // Add takes a segment into the report.
