@@ -133,6 +133,9 @@ const (
 	Played                    // viewer: a verified segment went into the buffer; Value bytes, Span its duration, Source, Rendition
 	Stalled                   // viewer: playback stood still for Span and goes on now, or ends now
 	Skipped                   // viewer: jumped over Value segments to catch up with the live edge
+	Gapped                    // viewer: slot Seq, of which it can show nothing, passed as a gap of Span
+	Avoided                   // viewer: took another rendition of slot Seq than it chose, which it cannot show
+	Wasted                    // viewer: got Value bytes of a token that it cannot show, from Source
 	Abandoned                 // viewer: gave a request up because it took too long
 	Rejected                  // viewer, edge: a token failed its check
 	Behind                    // viewer: playback goes on, Span behind live

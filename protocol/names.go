@@ -7,7 +7,7 @@ var inputNames = [...]string{Start: "start", Deliver: "deliver", Wake: "wake", S
 // String is the input's name in traces.
 func (k InputKind) String() string { return inputNames[k] }
 
-var factNames = [...]string{Started: "started", Played: "played", Stalled: "stalled", Skipped: "skipped",
+var factNames = [...]string{Started: "started", Played: "played", Stalled: "stalled", Skipped: "skipped", Gapped: "gapped", Avoided: "avoided", Wasted: "wasted",
 	Abandoned: "abandoned", Rejected: "rejected", Behind: "behind", Promised: "promised", Accepted: "accepted",
 	Denied: "denied", Served: "served", Published: "published",
 	Worked: "worked", Delayed: "delayed", Sealed: "sealed", Placed: "placed", Stored: "stored",

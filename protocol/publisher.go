@@ -15,7 +15,8 @@ import (
 type Publisher struct {
 	stream    *Stream
 	key       ed25519.PrivateKey
-	title     [][]Piece // of each rendition, for each slot of the title
+	title     [][]Piece        // of each rendition, for each slot of the title
+	other     map[uint64]Piece // what a slot holds instead, by tokenKey
 	end       time.Duration
 	collector *payment.Collector
 	next      uint32 // slot to seal
@@ -38,18 +39,29 @@ type Piece struct {
 	Payload *token.Payload
 	Flags   token.Flags
 	Config  token.ConfigID
+	Warn    bool // its header goes to the edges in a Warning: not everybody can show it
+	Hold    bool // its payload is sent to nobody
 }
 
 // NewPublisher makes the publisher of s. It publishes title, slot by slot and
 // over again, until end.
 func NewPublisher(s *Stream, key ed25519.PrivateKey, title [][]Piece, end time.Duration, c *payment.Collector) *Publisher {
 	return &Publisher{stream: s, key: key, title: title, end: end, collector: c,
-		shards: map[*token.Payload][][]byte{}, placing: map[uint64]*placing{}}
+		other: map[uint64]Piece{}, shards: map[*token.Payload][][]byte{}, placing: map[uint64]*placing{}}
 }
 
 // Piece is what the publisher signs for a slot and rendition.
 func (p *Publisher) Piece(seq uint32, rendition uint8) Piece {
+	if other, ok := p.other[tokenKey(seq, rendition)]; ok {
+		return other
+	}
 	return p.title[rendition][int(seq)%len(p.stream.Slots)]
+}
+
+// Replace makes the publisher seal another piece for one slot and rendition than
+// the title has there. It is called before the stream begins.
+func (p *Publisher) Replace(seq uint32, rendition uint8, with Piece) {
+	p.other[tokenKey(seq, rendition)] = with
 }
 
 // Collector is the publisher's half of the payments.
@@ -95,8 +107,11 @@ func (p *Publisher) publish(now time.Duration, out *Output) {
 	p.work(now, tokens, out)
 	for _, t := range tokens {
 		out.fact(Sealed, int64(s.Tokens.headers(t, t.Payload.Len())), Fact{Seq: p.next, Rendition: t.Rendition, Span: t.Duration})
-		p.spread(t, out)
+		if !p.Piece(t.Seq, t.Rendition).Hold {
+			p.spread(t, out)
+		}
 	}
+	p.warn(tokens, out)
 	out.fact(Published, bytes, Fact{Seq: p.next, Span: out.Wait + out.CPU})
 }
 

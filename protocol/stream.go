@@ -12,6 +12,7 @@ import (
 	"kinetoscope/protocol/payment"
 	"kinetoscope/protocol/storage"
 	"kinetoscope/protocol/swarm"
+	"kinetoscope/protocol/token"
 )
 
 // A Stream is what everybody in one live stream agreed on. Nodes share it and
@@ -46,6 +47,10 @@ type Stream struct {
 	// Closed says of each rendition which slots of the title decode without an
 	// earlier one; nil: all of them.
 	Closed [][]bool
+
+	// Foreign names the records of codecs that not every viewer has a decoder
+	// for, as a viewer finds out from the record.
+	Foreign []token.ConfigID
 
 	starts []time.Duration // of each slot; the last entry is the period
 	most   unit.Wei        // price of the longest slot

@@ -29,13 +29,14 @@ const (
 	Pay                    // viewer -> edge -> publisher: a payment
 	Keep                   // provider -> publisher: the shard is stored
 	Gone                   // viewer -> directory: a neighbour, whose number is Seq, does not answer
+	Warn                   // publisher -> edge -> viewer: what of a slot not everybody can show
 	Give                   // holder -> anyone, bulk: a token
 	Part                   // holder -> anyone, bulk: one shard of a token
 	msgKinds
 )
 
 var msgNames = [msgKinds]string{"hello", "welcome", "bye", "link", "linked", "full", "have",
-	"want", "take", "deny", "drop", "pay", "keep", "gone", "give", "part"}
+	"want", "take", "deny", "drop", "pay", "keep", "gone", "warn", "give", "part"}
 
 // String is the message's name in traces.
 func (k MsgKind) String() string {
@@ -69,7 +70,7 @@ const Whole uint8 = 255
 // the Step. Tokens, shards and invitations never change; a voucher may.
 type Message struct {
 	Kind      MsgKind
-	Rendition uint8
+	Rendition uint8 // Warn: the number of headers
 	Shard     uint8 // Want, Take, Deny, Drop, Part, Keep: which shard, or Whole
 	Reason    Reason
 	Seq       uint32
@@ -79,6 +80,7 @@ type Message struct {
 	Token     *token.Token     // Give; Part: its header
 	Bytes     []byte           // Part: the shard
 	Welcome   *Invitation      // Welcome
+	Warning   *Warning         // Warn
 }
 
 // An Invitation is what a newcomer needs.
@@ -109,6 +111,10 @@ func (m *Message) Size() unit.Size {
 		n = 2 + 4 + 8
 		if m.Voucher.Channel != (payment.ChannelID{}) {
 			n += 32 + 65
+		}
+	case Warn:
+		for _, t := range m.Warning.Tokens {
+			n += unit.Size(t.HeaderSize())
 		}
 	case Give:
 		n += unit.Size(m.Token.HeaderSize()) + unit.Size(m.Token.Payload.Len())
@@ -181,6 +187,10 @@ func (m *Message) appendRest(b []byte) []byte {
 		b = append(b, m.Shard)
 	case Deny:
 		b = append(b, m.Shard, byte(m.Reason))
+	case Warn:
+		for _, t := range m.Warning.Tokens {
+			b = token.AppendHeader(b, t)
+		}
 	case Give:
 		b = token.AppendHeader(b, m.Token)
 		b = append(b, m.Token.Payload.Bytes()...)
@@ -299,11 +309,20 @@ func (r *reader) rest(m *Message) {
 		m.Shard = r.byte()
 		m.Token = r.header()
 		m.Bytes, r.b = r.b, nil
+	case Warn:
+		r.warning(m)
 	case Give:
 		if m.Token = r.header(); m.Token != nil {
 			m.Token.Payload = token.NewPayload(r.b)
 			r.b = nil
 		}
+	}
+}
+
+func (r *reader) warning(m *Message) {
+	m.Warning = &Warning{}
+	for range m.Rendition {
+		m.Warning.Tokens = append(m.Warning.Tokens, r.header())
 	}
 }
 

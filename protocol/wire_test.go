@@ -38,6 +38,7 @@ func messages(t testing.TB) []Message {
 		{Kind: Deny, Seq: 127, Rendition: 3, Shard: 2, Reason: Unpaid},
 		{Kind: Drop, Seq: 128, Rendition: 3, Shard: Whole},
 		{Kind: Gone, Seq: 1 << 30},
+		{Kind: Warn, Seq: 300, Rendition: 2, Warning: &Warning{Tokens: []*token.Token{tok, tok}}},
 		{Kind: Keep, Seq: 5, Rendition: 1, Shard: 4},
 		{Kind: Pay, Payer: 77, Voucher: &payment.Voucher{Amount: 5}, Last: true},
 		{Kind: Pay, Payer: 77, Voucher: &v},

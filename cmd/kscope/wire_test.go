@@ -76,6 +76,7 @@ func documented(t *testing.T, header []byte) []protocol.Message {
 		{Kind: protocol.Pay, Payer: 42, Voucher: &v},
 		{Kind: protocol.Pay, Payer: 42, Last: true, Voucher: &payment.Voucher{Amount: v.Amount}},
 		{Kind: protocol.Gone, Seq: 17},
+		{Kind: protocol.Warn, Rendition: 1, Seq: 5, Warning: &protocol.Warning{Tokens: []*token.Token{tok}}},
 		{Kind: protocol.Give, Rendition: 1, Seq: 5, Token: tok.With(token.NewPayload([]byte("high")))},
 		{Kind: protocol.Part, Rendition: 1, Seq: 5, Shard: 0, Token: tok, Bytes: []byte("hi")},
 	}
