@@ -148,8 +148,9 @@ const (
 	Delayed                   // publisher: slot Seq of its stream number Value was sealed Span after its end
 	Sealed                    // publisher: one token; Value its header bytes, Span the segment's duration
 	Placed                    // publisher: all shards of (Seq, Rendition) are acknowledged
-	Stored                    // provider: holds Value more bytes of shards
-	Gathered                  // edge, viewer: rebuilt a token from shards after Span
+	Stored                    // provider: holds Value more bytes of shards, or fewer
+	Gathered                  // edge, viewer, provider: rebuilt a token of Value bytes from shards after Span
 	Lost                      // edge: gave a token up: fewer than k shards could be had
+	Failed                    // publisher: provider Node did not prove that it holds a shard: it was silent, has lost it, or lied
 	Opened                    // viewer: its channel is confirmed, Span after asking
 )

@@ -50,6 +50,7 @@ type entry struct {
 	state   entryState
 	token   *token.Token
 	waiters []NodeID
+	keepers []NodeID // of the shards, if the publisher said so
 	gather  gather
 	timer   TimerID
 }
@@ -100,6 +101,19 @@ func (e *Edge) hear(now time.Duration, in *Input, out *Output) {
 		e.arrive(in.From, m, out)
 	case Take, Deny, Part:
 		e.part(now, in.From, m, out)
+	case Moved:
+		e.moved(now, in.From, m)
+	}
+}
+
+// moved hears from the publisher who keeps the shards of a token by now.
+func (e *Edge) moved(now time.Duration, from NodeID, m *Message) {
+	nodes := e.stream.keepers(m.Bytes)
+	if n := e.at(now, m.Seq, m.Rendition); from == e.stream.Publisher && n != nil && nodes != nil {
+		n.keepers = nodes
+		if n.state == coming {
+			n.gather.move(nodes)
+		}
 	}
 }
 
@@ -155,7 +169,7 @@ func (e *Edge) want(now time.Duration, from NodeID, m *Message, out *Output) {
 		n.state = expected
 		if e.stream.Coder != nil {
 			n.state = coming
-			n.gather.begin(now, e.stream, e.id, &e.suspects, m.Seq, m.Rendition, out)
+			n.gather.begin(now, e.stream, e.id, &e.suspects, m.Seq, m.Rendition, n.keepers, out)
 			e.arm(now, n, out)
 		}
 	}

@@ -142,7 +142,7 @@ func (v *Viewer) askEdge(now time.Duration, out *Output) {
 	default:
 		v.req.tried = 0
 		v.phase, v.req.source = gathering, FromProviders
-		v.gather.begin(now, s, v.id, &v.suspects, v.player.next, uint8(v.req.rendition), out)
+		v.gather.begin(now, s, v.id, &v.suspects, v.player.next, uint8(v.req.rendition), nil, out)
 		v.arm(now+s.Swarm.Hedge, out)
 	}
 }

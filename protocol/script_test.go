@@ -200,8 +200,8 @@ func (s *stage) people(key ed25519.PrivateKey, first, viewers int, pollutes, def
 	collector := payment.NewCollector(st.Payment, 1, []payment.Account{90, 91, 92, 93, 94}, st.Signer)
 	s.nodes = append(s.nodes, NewDirectory(st, rand.New(rand.NewPCG(1, 1))),
 		NewPublisher(st, key, title, 20*time.Second, collector))
-	for range st.Providers {
-		s.nodes = append(s.nodes, NewProvider(st))
+	for _, id := range st.Providers {
+		s.nodes = append(s.nodes, NewProvider(st, id))
 	}
 	s.nodes = append(s.nodes, NewEdge(st, st.Edges[0]))
 	chooser, err := abr.New(st.Player, st.Rates)

@@ -30,13 +30,16 @@ const (
 	Keep                   // provider -> publisher: the shard is stored
 	Gone                   // viewer -> directory: a neighbour, whose number is Seq, does not answer
 	Warn                   // publisher -> edge -> viewer: what of a slot not everybody can show
+	Audit                  // publisher -> provider: prove that you hold the shard; the nonce is in Bytes
+	Prove                  // provider -> publisher: the proof is in Bytes, or nothing if the shard is not here
+	Moved                  // publisher -> edges, provider: who keeps the shards now, four bytes each; a provider named lacks its own
 	Give                   // holder -> anyone, bulk: a token
 	Part                   // holder -> anyone, bulk: one shard of a token
 	msgKinds
 )
 
 var msgNames = [msgKinds]string{"hello", "welcome", "bye", "link", "linked", "full", "have",
-	"want", "take", "deny", "drop", "pay", "keep", "gone", "warn", "give", "part"}
+	"want", "take", "deny", "drop", "pay", "keep", "gone", "warn", "audit", "prove", "moved", "give", "part"}
 
 // String is the message's name in traces.
 func (k MsgKind) String() string {
@@ -71,14 +74,14 @@ const Whole uint8 = 255
 type Message struct {
 	Kind      MsgKind
 	Rendition uint8 // Warn: the number of headers
-	Shard     uint8 // Want, Take, Deny, Drop, Part, Keep: which shard, or Whole
+	Shard     uint8 // Want, Take, Deny, Drop, Part, Keep, Audit, Prove: which shard, or Whole
 	Reason    Reason
 	Seq       uint32
 	Payer     payment.Account  // Pay
 	Last      bool             // Pay: the payer leaves, no payment follows
 	Voucher   *payment.Voucher // Pay
 	Token     *token.Token     // Give; Part: its header
-	Bytes     []byte           // Part: the shard
+	Bytes     []byte           // Part: the shard; Audit: the nonce; Prove: the proof; Moved: the keepers
 	Welcome   *Invitation      // Welcome
 	Warning   *Warning         // Warn
 }
@@ -105,6 +108,10 @@ func (m *Message) Size() unit.Size {
 	case Have:
 	case Want, Take, Drop, Keep:
 		n++
+	case Audit, Prove:
+		n += 1 + unit.Size(len(m.Bytes))
+	case Moved:
+		n += unit.Size(len(m.Bytes))
 	case Deny:
 		n += 2
 	case Pay:
@@ -185,6 +192,10 @@ func (m *Message) appendRest(b []byte) []byte {
 	switch m.Kind {
 	case Want, Take, Drop, Keep:
 		b = append(b, m.Shard)
+	case Audit, Prove:
+		b = append(append(b, m.Shard), m.Bytes...)
+	case Moved:
+		b = append(b, m.Bytes...)
 	case Deny:
 		b = append(b, m.Shard, byte(m.Reason))
 	case Warn:
@@ -302,6 +313,11 @@ func (r *reader) rest(m *Message) {
 	switch m.Kind {
 	case Want, Take, Drop, Keep:
 		m.Shard = r.byte()
+	case Audit, Prove:
+		m.Shard = r.byte()
+		m.Bytes, r.b = r.b, nil
+	case Moved:
+		m.Bytes, r.b = r.b, nil
 	case Deny:
 		m.Shard, m.Reason = r.byte(), Reason(r.byte())
 		r.bad = r.bad || m.Reason > Unpaid

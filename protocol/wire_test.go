@@ -42,6 +42,10 @@ func messages(t testing.TB) []Message {
 		{Kind: Keep, Seq: 5, Rendition: 1, Shard: 4},
 		{Kind: Pay, Payer: 77, Voucher: &payment.Voucher{Amount: 5}, Last: true},
 		{Kind: Pay, Payer: 77, Voucher: &v},
+		{Kind: Audit, Seq: 300, Rendition: 1, Shard: 4, Bytes: []byte("sixteen byte num")},
+		{Kind: Prove, Seq: 300, Rendition: 1, Shard: 4, Bytes: []byte("proof")},
+		{Kind: Prove, Seq: 300, Rendition: 1, Shard: 4},
+		{Kind: Moved, Seq: 300, Rendition: 1, Bytes: []byte{0, 0, 0, 5, 255, 255, 255, 255}},
 		{Kind: Give, Seq: 300, Rendition: 1, Token: tok},
 		{Kind: Part, Seq: 300, Rendition: 1, Shard: 5, Token: tok, Bytes: []byte("shard")},
 	}
