@@ -133,6 +133,9 @@ const (
 	Played                    // viewer: a verified segment went into the buffer; Value bytes, Span its duration, Source, Rendition
 	Stalled                   // viewer: playback stood still for Span and goes on now, or ends now
 	Skipped                   // viewer: jumped over Value segments to catch up with the live edge
+	Gapped                    // viewer: slot Seq, of which it can show nothing, passed as a gap of Span
+	Avoided                   // viewer: took another rendition of slot Seq than it chose, which it cannot show
+	Wasted                    // viewer: got Value bytes of a token that it cannot show, from Source
 	Abandoned                 // viewer: gave a request up because it took too long
 	Rejected                  // viewer, edge: a token failed its check
 	Behind                    // viewer: playback goes on, Span behind live
@@ -145,8 +148,9 @@ const (
 	Delayed                   // publisher: slot Seq of its stream number Value was sealed Span after its end
 	Sealed                    // publisher: one token; Value its header bytes, Span the segment's duration
 	Placed                    // publisher: all shards of (Seq, Rendition) are acknowledged
-	Stored                    // provider: holds Value more bytes of shards
-	Gathered                  // edge, viewer: rebuilt a token from shards after Span
+	Stored                    // provider: holds Value more bytes of shards, or fewer
+	Gathered                  // edge, viewer, provider: rebuilt a token of Value bytes from shards after Span
 	Lost                      // edge: gave a token up: fewer than k shards could be had
+	Failed                    // publisher: provider Node did not prove that it holds a shard: it was silent, has lost it, or lied
 	Opened                    // viewer: its channel is confirmed, Span after asking
 )

@@ -19,6 +19,7 @@ type Edge struct {
 	guests   map[payment.Account]*guest // looked up; walked in the order of payers only
 	payers   []payment.Account          // in order of their first request
 	anchored []uint64                   // bit a: the chain has confirmed account a's channel
+	warnings bulletin
 	timers   TimerID
 	sends    SendID
 }
@@ -30,6 +31,9 @@ type guest struct {
 	send      SendID // served: the sending
 	seq       uint32
 	rendition uint8
+	due       unit.Wei      // served: for what is being sent
+	heard     time.Duration // when it last asked or paid
+	informed  uint32        // warnings before this slot were sent
 }
 
 type guestState uint8
@@ -46,6 +50,7 @@ type entry struct {
 	state   entryState
 	token   *token.Token
 	waiters []NodeID
+	keepers []NodeID // of the shards, if the publisher said so
 	gather  gather
 	timer   TimerID
 }
@@ -90,10 +95,25 @@ func (e *Edge) hear(now time.Duration, in *Input, out *Output) {
 		e.drop(in.From, m, out)
 	case Pay:
 		e.pay(now, in.From, m, out)
+	case Warn:
+		e.warned(now, in.From, m, out)
 	case Give:
 		e.arrive(in.From, m, out)
 	case Take, Deny, Part:
 		e.part(now, in.From, m, out)
+	case Moved:
+		e.moved(now, in.From, m)
+	}
+}
+
+// moved hears from the publisher who keeps the shards of a token by now.
+func (e *Edge) moved(now time.Duration, from NodeID, m *Message) {
+	nodes := e.stream.keepers(m.Bytes)
+	if n := e.at(now, m.Seq, m.Rendition); from == e.stream.Publisher && n != nil && nodes != nil {
+		n.keepers = nodes
+		if n.state == coming {
+			n.gather.move(nodes)
+		}
 	}
 }
 
@@ -120,6 +140,11 @@ func (e *Edge) want(now time.Duration, from NodeID, m *Message, out *Output) {
 	}
 	g := e.guest(now, payment.Account(from))
 	e.release(g, from, out)
+	e.inform(g, from, m.Seq, out)
+	if e.warnings.barred(m.Seq, m.Rendition) {
+		out.send(from, answer)
+		return
+	}
 	if g.Owes(&e.stream.Payment, e.stream.Price(m.Seq), e.stream.MostPrice()) {
 		answer.Reason = Unpaid
 		out.send(from, answer)
@@ -144,7 +169,7 @@ func (e *Edge) want(now time.Duration, from NodeID, m *Message, out *Output) {
 		n.state = expected
 		if e.stream.Coder != nil {
 			n.state = coming
-			n.gather.begin(now, e.stream, e.id, &e.suspects, m.Seq, m.Rendition, out)
+			n.gather.begin(now, e.stream, e.id, &e.suspects, m.Seq, m.Rendition, n.keepers, out)
 			e.arm(now, n, out)
 		}
 	}
@@ -160,7 +185,7 @@ const staleGather = 2 * maxRounds
 // give sends a token to a guest that asked for it.
 func (e *Edge) give(g *guest, to NodeID, t *token.Token, out *Output) {
 	e.sends++
-	g.state, g.send = served, e.sends
+	g.state, g.send, g.due = served, e.sends, e.stream.Due(&t.Header)
 	out.bulk(to, g.send, Message{Kind: Give, Seq: t.Seq, Rendition: t.Rendition, Token: t})
 	out.fact(Served, int64(t.Size), Fact{Node: to, Seq: t.Seq, Rendition: t.Rendition})
 }
@@ -169,9 +194,9 @@ func (e *Edge) give(g *guest, to NodeID, t *token.Token, out *Output) {
 func (e *Edge) sent(in *Input) {
 	g := e.guests[payment.Account(in.From)]
 	if in.OK {
-		g.Served += e.stream.Price(g.seq)
+		g.Served += g.due
 	} else {
-		g.Cut += e.stream.Price(g.seq)
+		g.Cut += g.due
 	}
 	if g.state == served && g.send == in.Send {
 		g.state = quiet
@@ -284,6 +309,7 @@ func (e *Edge) guest(now time.Duration, a payment.Account) *guest {
 		e.guests[a] = g
 		e.payers = append(e.payers, a)
 	}
+	g.heard = now
 	return g
 }
 

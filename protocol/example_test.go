@@ -11,7 +11,7 @@ import (
 // one that it does not hold.
 func ExampleNode() {
 	stream := &protocol.Stream{Publisher: 1}
-	var provider protocol.Node = protocol.NewProvider(stream)
+	var provider protocol.Node = protocol.NewProvider(stream, 2)
 	var out protocol.Output
 
 	shard := protocol.Message{Kind: protocol.Part, Seq: 7, Rendition: 2, Shard: 3, Bytes: []byte("shard")}

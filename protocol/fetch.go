@@ -31,10 +31,18 @@ func (v *Viewer) plan(now time.Duration, out *Output) {
 		v.arm(ready, out)
 		return
 	}
+	if v.hopeless() {
+		v.pass(now, out)
+		v.plan(now, out)
+		return
+	}
 	chosen := v.abr.Choose(abr.View{Buffer: p.buffer(now), BufferMax: min(s.Player.Buffer, v.live.Delay),
 		Segment: length, Throughput: p.estimate.Rate(), Last: p.last})
-	v.req = request{began: now, rendition: nearestAllowed(chosen, v.decodable())}
-	v.req.accept = v.carried(v.req.rendition) & v.decodable()
+	if v.fit()>>chosen&1 == 0 {
+		out.fact(Avoided, 1, Fact{Seq: p.next, Rendition: uint8(chosen)})
+	}
+	v.req = request{began: now, rendition: nearestAllowed(chosen, v.choices())}
+	v.req.accept = v.carried(v.req.rendition) & v.choices()
 	v.fetch(now, out)
 }
 
@@ -47,12 +55,14 @@ func (v *Viewer) overdue(now time.Duration) bool {
 // decodable is the set of renditions of the next slot that can be shown: those
 // whose segment decodes alone, and the one that is being watched.
 func (v *Viewer) decodable() (set uint16) {
+	known := v.foreseen(v.player.next)
 	for r := range v.stream.Rates {
-		if v.stream.Independent(v.player.next, r) || v.player.joined && r == v.player.last {
+		alone := v.stream.Independent(v.player.next, r) && known.dependent>>r&1 == 0
+		if alone || v.player.joined && r == v.player.last {
 			set |= 1 << r
 		}
 	}
-	return set
+	return set &^ known.unfit
 }
 
 // nearestAllowed is the highest rendition of the set that is not above the
@@ -132,7 +142,7 @@ func (v *Viewer) askEdge(now time.Duration, out *Output) {
 	default:
 		v.req.tried = 0
 		v.phase, v.req.source = gathering, FromProviders
-		v.gather.begin(now, s, v.id, &v.suspects, v.player.next, uint8(v.req.rendition), out)
+		v.gather.begin(now, s, v.id, &v.suspects, v.player.next, uint8(v.req.rendition), nil, out)
 		v.arm(now+s.Swarm.Hedge, out)
 	}
 }
@@ -210,7 +220,7 @@ const slowest = 3
 // for the lowest rendition, unless it is that already.
 func (v *Viewer) late(now time.Duration, out *Output) {
 	s := v.stream
-	lowest := nearestAllowed(0, v.decodable())
+	lowest := nearestAllowed(0, v.choices())
 	end := v.req.began + s.Swarm.Patience
 	last := v.req.source == FromEdge && v.req.rendition == lowest
 	if last {
@@ -279,10 +289,14 @@ const slowRest = 4
 
 // accept plays, announces and pays for a token that was found good.
 func (v *Viewer) accept(now time.Duration, t *token.Token, out *Output) {
+	if !v.shows(&t.Header) {
+		v.waste(now, t, out)
+		return
+	}
 	s, p := v.stream, &v.player
 	length := s.Length(t.Seq)
 	out.fact(Played, int64(t.Size), Fact{Source: v.req.source, Rendition: t.Rendition, Seq: t.Seq, Span: length})
-	p.last, p.joined = int(t.Rendition), true
+	p.last, p.joined, p.adrift = int(t.Rendition), true, false
 	p.next = t.Seq + 1
 	p.push(now+out.CPU, v.joined, length, s, out)
 	if p.playing {

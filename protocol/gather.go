@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"slices"
 	"time"
 
 	"kinetoscope/protocol/token"
@@ -52,15 +53,29 @@ func (p *suspects) has(id NodeID, now time.Duration) bool {
 	return int(id) < len(p.until) && now < p.until[id]
 }
 
-// begin asks for the first k shards.
-func (g *gather) begin(now time.Duration, s *Stream, me NodeID, p *suspects, seq uint32, rendition uint8, out *Output) {
+// begin asks for the first k shards of those who keep them; nil are those that
+// the placement names.
+func (g *gather) begin(now time.Duration, s *Stream, me NodeID, p *suspects, seq uint32, rendition uint8, keepers []NodeID, out *Output) {
 	n := s.Coder.N()
-	*g = gather{seq: seq, rendition: rendition, began: now, nodes: s.Place(seq, rendition),
+	if keepers == nil {
+		keepers = s.Place(seq, rendition)
+	}
+	*g = gather{seq: seq, rendition: rendition, began: now, nodes: slices.Clone(keepers),
 		state: make([]shardState, n), shards: make([][]byte, n)}
 	g.ask(now, s, me, p, out)
 }
 
-// ask requests as many shards as are still missing, beyond those promised.
+// move turns to new keepers of the shards that have not come.
+func (g *gather) move(keepers []NodeID) {
+	for i, n := range keepers {
+		if g.nodes[i] != n && g.state[i] != arrived {
+			g.nodes[i], g.state[i] = n, unasked
+		}
+	}
+}
+
+// ask requests as many shards as are still missing, beyond those promised, and
+// a few more if the storage section says so.
 func (g *gather) ask(now time.Duration, s *Stream, me NodeID, p *suspects, out *Output) {
 	pending := g.got
 	for _, st := range g.state {
@@ -68,7 +83,7 @@ func (g *gather) ask(now time.Duration, s *Stream, me NodeID, p *suspects, out *
 			pending++
 		}
 	}
-	for ; pending < s.Coder.K(); pending++ {
+	for ; pending < s.Coder.K()+s.Storage.Extra; pending++ {
 		i := g.nearest(now, s, me, p)
 		if i < 0 {
 			return
@@ -83,7 +98,7 @@ func (g *gather) ask(now time.Duration, s *Stream, me NodeID, p *suspects, out *
 func (g *gather) nearest(now time.Duration, s *Stream, me NodeID, p *suspects) int {
 	best, bad, far := -1, false, time.Duration(0)
 	for i, st := range g.state {
-		if st != unasked {
+		if st != unasked || g.nodes[i] == Nobody {
 			continue
 		}
 		b, f := p.has(g.nodes[i], now), s.Apart(me, g.nodes[i])
@@ -132,8 +147,8 @@ func (g *gather) waits() bool {
 
 // exhausted says that nothing is on its way and nothing is left to ask.
 func (g *gather) exhausted() bool {
-	for _, st := range g.state {
-		if st == unasked || st == asked || st == promised {
+	for i, st := range g.state {
+		if g.nodes[i] != Nobody && (st == unasked || st == asked || st == promised) {
 			return false
 		}
 	}
@@ -208,7 +223,7 @@ func (g *gather) settle(now time.Duration, s *Stream, me NodeID, p *suspects, ou
 	if err != nil {
 		out.fact(Rejected, 1, Fact{Seq: g.seq, Rendition: g.rendition, Node: Nobody})
 		g.blame(now, p)
-		g.begin(now, s, me, p, g.seq, g.rendition, out)
+		g.begin(now, s, me, p, g.seq, g.rendition, g.nodes, out)
 		return nil
 	}
 	out.fact(Gathered, int64(t.Size), Fact{Seq: g.seq, Rendition: g.rendition, Span: now - g.began})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kinetoscope/protocol/payment"
+	"kinetoscope/protocol/token"
 )
 
 // FuzzStep throws messages, as they may come off a wire, from anybody at every
@@ -68,6 +69,26 @@ func TestStrangersCannotPayForOthers(t *testing.T) {
 		s.nodes[s.stream.Publisher].Step(6*time.Second, &Input{Kind: Deliver, From: from, Msg: &m}, &out)
 		if len(out.Txs) > 0 {
 			t.Errorf("an unsigned payment from node %d closes a channel", from)
+		}
+	}
+}
+
+// A warning counts by the publisher's signature alone: a forged one, or a
+// genuine one of another slot, makes nobody skip anything.
+func TestForgedWarningsAreRefused(t *testing.T) {
+	s := busy()
+	id := NodeID(len(s.nodes) - 1)
+	v := s.nodes[id].(*Viewer)
+	seq := v.player.next
+	genuine := s.nodes[s.stream.Edges[0]].(*Edge).slots[(seq-1)%keepSlots*2].token.With(nil)
+	forged := genuine.With(nil)
+	forged.Seq, forged.Flags = seq, token.Undecodable
+	for _, w := range []Warning{{Tokens: []*token.Token{genuine}}, {Tokens: []*token.Token{forged}}, {}} {
+		var out Output
+		m := Message{Kind: Warn, Seq: seq, Rendition: uint8(len(w.Tokens)), Warning: &w}
+		v.Step(6*time.Second, &Input{Kind: Deliver, From: s.stream.Edges[0], Msg: &m}, &out)
+		if len(out.Facts) != 1 || out.Facts[0].Kind != Rejected || v.fit() != 3 || v.player.next != seq {
+			t.Errorf("%d headers: %v, renditions %b of slot %d are fit", len(w.Tokens), out.Facts, v.fit(), seq)
 		}
 	}
 }

@@ -7,11 +7,11 @@ var inputNames = [...]string{Start: "start", Deliver: "deliver", Wake: "wake", S
 // String is the input's name in traces.
 func (k InputKind) String() string { return inputNames[k] }
 
-var factNames = [...]string{Started: "started", Played: "played", Stalled: "stalled", Skipped: "skipped",
+var factNames = [...]string{Started: "started", Played: "played", Stalled: "stalled", Skipped: "skipped", Gapped: "gapped", Avoided: "avoided", Wasted: "wasted",
 	Abandoned: "abandoned", Rejected: "rejected", Behind: "behind", Promised: "promised", Accepted: "accepted",
 	Denied: "denied", Served: "served", Published: "published",
 	Worked: "worked", Delayed: "delayed", Sealed: "sealed", Placed: "placed", Stored: "stored",
-	Gathered: "gathered", Lost: "lost", Opened: "opened"}
+	Gathered: "gathered", Lost: "lost", Failed: "failed", Opened: "opened"}
 
 // String is the fact's name in traces.
 func (k FactKind) String() string { return factNames[k] }

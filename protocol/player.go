@@ -38,6 +38,7 @@ type player struct {
 	next             uint32 // slot to fetch
 	started, playing bool
 	joined           bool          // the slot before next was fetched, in rendition last
+	adrift           bool          // the slot before next passed as a gap
 	emptyAt          time.Duration // playing: when the buffer runs dry
 	queued           time.Duration // not playing: what the buffer holds
 	last             int           // rendition of the segment before, -1 at first

@@ -9,11 +9,18 @@ import (
 // understand neither video nor payment.
 type Provider struct {
 	stream *Stream
+	id     NodeID
 	held   map[uint64]*Message // shards by shardKey; looked up, never walked
 	order  []uint64            // of arrival, for forgetting
 	parked map[uint64][]NodeID // who waits for a shard that has not come yet
 	asked  []uint64            // keys of parked, in the order of their first request
 	newest uint32
+
+	mending  map[uint64]*mending // by tokenKey; looked up, never walked
+	timed    []timed             // in the order of their timers
+	timers   TimerID
+	suspects suspects
+	lies     bool
 }
 
 // keepSlots is how many slots a provider or an edge keeps behind the newest.
@@ -33,9 +40,9 @@ func (p *Provider) park(key uint64, who NodeID) {
 // maxParked bounds the shards that are waited for at one provider.
 const maxParked = 1 << 14
 
-// NewProvider makes a provider of s.
-func NewProvider(s *Stream) *Provider {
-	return &Provider{stream: s, held: map[uint64]*Message{}, parked: map[uint64][]NodeID{}}
+// NewProvider makes the provider id of s.
+func NewProvider(s *Stream, id NodeID) *Provider {
+	return &Provider{stream: s, id: id, held: map[uint64]*Message{}, parked: map[uint64][]NodeID{}, mending: map[uint64]*mending{}}
 }
 
 func shardKey(seq uint32, rendition, shard uint8) uint64 {
@@ -50,33 +57,50 @@ func (p *Provider) Shard(seq uint32, rendition, shard uint8) []byte {
 	return nil
 }
 
-// Step stores what the publisher sends and answers requests.
+// Step stores what the publisher sends, answers requests and challenges, and
+// makes shards anew.
 func (p *Provider) Step(now time.Duration, in *Input, out *Output) {
+	if in.Kind == Wake {
+		p.wake(now, in.Timer, out)
+	}
 	if in.Kind != Deliver {
 		return
 	}
-	switch in.Msg.Kind {
+	switch m := in.Msg; m.Kind {
 	case Part:
-		p.store(in, out)
+		if in.From != p.stream.Publisher {
+			p.part(now, in, out)
+		} else if p.held[shardKey(m.Seq, m.Rendition, m.Shard)] == nil {
+			shard := *m
+			p.keep(&shard, out)
+		}
+	case Take, Deny:
+		p.part(now, in, out)
 	case Want:
 		p.serve(in, out)
+	case Drop:
+		p.drop(in, out)
+	case Audit:
+		p.prove(in, out)
+	case Moved:
+		p.moved(now, in, out)
 	}
 }
 
-func (p *Provider) store(in *Input, out *Output) {
-	m := *in.Msg
+// keep stores a shard and says so.
+func (p *Provider) keep(m *Message, out *Output) {
 	key := shardKey(m.Seq, m.Rendition, m.Shard)
-	if in.From != p.stream.Publisher || p.held[key] != nil {
+	out.send(p.stream.Publisher, Message{Kind: Keep, Seq: m.Seq, Rendition: m.Rendition, Shard: m.Shard})
+	if p.lies {
 		return
 	}
-	p.held[key] = &m
+	p.held[key] = m
 	p.order = append(p.order, key)
 	p.newest = max(p.newest, m.Seq)
 	p.forget()
 	out.fact(Stored, int64(len(m.Bytes)), Fact{Seq: m.Seq, Rendition: m.Rendition})
-	out.send(in.From, Message{Kind: Keep, Seq: m.Seq, Rendition: m.Rendition, Shard: m.Shard})
 	for _, to := range p.parked[key] {
-		out.bulk(to, 0, m)
+		out.bulk(to, 0, *m)
 	}
 	delete(p.parked, key)
 }
@@ -101,6 +125,8 @@ func (p *Provider) serve(in *Input, out *Output) {
 	answer := Message{Kind: Take, Seq: m.Seq, Rendition: m.Rendition, Shard: m.Shard}
 	have := p.held[key]
 	switch {
+	case p.lies:
+		out.send(in.From, answer)
 	case have != nil:
 		out.send(in.From, answer)
 		out.bulk(in.From, 0, *have)

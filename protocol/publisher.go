@@ -15,22 +15,15 @@ import (
 type Publisher struct {
 	stream    *Stream
 	key       ed25519.PrivateKey
-	title     [][]Piece // of each rendition, for each slot of the title
+	title     [][]Piece        // of each rendition, for each slot of the title
+	other     map[uint64]Piece // what a slot holds instead, by tokenKey
 	end       time.Duration
 	collector *payment.Collector
 	next      uint32 // slot to seal
 	shards    map[*token.Payload][][]byte
-	placing   map[uint64]*placing // tokens not yet placed whole
-	oldest    uint32              // slot of the oldest of those
-	free      time.Duration       // when the processor is done with all slots so far
+	custody   custody
+	free      time.Duration // when the processor is done with all slots so far
 	txs       []payment.Tx
-}
-
-// A placing is a token on its way to providers.
-type placing struct {
-	nodes []NodeID // who gets which shard
-	acked []bool
-	left  int
 }
 
 // A Piece is one segment as it enters a token.
@@ -38,41 +31,89 @@ type Piece struct {
 	Payload *token.Payload
 	Flags   token.Flags
 	Config  token.ConfigID
+	Warn    bool // its header goes to the edges in a Warning: not everybody can show it
+	Hold    bool // its payload is sent to nobody
 }
 
 // NewPublisher makes the publisher of s. It publishes title, slot by slot and
 // over again, until end.
 func NewPublisher(s *Stream, key ed25519.PrivateKey, title [][]Piece, end time.Duration, c *payment.Collector) *Publisher {
 	return &Publisher{stream: s, key: key, title: title, end: end, collector: c,
-		shards: map[*token.Payload][][]byte{}, placing: map[uint64]*placing{}}
+		other: map[uint64]Piece{}, shards: map[*token.Payload][][]byte{}, custody: newCustody(s, key)}
 }
 
 // Piece is what the publisher signs for a slot and rendition.
 func (p *Publisher) Piece(seq uint32, rendition uint8) Piece {
+	if other, ok := p.other[tokenKey(seq, rendition)]; ok {
+		return other
+	}
 	return p.title[rendition][int(seq)%len(p.stream.Slots)]
+}
+
+// Replace makes the publisher seal another piece for one slot and rendition than
+// the title has there. It is called before the stream begins.
+func (p *Publisher) Replace(seq uint32, rendition uint8, with Piece) {
+	p.other[tokenKey(seq, rendition)] = with
 }
 
 // Collector is the publisher's half of the payments.
 func (p *Publisher) Collector() *payment.Collector { return p.collector }
 
-// Step publishes when a slot is over, counts acknowledgements, and turns
+// Keepers is who is to keep which shard of a token, and who has said so; nil
+// if the token is not known any more.
+func (p *Publisher) Keepers(seq uint32, rendition uint8) ([]NodeID, []bool) {
+	if pl := p.custody.tokens[tokenKey(seq, rendition)]; pl != nil {
+		return pl.nodes, pl.acked
+	}
+	return nil, nil
+}
+
+// Timers of a publisher.
+const (
+	publishTimer TimerID = iota // a slot is over
+	auditTimer                  // providers are challenged
+	lookTimer                   // answers are due
+)
+
+// Step publishes when a slot is over, looks after the shards, and turns
 // payments into transactions.
 func (p *Publisher) Step(now time.Duration, in *Input, out *Output) {
 	switch in.Kind {
 	case Start:
-		out.wake(p.stream.End(0), 0)
+		out.wake(p.stream.End(0), publishTimer)
+		p.watch(now, out)
 	case Wake:
-		p.publish(now, out)
-		p.forget()
-		if p.next++; p.stream.End(p.next) <= p.end {
-			out.wake(p.stream.End(p.next), 0)
-		}
+		p.wake(now, in.Timer, out)
 	case Deliver:
-		p.hear(in, out)
+		p.hear(now, in, out)
 	case Confirm:
 		out.Txs = p.collector.Confirm(in.Receipt, out.Txs)
 	case Stop:
 		out.Txs = p.collector.Finish(out.Txs)
+	}
+}
+
+func (p *Publisher) wake(now time.Duration, id TimerID, out *Output) {
+	switch id {
+	case publishTimer:
+		p.publish(now, out)
+		p.custody.forget()
+		if p.next++; p.stream.End(p.next) <= p.end {
+			out.wake(p.stream.End(p.next), publishTimer)
+		}
+	case auditTimer:
+		p.custody.challenge(now, out)
+		out.wake(now+p.stream.Storage.Detect, lookTimer)
+		p.watch(now, out)
+	case lookTimer:
+		p.custody.look(now, out)
+	}
+}
+
+// watch sets the time of the next audit, as long as the stream runs.
+func (p *Publisher) watch(now time.Duration, out *Output) {
+	if next := now + p.stream.Storage.Audit; p.stream.Coder != nil && next > now && next < p.end {
+		out.wake(next, auditTimer)
 	}
 }
 
@@ -95,8 +136,11 @@ func (p *Publisher) publish(now time.Duration, out *Output) {
 	p.work(now, tokens, out)
 	for _, t := range tokens {
 		out.fact(Sealed, int64(s.Tokens.headers(t, t.Payload.Len())), Fact{Seq: p.next, Rendition: t.Rendition, Span: t.Duration})
-		p.spread(t, out)
+		if !p.Piece(t.Seq, t.Rendition).Hold {
+			p.spread(now+out.Wait+out.CPU, t, out)
+		}
 	}
+	p.warn(tokens, out)
 	out.fact(Published, bytes, Fact{Seq: p.next, Span: out.Wait + out.CPU})
 }
 
@@ -116,19 +160,9 @@ func (p *Publisher) work(now time.Duration, tokens []*token.Token, out *Output) 
 	out.Wait += p.free - total - now + s.Tokens.Delay
 }
 
-// forget gives up waiting for acknowledgements of shards that providers do not
-// keep any more.
-func (p *Publisher) forget() {
-	for ; p.oldest+keepSlots < p.next; p.oldest++ {
-		for r := range p.title {
-			delete(p.placing, tokenKey(p.oldest, uint8(r)))
-		}
-	}
-}
-
 // spread sends the shards of t to their providers or, without storage, t to
 // every edge.
-func (p *Publisher) spread(t *token.Token, out *Output) {
+func (p *Publisher) spread(now time.Duration, t *token.Token, out *Output) {
 	s := p.stream
 	if s.Coder == nil {
 		for _, e := range s.Edges {
@@ -141,34 +175,19 @@ func (p *Publisher) spread(t *token.Token, out *Output) {
 		shards = s.Coder.Encode(t.Payload.Bytes())
 		p.shards[t.Payload] = shards
 	}
-	nodes := s.Place(t.Seq, t.Rendition)
-	p.placing[tokenKey(t.Seq, t.Rendition)] = &placing{nodes: nodes, acked: make([]bool, len(nodes)), left: len(nodes)}
-	for i, n := range nodes {
-		out.bulk(n, 0, Message{Kind: Part, Seq: t.Seq, Rendition: t.Rendition, Shard: uint8(i), Token: t, Bytes: shards[i]})
-	}
+	p.custody.spread(now, t, shards, out)
 }
 
-func (p *Publisher) hear(in *Input, out *Output) {
+func (p *Publisher) hear(now time.Duration, in *Input, out *Output) {
 	m := in.Msg
 	switch m.Kind {
 	case Keep:
-		if pl := p.placing[tokenKey(m.Seq, m.Rendition)]; pl.ack(m.Shard, in.From) && pl.left == 0 {
-			delete(p.placing, tokenKey(m.Seq, m.Rendition))
-			out.fact(Placed, 1, Fact{Seq: m.Seq, Rendition: m.Rendition})
-		}
+		p.custody.kept(in, out)
+	case Prove:
+		p.custody.proof(now, in, out)
 	case Pay:
 		p.paid(in.From, m, out)
 	}
-}
-
-// ack notes that a shard is stored, and says whether that is news.
-func (pl *placing) ack(shard uint8, from NodeID) bool {
-	if pl == nil || int(shard) >= len(pl.nodes) || pl.nodes[shard] != from || pl.acked[shard] {
-		return false
-	}
-	pl.acked[shard] = true
-	pl.left--
-	return true
 }
 
 // paid takes what an edge hands in.

@@ -25,9 +25,9 @@ import (
 // of networks, where a control message takes 50 ms and a bulk one 200 ms. What
 // each node is told and wants is printed; the print is the review.
 //
-//	world [viewers=N] [providers=N] [neighbours=N] [direct] [central]
-//	trait NODE pollutes|defaults
+//	world [viewers=N] [providers=N] [neighbours=N] [direct] [central] [pollutes] [defaults] [nodecoder]
 //	dark NODE, light NODE
+//	spoil SLOT/RENDITION... [undecodable] [foreign] [warn] [hold]
 //	at TIME start|stop NODE
 //	run UNTIL [show=NODE,...]
 func TestScripts(t *testing.T) {
@@ -40,6 +40,8 @@ func TestScripts(t *testing.T) {
 				return s.cast()
 			case "dark", "light":
 				s.dark[s.named(t, d.CmdArgs[0].Key)] = d.Cmd == "dark"
+			case "spoil":
+				s.spoil(t, d.CmdArgs)
 			case "at":
 				at, err := time.ParseDuration(d.CmdArgs[0].Key)
 				if err != nil {
@@ -70,6 +72,32 @@ func TestScripts(t *testing.T) {
 func maybe(t *testing.T, d *datadriven.TestData, key string, to any) {
 	if d.HasArg(key) {
 		d.ScanArgs(t, key, to)
+	}
+}
+
+// spoil replaces what the publisher seals.
+func (s *stage) spoil(t *testing.T, args []datadriven.CmdArg) {
+	var words []string
+	for _, a := range args {
+		words = append(words, a.Key)
+	}
+	has := func(word string) bool { return slices.Contains(words, word) }
+	p := s.nodes[s.stream.Publisher].(*Publisher)
+	for _, w := range words {
+		var seq uint32
+		var rendition uint8
+		if n, _ := fmt.Sscanf(w, "%d/%d", &seq, &rendition); n != 2 {
+			continue
+		}
+		with := Piece{Payload: token.NewPayload([]byte("spoilt " + w)), Flags: token.Independent, Warn: has("warn"), Hold: has("hold")}
+		if has("undecodable") {
+			with.Flags = token.Undecodable
+		}
+		if has("foreign") {
+			with.Config = token.ConfigID{0xfc}
+			s.stream.Foreign = []token.ConfigID{with.Config}
+		}
+		p.Replace(seq, rendition, with)
 	}
 }
 
@@ -156,11 +184,11 @@ func stageOf(viewers, providers, neighbours int, traits ...string) *stage {
 	if err := st.Prepare(); err != nil {
 		panic(err)
 	}
-	s.people(key, first, viewers, is("pollutes"), is("defaults"))
+	s.people(key, first, viewers, is("pollutes"), is("defaults"), is("nodecoder"))
 	return s
 }
 
-func (s *stage) people(key ed25519.PrivateKey, first, viewers int, pollutes, defaults bool) {
+func (s *stage) people(key ed25519.PrivateKey, first, viewers int, pollutes, defaults, noDecoder bool) {
 	st := s.stream
 	title := make([][]Piece, 2)
 	for r := range title {
@@ -172,8 +200,8 @@ func (s *stage) people(key ed25519.PrivateKey, first, viewers int, pollutes, def
 	collector := payment.NewCollector(st.Payment, 1, []payment.Account{90, 91, 92, 93, 94}, st.Signer)
 	s.nodes = append(s.nodes, NewDirectory(st, rand.New(rand.NewPCG(1, 1))),
 		NewPublisher(st, key, title, 20*time.Second, collector))
-	for range st.Providers {
-		s.nodes = append(s.nodes, NewProvider(st))
+	for _, id := range st.Providers {
+		s.nodes = append(s.nodes, NewProvider(st, id))
 	}
 	s.nodes = append(s.nodes, NewEdge(st, st.Edges[0]))
 	chooser, err := abr.New(st.Player, st.Rates)
@@ -185,6 +213,7 @@ func (s *stage) people(key ed25519.PrivateKey, first, viewers int, pollutes, def
 		var tr Traits
 		tr.Pollutes = i == 0 && pollutes
 		tr.Defaults = i == 0 && defaults
+		tr.NoDecoder = i == 0 && noDecoder
 		s.nodes = append(s.nodes, NewViewer(st, live, NodeID(first+i), chooser, rand.New(rand.NewPCG(2, uint64(i))), tr))
 	}
 }
@@ -309,6 +338,8 @@ func (s *stage) message(m *Message) string {
 		return fmt.Sprintf("welcome: edges %d, peers %d", len(m.Welcome.Edges), len(m.Welcome.Peers))
 	case Pay:
 		return fmt.Sprintf("pay %d wei in all, last %v", m.Voucher.Amount, m.Last)
+	case Warn:
+		return fmt.Sprintf("warn %d: %d headers, %d bytes", m.Seq, len(m.Warning.Tokens), m.Size())
 	case Have, Give:
 		return fmt.Sprintf("%v %d/%d", m.Kind, m.Seq, m.Rendition)
 	}

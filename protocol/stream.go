@@ -12,6 +12,7 @@ import (
 	"kinetoscope/protocol/payment"
 	"kinetoscope/protocol/storage"
 	"kinetoscope/protocol/swarm"
+	"kinetoscope/protocol/token"
 )
 
 // A Stream is what everybody in one live stream agreed on. Nodes share it and
@@ -47,8 +48,14 @@ type Stream struct {
 	// earlier one; nil: all of them.
 	Closed [][]bool
 
+	// Foreign names the records of codecs that not every viewer has a decoder
+	// for, as a viewer finds out from the record.
+	Foreign []token.ConfigID
+
 	starts []time.Duration // of each slot; the last entry is the period
 	most   unit.Wei        // price of the longest slot
+	placer *storage.Placer // with a Coder
+	spots  map[NodeID]int  // index of each provider
 }
 
 // Costs says how long a processor takes for what nodes compute. It is charged
@@ -117,6 +124,12 @@ func (s *Stream) Prepare() error {
 		}
 		s.starts = append(s.starts, s.starts[len(s.starts)-1]+d)
 	}
+	if s.Coder != nil {
+		s.placer, s.spots = storage.NewPlacer(s.Storage, s.Spots, s.ID), map[NodeID]int{}
+		for i, id := range s.Providers {
+			s.spots[id] = i
+		}
+	}
 	for seq := range s.Slots {
 		s.most = max(s.most, s.Price(uint32(seq)))
 	}
@@ -183,7 +196,7 @@ func (s *Stream) Price(seq uint32) unit.Wei {
 // Place says which provider keeps which shard of a token: the i-th result keeps
 // shard i.
 func (s *Stream) Place(seq uint32, rendition uint8) []NodeID {
-	at := storage.Place(s.Storage, uint64(seq)<<8|uint64(rendition), s.Spots, s.ID)
+	at := s.placer.Place(tokenKey(seq, rendition))
 	nodes := make([]NodeID, len(at))
 	for i, k := range at {
 		nodes[i] = s.Providers[k]

@@ -42,12 +42,14 @@ type Viewer struct {
 
 	gather   gather
 	suspects suspects
+	outlooks []outlook // of slots from player.next on
 }
 
 // Traits are how a viewer goes wrong.
 type Traits struct {
-	Pollutes bool // it sends neighbours other bytes than the token's
-	Defaults bool // it never pays
+	Pollutes  bool // it sends neighbours other bytes than the token's
+	Defaults  bool // it never pays
+	NoDecoder bool // it cannot show what is encoded in a foreign codec
 }
 
 // A phase is what a viewer waits for.
@@ -156,6 +158,8 @@ func (v *Viewer) hear(now time.Duration, in *Input, out *Output) {
 		v.want(in.From, m, out)
 	case Drop:
 		out.Cancels = append(out.Cancels, uploadID(in.From, m.Seq))
+	case Warn:
+		v.warned(now, m, out)
 	case Take, Deny, Part, Give:
 		v.answer(now, in, out)
 	}

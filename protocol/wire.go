@@ -29,13 +29,17 @@ const (
 	Pay                    // viewer -> edge -> publisher: a payment
 	Keep                   // provider -> publisher: the shard is stored
 	Gone                   // viewer -> directory: a neighbour, whose number is Seq, does not answer
+	Warn                   // publisher -> edge -> viewer: what of a slot not everybody can show
+	Audit                  // publisher -> provider: prove that you hold the shard; the nonce is in Bytes
+	Prove                  // provider -> publisher: the proof is in Bytes, or nothing if the shard is not here
+	Moved                  // publisher -> edges, provider: who keeps the shards now, four bytes each; a provider named lacks its own
 	Give                   // holder -> anyone, bulk: a token
 	Part                   // holder -> anyone, bulk: one shard of a token
 	msgKinds
 )
 
 var msgNames = [msgKinds]string{"hello", "welcome", "bye", "link", "linked", "full", "have",
-	"want", "take", "deny", "drop", "pay", "keep", "gone", "give", "part"}
+	"want", "take", "deny", "drop", "pay", "keep", "gone", "warn", "audit", "prove", "moved", "give", "part"}
 
 // String is the message's name in traces.
 func (k MsgKind) String() string {
@@ -69,16 +73,17 @@ const Whole uint8 = 255
 // the Step. Tokens, shards and invitations never change; a voucher may.
 type Message struct {
 	Kind      MsgKind
-	Rendition uint8
-	Shard     uint8 // Want, Take, Deny, Drop, Part, Keep: which shard, or Whole
+	Rendition uint8 // Warn: the number of headers
+	Shard     uint8 // Want, Take, Deny, Drop, Part, Keep, Audit, Prove: which shard, or Whole
 	Reason    Reason
 	Seq       uint32
 	Payer     payment.Account  // Pay
 	Last      bool             // Pay: the payer leaves, no payment follows
 	Voucher   *payment.Voucher // Pay
 	Token     *token.Token     // Give; Part: its header
-	Bytes     []byte           // Part: the shard
+	Bytes     []byte           // Part: the shard; Audit: the nonce; Prove: the proof; Moved: the keepers
 	Welcome   *Invitation      // Welcome
+	Warning   *Warning         // Warn
 }
 
 // An Invitation is what a newcomer needs.
@@ -103,12 +108,20 @@ func (m *Message) Size() unit.Size {
 	case Have:
 	case Want, Take, Drop, Keep:
 		n++
+	case Audit, Prove:
+		n += 1 + unit.Size(len(m.Bytes))
+	case Moved:
+		n += unit.Size(len(m.Bytes))
 	case Deny:
 		n += 2
 	case Pay:
 		n = 2 + 4 + 8
 		if m.Voucher.Channel != (payment.ChannelID{}) {
 			n += 32 + 65
+		}
+	case Warn:
+		for _, t := range m.Warning.Tokens {
+			n += unit.Size(t.HeaderSize())
 		}
 	case Give:
 		n += unit.Size(m.Token.HeaderSize()) + unit.Size(m.Token.Payload.Len())
@@ -179,8 +192,16 @@ func (m *Message) appendRest(b []byte) []byte {
 	switch m.Kind {
 	case Want, Take, Drop, Keep:
 		b = append(b, m.Shard)
+	case Audit, Prove:
+		b = append(append(b, m.Shard), m.Bytes...)
+	case Moved:
+		b = append(b, m.Bytes...)
 	case Deny:
 		b = append(b, m.Shard, byte(m.Reason))
+	case Warn:
+		for _, t := range m.Warning.Tokens {
+			b = token.AppendHeader(b, t)
+		}
 	case Give:
 		b = token.AppendHeader(b, m.Token)
 		b = append(b, m.Token.Payload.Bytes()...)
@@ -292,6 +313,11 @@ func (r *reader) rest(m *Message) {
 	switch m.Kind {
 	case Want, Take, Drop, Keep:
 		m.Shard = r.byte()
+	case Audit, Prove:
+		m.Shard = r.byte()
+		m.Bytes, r.b = r.b, nil
+	case Moved:
+		m.Bytes, r.b = r.b, nil
 	case Deny:
 		m.Shard, m.Reason = r.byte(), Reason(r.byte())
 		r.bad = r.bad || m.Reason > Unpaid
@@ -299,11 +325,20 @@ func (r *reader) rest(m *Message) {
 		m.Shard = r.byte()
 		m.Token = r.header()
 		m.Bytes, r.b = r.b, nil
+	case Warn:
+		r.warning(m)
 	case Give:
 		if m.Token = r.header(); m.Token != nil {
 			m.Token.Payload = token.NewPayload(r.b)
 			r.b = nil
 		}
+	}
+}
+
+func (r *reader) warning(m *Message) {
+	m.Warning = &Warning{}
+	for range m.Rendition {
+		m.Warning.Tokens = append(m.Warning.Tokens, r.header())
 	}
 }
 

@@ -120,42 +120,6 @@ type Fleet struct {
 	Regions []string  `yaml:"regions" doc:"Regions of the sites, dealt out in turn."`
 }
 
-// A Fault is something that goes wrong on schedule.
-type Fault struct {
-	Kind  FaultKind     `yaml:"kind" doc:"What goes wrong."`
-	Of    FaultOf       `yaml:"of" doc:"Whose sites."`
-	Sites int           `yaml:"sites" doc:"How many sites, drawn by chance."`
-	At    time.Duration `yaml:"at" doc:"When."`
-	For   time.Duration `yaml:"for" doc:"For how long."`
-}
-
-// A FaultKind names what goes wrong.
-type FaultKind string
-
-// Blackout is a site that goes dark without a warning and comes back later.
-const Blackout FaultKind = "blackout"
-
-// Names lists the kinds of fault.
-func (FaultKind) Names() []string { return []string{string(Blackout)} }
-
-// UnmarshalText accepts the names in Names.
-func (k *FaultKind) UnmarshalText(b []byte) error { return choose(k, b, k.Names()) }
-
-// A FaultOf names whose sites fail.
-type FaultOf string
-
-// Victims of a fault.
-const (
-	OfProviders FaultOf = "providers"
-	OfEdges     FaultOf = "edges"
-)
-
-// Names lists the victims.
-func (FaultOf) Names() []string { return []string{string(OfProviders), string(OfEdges)} }
-
-// UnmarshalText accepts the names in Names.
-func (o *FaultOf) UnmarshalText(b []byte) error { return choose(o, b, o.Names()) }
-
 // Prices is what traffic costs those who send it.
 type Prices struct {
 	Publisher unit.USD `yaml:"publisher" doc:"Price of a gigabyte that leaves the publisher."`
@@ -247,27 +211,6 @@ func (f Fleet) Validate() error {
 	}
 	if len(f.Regions) == 0 {
 		errs = append(errs, unit.Bad("regions", "name at least one region"))
-	}
-	return errors.Join(errs...)
-}
-
-// Validate reports every value that makes no sense by itself.
-func (f Fault) Validate() error {
-	var errs []error
-	if f.Kind == "" {
-		errs = append(errs, unit.Bad("kind", "say what goes wrong: "+strings.Join(f.Kind.Names(), ", ")))
-	}
-	if f.Of == "" {
-		errs = append(errs, unit.Bad("of", "say whose sites: "+strings.Join(f.Of.Names(), ", ")))
-	}
-	if f.Sites < 1 {
-		errs = append(errs, unit.Bad("sites", fmt.Sprintf("%d sites: a fault takes at least one", f.Sites)))
-	}
-	if f.At < 0 {
-		errs = append(errs, unit.Bad("at", fmt.Sprintf("%v is negative", f.At)))
-	}
-	if f.For <= 0 {
-		errs = append(errs, unit.Bad("for", fmt.Sprintf("%v is not a positive time", f.For)))
 	}
 	return errors.Join(errs...)
 }

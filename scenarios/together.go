@@ -128,6 +128,8 @@ func (s *Scenario) failing() []error {
 			bad("of", "the publisher sends to edges, so that no provider can be missed: write edges")
 		case f.Sites > fleet.Sites:
 			bad("sites", "%d of %d sites cannot fail", f.Sites, fleet.Sites)
+		case f.Nodes > fleet.Count:
+			bad("nodes", "%d of %d machines cannot fail", f.Nodes, fleet.Count)
 		}
 		if f.At >= s.Duration && s.Duration > 0 {
 			bad("at", "%v: the stream is over after %v (duration)", f.At, s.Duration)

@@ -25,17 +25,18 @@ func (w *world) settled() {
 }
 
 // recoverable holds that every acknowledged token that is still kept can be
-// rebuilt from the providers that are up, unless more of its providers are
-// dark than its code can lose.
+// rebuilt, unless more of those who acknowledged a shard are dark, or have lied,
+// than its code can lose.
 func (w *world) recoverable() {
 	if w.stream.Coder == nil {
 		return
 	}
 	for i, p := range w.placed {
 		shards := make([][]byte, w.stream.Coder.N())
-		missing := 0
-		for k, id := range w.stream.Place(p.seq, p.rendition) {
-			if !w.net.Up(int32(id)) {
+		nodes, acked := w.publisher.Keepers(p.seq, p.rendition)
+		missing := len(shards) - len(nodes) // all of them if the token is forgotten
+		for k, id := range nodes {
+			if !acked[k] || !w.net.Up(int32(id)) || w.dropped[id] {
 				missing++
 				continue
 			}
@@ -46,7 +47,7 @@ func (w *world) recoverable() {
 		}
 		last := i >= len(w.placed)-len(w.stream.Rates) // decode the newest slot for real, count the others
 		if err := w.rebuild(p, shards, last); err != nil {
-			w.broken("acknowledged tokens are recoverable", "slot %d, rendition %d with %d providers dark: %v",
+			w.broken("acknowledged tokens are recoverable", "slot %d, rendition %d with %d providers dark or lying: %v",
 				p.seq, p.rendition, missing, err)
 		}
 	}

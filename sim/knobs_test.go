@@ -69,6 +69,11 @@ var knobs = []struct{ key, value, first string }{
 	{"storage.k", "3", ""},
 	{"storage.n", "5", ""},
 	{"storage.placement", "ring", ""},
+	{"storage.extra", "1", ""},
+	{"storage.repair", "eager", watched},
+	{"storage.threshold", "1", "storage={repair: lazy, audit: 1s}"},
+	{"storage.audit", "1s", ""},
+	{"storage.detect", "1s", watched},
 	{"swarm.neighbours", "3", ""},
 	{"swarm.uploads", "1", ""},
 	{"swarm.peer_wait", "200ms", ""},
@@ -118,13 +123,17 @@ var knobs = []struct{ key, value, first string }{
 	{"faults", "[]", ""},
 	{"faults.0.of", "edges", ""},
 	{"faults.0.sites", "2", ""},
+	{"faults.0.share", "90%", "faults=[{kind: errors, of: providers, share: 30%, at: 14s, for: 6s}]"},
+	{"faults.0.nodes", "3", "faults=[{kind: removal, of: providers, nodes: 2, at: 14s, for: 6s}]"},
 	{"faults.0.at", "12s", ""},
 	{"faults.0.for", "3s", ""},
 }
 
+const watched = "storage.audit=1s"
+
 const class = "[{name: cable, down: 9Mbit/s, up: 2Mbit/s, latency: 4ms, loss: 1%, jitter: 1ms}]"
 
-// together are keys that cannot change alone: faults are of one kind so far, and
+// together are keys that cannot change alone: each kind of fault has a key of its own, and
 // the shares of a split make 100% (the split as a whole is turned above).
 var together = []string{"faults.N.kind", "payment.split.N.payee", "payment.split.N.share"}
 

@@ -27,6 +27,7 @@ func (w *world) measure() *result.Run {
 	w.measureSessions(r)
 	w.measurePublisher(r)
 	w.measureTraffic(r)
+	w.measureStorage(r)
 	w.measureMoney(r)
 	w.measureWorld()
 	r.Series = w.timeline()
@@ -105,6 +106,9 @@ func (w *world) measureSessions(r *result.Run) {
 	r.Values[result.BytesPerViewer] = ratio(float64(w.inbound), float64(len(r.Viewers)))
 	r.Values[result.ViewerCPU] = ratio(w.cpu[roleViewer].Seconds(), watched.Hours())
 	r.Values[result.Skipped] = ratio(w.skipped.Seconds(), watched.Hours())
+	if w.stream.Coder != nil {
+		r.Values[result.ProviderCPU] = ratio(w.cpu[roleProvider].Seconds(), watched.Hours())
+	}
 	r.Values[result.EdgeCPU] = ratio(w.cpu[roleEdge].Seconds(), watched.Hours())
 }
 
@@ -144,7 +148,7 @@ func (w *world) measureTraffic(r *result.Run) {
 	set(result.SegmentsLost, float64(len(w.lost)))
 	set(result.Expansion, float64(len(w.edges)))
 	if w.stream.Coder != nil {
-		set(result.Expansion, ratio(float64(w.stored), float64(w.published)))
+		set(result.Expansion, ratio(float64(w.shards), float64(w.published)))
 	}
 	set(result.HeaderBytes, ratio(float64(w.headerBytes), float64(w.tokens)))
 	set(result.HeaderShare, ratio(float64(w.headers), all))

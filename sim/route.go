@@ -148,6 +148,7 @@ func (w *world) flowed(a netem.Arrival) {
 	p := &w.parcels[i]
 	p.took = a.At - p.launched - w.net.OneWay(int32(p.from), int32(p.to))
 	w.headers += int64(w.stream.HeaderBytes(&p.msg))
+	w.shipped(p)
 	w.push(a.At, toDeliver, p.to, uint64(i))
 	w.told(p, true)
 }

@@ -225,6 +225,7 @@ func (w *world) giveUp(id protocol.NodeID) {
 // finish ends the stream: every viewer goes, then edges and publisher close
 // their books.
 func (w *world) finish() {
+	w.survey()
 	for i := range w.viewers {
 		w.stop(w.viewerID(i), false)
 	}

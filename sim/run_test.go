@@ -174,7 +174,7 @@ func TestBrokenInvariantsAreCaught(t *testing.T) {
 		}},
 		{"acknowledged tokens are recoverable", func(w *world) {
 			for i := range w.providers {
-				w.providers[i] = protocol.NewProvider(w.stream)
+				w.providers[i] = protocol.NewProvider(w.stream, w.stream.Providers[i])
 			}
 		}},
 		{"queue", func(w *world) { w.limit = 1 }},

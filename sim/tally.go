@@ -23,8 +23,8 @@ type tally struct {
 	sealing             time.Duration
 	delays              []float64                      // s, of the slots of all streams of the publisher
 	labour              [protocol.Stages]time.Duration // of the publisher, for the stream that is watched
-	stored              int64
-	lost                map[placed]bool // tokens that an edge gave up
+	shards              int64                          // bytes that providers hold
+	lost                map[placed]bool                // tokens that an edge gave up
 	rejected            int64
 	skipped             time.Duration // of the stream, by all viewers
 	denied, abandoned   int64         // requests
@@ -138,13 +138,19 @@ func (w *world) account(from protocol.NodeID, out *protocol.Output) {
 			w.tokens++
 			w.headerBytes += f.Value
 		case protocol.Stored:
-			w.stored += f.Value
+			w.shards += f.Value
 		case protocol.Placed:
 			w.placed = append(w.placed, placed{f.Seq, f.Rendition})
 		case protocol.Lost:
 			w.lost[placed{f.Seq, f.Rendition}] = true
 		case protocol.Rejected:
 			w.rejected++
+		case protocol.Failed:
+			w.failed++
+		case protocol.Gathered:
+			if w.roleOf(from) == roleEdge {
+				w.rebuilt(f)
+			}
 		case protocol.Denied:
 			w.denied++
 		case protocol.Accepted:
@@ -187,6 +193,8 @@ func (w *world) viewed(v *visitor, f *protocol.Fact) {
 		v.due += w.stream.Price(f.Seq)
 	case protocol.Abandoned:
 		w.abandoned++
+	case protocol.Gathered:
+		w.rebuilt(f)
 	case protocol.Skipped:
 		w.skipped += f.Span
 	case protocol.Behind:
@@ -252,6 +260,7 @@ func (w *world) sample() {
 	if err := w.net.Check(); err != nil {
 		w.broken("bytes are conserved", "%v", err)
 	}
+	w.lookAtTokens()
 	w.current().egress = w.left()
 	if w.now < w.end {
 		w.extend()

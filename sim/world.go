@@ -59,6 +59,7 @@ type world struct {
 	dark         []int               // how many faults hold each node
 
 	tally
+	stored
 	sabotage func(*world)                          // a test breaks something here, at every sample
 	watch    func(protocol.NodeID, *protocol.Fact) // a test sees every fact of a viewer here
 }
@@ -73,7 +74,7 @@ const (
 
 func newWorld(s scenarios.Scenario, ladder *media.Ladder, seed uint64) (*world, error) {
 	w := &world{scenario: s, seed: seed, end: s.Duration, sendings: map[sending]int32{},
-		tally: tally{closed: map[payment.Account]unit.Wei{}, locked: new(big.Int), unlocked: new(big.Int), fees: new(big.Int), lost: map[placed]bool{}}}
+		tally: tally{closed: map[payment.Account]unit.Wei{}, locked: new(big.Int), unlocked: new(big.Int), fees: new(big.Int), lost: map[placed]bool{}}, stored: stored{surprise: -1}}
 	if err := fits(ladder); err != nil {
 		return nil, err
 	}
@@ -258,8 +259,8 @@ func (w *world) populate(ladder *media.Ladder, visits []visit) error {
 	w.collector = payment.NewCollector(s.Payment, payment.Account(publisherID), w.payees, st.Signer)
 	w.publisher = protocol.NewPublisher(st, publisherKey(w.seed), pieces(ladder), s.Duration, w.collector)
 	w.nodes = append(w.nodes, protocol.NewDirectory(st, stream(w.seed, "directory", 0)), w.publisher)
-	for range st.Providers {
-		p := protocol.NewProvider(st)
+	for _, id := range st.Providers {
+		p := protocol.NewProvider(st, id)
 		w.providers = append(w.providers, p)
 		w.nodes = append(w.nodes, p)
 	}
@@ -273,7 +274,7 @@ func (w *world) populate(ladder *media.Ladder, visits []visit) error {
 		return err
 	}
 	w.viewers = make([]visitor, len(visits))
-	w.dark = make([]int, w.viewerID(0))
+	w.dark, w.lying, w.dropped = make([]int, w.viewerID(0)), make([]int, w.viewerID(0)), make([]bool, w.viewerID(0))
 	w.only = make([]protocol.TimerID, len(w.nodes)+len(visits))
 	for i, v := range visits {
 		id := protocol.NodeID(len(w.nodes))
@@ -323,55 +324,13 @@ func (w *world) schedule(visits []visit) {
 	}
 	for i, f := range w.scenario.Faults {
 		w.darkness = append(w.darkness, w.victims(i, f))
+		w.planned = w.planned || f.Of == scenarios.OfProviders
 		w.push(f.At, toDarken, 0, uint64(i))
 		w.push(f.At+f.For, toRelight, 0, uint64(i))
 	}
 	w.bucket = (w.end/maxBuckets + time.Second - 1).Truncate(time.Second)
 	w.extend()
 	w.push(w.end, toEnd, 0, 0)
-}
-
-// victims draws the sites that a fault takes, the same in every variant.
-func (w *world) victims(i int, f scenarios.Fault) []protocol.NodeID {
-	ids, sites := w.stream.Providers, w.scenario.Providers.Sites
-	if f.Of == scenarios.OfEdges {
-		ids, sites = w.stream.Edges, w.scenario.Edges.Sites
-	}
-	var dark []protocol.NodeID
-	for _, site := range stream(w.seed, "fault", uint64(i)).Perm(sites)[:min(f.Sites, sites)] {
-		for k := site; k < len(ids); k += sites {
-			dark = append(dark, ids[k])
-		}
-	}
-	return dark
-}
-
-func (w *world) fault(i int, dark bool) {
-	if dark {
-		w.recoverable()
-	}
-	for _, id := range w.darkness[i] {
-		if dark {
-			if w.dark[id]++; w.dark[id] == 1 {
-				w.darken(id, true)
-			}
-		} else if w.dark[id]--; w.dark[id] == 0 { // no other fault holds it
-			w.darken(id, false)
-			w.catchUp(id)
-		}
-	}
-}
-
-// catchUp lets an edge that was dark read on the chain what channels were opened
-// meanwhile.
-func (w *world) catchUp(id protocol.NodeID) {
-	if w.roleOf(id) != roleEdge {
-		return
-	}
-	for i := range w.opened {
-		w.in = protocol.Input{Kind: protocol.Confirm, Receipt: &w.opened[i]}
-		w.step(id)
-	}
 }
 
 func (w *world) viewerID(i int) protocol.NodeID {

@@ -113,6 +113,12 @@ func marks(chosen []scenarios.Scenario) []result.Mark {
 
 // describe names a fault: blackout of 2 provider sites.
 func describe(f scenarios.Fault) string {
+	switch f.Kind {
+	case scenarios.Errors, scenarios.Lies:
+		return fmt.Sprintf("%s of %v of %s", f.Kind, f.Share, f.Of)
+	case scenarios.Removal:
+		return fmt.Sprintf("%s of %s", f.Kind, counted(f.Nodes, strings.TrimSuffix(string(f.Of), "s")))
+	}
 	return fmt.Sprintf("%s of %s", f.Kind, counted(f.Sites, strings.TrimSuffix(string(f.Of), "s")+" site"))
 }
 

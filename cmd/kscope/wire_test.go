@@ -13,6 +13,7 @@ import (
 	"kinetoscope/internal/unit"
 	"kinetoscope/protocol"
 	"kinetoscope/protocol/payment"
+	"kinetoscope/protocol/storage"
 	"kinetoscope/protocol/token"
 )
 
@@ -62,6 +63,8 @@ func documented(t *testing.T, header []byte) []protocol.Message {
 	key := ed25519.NewKeyFromSeed(make([]byte, 32)).Public().(ed25519.PublicKey)
 	about := (&protocol.Stream{ID: 300, Key: key, PerHour: 1_000_000, Rates: []unit.Rate{500_000},
 		Slots: []time.Duration{2 * time.Second}}).Description()
+	nonce := []byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
+	proof := storage.Proof(nonce, []byte("hi"))
 	v := payment.Voucher{Amount: 20_000_000_000_000, Signed: true}
 	copy(v.Channel[:], bytes.Repeat([]byte{1}, 32))
 	copy(v.Sig[:], bytes.Repeat([]byte{2}, 32))
@@ -76,6 +79,10 @@ func documented(t *testing.T, header []byte) []protocol.Message {
 		{Kind: protocol.Pay, Payer: 42, Voucher: &v},
 		{Kind: protocol.Pay, Payer: 42, Last: true, Voucher: &payment.Voucher{Amount: v.Amount}},
 		{Kind: protocol.Gone, Seq: 17},
+		{Kind: protocol.Warn, Rendition: 1, Seq: 5, Warning: &protocol.Warning{Tokens: []*token.Token{tok}}},
+		{Kind: protocol.Audit, Rendition: 3, Seq: 300, Shard: 4, Bytes: nonce},
+		{Kind: protocol.Prove, Rendition: 3, Seq: 300, Shard: 4, Bytes: proof[:]},
+		{Kind: protocol.Moved, Rendition: 3, Seq: 300, Bytes: []byte{0, 0, 0, 5, 255, 255, 255, 255}},
 		{Kind: protocol.Give, Rendition: 1, Seq: 5, Token: tok.With(token.NewPayload([]byte("high")))},
 		{Kind: protocol.Part, Rendition: 1, Seq: 5, Shard: 0, Token: tok, Bytes: []byte("hi")},
 	}

@@ -21,7 +21,7 @@ func Example() {
 	for i := range spots {
 		spots[i] = storage.Spot{Node: uint32(i), Domain: uint32(i)}
 	}
-	homes := storage.Place(c, 1, spots, 42)
+	homes := storage.NewPlacer(c, spots, 42).Place(1)
 	fmt.Println("providers used:", len(homes))
 
 	shards[0], shards[3] = nil, nil

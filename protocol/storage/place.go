@@ -12,49 +12,96 @@ type Spot struct {
 	Region int    //
 }
 
-// Place chooses a spot for each of the token's shards: shard i goes to
-// spots[result[i]]. The spots are distinct, so that there are only as many as
-// spots if those are fewer than c.Shards().
+// A Placer chooses spots for the shards of tokens. Its choice is a pure
+// function of what it was made of and does not depend on the order of the
+// spots: whoever knows the key finds the shards without asking. It never
+// changes and may be shared.
 //
-// The choice is a pure function of the arguments that does not depend on the
-// order of spots: whoever knows the key finds the shards without asking. A
-// spot's rank is a hash of key, token and node (rendezvous hashing, Thaler and
-// Ravishankar 1998), so that the load is even over many tokens. When a spot
-// goes away, only its place in the set is taken by another, but for Ring, where
-// most sets change. Which of the set holds which shard may change with it: who
-// repairs has to remember what is where.
-func Place(c Config, token uint64, spots []Spot, key uint64) []int {
-	n := min(c.Shards(), len(spots))
-	switch c.Placement {
-	case Random:
-		return ranked(spots, key, token)[:n]
-	case Ring:
-		return around(spots, key, token, n)
-	case Domains:
-		return apart(spots, ranked(spots, key, token), n, false)
-	case Regions:
-		return apart(spots, ranked(spots, key, token), n, true)
-	}
-	panic("storage: an unknown placement: " + string(c.Placement))
+// When a spot goes away, only its place in a token's set is taken by another
+// spot. Which of the set holds which shard may change with it: who repairs has
+// to remember what is where.
+type Placer struct {
+	config Config
+	spots  []Spot
+	key    uint64
+	ring   []point // Ring: the points of all spots, by hash
 }
 
-// ranked is the spots in the order of their hash for the token.
-func ranked(spots []Spot, key, token uint64) []int {
-	type rank struct {
-		hash uint64
-		node uint32
-		at   int
-	}
-	ranks := make([]rank, len(spots))
-	for i, s := range spots {
-		ranks[i] = rank{hash: mix(mix(key^mix(token)) ^ uint64(s.Node)), node: s.Node, at: i}
-	}
-	slices.SortFunc(ranks, func(a, b rank) int {
-		if a.hash != b.hash {
-			return cmp.Compare(a.hash, b.hash)
+// A point is one of a spot's virtual nodes on the hash ring.
+type point struct {
+	hash uint64
+	node uint32
+	at   int // index of the spot
+}
+
+// pointsOnRing is how many virtual nodes a spot has. The part of the ring that
+// falls to a spot then varies by 1/sqrt(256), 6 %.
+const pointsOnRing = 256
+
+// NewPlacer makes the placer of a valid configuration over spots; key tells
+// streams apart.
+func NewPlacer(c Config, spots []Spot, key uint64) *Placer {
+	p := &Placer{config: c, spots: spots, key: key}
+	if c.Placement == Ring {
+		for at, s := range spots {
+			for v := range uint64(pointsOnRing) {
+				p.ring = append(p.ring, point{hash: mix(mix(key^mix(v)) ^ uint64(s.Node)), node: s.Node, at: at})
+			}
 		}
-		return cmp.Compare(a.node, b.node)
-	})
+		slices.SortFunc(p.ring, before)
+	}
+	return p
+}
+
+func before(a, b point) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.node, b.node)) }
+
+// Place chooses a spot for each of the token's shards: shard i goes to
+// spots[result[i]]. The spots are distinct, so that there are only as many as
+// spots if those are fewer than shards.
+func (p *Placer) Place(token uint64) []int {
+	n := min(p.config.Shards(), len(p.spots))
+	chosen := make([]int, 0, n)
+	if n == 0 {
+		return chosen
+	}
+	order := p.order(token)
+	if p.config.Placement == Random || p.config.Placement == Ring {
+		return append(chosen, order[:n]...)
+	}
+	for t := p.tally(nil); len(chosen) < n; {
+		at := p.next(order, t, nil)
+		t.add(p.spots[at], at)
+		chosen = append(chosen, at)
+	}
+	return chosen
+}
+
+// Spare chooses a spot for one more shard of a token whose other shards are
+// held by the given spots. It is the one that Place would come to next among
+// those that are usable; -1 if there is none.
+func (p *Placer) Spare(token uint64, held []int, usable func(int) bool) int {
+	return p.next(p.order(token), p.tally(held), usable)
+}
+
+// order is the spots in the order in which a token prefers them.
+func (p *Placer) order(token uint64) []int {
+	switch p.config.Placement {
+	case Ring:
+		return p.walk(mix(p.key ^ mix(token)))
+	case Random, Domains, Regions:
+		return p.ranked(token)
+	}
+	panic("storage: an unknown placement: " + string(p.config.Placement))
+}
+
+// ranked sorts the spots by a hash of key, token and node: rendezvous hashing
+// (Thaler and Ravishankar 1998).
+func (p *Placer) ranked(token uint64) []int {
+	ranks := make([]point, len(p.spots))
+	for i, s := range p.spots {
+		ranks[i] = point{hash: mix(mix(p.key^mix(token)) ^ uint64(s.Node)), node: s.Node, at: i}
+	}
+	slices.SortFunc(ranks, before)
 	order := make([]int, len(ranks))
 	for i, r := range ranks {
 		order[i] = r.at
@@ -62,51 +109,67 @@ func ranked(spots []Spot, key, token uint64) []int {
 	return order
 }
 
-// around is n neighbours on a ring. All tokens share the ring, a shuffle of
-// the spots; each starts somewhere else. There are only as many sets of
-// providers as spots, so that few sets of failures lose anything, and each
-// loses much (Cidon et al., Copysets, 2013).
-func around(spots []Spot, key, token uint64, n int) []int {
-	ring := ranked(spots, key, ringToken)
-	if n == 0 {
-		return nil
+// walk goes once round the ring from a hash and notes every spot when it is met
+// first: consistent hashing (Karger et al. 1997) with the successor list and the
+// virtual nodes of Dynamo (DeCandia et al. 2007).
+func (p *Placer) walk(from uint64) []int {
+	order := make([]int, 0, len(p.spots))
+	met := make([]bool, len(p.spots))
+	start, _ := slices.BinarySearchFunc(p.ring, from, func(q point, h uint64) int { return cmp.Compare(q.hash, h) })
+	for i := 0; len(order) < len(p.spots); i++ {
+		if at := p.ring[(start+i)%len(p.ring)].at; !met[at] {
+			met[at] = true
+			order = append(order, at)
+		}
 	}
-	start := mix(key^mix(token)) % uint64(len(ring))
-	return append(ring[start:], ring[:start]...)[:n]
+	return order
 }
 
-// ringToken stands for the ring in the hash that orders it.
-const ringToken = 0x72696e67
+// A tally is where shards of one token are so far.
+type tally struct {
+	taken  []bool // by spot
+	domain map[uint32]int
+	region map[int]int
+}
 
-// apart takes n spots one by one: each time the first in order among those
-// whose domain holds the fewest shards so far or, if regions come first, whose
-// region does and then whose domain does.
-func apart(spots []Spot, order []int, n int, regions bool) []int {
-	chosen := make([]int, 0, n)
-	taken := make([]bool, len(spots))
-	inDomain, inRegion := map[uint32]int{}, map[int]int{}
-	for len(chosen) < n {
-		best, fewest := -1, 0
-		for _, at := range order {
-			if taken[at] {
-				continue
-			}
-			held := inDomain[spots[at].Domain] + inRegion[spots[at].Region]*(MaxShards+1)
-			if best < 0 || held < fewest {
-				best, fewest = at, held
-			}
-			if fewest == 0 {
-				break
-			}
+func (p *Placer) tally(held []int) *tally {
+	t := &tally{taken: make([]bool, len(p.spots)), domain: map[uint32]int{}, region: map[int]int{}}
+	for _, at := range held {
+		t.add(p.spots[at], at)
+	}
+	return t
+}
+
+func (t *tally) add(s Spot, at int) {
+	t.taken[at] = true
+	t.domain[s.Domain]++
+	t.region[s.Region]++
+}
+
+// next is the first usable spot in order that holds nothing: under Domains the
+// first of those whose domain holds the fewest shards, under Regions of those
+// whose region does and then whose domain does.
+func (p *Placer) next(order []int, t *tally, usable func(int) bool) int {
+	best, fewest := -1, 0
+	for _, at := range order {
+		if t.taken[at] || usable != nil && !usable(at) {
+			continue
 		}
-		taken[best] = true
-		chosen = append(chosen, best)
-		inDomain[spots[best].Domain]++
-		if regions {
-			inRegion[spots[best].Region]++
+		n := 0
+		switch p.config.Placement {
+		case Domains:
+			n = t.domain[p.spots[at].Domain]
+		case Regions:
+			n = t.domain[p.spots[at].Domain] + t.region[p.spots[at].Region]*(MaxShards+1)
+		}
+		if best < 0 || n < fewest {
+			best, fewest = at, n
+		}
+		if fewest == 0 {
+			break
 		}
 	}
-	return chosen
+	return best
 }
 
 // mix is the finalizer of SplitMix64 (Steele, Lea and Flood 2014): a

@@ -5,8 +5,11 @@
 // place), replication (n whole copies) and reed-solomon (n shards of which any
 // k suffice). docs/explanation/redundancy.md has the arithmetic of loss.
 //
-// What it leaves out: who holds which shard at the moment and repair of what
-// was lost (the roles do that), and finding out which shard is a forgery:
+// [Repair] says when shards that are gone are made anew, [Proof] shows that one
+// is there, and a [Census] says what a given placement can lose.
+//
+// What it leaves out: who holds which shard at the moment and carrying repairs
+// out (the roles do that), and finding out which shard is a forgery:
 // shards carry no checksum. The content id of the token (protocol/token) tells
 // whether the payload that was put together is the right one.
 package storage
@@ -16,6 +19,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"kinetoscope/internal/unit"
 )
@@ -58,10 +62,10 @@ type Placement string
 
 // The placements.
 const (
-	Random  Placement = "random"  // any distinct providers
-	Ring    Placement = "ring"    // neighbours on a ring of all providers
-	Domains Placement = "domains" // as few as possible in one failure domain
-	Regions Placement = "regions" // as few as possible in one region, then in one domain
+	Random  Placement = "random"  // rendezvous hashing: those with the lowest hash for the token
+	Ring    Placement = "ring"    // consistent hashing: the next on a hash ring with virtual nodes
+	Domains Placement = "domains" // rendezvous, as few as possible in one failure domain
+	Regions Placement = "regions" // rendezvous, as few as possible in one region, then in one domain
 )
 
 // Names lists the placements in the order of the documentation.
@@ -92,12 +96,18 @@ type Config struct {
 	K         int       `yaml:"k" doc:"Shards needed to get a token back. Read by reed-solomon; one copy suffices for the other schemes."`
 	N         int       `yaml:"n" doc:"Shards or copies stored. Read by reed-solomon and replication; none stores one."`
 	Placement Placement `yaml:"placement" doc:"How the providers of a token's shards are chosen."`
+	Extra     int       `yaml:"extra" doc:"Shards beyond k that a gathering asks for at once, so that it need not wait for the slowest of k."`
+
+	Repair    Repair        `yaml:"repair" doc:"When shards that are gone are made anew on other providers."`
+	Threshold int           `yaml:"threshold" doc:"Lazy repair begins when no more than k + threshold shards of a token are live."`
+	Audit     time.Duration `yaml:"audit" doc:"How often the publisher challenges each provider to prove that it holds a shard; 0s never."`
+	Detect    time.Duration `yaml:"detect" doc:"How long a challenge, or a shard's acknowledgement, may stay out before it counts as failed. Read by audit and repair."`
 }
 
 // Default is Reed-Solomon 4 of 6 over failure domains: half as much again is
 // stored, and any two providers may be gone.
 func Default() Config {
-	return Config{Scheme: ReedSolomon, K: 4, N: 6, Placement: Domains}
+	return Config{Scheme: ReedSolomon, K: 4, N: 6, Placement: Domains, Repair: Never, Detect: 3 * time.Second}
 }
 
 // Validate says which keys are wrong, each with what is allowed. Whether there
@@ -119,7 +129,10 @@ func (c Config) Validate() error {
 	if c.Scheme == ReedSolomon && (c.K < 1 || c.K > min(c.N, MaxShards)) {
 		bad("k", "%d of n=%d shards: allowed are 1 to n", c.K, c.N)
 	}
-	return errors.Join(errs...)
+	if spare := c.Shards() - c.Needed(); c.Extra < 0 || c.Extra > max(spare, 0) {
+		bad("extra", "%d of the %d shards beyond k: allowed are 0 to %d", c.Extra, spare, max(spare, 0))
+	}
+	return errors.Join(append(errs, c.upkeep())...)
 }
 
 // Needed is how many shards give a token back: the K of the coder.

@@ -15,15 +15,27 @@ import (
 func (c Config) String() string { return fmt.Sprintf("%s %d of %d", c.Scheme, c.Needed(), c.Shards()) }
 
 // every is the configurations that the conformance suite runs: each scheme,
-// each edge of its ranges, and the codes of known systems (HDFS 10+4,
-// Backblaze 17+3, Storj 29+51).
+// each edge of its ranges, and those of the field.
 func every() []Config {
-	list := []Config{{Scheme: None}, {Scheme: Replication, N: 1}, {Scheme: Replication, N: 3}, {Scheme: Replication, N: 256}}
-	for _, kn := range [][2]int{{1, 1}, {1, 3}, {2, 2}, {4, 6}, {6, 9}, {10, 14}, {17, 20}, {29, 80}, {100, 256}, {256, 256}} {
-		list = append(list, Config{Scheme: ReedSolomon, K: kn[0], N: kn[1]})
+	list := append(field(), Config{Scheme: None}, Config{Scheme: Replication, N: 256})
+	for _, kn := range [][2]int{{1, 1}, {1, 3}, {2, 2}, {100, 256}, {256, 256}} {
+		list = append(list, Config{Scheme: ReedSolomon, K: kn[0], N: kn[1], Placement: Domains})
 	}
 	for i := range list {
 		list[i].Placement = Domains
+	}
+	return list
+}
+
+// field is the redundancy that systems in use have: one to five copies, and
+// Reed-Solomon with so many data and parity shards (10+4 is HDFS, 17+3
+// Backblaze, 29+51 Storj).
+func field() (list []Config) {
+	for n := range 5 {
+		list = append(list, Config{Scheme: Replication, N: n + 1, Placement: Domains})
+	}
+	for _, code := range []struct{ data, parity int }{{4, 2}, {6, 3}, {10, 4}, {10, 10}, {17, 3}, {29, 51}} {
+		list = append(list, Config{Scheme: ReedSolomon, K: code.data, N: code.data + code.parity, Placement: Domains})
 	}
 	return list
 }

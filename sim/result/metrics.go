@@ -57,6 +57,18 @@ const (
 	SourceRate
 	SegmentsLost
 	Expansion
+	Unavailability
+	LossSurprise
+	TokensAtK
+	ReadP95
+	ReadAmplification
+	RepairBytes
+	AuditFailures
+	WorstSingleLoss
+	WorstPairLoss
+	WorstSiteLoss
+	AdversaryLoss
+	KillSet
 	HeaderBytes
 	HeaderShare
 	ControlShare
@@ -75,6 +87,7 @@ const (
 	CostPerViewerHour
 	ViewerCPU
 	EdgeCPU
+	ProviderCPU
 	PublishDelay
 	AddedDelayP50
 	AddedDelayP95
@@ -138,6 +151,30 @@ var Metrics = []Metric{
 		"Tokens that could not be rebuilt from the shards still alive when somebody asked for them."},
 	Expansion: {"expansion", "x", Lower, false,
 		"Bytes that providers stored ÷ payload bytes published: n ÷ k for an erasure code, less what a dark provider did not get; without storage, one copy for each edge."},
+	Unavailability: {"unavailability", "ratio", Lower, false,
+		"Tokens of which fewer than k shards are to be had ÷ tokens that providers keep, as seen once in each bucket of the timeline while a fault of providers is on; all the time where there is none. Tokens younger than 5 s do not count."},
+	LossSurprise: {"loss-surprise", "ratio", Neutral, false,
+		"When the first fault of providers is one of errors and placement is random: how probable a number of lost tokens is that is at most as probable as the one seen, by the exact law. Twice the mean over seeds bounds how probable all of them are: below 2.5% they lie outside the 95% band."},
+	TokensAtK: {"tokens-at-k", "ratio", Lower, false,
+		"Tokens of which exactly k shards are to be had, so that the next loss is final ÷ tokens that providers keep, seen as for unavailability."},
+	ReadP95: {"read-p95", "sec", Lower, false,
+		"95th percentile over tokens that edges and viewers rebuilt from shards of rebuilt − first shard asked for, by nearest rank."},
+	ReadAmplification: {"read-amplification", "x", Lower, false,
+		"Bytes of shards that came to edges and viewers ÷ bytes of the tokens that they rebuilt."},
+	RepairBytes: {"repair-bytes", "B", Lower, false,
+		"Bytes on the wire of shards that providers sent each other to make lost ones anew."},
+	AuditFailures: {"audit-failures", "count", Neutral, false,
+		"Challenges that a provider answered wrongly, with nothing, or not in time."},
+	WorstSingleLoss: {"worst-single-loss", "ratio", Lower, false,
+		"Tokens lost to the removal of the one provider whose removal loses most ÷ tokens kept; every provider is tried, on the placement before the first fault of providers or at the end."},
+	WorstPairLoss: {"worst-pair-loss", "ratio", Lower, false,
+		"Tokens lost to the removal of the two providers whose removal loses most ÷ tokens kept; every pair is tried, as for worst-single-loss."},
+	WorstSiteLoss: {"worst-site-loss", "ratio", Lower, false,
+		"Tokens lost to the removal of the one site whose removal loses most ÷ tokens kept; every site is tried, as for worst-single-loss."},
+	AdversaryLoss: {"adversary-loss", "ratio", Lower, false,
+		"Tokens lost to somebody who sees the placement and removes n − k + 1 providers one by one, each the worst at its time ÷ tokens kept."},
+	KillSet: {"kill-set", "count", Higher, false,
+		"Smallest number of providers whose removal loses some token, on the placement of worst-single-loss."},
 	HeaderBytes: {"header-bytes", "B", Lower, false,
 		"Mean encoded size of a token's header with its signature and Merkle path."},
 	HeaderShare: {"header-share", "ratio", Lower, false,
@@ -174,6 +211,8 @@ var Metrics = []Metric{
 		"Modelled CPU seconds for hashing, signatures and decoding of shards ÷ hours watched by all viewers."},
 	EdgeCPU: {"edge-cpu", "sec/h", Lower, false,
 		"Modelled CPU seconds that edges spend on hashing, decoding of shards and payments ÷ hours watched by all viewers."},
+	ProviderCPU: {"provider-cpu", "sec/h", Lower, false,
+		"Modelled CPU seconds that providers spend on proofs and on making shards anew ÷ hours watched by all viewers."},
 	PublishDelay: {"publish-delay", "sec", Lower, false,
 		"Mean time that cutting, hashing, encoding and signing add between the end of a segment and its first byte sent."},
 	AddedDelayP50: {"added-delay-p50", "sec", Lower, false,

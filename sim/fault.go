@@ -1,0 +1,99 @@
+package sim
+
+import (
+	"kinetoscope/protocol"
+	"kinetoscope/scenarios"
+)
+
+// victims draws whom a fault takes, the same in every variant.
+func (w *world) victims(i int, f scenarios.Fault) (ids []protocol.NodeID) {
+	fleet, all := w.scenario.Providers, w.stream.Providers
+	if f.Of == scenarios.OfEdges {
+		fleet, all = w.scenario.Edges, w.stream.Edges
+	}
+	switch f.Kind {
+	case scenarios.Blackout:
+		for _, site := range stream(w.seed, "fault", uint64(i)).Perm(fleet.Sites)[:min(f.Sites, fleet.Sites)] {
+			for k := site; k < len(all); k += fleet.Sites {
+				ids = append(ids, all[k])
+			}
+		}
+	case scenarios.Errors, scenarios.Lies:
+		draw := stream(w.seed, "fault", uint64(i))
+		for _, id := range all {
+			if draw.Float64() < float64(f.Share) {
+				ids = append(ids, id)
+			}
+		}
+	case scenarios.Removal:
+		for _, k := range inTurn(w.seed, f.Nodes, len(all)) {
+			ids = append(ids, all[k])
+		}
+	}
+	return ids
+}
+
+// inTurn is m of n machines. Seeds from 1 to n begin with each in turn, and the
+// others follow it directly; each further n seeds move the others on by one, so
+// that n(n-1) seeds meet every pair.
+func inTurn(seed uint64, m, n int) (chosen []int) {
+	first, round := int((seed-1)%uint64(n)), int((seed-1)/uint64(n)%uint64(n))
+	for j := range min(m, n) {
+		at := first
+		if j > 0 {
+			at += 1 + (round+j-1)%(n-1)
+		}
+		chosen = append(chosen, at%n)
+	}
+	return chosen
+}
+
+// fault begins or ends a fault.
+func (w *world) fault(i int, begins bool) {
+	if begins {
+		w.recoverable()
+		w.survey()
+	}
+	for _, id := range w.darkness[i] {
+		switch {
+		case w.scenario.Faults[i].Kind == scenarios.Lies:
+			w.lie(id, begins)
+		case begins:
+			if w.dark[id]++; w.dark[id] == 1 {
+				w.darken(id, true)
+			}
+		default:
+			if w.dark[id]--; w.dark[id] == 0 { // no other fault holds it
+				w.darken(id, false)
+				w.catchUp(id)
+			}
+		}
+	}
+	w.failing(i, begins)
+}
+
+// lie makes a provider drop its shards and pretend, or be honest again.
+func (w *world) lie(id protocol.NodeID, begins bool) {
+	p := w.providers[id-firstProvider]
+	if begins {
+		w.lying[id]++
+	} else {
+		w.lying[id]--
+	}
+	if lies := w.lying[id] > 0; lies != p.Lies() {
+		p.Lie(lies)
+		w.dropped[id] = true
+	}
+}
+
+// catchUp lets an edge that was dark read on the chain what channels were opened
+// meanwhile.
+func (w *world) catchUp(id protocol.NodeID) {
+	if w.roleOf(id) != roleEdge {
+		return
+	}
+	for i := range w.opened {
+		w.in = protocol.Input{Kind: protocol.Confirm, Receipt: &w.opened[i]}
+		w.step(id)
+	}
+}
