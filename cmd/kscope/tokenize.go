@@ -47,7 +47,7 @@ With --verify each token goes through the wire form and erasure coding, of which
 as many shards as may be are lost; its signature and content id are checked; and
 the source is read again, in small pieces, and must give the same tokens.`,
 		Example: "  kscope tokenize film.mp4\n  kscope tokenize film.mp4 --segment 4s --json\n" +
-			"  kscope tokenize recordings/ --verify\n  ffmpeg -i rtmp://camera -c copy -f mpegts - | kscope tokenize -",
+			"  kscope tokenize recordings/ --verify\n  kscope tokenize - < camera.ts",
 		Args: someArguments("a file, a folder or -", "kscope tokenize film.mp4"),
 		RunE: t.run,
 	}
