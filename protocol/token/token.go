@@ -8,8 +8,7 @@
 // header is described byte by byte in docs/reference/token.md.
 //
 // What it leaves out: what a payload means (protocol/media cuts it), where it
-// is kept (protocol/storage), who may publish a stream, and proofs of byte
-// ranges, for which the content id is ready but no code exists yet.
+// is kept (protocol/storage) and who may publish a stream.
 package token
 
 import (
@@ -36,11 +35,12 @@ const (
 // Errors of Check and of parsing. They say what a peer did wrong; a caller
 // counts them and goes on. All are matched with errors.Is.
 var (
-	ErrFormat    = errors.New("token: malformed header")
-	ErrProof     = errors.New("token: the Merkle path does not fit the header")
-	ErrSignature = errors.New("token: the publisher did not sign this header")
+	ErrFormat    = errors.New("token: malformed bytes")
+	ErrProof     = errors.New("token: the Merkle path does not fit")
+	ErrSignature = errors.New("token: the publisher did not sign this")
 	ErrSize      = errors.New("token: the payload has another size than the header says")
 	ErrContent   = errors.New("token: the payload has another content id than the header says")
+	ErrRange     = errors.New("token: no such range in the payload")
 )
 
 // Flags say what is known about a segment.
