@@ -78,7 +78,8 @@ func uvarintLen(x uint64) int { return (bits.Len64(x|1) + 6) / 7 }
 func ParseHeader(b []byte) (*Token, int, error) {
 	r := reader{b: b}
 	t := &Token{}
-	flags := r.head()
+	r.version()
+	flags := r.byte("flags")
 	t.Flags = Flags(flags) & allFlags
 	t.Stream = r.uvarint("stream", math.MaxUint64)
 	t.Seq = uint32(r.uvarint("slot", math.MaxUint32))
@@ -143,12 +144,10 @@ func (r *reader) fail(field, what string) {
 	}
 }
 
-// head reads the version and the flags.
-func (r *reader) head() byte {
+func (r *reader) version() {
 	if v := r.byte("version"); r.err == nil && v != version {
 		r.fail("version", fmt.Sprintf("is %d: known is %d", v, version))
 	}
-	return r.byte("flags")
 }
 
 func (r *reader) byte(field string) byte {
