@@ -31,8 +31,11 @@ var homes = []home{
 	{"golang.org/x/term", []string{"cmd/kscope"}, nil},                                  // how wide it is
 	{"github.com/rogpeppe/go-internal", nil, []string{"cmd/kscope"}},                    // command line scripts
 	{"github.com/cockroachdb/datadriven", nil, []string{"protocol", "protocol/ledger"}}, // interaction scripts
-	{"github.com/fxamacker/cbor/v2", nil, []string{"protocol"}},                         // what headers would take as CBOR
-	{"google.golang.org/protobuf", nil, []string{"protocol"}},                           // what headers would take as protocol buffers
+	{"github.com/fxamacker/cbor/v2", nil, []string{"protocol", "protocol/token"}},       // what headers would take as CBOR
+	{"google.golang.org/protobuf", nil, []string{"protocol", "protocol/token"}},         // what headers would take as protocol buffers
+	{"golang.org/x/crypto", nil, []string{"protocol/token"}},                            // ciphers and hashes that were not chosen
+	{"github.com/zeebo/blake3", nil, []string{"protocol/token", "cmd/kscope"}},          // a hash that was not chosen
+	{"github.com/decred/dcrd/dcrec/secp256k1/v4", nil, []string{"protocol/token"}},      // a signature that was not chosen
 	{"golang.org/x/sys", nil, []string{"sim"}},                                          // processor time of a benchmark
 }
 

@@ -29,11 +29,15 @@ const maxPath = 6 // log2 of MaxRenditions
 // AppendHeader appends the wire form of t without its payload. Parsing it
 // gives the same header, proof and signature, for every token that Sign made.
 func AppendHeader(b []byte, t *Token) []byte {
-	b = t.Header.append(b)
-	for i := range t.Proof {
-		b = append(b, t.Proof[i][:]...)
-	}
+	b = appendPath(t.Header.append(b), t.Proof)
 	return append(b, t.Sig[:]...)
+}
+
+func appendPath(b []byte, path []ID) []byte {
+	for i := range path {
+		b = append(b, path[i][:]...)
+	}
+	return b
 }
 
 // append appends the part of the wire form that a leaf covers.
@@ -74,7 +78,8 @@ func uvarintLen(x uint64) int { return (bits.Len64(x|1) + 6) / 7 }
 func ParseHeader(b []byte) (*Token, int, error) {
 	r := reader{b: b}
 	t := &Token{}
-	flags := r.head()
+	r.version()
+	flags := r.byte("flags")
 	t.Flags = Flags(flags) & allFlags
 	t.Stream = r.uvarint("stream", math.MaxUint64)
 	t.Seq = uint32(r.uvarint("slot", math.MaxUint32))
@@ -95,10 +100,7 @@ func ParseHeader(b []byte) (*Token, int, error) {
 		}
 	}
 	if r.err == nil {
-		t.Proof = make([]ID, pathLen(int(t.Rendition), int(t.Renditions)))
-	}
-	for i := range t.Proof {
-		r.fixed("path", t.Proof[i][:])
+		t.Proof = r.path(pathLen(int(t.Rendition), int(t.Renditions)))
 	}
 	r.fixed("signature", t.Sig[:])
 	if r.err != nil {
@@ -142,12 +144,10 @@ func (r *reader) fail(field, what string) {
 	}
 }
 
-// head reads the version and the flags.
-func (r *reader) head() byte {
+func (r *reader) version() {
 	if v := r.byte("version"); r.err == nil && v != version {
 		r.fail("version", fmt.Sprintf("is %d: known is %d", v, version))
 	}
-	return r.byte("flags")
 }
 
 func (r *reader) byte(field string) byte {
@@ -164,6 +164,21 @@ func (r *reader) fixed(field string, to []byte) {
 		return
 	}
 	r.at += copy(to, r.b[r.at:])
+}
+
+// path reads n hashes. It reserves no more than what is there.
+func (r *reader) path(n int) []ID {
+	if need := n * len(ID{}); r.err == nil && len(r.b)-r.at < need {
+		r.fail("path", fmt.Sprintf("is cut off: %d of %d bytes", len(r.b)-r.at, need))
+	}
+	if r.err != nil || n == 0 {
+		return nil
+	}
+	path := make([]ID, n)
+	for i := range path {
+		r.fixed("path", path[i][:])
+	}
+	return path
 }
 
 // uvarint reads a varint in its shortest form.

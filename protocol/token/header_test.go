@@ -40,7 +40,7 @@ func TestParseRefuses(t *testing.T) {
 		{"no size", splice(14, 15, 0), "header has a payload of 0B"},
 		{"zero config", splice(15, 23, make([]byte, 8)...), "byte 23: config id is zero"},
 		{"cut content", good[:30], "byte 23: content id is cut off: 7 of 32 bytes"},
-		{"cut path", good[:100], "byte 87: path is cut off: 13 of 32 bytes"},
+		{"cut path", good[:100], "byte 55: path is cut off: 45 of 64 bytes"},
 		{"cut signature", good[:182], "byte 119: signature is cut off: 63 of 64 bytes"},
 	}
 	for _, test := range tests {

@@ -15,12 +15,14 @@ type ID [sha256.Size]byte
 func (id ID) String() string { return hex.EncodeToString(id[:]) }
 
 // A tree is a Merkle tree of RFC 6962 with its own pair of prefixes, so that a
-// leaf is never taken for a node, nor a piece of a payload for a header.
+// leaf is never taken for a node, nor a piece of a payload for a header, nor a
+// header for an entry of a manifest.
 type tree struct{ leafByte, nodeByte byte }
 
 var (
 	contentTree = tree{0x00, 0x01} // the prefixes of RFC 6962
 	headerTree  = tree{0x02, 0x03}
+	entryTree   = tree{0x04, 0x05}
 )
 
 // leaf is the hash of one leaf's bytes, which are few: it copies them.
@@ -81,15 +83,39 @@ func (tr tree) climb(leaf ID, index, count int, path []ID) (ID, bool) {
 
 // pathLen is the number of steps from the leaf at index of count leaves.
 func pathLen(index, count int) int {
-	n := 0
-	for ; count > 1; n++ {
+	left, right := steps(index, count)
+	return left + right
+}
+
+// steps is how many siblings on the way from the leaf at index of count leaves
+// to the root are on its left and on its right. 0 <= index < count.
+func steps(index, count int) (left, right int) {
+	for count > 1 {
 		if k := split(count); index < k {
 			count = k
+			right++
 		} else {
 			index, count = index-k, count-k
+			left++
 		}
 	}
-	return n
+	return left, right
+}
+
+// fold is the root over leaves lo to hi. It asks inside for each leaf that is
+// in the range from to to, and outside for the root of each largest subtree
+// without any of them, all from left to right.
+func (tr tree) fold(lo, hi, from, to int, inside func(leaf int) ID, outside func(lo, hi int) ID) ID {
+	switch {
+	case hi <= from || to <= lo:
+		return outside(lo, hi)
+	case hi-lo == 1:
+		return inside(lo)
+	}
+	k := lo + split(hi-lo)
+	left := tr.fold(lo, k, from, to, inside, outside)
+	right := tr.fold(k, hi, from, to, inside, outside)
+	return tr.node(&left, &right)
 }
 
 // split is the largest power of two below count: how many leaves are on the

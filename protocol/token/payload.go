@@ -3,6 +3,7 @@ package token
 import (
 	"crypto/sha256"
 	"fmt"
+	"hash"
 	"slices"
 )
 
@@ -13,14 +14,18 @@ const pieceSize = 16 << 10
 // and may be shared between goroutines: the bytes of a segment exist once
 // however many nodes hold it.
 type Payload struct {
-	b  []byte
-	id ID
+	b      []byte
+	leaves []ID // of the pieces of b, from which any range is proved
+	id     ID
 }
 
 // NewPayload takes the bytes over, which must not change any more, and
 // computes their content id, at one to two gigabytes per second and core.
 func NewPayload(b []byte) *Payload {
-	return &Payload{b: b, id: contentID(b)}
+	var w Builder
+	w.leaves = make([]ID, 0, pieces(len(b)))
+	w.b = b
+	return w.Payload()
 }
 
 // Bytes are the payload's bytes, to be read only.
@@ -44,22 +49,58 @@ func (p *Payload) Flip(bit int) *Payload {
 	return NewPayload(b)
 }
 
-// contentID is the root over the pieces of b; for no bytes the SHA-256 of
-// nothing, as RFC 6962 has it.
-func contentID(b []byte) ID {
-	if len(b) == 0 {
-		return sha256.Sum256(nil)
-	}
-	leaves := make([]ID, 0, (len(b)+pieceSize-1)/pieceSize)
-	prefix := []byte{contentTree.leafByte}
-	h := sha256.New()
-	for piece := range slices.Chunk(b, pieceSize) {
-		var id ID
-		h.Reset()
-		h.Write(prefix)
-		h.Write(piece)
-		h.Sum(id[:0])
-		leaves = append(leaves, id)
-	}
-	return contentTree.root(leaves, nil)
+// pieces is the number of pieces of size bytes.
+func pieces(size int) int { return (size + pieceSize - 1) / pieceSize }
+
+// A Builder makes a payload of bytes that arrive one after the other, and
+// hashes each piece as soon as it is whole: when the last byte is in, less than
+// one piece is left to hash. The zero value is ready.
+type Builder struct {
+	b      []byte
+	leaves []ID
+	hash   hash.Hash
 }
+
+// Write appends bytes, which it copies. It returns len(b) and no error.
+func (w *Builder) Write(b []byte) (int, error) {
+	w.b = append(w.b, b...)
+	w.hashUpTo(len(w.b) - len(w.b)%pieceSize)
+	return len(b), nil
+}
+
+// Len is the number of bytes that were written.
+func (w *Builder) Len() int { return len(w.b) }
+
+// Payload is what was written since the last call; the Builder starts anew.
+func (w *Builder) Payload() *Payload {
+	p := &Payload{b: w.b}
+	if len(w.b) == 0 {
+		p.id = sha256.Sum256(nil) // as RFC 6962 has it
+		return p
+	}
+	w.hashUpTo(len(w.b))
+	p.leaves = w.leaves
+	p.id = contentTree.root(p.leaves, nil)
+	w.b, w.leaves = nil, nil
+	return p
+}
+
+// hashUpTo hashes the pieces that end at or before byte end and were not
+// hashed yet. It hashes in place: only the first 63 bytes of a piece, which
+// fill the block that the prefix has begun, are copied.
+func (w *Builder) hashUpTo(end int) {
+	if w.hash == nil {
+		w.hash = sha256.New()
+	}
+	for len(w.leaves) < pieces(end) {
+		at := len(w.leaves) * pieceSize
+		w.leaves = append(w.leaves, ID{})
+		w.hash.Reset()
+		w.hash.Write(contentPrefix)
+		w.hash.Write(w.b[at:min(at+pieceSize, end)])
+		w.hash.Sum(w.leaves[len(w.leaves)-1][:0])
+	}
+}
+
+// contentPrefix goes before each piece.
+var contentPrefix = []byte{contentTree.leafByte}

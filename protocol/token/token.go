@@ -8,8 +8,7 @@
 // header is described byte by byte in docs/reference/token.md.
 //
 // What it leaves out: what a payload means (protocol/media cuts it), where it
-// is kept (protocol/storage), who may publish a stream, and proofs of byte
-// ranges, for which the content id is ready but no code exists yet.
+// is kept (protocol/storage) and who may publish a stream.
 package token
 
 import (
@@ -36,11 +35,14 @@ const (
 // Errors of Check and of parsing. They say what a peer did wrong; a caller
 // counts them and goes on. All are matched with errors.Is.
 var (
-	ErrFormat    = errors.New("token: malformed header")
-	ErrProof     = errors.New("token: the Merkle path does not fit the header")
-	ErrSignature = errors.New("token: the publisher did not sign this header")
+	ErrFormat    = errors.New("token: malformed bytes")
+	ErrProof     = errors.New("token: the Merkle path does not fit")
+	ErrSignature = errors.New("token: the publisher did not sign this")
 	ErrSize      = errors.New("token: the payload has another size than the header says")
 	ErrContent   = errors.New("token: the payload has another content id than the header says")
+	ErrManifest  = errors.New("token: the manifest says otherwise")
+	ErrKey       = errors.New("token: the key does not open this payload")
+	ErrRange     = errors.New("token: there is no such range")
 )
 
 // Flags say what is known about a segment.
@@ -209,18 +211,29 @@ func (v *verdict) covers(t *Token, key ed25519.PublicKey) bool {
 }
 
 func (t *Token) verify(key ed25519.PublicKey) error {
-	if err := t.check(); err != nil {
-		return fmt.Errorf("%w: %w", ErrProof, err)
-	}
-	root, ok := headerTree.climb(t.leaf(), int(t.Rendition), int(t.Renditions), t.Proof)
-	if !ok {
-		return fmt.Errorf("%w: %d steps instead of %d for rendition %d of %d",
-			ErrProof, len(t.Proof), pathLen(int(t.Rendition), int(t.Renditions)), t.Rendition, t.Renditions)
+	root, err := t.Root()
+	if err != nil {
+		return err
 	}
 	if !ed25519.Verify(key, t.statement(root), t.Sig[:]) {
 		return ErrSignature
 	}
 	return nil
+}
+
+// Root is the root of the slot's headers, to which the token's path leads.
+// Whether the publisher signed it, Check and a manifest tell. An error matches
+// ErrProof; there is none for a token that Sign made.
+func (t *Token) Root() (ID, error) {
+	if err := t.check(); err != nil {
+		return ID{}, fmt.Errorf("%w: %w", ErrProof, err)
+	}
+	root, ok := headerTree.climb(t.leaf(), int(t.Rendition), int(t.Renditions), t.Proof)
+	if !ok {
+		return ID{}, fmt.Errorf("%w: %d steps instead of %d for rendition %d of %d",
+			ErrProof, len(t.Proof), pathLen(int(t.Rendition), int(t.Renditions)), t.Rendition, t.Renditions)
+	}
+	return root, nil
 }
 
 // leaf is the header's leaf in the slot's tree.
