@@ -171,6 +171,17 @@ func (t *trak) become(n int) (changed bool) {
 	return changed
 }
 
+// goOn keeps what the decoder of o knows if t describes its samples alike.
+func (t *trak) goOn(o *trak) {
+	n := o.using
+	if n == 0 || n > len(t.entries) {
+		return
+	}
+	if was, is := o.entries[n-1].codec, t.entries[n-1].codec; was.same(is) && was.prefix == is.prefix {
+		t.using = n
+	}
+}
+
 // same says whether c and d tell a decoder the same.
 func (c *Codec) same(d *Codec) bool {
 	return c.Name == d.Name && c.Cipher == d.Cipher && c.Width == d.Width && c.Height == d.Height &&

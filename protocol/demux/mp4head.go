@@ -112,6 +112,7 @@ func (r *mp4Reader) bind(t *trak, old *[]*trak) bool {
 		o := (*old)[i]
 		*old = slices.Delete(slices.Clone(*old), i, i+1)
 		t.Track, t.next = o.Track, o.next
+		t.goOn(o)
 		r.traks[slices.Index(r.traks, o)] = t
 	} else {
 		if t.Track = r.grow(t.id); t.Track == nil {
@@ -125,7 +126,7 @@ func (r *mp4Reader) bind(t *trak, old *[]*trak) bool {
 			t.Scale = r.indexed(t.id)
 		}
 	}
-	t.turn = t.become(1)
+	t.turn = t.using == 0 && t.become(1)
 	return true
 }
 
