@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,16 +16,25 @@ import (
 
 // A corpus is a folder with clean/, damaged/ and truth/: damaged/ holds files
 // named after a clean one, "clip__kind.ext", truth/ the packets of each clean
-// file as ffprobe lists them. KSCOPE_CORPUS names a large one; without it a
-// small one is made by ffmpeg, where that is installed.
+// file as ffprobe lists them. KSCOPE_CORPUS may name a large one; without it
+// ffmpeg makes a small one.
 func corpus(t *testing.T) string {
 	t.Helper()
-	if root := os.Getenv("KSCOPE_CORPUS"); root != "" {
+	if root := largeCorpus(); root != "" {
 		return root
 	}
-	t.Skip("skipped: KSCOPE_CORPUS is not set")
-	return ""
+	ffmpeg, err := exec.LookPath("ffmpeg")
+	if err != nil {
+		t.Skip("skipped: ffmpeg is not installed; it would make a corpus of clips")
+	}
+	ffprobe, err := exec.LookPath("ffprobe")
+	if err != nil {
+		t.Skip("skipped: ffprobe is not installed; it would list the packets of the corpus")
+	}
+	return makeCorpus(t, ffmpeg, ffprobe)
 }
+
+func largeCorpus() string { return os.Getenv("KSCOPE_CORPUS") }
 
 // A packetList is what ffprobe says of one stream.
 type packetList struct {
