@@ -2,6 +2,7 @@ package demux
 
 import (
 	"bytes"
+	"math"
 	"slices"
 )
 
@@ -10,25 +11,62 @@ const (
 	mendBetween = "bytes between boxes, skipped"
 	mendTop     = "boxes that claim more than the file has, cut"
 	mendNested  = "boxes that claim more than their parent holds, cut"
-	lostHeader  = "further movie headers, ignored"
+	lostHeader  = "further movie headers for the same samples, ignored"
 	noteEdits   = "edit lists of which only the start is applied"
 	mendPlaces  = "tables that point beside the pictures, moved"
 )
 
+// maxHeader is how large a box may be that is read as a whole. The index of a
+// film of ten hours has 20 MB; a box that claims more than this is cut where
+// the next one starts.
+const maxHeader = 256 << 20
+
 // An mp4Reader reads MP4, MOV, 3GP and fragmented MP4 (ISO 14496-12 and the
 // QuickTime file format).
+//
+// It walks the boxes of the top level. A moov or moof box starts cursors, one
+// a track, which name one sample after the other, and the walk rests until
+// they have come to their end. Samples are taken in the order of their times,
+// as soon as their bytes are in. Bytes are used up when no cursor can name
+// them any more; those in front of the first index wait for it.
+//
+// What is read does not depend on how the source was cut: a decision that
+// needs bytes which have not come waits for them.
 type mp4Reader struct {
 	*Movie
-	b     []byte // the whole file
-	shift int64  // what tables must add to their positions
-	traks []*trak
-	cur   *trak    // the one whose header is being read
-	scale int64    // of the movie header
-	moovs int      // seen so far
-	sidx  []sidxed // time scales that a segment index tells
-	trex  []trexed // sample properties that a movie header tells
-	mdats []int64  // where the bodies of the first mdat boxes start
+	b    []byte // what has come and not been used up
+	at   int64  // where it lies in the source
+	last bool   // nothing follows it
+
+	off    int64 // next box of the top level
+	lost   bool  // it has to be searched for
+	swept  bool  // the last search of a source without an index
+	mdat   span  // the media box that off stands at, if any
+	mdats  []int64
+	looked int64 // up to where mdat was searched for another box
+	reach  int64 // end of the last sample found
+	hold   int64 // what must be kept for an index to come; -1 nothing
+	filled bool  // mdat has an index, which came before it
+	low    int64 // what the current index may point at
+	shift  int64 // what must be added to positions in tables
+
+	coming []*trak   // read from a moov box, not started yet
+	cur    *trak     // the one whose header is being read
+	due    bool      // a moov box waits to be started
+	moov   int64     // where it lies
+	fresh  bool      // no moov box since the file began
+	known  bool      // some index has been read
+	scale  int64     // of the movie header
+	traks  []*trak   // started
+	sidx   []sidxed  // time scales that a segment index tells
+	trex   []trexed  // sample properties that a movie header tells
+	frag   *fragment // a moof box that waits to be started
+	queue  []*source // cursors, a heap by time
+	steps  int64     // boxes, rows and samples looked at, for tests
 }
+
+// A span is the body of a media box: from its first byte to behind its last.
+type span struct{ from, to int64 }
 
 type sidxed struct {
 	id    uint32
@@ -49,9 +87,9 @@ var topBoxes = []string{
 // sniffMP4 looks for a top-level box at the start, else for a telling one soon
 // after: junk in front of a file is common.
 func sniffMP4(head []byte, size int64) confidence {
-	if b, ok := boxAt(head); ok && slices.Contains(topBoxes, b.name) {
+	if h, ok := headAt(head); ok && slices.Contains(topBoxes, h.name) {
 		switch n := be.Uint32(head); {
-		case n == 1, int64(n) <= size, b.name == "mdat", b.name == "moov", b.name == "ftyp" && n <= 1024:
+		case n == 1, int64(n) <= size, h.name == "mdat", h.name == "moov", h.name == "ftyp" && n <= 1024:
 			return sure
 		}
 	}
@@ -64,69 +102,196 @@ func sniffMP4(head []byte, size int64) confidence {
 	return no
 }
 
-func openMP4() scanner { return &mp4Reader{scale: 1000} }
+func openMP4() scanner { return &mp4Reader{scale: 1000, fresh: true} }
 
-// scan waits for the whole file, because the index may be its last box.
-func (r *mp4Reader) scan(m *Movie, b []byte, _ int64, last bool) int {
-	if !last {
-		return 0
+func (r *mp4Reader) scan(m *Movie, b []byte, at int64, last bool) int {
+	r.Movie, r.b, r.at, r.last = m, b, at, last
+	for !m.Full() && r.step() {
+		r.steps++
 	}
-	r.Movie, r.b = m, b
-	r.walk()
-	return len(b)
+	return int(r.needed() - at)
 }
 
-// walk reads the top level. Where that breaks it goes on at the next box that
-// can hold an index, even inside a box that claims to go on.
-func (r *mp4Reader) walk() {
-	for off := 0; off+8 <= len(r.b); {
-		b, ok := boxAt(r.b[off:])
-		loose := !ok || b.cut || b.open || b.name == "ftyp" && b.size() > 1024
-		if loose || off == 0 {
-			ok = ok && slices.Contains(topBoxes, b.name)
-		}
-		if ok && !loose {
-			r.top(b, off)
-			off += b.size()
-			continue
-		}
-		next := nextOuter(r.b, off+1)
-		if next < 0 {
-			next = len(r.b)
-		}
-		if ok {
-			b.body = b.body[:min(len(b.body), max(0, next-off-b.head))]
-			r.top(b, off)
-			r.repair(mendTop, b2i(b.cut || next < len(r.b)))
-		} else {
-			r.repair(mendBetween, next-off)
-		}
-		if off == 0 && !ok && next < len(r.b) && string(r.b[next+4:next+8]) == "ftyp" {
-			r.shift = int64(next) // positions in tables count from here
-		}
-		off = next
+// step does the next small thing. It says false if that needs more bytes or if
+// everything is done.
+func (r *mp4Reader) step() bool {
+	switch {
+	case len(r.queue) > 0:
+		return r.emit()
+	case r.pending() && r.mdat.to > 0:
+		return r.start()
+	case r.mdat.to > 0:
+		return r.leave()
 	}
-	r.list()
+	return r.walk()
 }
 
-// top reads one top-level box at off. A moov box that says too little spills
-// its children onto the top level: they are read as if inside.
-func (r *mp4Reader) top(b box, off int) {
-	r.Index += int64(b.head)
-	if b.name != "mdat" && b.name != "imda" {
-		r.Index += int64(len(b.body))
-	} else if len(r.mdats) < maxTracks {
-		r.mdats = append(r.mdats, int64(off+b.head))
+// pending says that an index has been read and its cursors not been started.
+func (r *mp4Reader) pending() bool { return r.due || r.frag != nil }
+
+// start starts them. It says false while bytes are missing to look at first.
+func (r *mp4Reader) start() bool {
+	if r.frag != nil {
+		return r.startFragment()
 	}
+	return r.startTables()
+}
+
+// end is where the bytes that have come end.
+func (r *mp4Reader) end() int64 { return r.at + int64(len(r.b)) }
+
+// from is what has come of the source from off on.
+func (r *mp4Reader) from(off int64) []byte {
+	return r.b[min(max(off-r.at, 0), int64(len(r.b))):]
+}
+
+// needed is the first byte that is not used up.
+func (r *mp4Reader) needed() int64 {
+	k := min(r.off, r.end())
+	if r.mdat.to > 0 && r.known {
+		k = min(max(r.mdat.from, r.reach, r.looked), r.end())
+	}
+	if r.hold >= 0 {
+		k = min(k, r.hold)
+	}
+	if r.pending() {
+		k = min(k, r.low)
+	}
+	for _, s := range r.queue {
+		k = min(k, max(s.floor(), r.low))
+	}
+	return max(k, r.at)
+}
+
+// walk reads the next box of the top level. What is no box is skipped up to
+// the next that can hold an index, even inside a box that claims to go on.
+func (r *mp4Reader) walk() bool {
+	p := r.from(r.off)
+	if len(p) < 16 && !r.last {
+		return false
+	}
+	if len(p) < 8 {
+		return r.finish()
+	}
+	if r.lost {
+		return r.search(p)
+	}
+	h, ok := headAt(p)
+	known := ok && slices.Contains(topBoxes, h.name)
+	switch {
+	case !ok, !known && (r.off == 0 || h.size > maxHeader):
+		r.lost = true
+		return true
+	case r.pending() && r.over(h.name):
+		return r.start()
+	case media(h.name):
+		r.enter(h)
+		return true
+	}
+	loose := h.open || h.size > maxHeader || h.name == "ftyp" && h.size > 1024
+	if !loose && h.size > int64(len(p)) {
+		if !r.last {
+			return false
+		}
+		loose = true
+	}
+	if loose && !known {
+		r.lost = true
+		return true
+	}
+	return r.take(h, p, loose)
+}
+
+// over says whether a pending index is complete in front of a box of that
+// name. A header may go on with boxes that should be inside it, and wants to
+// know where some media begins.
+func (r *mp4Reader) over(name string) bool {
+	if name == "moof" || name == "moov" {
+		return true
+	}
+	return r.due && !slices.Contains(inner, name) && len(r.mdats) > 0
+}
+
+// media says whether a box of that name holds samples.
+func media(name string) bool { return name == "mdat" || name == "imda" }
+
+// take reads the box h in front of p. One that goes on too far ends where the
+// next that can hold an index begins.
+func (r *mp4Reader) take(h head, p []byte, loose bool) bool {
+	n := min(h.size, int64(len(p)))
+	if loose {
+		next := nextOuter(p[:min(len(p), maxHeader)], 1)
+		switch {
+		case next >= 0:
+			n = int64(next)
+		case !r.last && len(p) < maxHeader:
+			return false
+		default:
+			n = int64(min(len(p), maxHeader))
+		}
+		r.repair(mendTop, b2i(!h.open || next >= 0))
+	}
+	off := r.off
+	r.off += n
+	r.Index += n
+	r.top(box{name: h.name, head: h.head, body: p[min(int64(h.head), n):n]}, off)
+	return true
+}
+
+// search looks for the next box that can hold an index.
+func (r *mp4Reader) search(p []byte) bool {
+	i := nextOuter(p, b2i(r.off == 0))
+	r.lost = i < 0
+	if i < 0 {
+		if i = len(p); !r.last {
+			i -= 15
+		}
+	}
+	r.steps += int64(i) / 16
+	r.repair(mendBetween, i)
+	r.off += int64(i)
+	if r.Index == 0 && string(p[min(i+4, len(p)):min(i+8, len(p))]) == "ftyp" {
+		r.begin(r.off) // positions in tables count from here
+	}
+	return i > 0
+}
+
+// finish ends the walk. A source in which no index turned up is searched once
+// more, whatever its boxes claim.
+func (r *mp4Reader) finish() bool {
+	switch {
+	case r.pending():
+		return r.start()
+	case !r.known && !r.swept:
+		r.swept = true
+		for i := nextOuter(r.b, 1); i >= 0; i = nextOuter(r.b, i+1) {
+			if r.b[i+4] == 'm' {
+				r.off = r.at + int64(i)
+				return true
+			}
+		}
+	}
+	r.off, r.hold = r.end(), -1
+	return false
+}
+
+// begin notes that another file begins at off.
+func (r *mp4Reader) begin(off int64) {
+	r.shift, r.fresh = off, true
+}
+
+// top reads one box of the top level, which lies at off. A moov box that says
+// too little spills its children onto the top level: they are read as if
+// inside.
+func (r *mp4Reader) top(b box, off int64) {
 	switch b.name {
-	case "moov":
-		if r.moovs++; r.moovs > 1 && len(r.traks) > 0 {
-			r.repair(lostHeader, 1)
-			return
+	case "ftyp":
+		if off > 0 && r.known {
+			r.begin(off)
 		}
-		r.header(b, 1)
+	case "moov":
+		r.movie(b, off)
 	case "moof":
-		r.list()
 		r.fragment(b.body, off)
 	case "sidx":
 		f := fields{b.body}
@@ -136,143 +301,60 @@ func (r *mp4Reader) top(b box, off int) {
 			r.sidx = append(r.sidx, sidxed{id, scale})
 		}
 	default:
-		if r.moovs == 1 && slices.Contains(inner, b.name) {
+		if r.due && slices.Contains(inner, b.name) {
 			r.header(b, 2)
 		}
 	}
 }
 
-// header reads a box of the movie header and what is inside it. Leaves belong
-// to the track whose box was opened last, however they are nested.
-func (r *mp4Reader) header(b box, depth int) {
-	if b.name == "trak" {
-		r.open()
+// enter stops at the media box h. If no index is under way, its bytes may be
+// those of an index to come.
+func (r *mp4Reader) enter(h head) {
+	r.Index += int64(h.head)
+	r.mdat = span{r.off + int64(h.head), r.off + h.size}
+	if h.open {
+		r.mdat.to = math.MaxInt64
 	}
-	if slices.Contains(holders, b.name) {
-		r.repair(mendNested, children(b.body, depth, func(b box) { r.header(b, depth+1) }))
-		return
+	r.looked = 0
+	if !r.filled && !r.pending() && r.hold < 0 {
+		r.hold = r.off
 	}
-	f := fields{b.body}
-	switch version := f.u32() >> 24; b.name {
-	case "mvhd":
-		f.skip(8 + 8*int(version&1))
-		if s := int64(f.u32()); s > 0 {
-			r.scale = s
-		}
-	case "trex": // may come before the track it is about
-		id := f.u32()
-		f.skip(4)
-		if len(r.trex) < maxTracks {
-			r.trex = append(r.trex, trexed{id, preset{f.u32(), f.u32(), f.u32()}})
-		}
-	default:
-		if r.cur != nil {
-			r.cur.leaf(b)
-		}
+	if len(r.mdats) < maxTracks {
+		r.mdats = append(r.mdats, r.mdat.from)
 	}
 }
 
-// open begins a track.
-func (r *mp4Reader) open() {
-	if len(r.traks) >= maxTracks {
-		r.repair(lostTracks, 1)
-		r.cur = &trak{Track: &Track{Kind: Other, Codec: &Codec{}}} // read and forgotten
-		return
+// leave goes on behind the media box when all samples in it have been read. As
+// long as nothing is known of what is in it, its size is believed. Else what
+// lies behind the last sample must not hold another index: if it does, the
+// size is a lie.
+func (r *mp4Reader) leave() bool {
+	from, to := r.mdat.from, min(r.mdat.to, r.end())
+	whole := r.mdat.to <= r.end()
+	if !whole && !r.last && !r.known {
+		return false
 	}
-	r.cur = r.grow(0)
-}
-
-// grow adds an empty track. Its scale is that of a segment index, else guessed
-// to be the most usual one, until a header tells.
-func (r *mp4Reader) grow(id uint32) *trak {
-	t := &trak{Track: r.Movie.grow(id)}
-	for _, s := range r.sidx {
-		if s.id == id {
-			t.Scale = s.scale
-		}
-	}
-	r.traks = append(r.traks, t)
-	return t
-}
-
-// find is the first track of that number, nil if there is none.
-func (r *mp4Reader) find(id uint32) *trak {
-	for _, t := range r.traks {
-		if t.ID == id {
-			return t
-		}
-	}
-	return nil
-}
-
-// list turns the sample tables read so far into samples.
-func (r *mp4Reader) list() {
-	r.probe()
-	for _, t := range r.traks {
-		if !t.listed {
-			t.listed = true
-			t.settleScale(r)
-			r.expand(t)
-			r.repair(noteEdits, b2i(t.edited))
-		}
-	}
-}
-
-// probe looks whether the first pictures are where the tables say. If not, and
-// they are where they would be if the first place in any table were the start
-// of some mdat box, all places move: somebody put bytes in front and forgot
-// the tables.
-func (r *mp4Reader) probe() {
-	least := int64(-1)
-	for _, t := range r.traks {
-		if p := t.place(0); !t.listed && p >= 0 && (least < 0 || p < least) {
-			least = p
-		}
-	}
-	for _, t := range r.traks {
-		if t.listed || least < 0 || !r.firsts(t, r.shift, r.broken) {
-			continue
-		}
-		for _, m := range r.mdats {
-			if r.firsts(t, m-least, r.whole) {
-				r.shift = m - least
-				r.repair(mendPlaces, 1)
-				return
+	next := int64(-1)
+	if r.known || !whole {
+		from = max(from, r.reach, r.looked)
+		if from < to {
+			i := nextOuter(r.b[from-r.at:to-r.at], 0)
+			r.steps += (to - from) / 16
+			if i >= 0 {
+				next = from + int64(i)
 			}
 		}
 	}
-}
-
-// firsts says whether test holds of the first sample in each of the first two
-// chunks of t, moved by shift.
-func (r *mp4Reader) firsts(t *trak, shift int64, test func(t *trak, off, size int64) bool) bool {
-	n := t.sizes.len(int64(len(r.b)))
-	if n == 0 || t.place(0) < 0 || !test(t, t.place(0)+shift, t.sizes.at(0)) {
+	switch {
+	case next >= 0:
+		r.off = next
+	case !whole && !r.last:
+		r.looked = max(r.looked, to-15)
 		return false
+	default:
+		r.off = to
 	}
-	second := (&cursor{trak: &trak{runs: t.runs}}).per(0)
-	if t.place(1) < 0 || second < 0 || second >= n {
-		return true
-	}
-	return test(t, t.place(1)+shift, t.sizes.at(second))
-}
-
-// whole says that a sample at off is a chain of NAL units.
-func (r *mp4Reader) whole(t *trak, off, size int64) bool {
-	c := t.Codec
-	if !c.family.units() || c.prefix == 0 || c.Cipher || size <= 0 || off < 0 || off > int64(len(r.b))-size {
-		return false
-	}
-	return look(c.family, r.b[off:off+size], c.prefix, false).whole
-}
-
-// broken says that a sample at off should be a chain of NAL units and is not.
-func (r *mp4Reader) broken(t *trak, off, size int64) bool {
-	return t.Codec.family.units() && t.Codec.prefix > 0 && !t.Codec.Cipher && !r.whole(t, off, size)
-}
-
-// settleScale turns the edit list, whose empty parts count in the movie's
-// scale, into one shift of the track's own.
-func (t *trak) settleScale(r *mp4Reader) {
-	t.start = t.media - t.empty*t.Scale/r.scale
+	r.repair(mendTop, b2i(next >= 0 || !whole && r.mdat.to != math.MaxInt64))
+	r.mdat, r.filled = span{}, false
+	return true
 }

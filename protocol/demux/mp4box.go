@@ -2,6 +2,7 @@ package demux
 
 import (
 	"encoding/binary"
+	"math"
 	"slices"
 )
 
@@ -10,45 +11,57 @@ const maxDepth = 16
 
 var be = binary.BigEndian
 
-// A box is one element of an MP4 file (ISO 14496-12, 4.2).
+// A head is the beginning of a box (ISO 14496-12, 4.2).
+type head struct {
+	name string
+	head int   // bytes of it
+	size int64 // of the box, as claimed
+	open bool  // it claims to go on to the end
+}
+
+// headAt reads the head of the box at the start of p. It is not ok if that
+// cannot be one: too short, a size smaller than its head, a name that is not
+// text.
+func headAt(p []byte) (head, bool) {
+	if len(p) < 8 {
+		return head{}, false
+	}
+	for _, c := range p[4:8] {
+		if (c < 0x20 || c > 0x7e) && c != 0xa9 {
+			return head{}, false
+		}
+	}
+	h := head{name: string(p[4:8]), head: 8, size: int64(be.Uint32(p))}
+	switch h.size {
+	case 0:
+		h.size, h.open = math.MaxInt64/4, true
+	case 1:
+		if len(p) < 16 {
+			return head{}, false
+		}
+		h.size, h.head = int64(min(be.Uint64(p[8:]), math.MaxInt64/4)), 16
+	}
+	return h, h.size >= int64(h.head)
+}
+
+// A box is one element of an MP4 file.
 type box struct {
 	name string
 	head int    // bytes of header
 	body []byte // what is really there
 	cut  bool   // it claims more than there is
-	open bool   // it claims to go on to the end
 }
 
 func (b box) size() int { return b.head + len(b.body) }
 
-// boxAt reads the box at the start of p. It is not ok if that cannot be one:
-// too short, a size smaller than its header, a name that is not text.
+// boxAt reads the box at the start of p.
 func boxAt(p []byte) (box, bool) {
-	if len(p) < 8 {
+	h, ok := headAt(p)
+	if !ok {
 		return box{}, false
 	}
-	for _, c := range p[4:8] {
-		if (c < 0x20 || c > 0x7e) && c != 0xa9 {
-			return box{}, false
-		}
-	}
-	b := box{name: string(p[4:8]), head: 8}
-	size := uint64(be.Uint32(p))
-	switch size {
-	case 0:
-		size, b.open = uint64(len(p)), true
-	case 1:
-		if len(p) < 16 {
-			return box{}, false
-		}
-		size, b.head = be.Uint64(p[8:]), 16
-	}
-	if size < uint64(b.head) {
-		return box{}, false
-	}
-	b.cut = size > uint64(len(p))
-	b.body = p[b.head:min(size, uint64(len(p)))]
-	return b, true
+	n := min(h.size, int64(len(p)))
+	return box{name: h.name, head: h.head, body: p[h.head:n], cut: !h.open && h.size > n}, true
 }
 
 // holders are the boxes that hold nothing but boxes.
@@ -127,7 +140,7 @@ func outer(p []byte) bool {
 	size := be.Uint32(p)
 	switch string(p[4:8]) {
 	case "ftyp":
-		return size >= 16 && size <= 1024 && int(size) <= len(p)
+		return size >= 16 && size <= 1024
 	case "moov":
 		return size >= 16 && plausibleChild(p[8:], "mvhd", "trak", "udta", "iods", "meta", "mvex", "cmov", "rmra", "free")
 	case "moof":

@@ -2,134 +2,172 @@ package demux
 
 import "math"
 
-// expand turns the sample tables of a track (ISO 14496-12, 8.6 and 8.7) into
-// samples. The number of samples is what the size table claims, but never more
-// than it has rows, or than the file can hold of that size.
-func (r *mp4Reader) expand(t *trak) {
-	n := t.sizes.len(int64(len(r.b)))
-	if n == 0 {
-		return
-	}
-	if t.place(0) < 0 {
-		r.repair(lostUnmapped, 1)
-		return
-	}
-	t.raw = t.Kind == Audio && pcm(t.entry)
-	c := cursor{trak: t, dts: -t.start}
-	c.delta = t.usual(n)
-	if len(t.times) == 0 {
-		t.Guessed = true
-		r.repair(guessTimes, 1)
-	}
-	missing := usualPer(t, n) // where stsc is missing
-	for k := 0; t.place(k) >= 0 && c.i < n; k++ {
-		off := t.place(k) + r.shift
-		per := c.per(k)
-		if per < 0 {
-			per = missing
-		}
-		per = min(per, n-c.i)
-		if t.sound() {
-			r.block(&c, off, per)
-			continue
-		}
-		for ; per > 0; per-- {
-			size := t.sizes.at(c.i)
-			if !r.add(t.Track, off, size, c.dts, c.cts(), c.step(), c.sync()) {
-				r.lose(n - c.i - 1)
-				return
-			}
-			c.advance()
-			off += size
-		}
-	}
-	t.next = c.dts + t.start
+// A named sample is what an index says of one: nothing is known yet of the
+// bytes.
+type named struct {
+	off, size int64
+	dts       int64 // ticks of the trak
+	cts       int32
+	dur       uint32
+	sync      bool
+	entry     int // sample description, from 1
 }
 
-// usualPer is how many of n samples each chunk holds if all hold as many.
-func usualPer(t *trak, n int64) int64 {
-	width := 4
-	if t.wide {
-		width = 8
-	}
-	places := int64(len(t.places) / width)
-	return (n + places - 1) / places
-}
-
-// block adds one run of raw sound as a single sample, as players do: a table
-// of 28 million four-byte samples is one hour of sound.
-func (r *mp4Reader) block(c *cursor, off, per int64) {
-	unit := int64(c.sizes.fixed)
-	if unit == 1 && c.unit > 1 {
-		unit = int64(c.unit)
-	}
-	dts := c.dts
-	step := c.step()
-	c.dts += per * int64(step)
-	c.i += per
-	c.left -= min(c.left, uint32(min(per, math.MaxUint32)))
-	r.add(c.Track, off, per*unit, dts, 0, uint32(min(per*int64(step), math.MaxUint32)), true)
-}
-
-// sound says whether the samples of t are single raw sounds.
-func (t *trak) sound() bool {
-	return t.Kind == Audio && t.sizes.fixed > 0 && t.sizes.fixed <= 64 && (pcm(t.entry) || t.sizes.fixed <= 8)
-}
-
-// usual is how long a sample lasts if the table does not say: its share of
-// the track's length, else a 25th of a second.
-func (t *trak) usual(n int64) uint32 {
-	if d := t.span / n; d > 0 && d < math.MaxInt32 {
-		return uint32(d)
-	}
-	return uint32(t.Scale / 25)
-}
-
-// len is the number of samples that can be.
-func (s *sizeTable) len(file int64) int64 {
-	switch {
-	case s.bits != 4 && s.bits != 8 && s.bits != 16 && s.bits != 32:
-		return 0
-	case s.fixed != 0:
-		return min(s.count, file/int64(s.fixed))
-	}
-	return min(s.count, int64(len(s.rows))*8/int64(s.bits))
-}
-
-func (s *sizeTable) at(i int64) int64 {
-	switch {
-	case s.fixed != 0:
-		return int64(s.fixed)
-	case s.bits == 4:
-		return int64(s.rows[i/2] >> (4 * (1 - i&1)) & 15)
-	case s.bits == 8:
-		return int64(s.rows[i])
-	case s.bits == 16:
-		return int64(be.Uint16(s.rows[2*i:]))
-	}
-	return int64(be.Uint32(s.rows[4*i:]))
-}
-
-// A cursor walks the run-length tables of a track in step.
+// A cursor walks the sample tables of one track, which never exist as a list
+// of samples: tables of a few bytes may name millions.
 type cursor struct {
-	*trak
-	i     int64 // sample
+	tables
+	t     *trak
+	shift int64 // added to places
+	n     int64 // samples that can be
+	least int64 // place that no sample lies below, where places go back
+
+	i     int64 // next sample
+	k     int   // next chunk
+	pos   int64 // of the next sample
+	per   int64 // samples left in the chunk
+	most  int64 // samples in a chunk if no table says
+	entry int   // description of the chunk
+	whole bool  // samples are single sounds: they come in runs
+	unit  int64 // bytes that `pack` of them take
+	pack  int64
 	dts   int64
 	left  uint32 // samples that still have delta
 	delta uint32
-	shift uint32 // samples that still have off
-	off   int32
+	moved uint32 // samples that still have cts
+	cts   int32
 }
 
-// per is how many samples chunk k (from 0) holds, -1 if the table is missing.
-func (c *cursor) per(k int) int64 {
+// cursor starts at the front of the tables of t, which it takes over. It is
+// nil if they name nothing, and says why if that is a loss.
+func (t *trak) cursor(shift int64) (c *cursor, lost string) {
+	c = &cursor{tables: t.tables, t: t, shift: shift, n: t.sizes.len(), least: -1, dts: -t.start}
+	t.tables = tables{}
+	switch {
+	case c.n == 0:
+		return nil, ""
+	case c.place(0) < 0:
+		return nil, lostUnmapped
+	}
+	if d := t.span / c.n; d > 0 && d < math.MaxInt32 {
+		c.delta = uint32(d) // its share of the track's length, if no table says
+	} else {
+		c.delta = uint32(t.ticks() / 25)
+	}
+	if len(c.times) == 0 {
+		t.Guessed = true
+		lost = guessTimes
+	}
+	for k, p, before := 0, c.place(0), int64(0); p >= 0; k, p, before = k+1, c.place(k+1), p {
+		c.most++
+		if p < before && (c.least < 0 || p < c.least) {
+			c.least = p
+		}
+	}
+	c.most = (c.n + c.most - 1) / c.most
+	return c, lost
+}
+
+// next names the next sample.
+func (c *cursor) next(s *named) bool {
+	for c.per == 0 {
+		c.pos = c.place(c.k)
+		if c.pos < 0 || c.i >= c.n {
+			c.t.next = c.dts + c.t.start
+			return false
+		}
+		c.pos += c.shift
+		if c.per, c.entry = c.chunk(c.k); c.per < 0 {
+			c.per = c.most
+		}
+		c.per = min(c.per, c.n-c.i)
+		c.k++
+		c.sounds()
+	}
+	*s = named{off: c.pos, size: c.sizes.at(c.i), dts: c.dts, cts: c.offset(), dur: c.step(), sync: c.sync(), entry: c.entry}
+	n := int64(1)
+	if c.whole {
+		n = c.run(int64(s.dur))
+		s.size = (n + c.pack - 1) / c.pack * c.unit
+		s.dur = uint32(min(n*int64(s.dur), math.MaxUint32))
+	}
+	c.pos += s.size
+	c.jump(n)
+	return true
+}
+
+// rest passes over what is left of the chunk without naming it, and returns
+// how many samples that were, if it can do so in one step.
+func (c *cursor) rest() int64 {
+	if c.sizes.fixed == 0 {
+		return 0
+	}
+	n := c.per
+	c.jump(n)
+	return n
+}
+
+// left is how many samples have not been named.
+func (c *cursor) remain() int64 { return c.n - c.i }
+
+// floor is a position that no sample to come lies below.
+func (c *cursor) floor() int64 {
+	if c.least >= 0 {
+		return c.least + c.shift
+	}
+	if p := c.place(c.k); p >= 0 && (c.per == 0 || p+c.shift < c.pos) {
+		return p + c.shift
+	}
+	return c.pos
+}
+
+// sounds sees whether the samples of the chunk are single sounds: raw ones, or
+// QuickTime's packets of compressed ones, whose size table counts what comes
+// out of the decoder.
+func (c *cursor) sounds() {
+	c.whole, c.pack, c.unit = false, 1, int64(c.sizes.fixed)
+	if c.t.kind != Audio || c.sizes.fixed == 0 || len(c.t.entries) == 0 {
+		return
+	}
+	e := &c.t.entries[min(max(c.entry, 1), len(c.t.entries))-1]
+	switch raw := pcm(e.name); {
+	case e.packet > 1 && c.unit != int64(e.unit) && c.ones():
+		c.pack, c.unit, c.whole = int64(e.packet), int64(e.unit), true
+	case raw && c.unit <= 256, c.unit <= 8:
+		if c.whole = true; c.unit == 1 && e.unit > 1 && e.packet == 1 {
+			c.unit = int64(e.unit)
+		}
+	}
+}
+
+// ones says whether every sample lasts one tick.
+func (c *cursor) ones() bool {
+	return len(c.times) < 8 && c.delta == 1 || len(c.times) == 8 && be.Uint32(c.times[4:]) == 1
+}
+
+// longPacket is how many sounds a packet must have to be a sample by itself.
+const longPacket = 160
+
+// run is how many single sounds come as one sample: those of one packet if it
+// is long, else those of a chunk, at most one second.
+func (c *cursor) run(step int64) int64 {
+	n := c.pack
+	if n < longPacket {
+		n = max(1, c.t.ticks()/max(1, step)/n) * n
+	}
+	return min(n, c.per)
+}
+
+// chunk is how many samples chunk k (from 0) holds, -1 if the table is
+// missing, and which description they have.
+func (c *cursor) chunk(k int) (per int64, entry int) {
 	if len(c.runs) < 12 {
-		return -1
+		return -1, 1
 	}
 	for len(c.runs) >= 24 && int64(be.Uint32(c.runs[12:])) <= int64(k)+1 {
 		c.runs = c.runs[12:]
 	}
-	return int64(be.Uint32(c.runs[4:]))
+	return int64(be.Uint32(c.runs[4:])), int(be.Uint32(c.runs[8:]))
 }
 
 // step is the duration of the current sample. Past the end of the table the
@@ -145,16 +183,16 @@ func (c *cursor) step() uint32 {
 	return c.delta
 }
 
-// cts is the presentation offset of the current sample.
-func (c *cursor) cts() int32 {
-	for c.shift == 0 && len(c.offsets) >= 8 {
-		c.shift, c.off = be.Uint32(c.offsets), int32(be.Uint32(c.offsets[4:]))
+// offset is the presentation offset of the current sample.
+func (c *cursor) offset() int32 {
+	for c.moved == 0 && len(c.offsets) >= 8 {
+		c.moved, c.cts = be.Uint32(c.offsets), int32(be.Uint32(c.offsets[4:]))
 		c.offsets = c.offsets[8:]
 	}
-	if c.shift == 0 {
+	if c.moved == 0 {
 		return 0
 	}
-	return c.off
+	return c.cts
 }
 
 // sync says whether the table flags the current sample as a key picture.
@@ -169,9 +207,30 @@ func (c *cursor) sync() bool {
 	return len(c.syncs) >= 4 && int64(be.Uint32(c.syncs)) == c.i+1
 }
 
-func (c *cursor) advance() {
-	c.dts += int64(c.step())
-	c.left -= min(1, c.left)
-	c.shift -= min(1, c.shift)
-	c.i++
+// jump passes n samples of the chunk.
+func (c *cursor) jump(n int64) {
+	c.i += n
+	c.per -= n
+	for left := n; left > 0; {
+		step := int64(c.step())
+		m := left
+		if c.left > 0 {
+			m = min(m, int64(c.left))
+			c.left -= uint32(m)
+		}
+		c.dts = min(c.dts+m*step, farAway)
+		left -= m
+	}
+	for left := n; left > 0; {
+		c.offset()
+		if c.moved == 0 {
+			break
+		}
+		m := min(left, int64(c.moved))
+		c.moved -= uint32(m)
+		left -= m
+	}
 }
+
+// farAway is larger than any time or place that is not a lie.
+const farAway = math.MaxInt64 / 8

@@ -1,24 +1,35 @@
 package demux
 
-import (
-	"math"
-	"strings"
-)
+import "math"
 
-// A trak is a track of an MP4 file while its boxes are read. Tables stay what
-// they are in the file, slices of it, until they are expanded.
+// usualScale is the time scale of a track that tells none.
+const usualScale = 90_000
+
+// A trak is a track of an MP4 file: what its header says, and the track of the
+// movie that its samples go to. Tables stay what they are in the file, slices
+// of it.
 type trak struct {
-	*Track
-	listed bool  // tables have been expanded
-	next   int64 // decode time of the next fragment that does not say
+	*Track // nil until the header is complete
+
+	id            uint32
+	kind          Kind
+	scale         int64 // ticks a second, 0 not told
+	width, height int
+	entries       []entry
+	using         int   // entry in use, from 1; 0 none yet
+	turn          bool  // its use changes what a decoder must know: the next sample is a break
+	blind         bool  // no header has described it
+	next          int64 // decode time of the next fragment that does not say
 
 	media, empty int64 // edit list: where the track starts, how long it waits first
 	start        int64 // the same in ticks: to take away from every time
 	edited       bool  // the list also cuts or repeats
 	span         int64 // of the media header, ticks
-	entry        string
-	unit         int // bytes of one raw sound, where the size table does not say
+	tables
+}
 
+// tables are the sample tables of a track (ISO 14496-12, 8.6 and 8.7).
+type tables struct {
 	sizes    sizeTable
 	times    []byte // stts: count, delta
 	offsets  []byte // ctts: count, offset
@@ -30,17 +41,25 @@ type trak struct {
 }
 
 // preset are the sample properties that a fragment falls back to.
-type preset struct{ dur, size, flags uint32 }
+type preset struct{ entry, dur, size, flags uint32 }
+
+// ticks is the time scale of the tables and fragments of t.
+func (t *trak) ticks() int64 {
+	if t.scale > 0 {
+		return t.scale
+	}
+	return usualScale
+}
 
 // place is where the table says that chunk k lies, -1 if it does not.
-func (t *trak) place(k int) int64 {
+func (t *tables) place(k int) int64 {
 	if t.wide {
-		if len(t.places) < 8*k+8 {
+		if len(t.places)/8 <= k {
 			return -1
 		}
-		return int64(min(be.Uint64(t.places[8*k:]), math.MaxInt64/2))
+		return int64(min(be.Uint64(t.places[8*k:]), math.MaxInt64/4))
 	}
-	if len(t.places) < 4*k+4 {
+	if len(t.places)/4 <= k {
 		return -1
 	}
 	return int64(be.Uint32(t.places[4*k:]))
@@ -54,6 +73,31 @@ type sizeTable struct {
 	bits  int // of one row: 0 none, 4, 8, 16, 32
 }
 
+// len is the number of samples that can be: as many as it has rows.
+func (s *sizeTable) len() int64 {
+	switch {
+	case s.bits != 4 && s.bits != 8 && s.bits != 16 && s.bits != 32:
+		return 0
+	case s.fixed != 0:
+		return s.count
+	}
+	return min(s.count, int64(len(s.rows))*8/int64(s.bits))
+}
+
+func (s *sizeTable) at(i int64) int64 {
+	switch {
+	case s.fixed != 0:
+		return int64(s.fixed)
+	case s.bits == 4:
+		return int64(s.rows[i/2] >> (4 * (1 - i&1)) & 15)
+	case s.bits == 8:
+		return int64(s.rows[i])
+	case s.bits == 16:
+		return int64(be.Uint16(s.rows[2*i:]))
+	}
+	return int64(be.Uint32(s.rows[4*i:]))
+}
+
 // leaf reads one box of the track header.
 func (t *trak) leaf(b box) {
 	f := fields{b.body}
@@ -61,21 +105,21 @@ func (t *trak) leaf(b box) {
 	switch b.name {
 	case "tkhd":
 		f.skip(8 + 8*int(version&1))
-		t.ID = f.u32()
+		t.id = f.u32()
 		f.skip(60 + 4*int(version&1))
-		t.Codec.Width, t.Codec.Height = int(f.u32()>>16), int(f.u32()>>16)
+		t.width, t.height = int(f.u32()>>16), int(f.u32()>>16)
 	case "mdhd":
 		f.skip(8 + 8*int(version&1))
 		if n := int64(f.u32()); n > 0 {
-			t.Scale = n
+			t.scale = n
 		}
 		if t.span = int64(f.u32()); version == 1 {
 			t.span = t.span<<32 | int64(f.u32())
 		}
 	case "hdlr":
 		f.skip(4)
-		if kind := handler(f.p); t.Kind == Other {
-			t.Kind = kind
+		if kind := handler(f.p); t.kind == Other {
+			t.kind = kind
 		}
 	case "elst":
 		t.edits(b.body, version == 1)
@@ -144,112 +188,5 @@ func (t *trak) edits(p []byte, wide bool) {
 		if span > 0 && span < long && t.empty < long {
 			t.empty += span
 		}
-	}
-}
-
-// describe reads the first sample entry.
-func (t *trak) describe(p []byte) {
-	if len(p) < 12 {
-		return
-	}
-	b, ok := boxAt(p[4:])
-	if !ok {
-		return
-	}
-	t.entry = b.name
-	c := t.Codec
-	c.Name, c.family = b.name, familyOf(b.name)
-	switch {
-	case t.Kind == Video || c.family != plain || b.name == "encv":
-		t.Kind = Video
-		t.entryVideo(b)
-	case t.Kind == Audio || b.name == "mp4a" || b.name == "enca":
-		t.Kind = Audio
-		t.entryAudio(b)
-	}
-	if rest, ok := strings.CutPrefix(c.Name, b.name); ok { // encrypted: the entry hides what it is
-		c.Name = t.entry + rest
-	}
-}
-
-func (t *trak) entryVideo(b box) {
-	f := fields{b.body}
-	f.skip(24)
-	if size := f.u32(); size != 0 {
-		t.Codec.Width, t.Codec.Height = int(size>>16), int(size&0xffff)
-	}
-	if len(b.body) > 78 {
-		t.boxes(b.body[78:], 5)
-	}
-}
-
-// entryAudio reads the fields of a sound entry. QuickTime versions 1 and 2
-// have more of them than the standard's version 0.
-func (t *trak) entryAudio(b box) {
-	f := fields{b.body}
-	f.skip(8)
-	version := f.u32() >> 16
-	f.skip(4)
-	n := f.u32()
-	f.skip(4)
-	channels, depth := int(n>>16), int(n&0xffff)
-	t.Codec.Channels, t.Codec.Rate = channels, int(f.u32()>>16)
-	if pcm(b.name) {
-		t.unit = channels * depth / 8
-	}
-	switch version {
-	case 1:
-		perPacket := f.u32()
-		f.skip(4)
-		if frame := f.u32(); perPacket == 1 && frame < 256 && pcm(b.name) {
-			t.unit = int(frame)
-		}
-		f.skip(4)
-	case 2:
-		f.skip(36)
-	}
-	t.boxes(f.p, 5)
-}
-
-// pcm says whether a sample entry names raw sound.
-func pcm(entry string) bool {
-	switch entry {
-	case "twos", "sowt", "raw ", "NONE", "in24", "in32", "fl32", "fl64", "lpcm", "ipcm", "fpcm", "alaw", "ulaw":
-		return true
-	}
-	return false
-}
-
-// boxes looks for configuration among the boxes of a sample entry. An entry
-// without a known one keeps all of them but the bit rate as its record.
-func (t *trak) boxes(p []byte, depth int) {
-	known := false
-	var other []byte
-	children(p, depth, func(b box) {
-		switch b.name {
-		case "wave", "sinf", "schi":
-			t.boxes(b.body, depth+1)
-			known = true
-		case "frma":
-			if len(b.body) >= 4 {
-				t.entry = string(b.body[:4])
-				t.Codec.family = familyOf(t.entry)
-			}
-		case "schm", "tenc":
-			t.Codec.Cipher = true
-			known = true
-		case "btrt", "pasp", "colr", "fiel", "clap", "chan", "free":
-		default:
-			if t.Codec.describe(t.entry, b.name, b.body) {
-				known = true
-			} else {
-				other = be.AppendUint32(other, uint32(8+len(b.body)))
-				other = append(other, b.name...)
-				other = append(other, b.body...)
-			}
-		}
-	})
-	if !known && t.Codec.Record == nil {
-		t.Codec.Record = other
 	}
 }
