@@ -213,7 +213,7 @@ func (p *plan) play(ctx context.Context, workers int, bar *progress) (*result.Se
 
 // run plays one job.
 func (p *plan) run(ctx context.Context, j job) (*result.Run, error) {
-	run, err := sim.Run(ctx, j.scenario, p.ladders[j.scenario.Video], j.seed)
+	run, err := sim.Run(ctx, j.scenario, p.ladders[nameOf(j.scenario.Video)], j.seed)
 	return run, p.fault(err)
 }
 

@@ -14,6 +14,8 @@ import (
 type Config struct {
 	File    string        `yaml:"file" doc:"Path to a video file, or to a folder whose files are the renditions of one ladder. Empty: the clip that Kinetoscope ships."`
 	Segment time.Duration `yaml:"segment" doc:"Target length of a segment, 200ms to 10s. Cuts fall on the first key picture at or after it that can be started at."`
+	Rungs   Rungs         `yaml:"rungs" doc:"Where the renditions come from: each file, the best file thinned, synthetic filler of the rates below, or ffmpeg at these rates."`
+	Rates   []unit.Rate   `yaml:"rates" doc:"Bitrates of synthetic and transcoded renditions. Read by these alone."`
 }
 
 // Lengths that a segment may aim at, and bounds of what it may become.
@@ -23,8 +25,14 @@ const (
 	maxBytes   = 16 << 20         // larger ones are cut by size
 )
 
-// Default streams the shipped clip in segments of two seconds.
-func Default() Config { return Config{Segment: 2 * time.Second} }
+// maxRungs is how many synthetic or transcoded renditions a ladder may have.
+const maxRungs = 16
+
+// Default streams the shipped clip in segments of two seconds. The rates are
+// rungs that Apple recommends for HTTP live streaming.
+func Default() Config {
+	return Config{Segment: 2 * time.Second, Rungs: Given, Rates: []unit.Rate{365_000, 730_000, 1_100_000, 2_000_000, 3_000_000}}
+}
 
 // Validate reports every key whose value is not allowed. Whether File exists
 // and what it holds is found out by Load.
@@ -38,5 +46,19 @@ func (c Config) Validate() error {
 	if strings.ContainsRune(c.File, 0) {
 		errs = append(errs, unit.Bad("file", "found a zero byte in the path, allowed is a path of this machine"))
 	}
+	if n := len(c.Rates); (c.Rungs == Synthetic || c.Rungs == Transcoded) && (n < 1 || n > maxRungs) {
+		errs = append(errs, unit.Bad("rates", fmt.Sprintf("found %d rates, allowed are 1 to %d", n, maxRungs)))
+	}
+	for i, r := range c.Rates {
+		if r < minRate || r > maxRate {
+			errs = append(errs, unit.Bad(fmt.Sprintf("rates.%d", i), fmt.Sprintf("found %v, allowed is %v to %v", r, minRate, maxRate)))
+		}
+	}
 	return errors.Join(errs...)
 }
+
+// Rates that a rendition may be made at.
+const (
+	minRate unit.Rate = 8_000
+	maxRate unit.Rate = 100_000_000
+)

@@ -311,7 +311,7 @@ func (c *Cutter) cut(lead *lane, at cut) Segment {
 		if l == lead && n > 0 {
 			c.classify(l.track.Samples[:n], &s)
 		}
-		parts[i] = l.take(n, c.start, &s)
+		parts[i] = l.take(n, c.start, c.keep, &s)
 	}
 	if at.at == everything {
 		at.at = lead.end

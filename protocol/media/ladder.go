@@ -53,7 +53,7 @@ type file struct {
 }
 
 // build makes a ladder of files in memory. It fails only if there is no byte.
-func build(title string, files []file, target time.Duration) (*Ladder, error) {
+func build(title string, files []file, c Config) (*Ladder, error) {
 	l := &Ladder{Title: title}
 	var read []*file
 	total := 0
@@ -72,18 +72,19 @@ func build(title string, files []file, target time.Duration) (*Ladder, error) {
 	case total == 0:
 		return nil, fmt.Errorf("%s is empty; a video needs at least one byte", title)
 	case len(files) == 1:
-		l.one(read[0], target)
+		l.one(read[0], c.Segment)
 	case len(read) > 0:
-		l.several(read, target)
+		l.several(read, c.Segment)
 	}
 	if l.Slots == 0 {
-		l.opaque(title, files, target)
+		l.opaque(title, files, c.Segment)
 	}
 	for i := range files {
 		if f := &files[i]; f.why != "" && !l.Opaque {
 			l.note("%s: not a rendition: %s", f.name, f.why)
 		}
 	}
+	l.climb(c, files)
 	return l, nil
 }
 

@@ -126,19 +126,25 @@ func (l *lane) beyond(t int64) bool {
 }
 
 // take moves the next n samples into a part of the segment that starts at
-// start, and counts them in s.
-func (l *lane) take(n int, start int64, s *Segment) Part {
+// start, but for those that are not to be kept, and counts them in s.
+func (l *lane) take(n int, start int64, keep func(*lane, *demux.Sample) bool, s *Segment) (p Part) {
 	if n == 0 {
-		return Part{}
+		return p
 	}
 	own := l.track.Samples[:n]
 	l.beat(own)
-	zero := l.clock.step(l.raw(&own[0]) - l.anchor)
-	p := Part{Clock: l.clock, Start: floorDiv(l.anchor+l.clock.micros(zero)-start+500, 1000), Samples: make([]Sample, n)}
+	var zero int64
 	for i := range own {
 		x := &own[i]
-		p.Samples[i] = Sample{Step: l.clock.step(l.raw(x)-l.anchor) - zero, Key: x.Key,
-			Damaged: x.Flags&demux.Damaged != 0, Bytes: x.Bytes}
+		if keep != nil && !keep(l, x) {
+			continue
+		}
+		step := l.clock.step(l.raw(x) - l.anchor)
+		if p.Samples == nil {
+			zero = step
+			p = Part{Clock: l.clock, Start: floorDiv(l.anchor+l.clock.micros(zero)-start+500, 1000), Samples: make([]Sample, 0, n)}
+		}
+		p.Samples = append(p.Samples, Sample{Step: step - zero, Key: x.Key, Damaged: x.Flags&demux.Damaged != 0, Bytes: x.Bytes})
 		l.count(x, s)
 	}
 	l.codec = own[n-1].Codec

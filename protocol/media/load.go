@@ -23,20 +23,21 @@ var shipped embed.FS
 // Load reads the files that c names, or the shipped clip, and cuts them into a
 // ladder. Content never makes it fail: what cannot be parsed becomes opaque.
 // It fails on a path that cannot be read, on files above 1 GiB and on files
-// without a byte; the error names the key "file".
+// without a byte; the error names the key "file". Transcoding is the caller's:
+// here the files are what they are.
 func Load(c Config) (*Ladder, error) {
 	if c.File == "" {
 		files, err := readAll(shipped, "clip")
 		if err != nil {
 			panic("media: the shipped clip cannot be read: " + err.Error())
 		}
-		return build("Kinetoscope test clip", files, c.Segment)
+		return build("Kinetoscope test clip", files, c)
 	}
 	inputs, err := files(c.File)
 	if err != nil {
 		return nil, unit.Bad("file", err.Error())
 	}
-	l, err := build(filepath.Base(c.File), inputs, c.Segment)
+	l, err := build(filepath.Base(c.File), inputs, c)
 	if err != nil {
 		return nil, unit.Bad("file", err.Error())
 	}
@@ -100,4 +101,13 @@ func readOne(name string, info fs.FileInfo, open func() (fs.File, error)) (file,
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, MaxFile))
 	return file{name: name, b: b}, err
+}
+
+// Clip is the best file of the shipped clip.
+func Clip() []byte {
+	b, err := shipped.ReadFile("clip/540p.mp4")
+	if err != nil {
+		panic("media: the shipped clip cannot be read: " + err.Error())
+	}
+	return b
 }
