@@ -14,13 +14,13 @@ func (s *Stream) Wire(m *Message) unit.Size { return m.Size() - m.HeaderBytes() 
 
 // HeaderBytes is how much of Wire is token headers.
 func (s *Stream) HeaderBytes(m *Message) unit.Size {
-	switch m.Kind {
-	case Give:
-		return unit.Size(s.Tokens.headers(m.Token, m.Token.Payload.Len()))
-	case Part:
+	switch {
+	case m.Token == nil:
+		return 0
+	case m.Kind == Part:
 		return unit.Size(s.Tokens.headers(m.Token, len(m.Bytes)))
 	}
-	return 0
+	return unit.Size(s.Tokens.headers(m.Token, m.Token.Payload.Len()))
 }
 
 // headers is how many bytes of header go with n bytes of t's payload or of one

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"encoding/json"
+	"fmt"
 	"math"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -236,6 +238,26 @@ func TestWireIsPayloadAndHeaders(t *testing.T) {
 		}
 		if s.Wire(&have) != have.Size() || s.HeaderBytes(&have) != 0 {
 			t.Error("an announcement has no header")
+		}
+	}
+}
+
+// The table of the documentation is what headers adds up, for a segment of four
+// renditions with a config id.
+func TestTableOfHeadersInTheDocumentation(t *testing.T) {
+	doc, err := os.ReadFile("../docs/explanation/headers.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const size = 250_000
+	tok := sealedSlot(t, 4, size, 0x1234_5678, 1000, token.ConfigID{1})[1]
+	for _, enc := range []Encoding{Binary, CBOR, Protobuf, JSON} {
+		row := fmt.Sprintf("| %s | %d |", enc, (&TokenConfig{Encoding: enc, Proof: ByPath}).headers(tok, size))
+		for _, proof := range []Proof{ByPath, ByList, BySignature} {
+			row += fmt.Sprintf(" %d |", (&TokenConfig{Encoding: enc, Proof: proof, Fragment: 16 << 10}).headers(tok, size))
+		}
+		if !bytes.Contains(doc, []byte(row+"\n")) {
+			t.Errorf("docs/explanation/headers.md lacks the row\n%s", row)
 		}
 	}
 }

@@ -13,11 +13,14 @@ import (
 type Live struct {
 	Delay  time.Duration `yaml:"delay" doc:"How far behind live a newcomer starts."`
 	Behind time.Duration `yaml:"behind" doc:"How far behind live a viewer may fall before it jumps ahead."`
+	Ready  time.Duration `yaml:"ready" doc:"How long after its end viewers ask for a slot: time to seal it and send its shards. Who asks earlier waits at the holder."`
 }
 
 // DefaultLive starts 6 s behind live, which is three segments of 2 s, inside
 // the 2 to 5 s band of chunked low-latency streaming plus one segment.
-func DefaultLive() Live { return Live{Delay: 6 * time.Second, Behind: 20 * time.Second} }
+func DefaultLive() Live {
+	return Live{Delay: 6 * time.Second, Behind: 20 * time.Second, Ready: 100 * time.Millisecond}
+}
 
 // Validate reports every value that makes no sense.
 func (l Live) Validate() error {
@@ -27,6 +30,9 @@ func (l Live) Validate() error {
 	}
 	if l.Behind <= l.Delay {
 		errs = append(errs, unit.Bad("behind", fmt.Sprintf("%v is not above delay (%v)", l.Behind, l.Delay)))
+	}
+	if l.Ready < 0 || l.Ready >= l.Behind {
+		errs = append(errs, unit.Bad("ready", fmt.Sprintf("%v is not between 0s and behind (%v)", l.Ready, l.Behind)))
 	}
 	return errors.Join(errs...)
 }

@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"kinetoscope/sim/result"
@@ -88,12 +89,21 @@ func relative(ratio float64) string {
 	return fmt.Sprintf("%+.3g%%", 100*(ratio-1))
 }
 
+// headline says whether a metric stands in the summary: some always do, the
+// others where the scenario's own assertions speak of them.
+func headline(s *result.Set, id result.MetricID) bool {
+	speaks := func(a result.Assertion) bool {
+		return a.Left.Metric == id || a.Right != nil && a.Right.Metric == id
+	}
+	return result.Metrics[id].Headline || slices.ContainsFunc(s.Thresholds, speaks) || slices.ContainsFunc(s.RefutedIf, speaks)
+}
+
 // shown is the metrics that apply to the Set, only headlines if so asked.
 func shown(s *result.Set, headlines bool) []result.MetricID {
 	var ids []result.MetricID
 	for i := range result.Metrics {
 		id := result.MetricID(i)
-		if s.Applies(id) && (!headlines || result.Metrics[id].Headline) {
+		if s.Applies(id) && (!headlines || headline(s, id)) {
 			ids = append(ids, id)
 		}
 	}

@@ -136,7 +136,7 @@ func pageTables(s *result.Set, variants []pageVariant) (headlines, others pageTa
 				compared++
 			}
 		}
-		if row.Metric.Headline {
+		if headline(s, id) {
 			headlines.Rows = append(headlines.Rows, row)
 		} else {
 			others.Rows = append(others.Rows, row)

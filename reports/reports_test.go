@@ -227,3 +227,19 @@ func parse(t *testing.T, cell string) float64 {
 	}
 	return v
 }
+
+// A metric that never heads the summary does where an assertion speaks of it.
+func TestAssertedMetricsAreHeadlines(t *testing.T) {
+	s := sample(20, 1)
+	if headline(s, result.Goodput) || !headline(s, result.Bitrate) {
+		t.Fatal("goodput heads every summary, or bitrate does not")
+	}
+	s.Thresholds = append(s.Thresholds, assertion(s, "goodput[swarm] > 1Mbit/s"))
+	s.RefutedIf = append(s.RefutedIf, assertion(s, "stall-p95[swarm] > 2 * startup-p99[swarm]"))
+	if !headline(s, result.Goodput) {
+		t.Error("a threshold speaks of goodput, and it is not a headline")
+	}
+	if !headline(s, result.StallP95) || !headline(s, result.StartupP99) {
+		t.Error("a refutation compares stall-p95 with startup-p99, and one of them is not a headline")
+	}
+}

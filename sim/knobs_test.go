@@ -18,6 +18,7 @@ var knobs = []struct{ key, value, first string }{
 	{"video.segment", "4s", ""},
 	{"live.delay", "5s", ""},
 	{"live.behind", "7s", "edges.up=1Mbit/s"},
+	{"live.ready", "0s", ""},
 	{"population.viewers", "23", ""},
 	{"population.initial", "30%", ""},
 	{"population.at", "7s", ""},

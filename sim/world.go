@@ -175,7 +175,7 @@ func (w *world) agree(ladder *media.Ladder, ends []netem.Endpoint) error {
 	st.PerHour = s.PricePerHour()
 	st.Swarm, st.Player, st.Payment, st.Storage, st.CPU = s.Swarm, s.Player, s.Payment, s.Storage, s.CPU
 	st.Tokens, st.Host = s.Token, s.Publisher.Host()
-	st.Ready = ready
+	st.Ready = s.Live.Ready
 	st.Signed = s.Payment.Signatures.For(s.Population.Viewers)
 	if s.Publisher.To == scenarios.ToProviders {
 		var err error
@@ -199,10 +199,6 @@ func (w *world) agree(ladder *media.Ladder, ends []netem.Endpoint) error {
 	}
 	return st.Prepare()
 }
-
-// ready is how long after the end of a slot viewers ask for it: the publisher
-// has sealed it, and the shards are on their way.
-const ready = 100 * time.Millisecond
 
 func publisherKey(seed uint64) ed25519.PrivateKey {
 	var b [8]byte

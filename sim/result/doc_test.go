@@ -42,7 +42,7 @@ are never treated as independent samples. Variants are compared seed by seed.
 
 - **Unit** is how an assertion writes a limit: ` + "`startup-p95[swarm] < 2s`" + `.
 - **Better** says which way the metric improves; a dash means neither.
-- Names in bold are shown in the terminal summary, all others in ` + "`report.html`" + `.
+- Names in bold are always shown in the terminal summary, others where a threshold or a refutation speaks of them; all are in ` + "`report.html`" + `.
 
 | metric | unit | better | definition |
 |---|---|---|---|

@@ -29,7 +29,7 @@ type Metric struct {
 	Name     string // as thresholds and result files write it: startup-p50
 	Unit     string // one of units: sec, bit/s, ratio, B, ...
 	Better   Better
-	Headline bool   // shown in the terminal summary
+	Headline bool   // always shown in the terminal summary, not only where an assertion speaks of it
 	Doc      string // one sentence with its formula
 }
 
