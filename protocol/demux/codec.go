@@ -18,6 +18,7 @@ const (
 	av1
 	vp8
 	vp9
+	mpeg2 // MPEG-1 and MPEG-2 video
 	mpeg4 // MPEG-4 part 2
 )
 
