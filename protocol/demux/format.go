@@ -28,7 +28,7 @@ var formats = []format{
 	{"mp4", sniffMP4, openMP4},
 	{"matroska", magic(0, "\x1a\x45\xdf\xa3"), nil},
 	{"mpeg-ts", sniffTS, nil},
-	{"flv", magic(0, "FLV\x01"), nil},
+	{"flv", sniffFLV, openFLV},
 	{"avi", magic(8, "AVI "), nil},
 	{"ogg", magic(0, "OggS"), nil},
 	{"ivf", magic(0, "DKIF"), nil},

@@ -19,7 +19,9 @@ func (m *Movie) prepare(t *Track, s *Sample) bool {
 		m.repair(lostBlank, 1) // compressed sound is never all zeros: that is a hole
 		return false
 	case t.Kind != Video: // each sound and each text stands for itself
-		s.Key = Closed
+		if s.Key = Closed; t.Kind == Audio {
+			t.Codec.hear(s.Bytes)
+		}
 	case t.Codec.Cipher:
 		s.hinted()
 	case f.units():

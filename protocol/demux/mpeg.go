@@ -50,12 +50,22 @@ func (m *Movie) renew(t *Track, s *Sample, front []byte, v sps) bool {
 	}
 	c := *t.Codec
 	c.Record = bytes.Clone(front)
-	c.Name, c.Width, c.Height = v.text, v.width, v.height
+	c.shape(v, true)
 	t.Codec, s.Codec = &c, &c
 	if t.Total > 0 {
 		s.Flags |= Break
 	}
 	return true
+}
+
+// shape takes what headers say, as far as they do.
+func (c *Codec) shape(v sps, sized bool) {
+	if len(v.text) > len("mp4v.20") || c.Name == "" {
+		c.Name = v.text
+	}
+	if sized && v.width > 0 && v.height > 0 {
+		c.Width, c.Height = v.width, v.height
+	}
 }
 
 // coded classifies the first picture in p, which has no headers in front. An
