@@ -155,7 +155,8 @@ func (r *flvReader) tracks(m *Movie, q packetFLV) bool {
 type trackFLV struct {
 	*Track
 	code    string
-	changed bool // its configuration is another since the last sample
+	config  []byte // as last told
+	changed bool   // since the last sample
 }
 
 // of finds the track of q or makes it; nil above the limit.
@@ -208,9 +209,13 @@ func (r *flvReader) take(m *Movie, q packetFLV) bool {
 
 // configure gives t the codec that q tells, if that is news.
 func (t *trackFLV) configure(q packetFLV) {
-	c := q.codec()
-	t.code, t.raw = q.code, pcm(q.code)
-	if !c.same(t.Codec) {
-		t.Codec, t.changed = c, true
+	var config []byte
+	if q.kind == packetConfig {
+		config = q.body[:min(len(q.body), maxRecord)]
 	}
+	if t.code == q.code && bytes.Equal(t.config, config) {
+		return
+	}
+	t.code, t.config, t.raw = q.code, bytes.Clone(config), pcm(q.code)
+	t.Codec, t.changed = q.codec(config), true
 }

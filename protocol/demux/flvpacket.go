@@ -172,9 +172,9 @@ var boxesFLV = map[string]string{
 	"avc1": "avcC", "hvc1": "hvcC", "vvc1": "vvcC", "av01": "av1C", "vp09": "vpcC", "Opus": "dOps", "fLaC": "dfLa",
 }
 
-// codec is what the packet says of its codec: in its head, and in its body if
-// that is a configuration.
-func (q *packetFLV) codec() *Codec {
+// codec is what the packet says of its codec in its head, and in p if it is a
+// configuration.
+func (q *packetFLV) codec(p []byte) *Codec {
 	c := &Codec{Name: q.code, family: familyOf(q.code)}
 	if !q.video && q.kind != packetConfig {
 		c.Rate, c.Channels = []int{5512, 11025, 22050, 44100}[q.sound>>2], int(q.sound&1)+1
@@ -182,7 +182,6 @@ func (q *packetFLV) codec() *Codec {
 	if q.kind != packetConfig {
 		return c
 	}
-	p := q.body
 	if q.code == "vp09" && (len(p) < 4 || be.Uint32(p) != 1<<24) { // without version and flags
 		p = append([]byte{1, 0, 0, 0}, p...)
 	}

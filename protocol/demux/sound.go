@@ -1,21 +1,12 @@
 package demux
 
-import (
-	"bytes"
-	"fmt"
-)
+import "fmt"
 
 // What sound codecs are told by is brought into one form, whatever the
 // container: what only some of them can say is left out.
 
 // mp3 is the codec name of MPEG audio until a frame says which.
 const mp3 = "mp4a.6b"
-
-// same says that a decoder needs no news to go from c to o.
-func (c *Codec) same(o *Codec) bool {
-	return c.Name == o.Name && bytes.Equal(c.Record, o.Record) && c.Cipher == o.Cipher &&
-		c.Rate == o.Rate && c.Channels == o.Channels && c.prefix == o.prefix
-}
 
 // describeAAC reads an AudioSpecificConfig (ISO 14496-3, 1.6.2.1). It drops
 // what some muxers add: padding, and an extension that says that there is no
