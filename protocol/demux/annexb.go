@@ -11,18 +11,27 @@ const (
 	lostFront = "bytes before the first start code of a picture, skipped"
 )
 
-// nalCodec is the codec of pictures that come as NAL units behind start codes,
-// before their parameter sets have been seen.
+// nalCodec is the codec of pictures that come behind start codes, before their
+// headers or parameter sets have been seen.
 func nalCodec(f family) *Codec {
+	switch f {
+	case mpeg2:
+		return &Codec{Name: "mp4v.61", family: f}
+	case mpeg4:
+		return &Codec{Name: "mp4v.20", family: f}
+	}
 	return &Codec{Name: f.code(), family: f, code: f.code(), prefix: 4}
 }
 
 // addUnits adds one access unit whose NAL units stand behind start codes (ITU-T
-// H.264 annex B; the same in H.265 and H.266). t.Codec must be a nalCodec or
-// what became of it. What a payload leaves out is dropped here, so that the
+// H.264 annex B; the same in H.265 and H.266), or one picture of MPEG video.
+// t.Codec must be a nalCodec or what became of it. What a payload leaves out is dropped here, so that the
 // bytes are copied once.
 func (m *Movie) addUnits(t *Track, s Sample) bool {
 	f, b := t.Codec.family, s.Bytes
+	if !f.units() {
+		return m.add(t, s)
+	}
 	first := nextCode(b, 0)
 	m.repair(lostFront, len(b[:first])-zerosBefore(b, first))
 	out := make([]byte, 0, len(b)+32)

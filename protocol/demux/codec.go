@@ -1,10 +1,8 @@
 package demux
 
 import (
-	"cmp"
 	"fmt"
 	"math/bits"
-	"strings"
 )
 
 // A family is a group of codecs whose samples this package can look into.
@@ -18,6 +16,7 @@ const (
 	av1
 	vp8
 	vp9
+	mpeg2 // MPEG-1 and MPEG-2 video
 	mpeg4 // MPEG-4 part 2
 )
 
@@ -39,6 +38,7 @@ type Codec struct {
 	prefix int    // bytes of length before a NAL unit in the container: 1 to 4; 0: unknown
 	sets   sets   // parameter sets in Record
 	layers int    // temporal layers; 0 unknown
+	heard  bool   // a sample has been asked what it is
 }
 
 // families by sample entry code (MP4 registration authority), also used by
@@ -82,9 +82,9 @@ func (c *Codec) describe(code, name string, p []byte) bool {
 	case "esds":
 		return len(p) > 4 && c.describeES(code, p[4:])
 	case "dOps":
-		c.Name, c.Record = "opus", p
+		c.Name, c.Record = "opus", opusRecord(p)
 	case "dfLa":
-		c.Name, c.Record = "flac", p
+		c.Name, c.Record = "flac", flacRecord(p)
 	case "dac3", "dec3", "dac4", "dmlp", "ddts", "alac", "damr", "d263", "dtse", "mhaC", "iacb":
 		c.Name, c.Record = code, p
 	default:
@@ -150,19 +150,16 @@ func (c *Codec) describeES(code string, p []byte) bool {
 	}
 	c.Name = fmt.Sprintf("%s.%02x", code, object)
 	switch {
-	case object == 0x40 && len(c.Record) > 0: // truer than the fields of the sample entry
-		kind, rate, channels := audioConfig(c.Record)
-		c.Name += fmt.Sprintf(".%d", kind)
-		c.Rate = cmp.Or(rate, c.Rate)
-		c.Channels = cmp.Or(channels, c.Channels)
+	case object == 0x40 && len(c.Record) > 0, object >= 0x66 && object <= 0x68 && len(c.Record) > 0:
+		c.describeAAC(c.Record)
 	case object == 0x20:
-		if i := strings.Index(string(c.Record), "\x00\x00\x01\xb0"); i >= 0 && i+4 < len(c.Record) {
-			c.Name += fmt.Sprintf(".%d", c.Record[i+4])
-		}
-	case object != 0x40:
-		if c.family == mpeg4 {
-			c.family = plain // MPEG-1, MPEG-2 or JPEG pictures in an mp4v entry
-		}
+		c.family = mpeg4
+		c.shape(mpeg4.readFront(c.Record))
+	case object >= 0x60 && object <= 0x65, object == 0x6a:
+		c.family = mpeg2
+		c.shape(mpeg2.readFront(c.Record))
+	case c.family == mpeg4:
+		c.family = plain // JPEG and the like in an mp4v entry
 	}
 	return true
 }

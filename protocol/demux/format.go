@@ -28,7 +28,7 @@ var formats = []format{
 	{"mp4", sniffMP4, openMP4},
 	{"matroska", magic(0, "\x1a\x45\xdf\xa3"), nil},
 	{"mpeg-ts", sniffTS, nil},
-	{"flv", magic(0, "FLV\x01"), nil},
+	{"flv", sniffFLV, openFLV},
 	{"avi", magic(8, "AVI "), nil},
 	{"ogg", magic(0, "OggS"), nil},
 	{"ivf", magic(0, "DKIF"), nil},
@@ -40,7 +40,11 @@ var formats = []format{
 	{"nut", magic(0, "nut/multimedia"), nil},
 	{"swf", magic(0, "FWS"), nil},
 	{"dv", magic(0, "\x1f\x07\x00"), nil},
-	{"elementary stream", sniffES, nil},
+	{"h264", sniffES(h264), openES(h264)},
+	{"h265", sniffES(h265), openES(h265)},
+	{"h266", sniffES(h266), openES(h266)},
+	{"mpeg-video", sniffES(mpeg2), openES(mpeg2)},
+	{"mpeg-4 video", sniffES(mpeg4), openES(mpeg4)},
 }
 
 // sniffed is how much of a source sniff functions see.
@@ -88,14 +92,6 @@ func sniffTS(head []byte, _ int64) confidence {
 		if n == 5 {
 			return sure
 		}
-	}
-	return no
-}
-
-// sniffES wants a start code in front.
-func sniffES(head []byte, _ int64) confidence {
-	if bytes.HasPrefix(head, []byte("\x00\x00\x01")) || bytes.HasPrefix(head, []byte("\x00\x00\x00\x01")) {
-		return likely
 	}
 	return no
 }

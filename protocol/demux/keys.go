@@ -1,7 +1,6 @@
 package demux
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
 )
@@ -20,7 +19,9 @@ func (m *Movie) prepare(t *Track, s *Sample) bool {
 		m.repair(lostBlank, 1) // compressed sound is never all zeros: that is a hole
 		return false
 	case t.Kind != Video: // each sound and each text stands for itself
-		s.Key = Closed
+		if s.Key = Closed; t.Kind == Audio {
+			t.Codec.hear(s.Bytes)
+		}
 	case t.Codec.Cipher:
 		s.hinted()
 	case f.units():
@@ -31,8 +32,8 @@ func (m *Movie) prepare(t *Track, s *Sample) bool {
 		s.Key = keyVP9(s.Bytes)
 	case f == vp8:
 		s.Key = keyVP8(s.Bytes)
-	case f == mpeg4:
-		s.Key = keyMPEG4(s.Bytes)
+	case f == mpeg2, f == mpeg4:
+		return m.headed(t, s)
 	default:
 		s.hinted()
 	}
@@ -225,15 +226,6 @@ func keyVP9(p []byte) Key {
 // keyVP8 reads the frame tag (RFC 6386, 9.1).
 func keyVP8(p []byte) Key {
 	if len(p) > 0 && p[0]&1 == 0 {
-		return Closed
-	}
-	return None
-}
-
-// keyMPEG4 looks for the first video object plane (ISO 14496-2, 6.2.5).
-func keyMPEG4(p []byte) Key {
-	i := bytes.Index(p, []byte{0, 0, 1, 0xb6})
-	if i >= 0 && i+4 < len(p) && p[i+4]>>6 == 0 {
 		return Closed
 	}
 	return None

@@ -206,9 +206,6 @@ func TestOtherCodecsKeys(t *testing.T) {
 		{"VP9 no marker", keyVP9([]byte{0x02}), None},
 		{"VP8 key", keyVP8([]byte{0x10}), Closed},
 		{"VP8 inter", keyVP8([]byte{0x11}), None},
-		{"MPEG-4 I", keyMPEG4([]byte("\x00\x00\x01\xb6\x10")), Closed},
-		{"MPEG-4 P", keyMPEG4([]byte("\x00\x00\x01\xb0\x01\x00\x00\x01\xb6\x50")), None},
-		{"MPEG-4 nothing", keyMPEG4([]byte("\x00\x00\x01\xb6")), None},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: %v, want %v", c.what, c.got, c.want)
@@ -235,7 +232,6 @@ func FuzzKeys(f *testing.F) {
 		keyAV1(b)
 		keyVP9(b)
 		keyVP8(b)
-		keyMPEG4(b)
 	})
 }
 

@@ -16,6 +16,7 @@ type sps struct {
 	fields    bool // H.264: pictures may be single fields
 	planes    bool // H.264: colour planes are coded apart
 	frameBits int  // H.264: bits of frame_num
+	orderBits int  // H.264: bits of pic_order_cnt_lsb, 0 if slices have none
 }
 
 // readSPS reads a sequence parameter set. It is not ok if it is cut before its
@@ -71,7 +72,7 @@ func readAVC(r *bitReader) (s sps, ok bool) {
 	s.frameBits = min(r.golomb(), 12) + 4
 	switch r.golomb() { // picture order count
 	case 0:
-		r.golomb()
+		s.orderBits = min(r.golomb(), 12) + 4
 	case 1:
 		r.skip(1)
 		r.golomb()
