@@ -158,7 +158,7 @@ func (r *mp4Reader) needed() int64 {
 		k = min(k, r.low)
 	}
 	for _, s := range r.queue {
-		k = min(k, max(s.floor(), r.low))
+		k = min(k, max(min(s.head.off, s.floor()), r.low))
 	}
 	return max(k, r.at)
 }

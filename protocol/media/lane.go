@@ -136,6 +136,7 @@ func (l *lane) take(n int, start int64, keep func(*lane, *demux.Sample) bool, s 
 	var zero int64
 	for i := range own {
 		x := &own[i]
+		l.end = max(l.end, l.at(x)+l.length(x))
 		if keep != nil && !keep(l, x) {
 			continue
 		}
@@ -159,7 +160,6 @@ func (l *lane) count(x *demux.Sample, s *Segment) {
 	l.samples++
 	l.keys[x.Key]++
 	l.bytes += int64(len(x.Bytes))
-	l.end = max(l.end, l.at(x)+l.length(x))
 	s.Samples++
 	s.Bytes += int64(x.Size)
 	s.Lost += int(x.Lost)
