@@ -33,7 +33,7 @@ type placing struct {
 	asked  []time.Duration // when each was asked to keep its shard
 	shards [][]byte        // what proofs are checked against
 	whole  bool            // every shard has been acknowledged once
-	moved  bool            // not where Stream.Place says
+	anew   []bool          // shards that were made anew
 }
 
 // A keeper is a provider as the publisher knows it.
@@ -62,7 +62,8 @@ func (c *custody) usable(at int) bool { return !c.keepers[at].silent && !c.keepe
 func (c *custody) spread(now time.Duration, t *token.Token, shards [][]byte, out *Output) {
 	s := c.stream
 	nodes := s.Place(t.Seq, t.Rendition)
-	pl := &placing{nodes: nodes, acked: make([]bool, len(nodes)), asked: make([]time.Duration, len(nodes)), shards: shards}
+	pl := &placing{nodes: nodes, acked: make([]bool, len(nodes)), asked: make([]time.Duration, len(nodes)),
+		anew: make([]bool, len(nodes)), shards: shards}
 	c.tokens[tokenKey(t.Seq, t.Rendition)] = pl
 	c.next = t.Seq + 1
 	if s.Storage.Repair != storage.Never {
@@ -85,20 +86,20 @@ func (c *custody) avoid(t *token.Token, pl *placing, out *Output) {
 			gone = append(gone, i)
 		}
 	}
+	moved := false
 	for _, i := range gone {
 		if at := s.placer.Spare(tokenKey(t.Seq, t.Rendition), held, c.usable); at >= 0 {
-			held = append(held, at)
-			pl.nodes[i], pl.moved = s.Providers[at], true
+			held, moved = append(held, at), true
+			pl.nodes[i] = s.Providers[at]
 		}
 	}
-	c.announce(t.Seq, t.Rendition, pl, out)
+	if moved {
+		c.announce(t.Seq, t.Rendition, pl, out)
+	}
 }
 
 // announce tells the edges who keeps a token that is not where they would look.
 func (c *custody) announce(seq uint32, rendition uint8, pl *placing, out *Output) {
-	if !pl.moved {
-		return
-	}
 	list := appendNodes(nil, pl.nodes)
 	for _, e := range c.stream.Edges {
 		out.send(e, Message{Kind: Moved, Seq: seq, Rendition: rendition, Bytes: list})
@@ -118,9 +119,10 @@ func (c *custody) kept(in *Input, out *Output) {
 		return
 	}
 	pl.acked[m.Shard] = true
-	if pl.whole {
+	if pl.anew[m.Shard] {
 		c.announce(m.Seq, m.Rendition, pl, out)
-	} else if !slices.Contains(pl.acked, false) {
+	}
+	if !pl.whole && !slices.Contains(pl.acked, false) {
 		pl.whole = true
 		out.fact(Placed, 1, Fact{Seq: m.Seq, Rendition: m.Rendition})
 	}
@@ -276,7 +278,7 @@ func (c *custody) entrust(now time.Duration, seq uint32, rendition uint8, pl *pl
 		k := &c.keepers[c.stream.spots[from]]
 		k.stale = append(k.stale, Message{Kind: Drop, Seq: seq, Rendition: rendition, Shard: uint8(i)})
 	}
-	pl.nodes[i], pl.acked[i], pl.asked[i], pl.moved = to, false, now, true
+	pl.nodes[i], pl.acked[i], pl.asked[i], pl.anew[i] = to, false, now, true
 }
 
 // appendNodes encodes a list of keepers: four bytes each.

@@ -41,9 +41,10 @@ func FuzzStep(f *testing.F) {
 	})
 }
 
-// busy is a stage on which a stream has run for 6 s with two viewers.
+// busy is a stage on which a stream has run for 6 s with two viewers; its shards
+// are watched over.
 func busy() *stage {
-	s := stageOf(2, 3, 2)
+	s := stageOf(2, 4, 2, "repairs")
 	s.push(0, s.stream.Publisher, Input{Kind: Start})
 	for i := range 2 {
 		s.push(4*time.Second, NodeID(len(s.nodes)-1-i), Input{Kind: Start})

@@ -25,7 +25,7 @@ import (
 // of networks, where a control message takes 50 ms and a bulk one 200 ms. What
 // each node is told and wants is printed; the print is the review.
 //
-//	world [viewers=N] [providers=N] [neighbours=N] [direct] [central] [pollutes] [defaults] [nodecoder]
+//	world [viewers=N] [providers=N] [neighbours=N] [direct] [central] [pollutes] [defaults] [nodecoder] [repairs]
 //	dark NODE, light NODE
 //	spoil SLOT/RENDITION... [undecodable] [foreign] [warn] [hold]
 //	at TIME start|stop NODE
@@ -160,6 +160,9 @@ func stageOf(viewers, providers, neighbours int, traits ...string) *stage {
 	st.Swarm.Neighbours, st.Swarm.SeedShare = neighbours, 0
 	st.Player.Start, st.Player.Resume, st.Player.Buffer = time.Second, time.Second, 4*time.Second
 	s := &stage{stream: st, dark: map[NodeID]bool{}, names: []string{"directory", "publisher"}}
+	if is("repairs") {
+		st.Storage.Repair, st.Storage.Audit, st.Storage.Detect = storage.Eager, time.Second, 500*time.Millisecond
+	}
 	if is("central") {
 		st.Payment.Method = payment.Central
 	}
@@ -340,6 +343,12 @@ func (s *stage) message(m *Message) string {
 		return fmt.Sprintf("pay %d wei in all, last %v", m.Voucher.Amount, m.Last)
 	case Warn:
 		return fmt.Sprintf("warn %d: %d headers, %d bytes", m.Seq, len(m.Warning.Tokens), m.Size())
+	case Moved:
+		text := fmt.Sprintf("moved %d/%d:", m.Seq, m.Rendition)
+		for _, n := range s.stream.keepers(m.Bytes) {
+			text += " " + s.who(n)
+		}
+		return strings.ReplaceAll(text, fmt.Sprint("account ", Nobody), "-")
 	case Have, Give:
 		return fmt.Sprintf("%v %d/%d", m.Kind, m.Seq, m.Rendition)
 	}

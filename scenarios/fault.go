@@ -15,7 +15,7 @@ type Fault struct {
 	Of    FaultOf       `yaml:"of" doc:"To whom."`
 	Sites int           `yaml:"sites" doc:"blackout: how many sites, drawn by chance."`
 	Share unit.Ratio    `yaml:"share" doc:"errors, lies: how probable it is for each machine, independently of the others."`
-	Nodes int           `yaml:"nodes" doc:"removal: how many machines. The first is the one with the number of the seed, so that as many seeds as machines take each in turn."`
+	Nodes int           `yaml:"nodes" doc:"removal: how many machines. The seed says which, in turn: as many seeds as machines take each once."`
 	At    time.Duration `yaml:"at" doc:"When."`
 	For   time.Duration `yaml:"for" doc:"For how long."`
 }

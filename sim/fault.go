@@ -26,18 +26,19 @@ func (w *world) victims(i int, f scenarios.Fault) (ids []protocol.NodeID) {
 			}
 		}
 	case scenarios.Removal:
-		for _, k := range inTurn(w.seed, f.Nodes, len(all)) {
+		for _, k := range inTurn(w.seed+uint64(i), f.Nodes, len(all)) {
 			ids = append(ids, all[k])
 		}
 	}
 	return ids
 }
 
-// inTurn is m of n machines. Seeds from 1 to n begin with each in turn, and the
-// others follow it directly; each further n seeds move the others on by one, so
-// that n(n-1) seeds meet every pair.
-func inTurn(seed uint64, m, n int) (chosen []int) {
-	first, round := int((seed-1)%uint64(n)), int((seed-1)/uint64(n)%uint64(n))
+// inTurn is m of n machines. Turns from 1 to n begin with each in order, and the
+// others follow it directly; each further n turns move the others on by one, so
+// that n(n-1) turns meet every pair. A run's first removal is the turn of its
+// seed, the second the next, and so on.
+func inTurn(turn uint64, m, n int) (chosen []int) {
+	first, round := int((turn-1)%uint64(n)), int((turn-1)/uint64(n)%uint64(n))
 	for j := range min(m, n) {
 		at := first
 		if j > 0 {
