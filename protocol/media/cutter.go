@@ -28,7 +28,8 @@ type Cutter struct {
 	start     int64 // of the segment that is being filled
 	init      *Init
 	decodable bool // a decoder that has followed has seen a key picture
-	finished  bool
+	closed    bool // nothing more is fed
+	finished  bool // nothing more is read
 	opaque    *opaque
 	head      [][]byte                        // everything, while it may have to be treated as opaque
 	keep      func(*lane, *demux.Sample) bool // for a thinned rendition; nil: everything
@@ -57,6 +58,7 @@ func (c *Cutter) Feed(p []byte) {
 
 // Close says that nothing more comes.
 func (c *Cutter) Close() {
+	c.closed = true
 	if c.opaque != nil {
 		c.opaque.last = true
 	}
@@ -90,7 +92,7 @@ func (c *Cutter) Next() (Segment, bool) {
 		}
 		switch {
 		case c.Why() != "":
-			c.opaque = &opaque{target: c.target, last: c.demuxer.Done()}
+			c.opaque = &opaque{target: c.target, last: c.closed}
 			for _, p := range c.head {
 				c.opaque.feed(p)
 			}
@@ -134,9 +136,7 @@ func (c *Cutter) fill(forced bool) (Segment, bool) {
 func (c *Cutter) leader() *lane {
 	c.enlist()
 	if c.lead == nil {
-		if t := c.demuxer.Movie().Main(); t != nil {
-			c.lead = c.lane(t)
-		}
+		c.lead = c.choose()
 	}
 	if c.lead == nil || len(c.lead.track.Samples) > 0 {
 		return c.lead
@@ -156,8 +156,27 @@ func (c *Cutter) enlist() {
 	}
 }
 
-func (c *Cutter) lane(t *demux.Track) *lane {
-	return c.lanes[slices.IndexFunc(c.lanes, func(l *lane) bool { return l.track == t })]
+// choose finds the track that segments follow, once that is certain: pictures
+// before sounds before anything else, and among these the one with more
+// samples. It waits for a track with enough samples to date it and, if there
+// are only sounds, for some time more: pictures may be late.
+func (c *Cutter) choose() (best *lane) {
+	enough, patient := 0, c.finished || c.demuxer.Movie().Full()
+	for _, l := range c.lanes {
+		n := min(l.track.Total, settled)
+		enough = max(enough, l.track.Total)
+		switch {
+		case n == 0:
+		case best == nil || rank(l.track.Kind) < rank(best.track.Kind):
+			best = l
+		case l.track.Kind == best.track.Kind && n > min(best.track.Total, settled):
+			best = l
+		}
+	}
+	if best == nil || !patient && (enough < settled || best.track.Kind != demux.Video && enough < 4*settled) {
+		return nil
+	}
+	return best
 }
 
 // What must have come before a source can be dated.
