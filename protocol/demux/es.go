@@ -77,38 +77,70 @@ func (r *esReader) rate(p []byte) (v sps) {
 }
 
 // sniffES makes a sniffer for streams of one codec, by what the start codes in
-// the head say: one that names a codec's headers and parses is not chance, and
-// what follows has to fit.
+// the head say. A stream is sure if it begins with a start code, and nothing
+// but units that fit comes up to the first picture, among them the header that
+// tells the size. Else most of what there is has to fit.
 func sniffES(f family) func([]byte, int64) confidence {
 	return func(head []byte, _ int64) confidence {
-		good, bad, headers := f.statistics(head)
-		switch {
-		case good == 0 || bad*8 > good:
-			return no
-		case headers && bytes.HasPrefix(bytes.TrimLeft(head[:min(len(head), 8)], "\x00"), []byte{1}):
-			return sure
-		case headers, good >= 4 && bad == 0:
+		v := votes{f: f}
+		first := nextCode(head, 0)
+		for at := first; at+3 < len(head); {
+			next := nextCode(head, at+3)
+			if v.unit(head[at+3:next], next < len(head)); v.sure && zerosBefore(head, first) == first && first < 8 {
+				return sure
+			}
+			at = next
+		}
+		if v.bad*8 < v.good && (v.header || v.good >= 4 && v.bad == 0) {
 			return likely
 		}
 		return no
 	}
 }
 
-// statistics counts the start codes in head that fit the codec and those that
-// do not, and says whether a header that it needs is there and parses.
-func (f family) statistics(head []byte) (good, bad int, headers bool) {
-	if !f.units() {
-		return f.codes(head)
+// votes counts the units that fit a codec and those that do not.
+type votes struct {
+	f         family
+	good, bad int
+	header    bool // one that tells the size has come and parses
+	sure      bool
+	row       byte // MPEG-2: of the slice before
+}
+
+// unit counts one unit; whole says that its end has come. One that has hardly
+// begun does not count, so that more bytes do not change what was sure.
+func (v *votes) unit(p []byte, whole bool) {
+	if p = bytes.TrimRight(p, "\x00"); len(p) == 0 || !whole && len(p) < 8 {
+		return
 	}
-	for unit := range unitsOf(head) {
-		fits := len(unit) > f.header() && unit[0]&0x80 == 0 && f.fits(unit)
-		good += b2i(fits)
-		bad += b2i(!fits)
-		if fits && !headers && f.kind(unit) == f.spsKind() {
-			_, headers = f.readSPS(unit)
-		}
+	fits, header, picture := v.nal(p)
+	if !v.f.units() {
+		fits, header, picture = v.code(p[0])
 	}
-	return good, bad, headers
+	v.good += b2i(fits)
+	v.bad += b2i(!fits)
+	if fits && header && whole && !v.header {
+		v.header = v.f.sized(p)
+	}
+	v.sure = v.sure || picture && v.header && v.bad == 0
+}
+
+// sized says that p, a unit that should tell the size of pictures, does.
+func (f family) sized(p []byte) (ok bool) {
+	if f.units() {
+		_, ok = f.readSPS(p)
+		return ok
+	}
+	v, ok := f.readFront(append([]byte{0, 0, 1}, p...))
+	return ok && v.width > 0
+}
+
+// nal judges a NAL unit.
+func (v *votes) nal(p []byte) (fits, header, picture bool) {
+	if len(p) <= v.f.header() || p[0]&0x80 != 0 || !v.f.fits(p) {
+		return false, false, false
+	}
+	return true, v.f.kind(p) == v.f.spsKind(), v.f.role(p) >= roleSlice
 }
 
 // fits says whether a NAL unit is one that streams of the codec have.
@@ -123,29 +155,18 @@ func (f family) fits(unit []byte) bool {
 	return unit[0] == 0 && unit[1]&7 != 0 && (kind <= 10 || kind >= 14 && kind <= 25)
 }
 
-// codes counts the start codes of MPEG video. Those of MPEG-2 slices count
-// only in their order.
-func (f family) codes(head []byte) (good, bad int, headers bool) {
-	row := byte(0)
-	for at := nextCode(head, 0); at+4 < len(head); at = nextCode(head, at+3) {
-		code := head[at+3]
-		fits := false
-		switch {
-		case f == mpeg2 && code > 0 && code < 0xb0:
-			fits = code >= row && row > 0 && code-row < 3
-			row = code
-		case f == mpeg2:
-			fits = code == 0 || code >= 0xb2 && code <= 0xb8 && code != 0xb6
-			row = 1
-		default:
-			fits = code == 0xb6 || code < 0x30 || code == 0xb0 || code == 0xb2 || code == 0xb3 || code == 0xb5
-		}
-		if code == 0xb3 && f == mpeg2 || f == mpeg4 && code >= 0x20 && code < 0x30 {
-			v, ok := f.readFront(head[at:min(len(head), at+maxFront)])
-			headers = headers || ok && v.width > 0
-		}
-		good += b2i(fits)
-		bad += b2i(!fits)
+// code judges a start code of MPEG video. Those of MPEG-2 slices count only in
+// their order.
+func (v *votes) code(c byte) (fits, header, picture bool) {
+	switch {
+	case v.f == mpeg4:
+		fits = c == 0xb6 || c < 0x30 || c == 0xb0 || c == 0xb2 || c == 0xb3 || c == 0xb5
+		return fits, c >= 0x20 && c < 0x30, c == 0xb6
+	case c > 0 && c < 0xb0:
+		fits = v.row > 0 && c >= v.row && c-v.row < 3
+		v.row = c
+		return fits, false, false
 	}
-	return good, bad, headers
+	v.row = 1
+	return c == 0 || c >= 0xb2 && c <= 0xb8 && c != 0xb6, c == 0xb3, c == 0
 }

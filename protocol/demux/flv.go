@@ -55,14 +55,12 @@ func closesFLV(p []byte, n int) bool { return int(be.Uint32(p[n-4:])) == n-4 }
 func (r *flvReader) scan(m *Movie, b []byte, at int64, last bool) int {
 	used := 0
 	if !r.begun {
-		if len(b) < 13 && !last {
+		n, ok := frontFLV(b, last)
+		if !ok {
 			return 0
 		}
-		r.begun = true
-		if r.lost = !bytes.HasPrefix(b, []byte("FLV")); !r.lost && len(b) >= 13 {
-			used = int(min(be.Uint32(b[5:]), 64)) + 4
-			m.Index += int64(used)
-		}
+		r.begun, r.lost, used = true, n == 0, n
+		m.Index += int64(n)
 	}
 	for used < len(b) && !m.Full() {
 		n := r.tag(m, b[used:], at+int64(used), last)
@@ -71,7 +69,17 @@ func (r *flvReader) scan(m *Movie, b []byte, at int64, last bool) int {
 		}
 		used += n
 	}
-	return min(used, len(b))
+	return used
+}
+
+// frontFLV is how many bytes the file header takes, 0 if there is none, with
+// the trailing size of the tag that is none. It is not ok if it has not all come.
+func frontFLV(b []byte, last bool) (n int, ok bool) {
+	const least = 9
+	if len(b) >= least && bytes.HasPrefix(b, []byte("FLV")) {
+		n = int(min(max(be.Uint32(b[5:]), least), 64)) + 4
+	}
+	return min(n, len(b)), last || len(b) >= max(n, least)
 }
 
 // tag reads the tag at the start of p, or passes over what is none. It returns

@@ -34,7 +34,7 @@ var formats = []format{
 	{"ivf", magic(0, "DKIF"), nil},
 	{"mpeg-ps", magic(0, "\x00\x00\x01\xba"), nil},
 	{"asf", magic(0, "\x30\x26\xb2\x75\x8e\x66\xcf\x11"), nil},
-	{"mxf", magic(0, "\x06\x0e\x2b\x34"), nil},
+	{"mxf", sniffMXF, nil},
 	{"realmedia", magic(0, ".RMF"), nil},
 	{"wtv", magic(0, "\xb7\xd8\x00\x20"), nil},
 	{"nut", magic(0, "nut/multimedia"), nil},
@@ -94,6 +94,18 @@ func sniffTS(head []byte, _ int64) confidence {
 		}
 	}
 	return no
+}
+
+// sniffMXF looks for the key that all labels begin with (SMPTE ST 336): the
+// pictures inside would pass for an elementary stream.
+func sniffMXF(head []byte, _ int64) confidence {
+	switch bytes.Index(head, []byte("\x06\x0e\x2b\x34")) {
+	case -1:
+		return no
+	case 0:
+		return sure
+	}
+	return likely
 }
 
 // hex shows the first bytes of a source.

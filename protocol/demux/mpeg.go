@@ -60,7 +60,7 @@ func (m *Movie) renew(t *Track, s *Sample, front []byte, v sps) bool {
 
 // shape takes what headers say, as far as they do.
 func (c *Codec) shape(v sps, sized bool) {
-	if len(v.text) > len("mp4v.20") || c.Name == "" {
+	if v.text != "mp4v.20" || c.Name == "" {
 		c.Name = v.text
 	}
 	if sized && v.width > 0 && v.height > 0 {
@@ -72,23 +72,27 @@ func (c *Codec) shape(v sps, sized bool) {
 // intra picture is open until the pictures that lead it turn out to be none.
 func (f family) coded(p []byte) (pic picture) {
 	closed := false
-	for at := nextCode(p, 0); at+7 < len(p); at = nextCode(p, at+3) {
-		switch code, b := p[at+3], p[at+4:]; {
+	for at := nextCode(p, 0); at+4 < len(p); at = nextCode(p, at+3) {
+		r := bitReader{b: p, n: 8 * (at + 4)}
+		switch code := p[at+3]; {
 		case f == mpeg2 && code == 0xb8: // group of pictures
-			closed = b[3]&0x60 == 0x40 // closed, and no broken link
+			r.skip(25)
+			closed = r.read(2) == 2 // and no broken link
 		case f == mpeg4 && code == 0xb3:
-			closed = b[2]&0x30 == 0x20
+			r.skip(18)
+			closed = r.read(2) == 2
 		case f == mpeg2 && code == 0:
-			return intra(b[1]>>3&7-1, closed)
+			r.skip(10)
+			return intra(r.read(3)-1, closed)
 		case f == mpeg4 && code == 0xb6:
-			return intra(b[0]>>6, closed)
+			return intra(r.read(2), closed)
 		}
 	}
 	return pic
 }
 
 // intra is the class of a picture of type 0 (I), 1 (P) or 2 (B).
-func intra(kind byte, closed bool) picture {
+func intra(kind int, closed bool) picture {
 	switch {
 	case kind == 0 && closed:
 		return picture{key: Closed}
