@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -103,12 +104,17 @@ func (t *tokenizeCommand) walk(c *cobra.Command, root, path string, d fs.DirEntr
 	return t.file(c, path, class)
 }
 
+// headroom is how much memory beside a file tokenizing aims to get by with:
+// collecting garbage early costs less than holding two copies of a film.
+const headroom = 20 << 20
+
 // file tokenizes one file. What it cannot read it reports as rejected.
 func (t *tokenizeCommand) file(c *cobra.Command, path, class string) error {
 	b, why := readFile(path)
 	if why != "" {
 		return t.print(c, rejected(path, why), class)
 	}
+	debug.SetMemoryLimit(int64(len(b)) + headroom)
 	x := newTokenizing(path, t.target)
 	x.cutter.Feed(b)
 	x.cutter.Close()
