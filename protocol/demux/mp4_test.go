@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -39,6 +41,7 @@ func inPieces(b []byte, cut func() int) *Demuxer {
 func listing(d *Demuxer) string {
 	var out bytes.Buffer
 	m := d.Movie()
+	slices.SortFunc(m.Repairs, func(a, b Repair) int { return strings.Compare(a.What, b.What) })
 	fmt.Fprintln(&out, d.Format(), d.Why(), m.Index, m.Repairs)
 	for i, t := range m.Tracks {
 		fmt.Fprintln(&out, i, t.ID, t.Kind, t.Scale, t.Guessed, t.Total)
