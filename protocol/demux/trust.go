@@ -66,6 +66,22 @@ func (m *Movie) listen(t *Track, s *Sample) bool {
 	return true
 }
 
+// telling says whether samples of c show what they are.
+func (c *Codec) telling() bool {
+	return !c.Cipher && (c.family.units() && c.prefix > 0 || c.family == av1 || c.family == vp8)
+}
+
+// made says whether p, as it lies in the source, is made as c says.
+func (c *Codec) made(p []byte) bool {
+	switch c.family {
+	case av1:
+		return wholeAV1(p)
+	case vp8:
+		return wholeVP8(p)
+	}
+	return look(c.family, p, c.prefix, false).whole
+}
+
 // mark notes that a sample showed whether it is right.
 func (t *Track) mark(s *Sample, right bool) {
 	at, n := s.place(), len(t.marks)
