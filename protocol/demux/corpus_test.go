@@ -315,7 +315,7 @@ func TestCorpusInPieces(t *testing.T) {
 				t.Fatal(err)
 			}
 			if len(b) < 1<<20 {
-				samePieces(t, filepath.Base(path), b, 0, 9973)
+				sameCuts(t, filepath.Base(path), b, 0, 9973)
 			}
 		}
 	}

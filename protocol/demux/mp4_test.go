@@ -53,8 +53,8 @@ func listing(d *Demuxer) string {
 	return out.String()
 }
 
-// samePieces checks that the cuts of the input do not show.
-func samePieces(t *testing.T, name string, b []byte, steps ...int) {
+// sameCuts checks that the cuts of the input do not show.
+func sameCuts(t *testing.T, name string, b []byte, steps ...int) {
 	t.Helper()
 	want := listing(inPieces(b, func() int { return len(b) }))
 	rng := rand.New(rand.NewPCG(7, uint64(len(b))))
@@ -82,6 +82,6 @@ func difference(got, want string) string {
 
 func TestMP4InPieces(t *testing.T) {
 	for _, name := range clips {
-		samePieces(t, name, clip(t, name), 1, 7, 188, 5000, 0, 0, 0)
+		sameCuts(t, name, clip(t, name), 1, 7, 188, 5000, 0, 0, 0)
 	}
 }
