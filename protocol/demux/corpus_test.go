@@ -303,3 +303,20 @@ func group(kind string) string {
 	}
 	return "lies " + kind
 }
+
+// However a file is cut while it comes, the same is read.
+func TestCorpusInPieces(t *testing.T) {
+	root := corpus(t)
+	for _, folder := range []string{"clean", "damaged"} {
+		files, _ := filepath.Glob(filepath.Join(root, folder, "*"))
+		for _, path := range files {
+			b, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(b) < 1<<20 {
+				sameCuts(t, filepath.Base(path), b, 0, 9973)
+			}
+		}
+	}
+}

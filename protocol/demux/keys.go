@@ -2,7 +2,6 @@ package demux
 
 import (
 	"cmp"
-	"slices"
 )
 
 // unknown says that nobody has described the codec of t yet.
@@ -18,6 +17,8 @@ func (m *Movie) prepare(t *Track, s *Sample) bool {
 	case t.Kind == Audio && !t.raw && len(s.Bytes) > 3 && blank(s.Bytes):
 		m.repair(lostBlank, 1) // compressed sound is never all zeros: that is a hole
 		return false
+	case t.Kind == Audio && !m.listen(t, s):
+		return false
 	case t.Kind != Video: // each sound and each text stands for itself
 		if s.Key = Closed; t.Kind == Audio {
 			t.Codec.hear(s.Bytes)
@@ -27,11 +28,15 @@ func (m *Movie) prepare(t *Track, s *Sample) bool {
 	case f.units():
 		return m.units(t, s)
 	case f == av1:
-		s.Key = keyAV1(s.Bytes)
+		if s.Key = keyAV1(s.Bytes); !m.show(t, s, wholeAV1(s.Bytes)) {
+			return false
+		}
 	case f == vp9:
 		s.Key = keyVP9(s.Bytes)
 	case f == vp8:
-		s.Key = keyVP8(s.Bytes)
+		if s.Key = keyVP8(s.Bytes); !m.show(t, s, wholeVP8(s.Bytes)) {
+			return false
+		}
 	case f == mpeg2, f == mpeg4:
 		return m.headed(t, s)
 	default:
@@ -53,9 +58,7 @@ func (s *Sample) hinted() {
 func (m *Movie) units(t *Track, s *Sample) bool {
 	c := t.Codec
 	pic := look(c.family, s.Bytes, c.prefix, s.Flags&Sync != 0)
-	if !pic.whole {
-		t.broken = append(t.broken, s.At)
-		m.repair(lostBroken, 1)
+	if !m.show(t, s, pic.whole) {
 		return false
 	}
 	s.Key, s.lead = pic.key, pic.lead
@@ -89,66 +92,6 @@ func (t *Track) closeClean(last bool) {
 			t.Samples[i].Key = Closed
 		}
 	}
-}
-
-// distrust drops sounds that cannot be right. They have no chain to check, but
-// they live among pictures: what lies behind a broken one, before the next
-// whole one, has most likely moved with it.
-func (m *Movie) distrust() {
-	type mark struct {
-		at    int64
-		whole bool
-	}
-	var marks []mark
-	bad := false
-	for _, t := range m.Tracks {
-		bad = bad || len(t.broken) > 0
-	}
-	if !bad {
-		return
-	}
-	for _, t := range m.Tracks {
-		for _, at := range t.broken {
-			marks = append(marks, mark{at, false})
-		}
-		if t.Codec.family.units() && !t.Codec.Cipher {
-			if t.whole >= 0 {
-				marks = append(marks, mark{t.whole, true})
-			}
-			for i := range t.Samples {
-				marks = append(marks, mark{t.Samples[i].At, true})
-			}
-		}
-	}
-	slices.SortFunc(marks, func(a, b mark) int { return int(a.at - b.at) })
-	for _, t := range m.Tracks {
-		if t.Kind == Audio {
-			t.drop(lostNear, func(s *Sample) bool {
-				i, _ := slices.BinarySearchFunc(marks, s.At, func(m mark, at int64) int { return int(m.at - at) })
-				return i > 0 && !marks[i-1].whole
-			})
-		}
-	}
-}
-
-// drop removes the waiting samples of t that are wrong and counts them as
-// what, if it is named.
-func (t *Track) drop(what string, wrong func(*Sample) bool) {
-	m, kept := t.movie, t.Samples[:0]
-	for i := range t.Samples {
-		s := t.Samples[i]
-		m.weight -= int64(len(s.Bytes))
-		if !wrong(&s) {
-			m.weight += int64(len(s.Bytes))
-			kept = append(kept, s)
-			continue
-		}
-		t.Total--
-		m.count--
-		m.waiting--
-		m.repair(what, 1)
-	}
-	t.Samples = kept
 }
 
 // keyAV1 reads the OBU headers of one temporal unit (AV1 bitstream
@@ -258,7 +201,7 @@ func (m *Movie) guess(t *Track) {
 		c.Name = "unknown"
 	}
 	t.Codec = &c
-	t.drop("", func(s *Sample) bool {
+	t.drop("", 0, len(t.Samples), func(s *Sample) bool {
 		s.Codec = &c
 		return !m.prepare(t, s)
 	})

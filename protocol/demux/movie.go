@@ -44,7 +44,9 @@ const (
 	lostTwice    = "samples that add up to more than four times the file, dropped"
 	lostLimit    = "samples above what one file may have, dropped"
 	lostBroken   = "pictures that are not a chain of NAL units, dropped"
+	lostShape    = "pictures that are not made as their codec says, dropped"
 	lostNear     = "sounds behind a broken picture, dropped"
+	lostOdd      = "sounds that do not end as their codec says, dropped"
 	lostBlank    = "sounds of nothing but zeros, dropped"
 	lostTail     = "bytes behind the last sample, skipped"
 	mendBack     = "decode times that went back, held"
@@ -73,6 +75,7 @@ type Movie struct {
 	weight  int64 // bytes of them
 	learnt  int64 // bytes of parameter sets that were copied
 	jumped  int64 // nanoseconds by which the last jump of a clock was undone
+	shaken  bool  // a picture was wrong
 }
 
 // A Track is one stream of samples in decode order.
@@ -85,12 +88,11 @@ type Track struct {
 	Samples []Sample // read and not taken yet
 	Total   int      // samples read so far
 
-	movie  *Movie
-	raw    bool    // uncompressed sound
-	broken []int64 // positions of pictures that were dropped
-	whole  int64   // position of the last picture that was taken
-	told   *Codec  // the codec that now began with
-	now    sets    // parameter sets that a decoder has by now
+	movie *Movie
+	raw   bool   // uncompressed sound
+	told  *Codec // the codec that now began with
+	now   sets   // parameter sets that a decoder has by now
+	trust
 	clock
 }
 
@@ -120,6 +122,8 @@ type Sample struct {
 	Codec *Codec // shared by all samples of one configuration
 
 	lead lead
+	slid int64 // how far it lies behind the place that an index gave
+	odd  bool  // a sound that does not end as it should
 }
 
 // Shown is the presentation time in ticks.
@@ -155,7 +159,7 @@ func (m *Movie) grow(id uint32) *Track {
 		m.repair(lostTracks, 1)
 		return nil
 	}
-	t := &Track{ID: id, Kind: Other, Scale: 90_000, Codec: &Codec{}, movie: m, whole: -1}
+	t := &Track{ID: id, Kind: Other, Scale: 90_000, Codec: &Codec{}, movie: m}
 	m.Tracks = append(m.Tracks, t)
 	return t
 }
@@ -211,9 +215,8 @@ func (t *Track) Take(n int) []Sample {
 	t.movie.waiting -= n
 	for i := range taken {
 		t.movie.weight -= int64(len(taken[i].Bytes))
-		t.whole = max(t.whole, taken[i].At)
 	}
-	t.broken = slices.DeleteFunc(t.broken, func(at int64) bool { return at < t.whole })
+	t.judged = max(0, t.judged-n)
 	return taken
 }
 
@@ -226,7 +229,7 @@ func (m *Movie) settle(last bool) {
 		}
 		t.closeClean(last)
 	}
-	m.distrust()
+	m.distrust(last)
 }
 
 // Main is the track that segments follow: the one with the most pictures, else

@@ -2,7 +2,6 @@ package demux
 
 import (
 	"bytes"
-	"math"
 	"slices"
 )
 
@@ -43,10 +42,12 @@ type mp4Reader struct {
 	swept  bool  // the last search of a source without an index
 	mdat   span  // the media box that off stands at, if any
 	mdats  []int64
+	left   int64 // where the last media box claimed to end
 	looked int64 // up to where mdat was searched for another box
 	reach  int64 // end of the last sample found
 	hold   int64 // what must be kept for an index to come; -1 nothing
 	filled bool  // mdat has an index, which came before it
+	slip         // how far its samples lie from where the index says
 	low    int64 // what the current index may point at
 	shift  int64 // what must be added to positions in tables
 
@@ -151,14 +152,17 @@ func (r *mp4Reader) needed() int64 {
 	if r.mdat.to > 0 && r.known {
 		k = min(max(r.mdat.from, r.reach, r.looked), r.end())
 	}
+	for _, s := range r.queue {
+		k = min(k, min(s.head.off, s.floor())+min(r.slip.by, 0))
+	}
+	if k < r.low && len(r.queue) > 0 {
+		k = r.low
+	}
 	if r.hold >= 0 {
 		k = min(k, r.hold)
 	}
 	if r.pending() {
 		k = min(k, r.low)
-	}
-	for _, s := range r.queue {
-		k = min(k, max(min(s.head.off, s.floor()), r.low))
 	}
 	return max(k, r.at)
 }
@@ -177,7 +181,10 @@ func (r *mp4Reader) walk() bool {
 		return r.search(p)
 	}
 	h, ok := headAt(p)
-	known := ok && slices.Contains(topBoxes, h.name)
+	known := slices.Contains(topBoxes, h.name)
+	if !ok && (media(h.name) || outer(p)) { // only the size is a lie
+		h.size, h.open, ok = endless, true, true
+	}
 	switch {
 	case !ok, !known && (r.off == 0 || h.size > maxHeader):
 		r.lost = true
@@ -220,14 +227,21 @@ func media(name string) bool { return name == "mdat" || name == "imda" }
 func (r *mp4Reader) take(h head, p []byte, loose bool) bool {
 	n := min(h.size, int64(len(p)))
 	if loose {
-		next := nextOuter(p[:min(len(p), maxHeader)], 1)
+		p = p[:min(len(p), maxHeader)]
+		next, found, short := boxesEnd(p, h.head)
+		short = short && !r.last && len(p) < maxHeader
+		if !found && !short {
+			next = nextOuter(p, max(1, next))
+		}
 		switch {
+		case short:
+			return false
 		case next >= 0:
 			n = int64(next)
 		case !r.last && len(p) < maxHeader:
 			return false
 		default:
-			n = int64(min(len(p), maxHeader))
+			n = int64(len(p))
 		}
 		r.repair(mendTop, b2i(!h.open || next >= 0))
 	}
@@ -250,6 +264,9 @@ func (r *mp4Reader) search(p []byte) bool {
 	r.steps += int64(i) / 16
 	r.repair(mendBetween, i)
 	r.off += int64(i)
+	if !r.lost && r.left > 0 {
+		r.slid(r.off - r.left)
+	}
 	if r.Index == 0 && string(p[min(i+4, len(p)):min(i+8, len(p))]) == "ftyp" {
 		r.begin(r.off) // positions in tables count from here
 	}
@@ -313,9 +330,9 @@ func (r *mp4Reader) enter(h head) {
 	r.Index += int64(h.head)
 	r.mdat = span{r.off + int64(h.head), r.off + h.size}
 	if h.open {
-		r.mdat.to = math.MaxInt64
+		r.mdat.to = endless
 	}
-	r.looked = 0
+	r.looked, r.slip = 0, slip{from: -1}
 	if !r.filled && !r.pending() && r.hold < 0 {
 		r.hold = r.off
 	}
@@ -348,13 +365,15 @@ func (r *mp4Reader) leave() bool {
 	switch {
 	case next >= 0:
 		r.off = next
+		r.slid(next - r.mdat.to)
 	case !whole && !r.last:
 		r.looked = max(r.looked, to-15)
 		return false
 	default:
 		r.off = to
 	}
-	r.repair(mendTop, b2i(next >= 0 || !whole && r.mdat.to != math.MaxInt64))
+	r.repair(mendTop, b2i(next >= 0 || !whole && r.mdat.to != endless))
+	r.left = r.mdat.to
 	r.mdat, r.filled = span{}, false
 	return true
 }

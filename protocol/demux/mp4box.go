@@ -19,9 +19,12 @@ type head struct {
 	open bool  // it claims to go on to the end
 }
 
+// endless is the size of a box that does not say where it ends.
+const endless = math.MaxInt64 / 4
+
 // headAt reads the head of the box at the start of p. It is not ok if that
-// cannot be one: too short, a size smaller than its head, a name that is not
-// text.
+// cannot be one: too short, a name that is not text, or, with the name, a size
+// smaller than its head.
 func headAt(p []byte) (head, bool) {
 	if len(p) < 8 {
 		return head{}, false
@@ -34,12 +37,12 @@ func headAt(p []byte) (head, bool) {
 	h := head{name: string(p[4:8]), head: 8, size: int64(be.Uint32(p))}
 	switch h.size {
 	case 0:
-		h.size, h.open = math.MaxInt64/4, true
+		h.size, h.open = endless, true
 	case 1:
 		if len(p) < 16 {
-			return head{}, false
+			return h, false
 		}
-		h.size, h.head = int64(min(be.Uint64(p[8:]), math.MaxInt64/4)), 16
+		h.size, h.head = int64(min(be.Uint64(p[8:]), endless)), 16
 	}
 	return h, h.size >= int64(h.head)
 }
@@ -135,27 +138,43 @@ func nextOuter(p []byte, from int) int {
 }
 
 // outer says whether a moov, moof or ftyp box plausibly starts at p, which has
-// at least 16 bytes.
+// at least 16 bytes. The child tells; a size may be a lie.
 func outer(p []byte) bool {
-	size := be.Uint32(p)
-	switch string(p[4:8]) {
-	case "ftyp":
-		return size >= 16 && size <= 1024
-	case "moov":
-		return size >= 16 && plausibleChild(p[8:], "mvhd", "trak", "udta", "iods", "meta", "mvex", "cmov", "rmra", "free")
-	case "moof":
-		return size >= 16 && plausibleChild(p[8:], "mfhd", "traf")
+	if len(p) < 16 {
+		return false
 	}
-	return false
+	name, size := string(p[4:8]), be.Uint32(p)
+	if name == "ftyp" {
+		return size >= 16 && size <= 1024
+	}
+	if size == 1 && len(p) >= 24 && slices.Contains(childrenOf[name], string(p[20:24])) {
+		return true
+	}
+	return slices.Contains(childrenOf[name], string(p[12:16]))
 }
 
-func plausibleChild(p []byte, names ...string) bool {
-	for _, n := range names {
-		if len(p) >= 8 && string(p[4:8]) == n {
-			return true
+// childrenOf are the boxes that may come first in those that hold an index.
+var childrenOf = map[string][]string{
+	"moov": {"mvhd", "trak", "udta", "iods", "meta", "mvex", "cmov", "rmra", "free"},
+	"moof": {"mfhd", "traf"},
+}
+
+// boxesEnd is where the boxes inside one whose size is a lie end, if that is at
+// a box of the top level: else it is only where they stop making sense, or
+// where more bytes would have to come.
+func boxesEnd(p []byte, from int) (end int, found, short bool) {
+	for end = min(from, len(p)); ; {
+		h, ok := headAt(p[end:])
+		switch {
+		case ok && slices.Contains(topBoxes, h.name) && h.name != "free" && h.name != "meta" && h.name != "udta" && h.name != "uuid":
+			return end, end > from, false
+		case len(p)-end < 16, ok && h.size > int64(len(p)-end):
+			return end, false, !ok || h.size <= maxHeader
+		case !ok:
+			return end, false, false
 		}
+		end += int(h.size)
 	}
-	return false
 }
 
 // rows are the table rows of a full box (version, flags, count, rows) that are

@@ -14,6 +14,7 @@ const maxEntries = 64
 type entry struct {
 	name  string // what is in it, if encrypted
 	codec *Codec
+	told  Codec // the same, before the samples were seen
 
 	// Sound whose size table counts single sounds. QuickTime packs `packet`
 	// sounds of all channels into `unit` bytes; 0: not told.
@@ -52,6 +53,7 @@ func (t *trak) entry(name string, p []byte) entry {
 	if rest, ok := strings.CutPrefix(e.codec.Name, tidy(name)); ok { // encrypted: the entry hides what it is
 		e.codec.Name = tidy(e.name) + rest
 	}
+	e.told = *e.codec
 	return e
 }
 
@@ -177,7 +179,7 @@ func (t *trak) goOn(o *trak) {
 	if n == 0 || n > len(t.entries) {
 		return
 	}
-	if was, is := o.entries[n-1].codec, t.entries[n-1].codec; was.same(is) && was.prefix == is.prefix {
+	if was, is := &o.entries[n-1].told, &t.entries[n-1].told; was.same(is) && was.prefix == is.prefix {
 		t.using = n
 	}
 }

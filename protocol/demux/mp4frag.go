@@ -50,7 +50,7 @@ type run struct {
 func (r *mp4Reader) fragment(body []byte, off int64) {
 	g := &fragment{at: off, base: off, next: -1, room: maxRuns}
 	r.repair(mendNested, children(body, 1, func(b box) { r.inFragment(g, b, 2) }))
-	r.frag = g
+	r.frag, r.slip = g, slip{from: -1}
 	r.bound(off)
 }
 
@@ -235,7 +235,7 @@ func (r *mp4Reader) startFragment() bool {
 // bytes to look at have not come.
 func (r *mp4Reader) rebase(g *fragment) bool {
 	for _, u := range g.parts {
-		if !u.t.chained() || len(u.list) == 0 || !u.list[0].own {
+		if !u.t.telling() || len(u.list) == 0 || !u.list[0].own {
 			continue
 		}
 		var s named

@@ -20,6 +20,7 @@ func (r *mp4Reader) movie(b box, off int64) {
 		return
 	}
 	r.due, r.fresh = true, r.fresh && len(r.coming) == 0
+	r.slip.from = -1
 	r.bound(off)
 }
 
@@ -149,77 +150,4 @@ func (r *mp4Reader) find(id uint32) *trak {
 		}
 	}
 	return nil
-}
-
-// probe looks whether the first pictures are where the tables say. If not, and
-// they are where they would be if the first place in any table were the start
-// of some mdat box, all places move: somebody put bytes in front and forgot
-// the tables. It says false while the bytes to look at have not come.
-func (r *mp4Reader) probe() bool {
-	least := int64(-1)
-	for _, t := range r.coming {
-		if p := t.place(0); p >= 0 && (least < 0 || p < least) {
-			least = p
-		}
-	}
-	for _, t := range r.coming {
-		if least < 0 || !t.chained() {
-			continue
-		}
-		shifts := []int64{r.shift}
-		for _, m := range r.mdats {
-			shifts = append(shifts, m-least)
-		}
-		for i, shift := range shifts {
-			ok, in := r.firsts(t, shift)
-			switch {
-			case !in:
-				return false
-			case ok && i > 0:
-				r.shift = shift
-				r.repair(mendPlaces, 1)
-				fallthrough
-			case ok:
-				return true
-			}
-		}
-	}
-	return true
-}
-
-// firsts says whether the first sample in each of the first two chunks of t,
-// moved by shift, is a chain of NAL units, and whether all their bytes are in.
-func (r *mp4Reader) firsts(t *trak, shift int64) (ok, in bool) {
-	n := t.sizes.len()
-	if n == 0 {
-		return true, true
-	}
-	ok, in = r.whole(t, t.place(0)+shift, t.sizes.at(0))
-	second, _ := (&cursor{tables: t.tables}).chunk(0)
-	if !ok || !in || t.place(1) < 0 || second < 0 || second >= n {
-		return ok, in
-	}
-	return r.whole(t, t.place(1)+shift, t.sizes.at(second))
-}
-
-// chained says whether samples of t can be told from other bytes.
-func (t *trak) chained() bool {
-	if len(t.entries) == 0 {
-		return false
-	}
-	c := t.entries[0].codec
-	return c.family.units() && c.prefix > 0 && !c.Cipher
-}
-
-// whole says whether the sample at off is a chain of NAL units, and whether
-// all its bytes are in, or will never be.
-func (r *mp4Reader) whole(t *trak, off, size int64) (ok, in bool) {
-	switch {
-	case size <= 0 || size > maxSample || off < r.low:
-		return false, true
-	case off+size > r.end():
-		return false, r.last
-	}
-	c := t.entries[0].codec
-	return look(c.family, r.from(off)[:size], c.prefix, false).whole, true
 }

@@ -53,9 +53,13 @@ func (r *mp4Reader) sift() {
 func (r *mp4Reader) emit() bool {
 	s := r.queue[0]
 	n := &s.head
-	end := n.off + n.size
+	if !r.settled(s) {
+		return false
+	}
+	off := n.off + r.moved(n.off)
+	end := off + n.size
 	switch {
-	case n.off < r.low || r.last && end > r.end():
+	case off < r.low || r.last && end > r.end():
 		lost := 1 + s.rest()
 		r.repair(lostOutside, int(min(lost, 1<<30)))
 		if r.tries++; r.tries >= maxTries {
@@ -66,7 +70,7 @@ func (r *mp4Reader) emit() bool {
 		return false
 	default:
 		r.reach = max(r.reach, end)
-		if !r.add(s.t, n) {
+		if !r.add(s.t, n, off) {
 			r.drop(s)
 			return true
 		}
@@ -100,11 +104,11 @@ func (r *mp4Reader) remove() {
 	r.sift()
 }
 
-// add hands a sample whose bytes are in to the movie. It says false when there
+// add hands a sample whose bytes are in, at off, to the movie. It says false when there
 // is no room for more samples like this one.
-func (r *mp4Reader) add(t *trak, n *named) bool {
+func (r *mp4Reader) add(t *trak, n *named, off int64) bool {
 	t.turn = t.become(n.entry) || t.turn
-	s := Sample{Bytes: r.from(n.off)[:n.size:n.size], At: n.off, Size: int32(min(n.size, maxSample)),
+	s := Sample{Bytes: r.from(off)[:n.size:n.size], At: off, slid: off - n.off, Size: int32(min(n.size, maxSample)),
 		Time: n.dts, Shift: n.cts, Dur: n.dur}
 	if n.sync {
 		s.Flags = Sync

@@ -1,0 +1,223 @@
+package demux
+
+import (
+	"math"
+	"math/bits"
+	"slices"
+)
+
+// Trust: an index may be whole while the bytes it points to were cut out,
+// moved or overwritten. Some samples show whether they are what they should
+// be; the others are judged by where they lie.
+
+// maxMarks is how many changes between right and wrong samples a track keeps.
+const maxMarks = 1 << 12
+
+// A mark says that samples are right, or wrong, from one position on.
+type mark struct {
+	at    int64
+	right bool
+}
+
+// trust is what a track knows of its samples.
+type trust struct {
+	marks  []mark // in the order of positions; the last holds up to seen and beyond
+	seen   int64  // position of the last sample that showed whether it is right
+	judged int    // how many of the waiting samples have been judged
+	sound  int    // sounds in a row that end as they must
+	tuned  bool   // there have been enough that one which does not is wrong
+	odd    bool   // some that wait do not
+}
+
+// inTune is how many sounds in a row must end as they must before one that
+// does not counts as wrong. By chance one in sixteen does.
+const inTune = 16
+
+// show notes whether a picture is made as its codec says, and counts one that
+// is not, which is lost.
+func (m *Movie) show(t *Track, s *Sample, right bool) bool {
+	switch t.mark(s, right); {
+	case right:
+	case t.Codec.family.units():
+		m.repair(lostBroken, 1)
+	default:
+		m.repair(lostShape, 1)
+	}
+	return right
+}
+
+// listen notes whether a sound ends as its codec says. It says false for one
+// that does not in a track where the others do.
+func (m *Movie) listen(t *Track, s *Sample) bool {
+	if c := t.Codec; c.Cipher || c.Name != "mp4a.40.2" && c.Name != "mp4a.40.5" && c.Name != "mp4a.40.29" {
+		return true
+	}
+	s.odd = !wholeAAC(s.Bytes, t.Codec.Channels)
+	switch {
+	case !s.odd:
+		t.sound++
+		t.tuned = t.tuned || t.sound >= inTune
+	case t.tuned:
+		m.repair(lostOdd, 1)
+		return false
+	default:
+		t.sound, t.odd = 0, true
+	}
+	return true
+}
+
+// telling says whether samples of c show what they are.
+func (c *Codec) telling() bool {
+	return !c.Cipher && (c.family.units() && c.prefix > 0 || c.family == av1 || c.family == vp8)
+}
+
+// made says whether p, as it lies in the source, is made as c says.
+func (c *Codec) made(p []byte) bool {
+	switch c.family {
+	case av1:
+		return wholeAV1(p)
+	case vp8:
+		return wholeVP8(p)
+	}
+	return look(c.family, p, c.prefix, false).whole
+}
+
+// mark notes that a sample showed whether it is right.
+func (t *Track) mark(s *Sample, right bool) {
+	at, n := s.place(), len(t.marks)
+	if n > 0 && at < t.seen {
+		t.marks, n = t.marks[:0], 0 // positions go back: another part of the source
+	}
+	if n == maxMarks {
+		t.marks = slices.Delete(t.marks, 0, n/2)
+	}
+	if t.seen = at; n == 0 || t.marks[n-1].right != right {
+		t.marks = append(t.marks, mark{at, right})
+	}
+	t.movie.shaken = t.movie.shaken || !right
+}
+
+// place is where the index thinks that s lies.
+func (s *Sample) place() int64 { return s.At - s.slid }
+
+// distrust drops sounds that cannot be right. Most have nothing to check, but
+// they live among pictures: what lies behind a wrong one, before the next right
+// one, has most likely moved with it. A sound is judged when the pictures
+// around it are known.
+func (m *Movie) distrust(last bool) {
+	known := int64(math.MaxInt64)
+	for _, t := range m.Tracks {
+		if len(t.marks) > 0 && !last {
+			known = min(known, t.seen)
+		}
+	}
+	for _, t := range m.Tracks {
+		if t.Kind != Audio {
+			continue
+		}
+		if t.tuned && t.odd {
+			t.odd = false
+			t.drop(lostOdd, 0, len(t.Samples), func(s *Sample) bool { return s.odd })
+		}
+		to := t.judged
+		for to < len(t.Samples) && t.Samples[to].place() < known {
+			to++
+		}
+		if m.shaken {
+			to -= t.drop(lostNear, t.judged, to, m.misled)
+		}
+		t.judged = to
+	}
+}
+
+// misled says whether s lies behind a wrong picture.
+func (m *Movie) misled(s *Sample) bool {
+	for _, t := range m.Tracks {
+		i, exact := slices.BinarySearchFunc(t.marks, s.place(), func(m mark, at int64) int { return int(m.at - at) })
+		if i += b2i(exact); i > 0 && !t.marks[i-1].right {
+			return true
+		}
+	}
+	return false
+}
+
+// drop removes those of the waiting samples from one to another that are
+// wrong, counts them as what, if it is named, and returns how many they are.
+func (t *Track) drop(what string, from, to int, wrong func(*Sample) bool) (n int) {
+	m, kept := t.movie, t.Samples[:from]
+	for i := from; i < to; i++ {
+		s := t.Samples[i]
+		m.weight -= int64(len(s.Bytes))
+		if wrong(&s) {
+			n++
+			continue
+		}
+		m.weight += int64(len(s.Bytes))
+		kept = append(kept, s)
+	}
+	t.Samples = append(kept, t.Samples[to:]...)
+	t.Total -= n
+	m.count -= n
+	m.waiting -= n
+	m.repair(what, n)
+	return n
+}
+
+// wholeAAC says whether p may be a raw data block (ISO 14496-3, 4.4.2.1): it
+// begins with an element that fits the channels and ends with ID_END and less
+// than a byte of padding. Zero bytes behind that are let pass.
+func wholeAAC(p []byte, channels int) bool {
+	for len(p) > 1 && p[len(p)-1] == 0 {
+		p = p[:len(p)-1]
+	}
+	if len(p) < 2 {
+		return false
+	}
+	switch first := p[0] >> 5; {
+	case first == 7, first == 0 && channels == 2, first == 1 && channels == 1:
+		return false
+	}
+	tail := int(p[len(p)-2])<<8 | int(p[len(p)-1])
+	return tail>>bits.TrailingZeros8(p[len(p)-1])&7 == 7
+}
+
+// wholeAV1 says whether p is a chain of OBUs of known types that fills it
+// exactly (AV1 bitstream specification, 5.3). Only the last may leave out its
+// size.
+func wholeAV1(p []byte) bool {
+	const known = 1<<1 | 1<<2 | 1<<3 | 1<<4 | 1<<5 | 1<<6 | 1<<7 | 1<<8 | 1<<15
+	for len(p) > 0 {
+		head := p[0]
+		if head&0x81 != 0 || known>>(head>>3)&1 == 0 {
+			return false
+		}
+		if p = p[1:]; head&4 != 0 {
+			p = p[min(1, len(p)):]
+		}
+		if head&2 == 0 {
+			return true
+		}
+		n, k := leb128(p)
+		if k == 0 || n > uint64(len(p)-k) {
+			return false
+		}
+		p = p[k+int(n):]
+	}
+	return true
+}
+
+// wholeVP8 says whether p may be a frame (RFC 6386, 9.1): a key frame shows
+// the start code, and the first partition fits into any.
+func wholeVP8(p []byte) bool {
+	if len(p) < 3 {
+		return len(p) == 0
+	}
+	tag := int(p[0]) | int(p[1])<<8 | int(p[2])<<16
+	head := 3
+	if tag&1 == 0 {
+		if head = 10; len(p) < 10 || string(p[3:6]) != "\x9d\x01\x2a" {
+			return false
+		}
+	}
+	return tag>>1&7 <= 3 && tag>>5 <= len(p)-head
+}
