@@ -43,7 +43,7 @@ const (
 	lostEmpty    = "samples of no bytes, dropped"
 	lostTwice    = "samples that add up to more than four times the file, dropped"
 	lostLimit    = "samples above what one file may have, dropped"
-	lostBroken   = "pictures that are not a chain of NAL units, dropped"
+	lostBroken   = "pictures whose parts do not fill them, dropped"
 	lostNear     = "sounds behind a broken picture, dropped"
 	lostBlank    = "sounds of nothing but zeros, dropped"
 	lostTail     = "bytes behind the last sample, skipped"
@@ -73,6 +73,7 @@ type Movie struct {
 	weight  int64 // bytes of them
 	learnt  int64 // bytes of parameter sets that were copied
 	jumped  int64 // nanoseconds by which the last jump of a clock was undone
+	tabled  bool  // samples are found through tables, which may be wrong for all of them
 }
 
 // A Track is one stream of samples in decode order.
@@ -226,7 +227,9 @@ func (m *Movie) settle(last bool) {
 		}
 		t.closeClean(last)
 	}
-	m.distrust()
+	if m.tabled {
+		m.distrust()
+	}
 }
 
 // Main is the track that segments follow: the one with the most pictures, else
