@@ -18,6 +18,7 @@ const (
 	vp9
 	mpeg2 // MPEG-1 and MPEG-2 video
 	mpeg4 // MPEG-4 part 2
+	theora
 )
 
 // units says whether samples are chains of NAL units.
@@ -39,6 +40,9 @@ type Codec struct {
 	sets   sets   // parameter sets in Record
 	layers int    // temporal layers; 0 unknown
 	heard  bool   // a sample has been asked what it is
+	still  bool   // AV1: frames have no header, each is a key frame
+
+	startCodes bool // the container puts start codes between NAL units, not lengths
 }
 
 // families by sample entry code (MP4 registration authority), also used by
@@ -59,6 +63,8 @@ func familyOf(code string) family {
 		return vp9
 	case "mp4v":
 		return mpeg4
+	case "theora":
+		return theora
 	}
 	return plain
 }
@@ -73,18 +79,24 @@ func (c *Codec) describe(code, name string, p []byte) bool {
 		if len(p) < 4 {
 			return false
 		}
-		c.Name, c.Record = code+textAV1(p), p
+		c.Name, c.Record, c.family = code+textAV1(p), p, av1
+		if own, ok := codecAV1(c.sequence()); ok {
+			own.Cipher = c.Cipher
+			*c = own
+		}
 	case "vpcC":
 		if len(p) < 8 {
 			return false
 		}
-		c.Name, c.Record = fmt.Sprintf("%s.%02d.%02d.%02d", code, p[4], p[5], p[6]>>4), p[4:]
+		if c.Name = "vp8"; c.family == vp9 {
+			c.Name = fmt.Sprintf("%s.%02d.%02d.%02d", code, p[4], p[5], p[6]>>4)
+		}
 	case "esds":
 		return len(p) > 4 && c.describeES(code, p[4:])
 	case "dOps":
-		c.Name, c.Record = "opus", opusRecord(p)
+		c.opus(p)
 	case "dfLa":
-		c.Name, c.Record = "flac", flacRecord(p)
+		c.flac(flacRecord(p))
 	case "dac3", "dec3", "dac4", "dmlp", "ddts", "alac", "damr", "d263", "dtse", "mhaC", "iacb":
 		c.Name, c.Record = code, p
 	default:
@@ -144,10 +156,16 @@ func (c *Codec) describeES(code string, p []byte) bool {
 	if tag != 4 || len(conf) < 13 {
 		return false
 	}
-	object := conf[0]
 	if tag, own, _ := descriptor(conf[13:]); tag == 5 {
 		c.Record = own
 	}
+	c.object(code, conf[0])
+	return true
+}
+
+// object sets name and more from an object type (MP4 registration authority)
+// and the record.
+func (c *Codec) object(code string, object byte) {
 	c.Name = fmt.Sprintf("%s.%02x", code, object)
 	switch {
 	case object == 0x40 && len(c.Record) > 0, object >= 0x66 && object <= 0x68 && len(c.Record) > 0:
@@ -158,10 +176,12 @@ func (c *Codec) describeES(code string, p []byte) bool {
 	case object >= 0x60 && object <= 0x65, object == 0x6a:
 		c.family = mpeg2
 		c.shape(mpeg2.readFront(c.Record))
+	case object == 0xdd:
+		c.Name = "vorbis"
+		c.xiph(c.Record)
 	case c.family == mpeg4:
 		c.family = plain // JPEG and the like in an mp4v entry
 	}
-	return true
 }
 
 // descriptor splits one tagged descriptor off p; a claimed length beyond p is

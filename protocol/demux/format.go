@@ -26,7 +26,7 @@ type format struct {
 // else the first that finds itself likely.
 var formats = []format{
 	{"mp4", sniffMP4, openMP4},
-	{"matroska", magic(0, "\x1a\x45\xdf\xa3"), nil},
+	{"matroska", sniffMKV, openMKV},
 	{"mpeg-ts", sniffTS, nil},
 	{"flv", sniffFLV, openFLV},
 	{"avi", magic(8, "AVI "), nil},

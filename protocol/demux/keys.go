@@ -27,18 +27,12 @@ func (m *Movie) prepare(t *Track, s *Sample) bool {
 		s.hinted()
 	case f.units():
 		return m.units(t, s)
-	case f == av1:
-		if s.Key = keyAV1(s.Bytes); !m.show(t, s, wholeAV1(s.Bytes)) {
-			return false
-		}
-	case f == vp9:
-		s.Key = keyVP9(s.Bytes)
-	case f == vp8:
-		if s.Key = keyVP8(s.Bytes); !m.show(t, s, wholeVP8(s.Bytes)) {
-			return false
-		}
 	case f == mpeg2, f == mpeg4:
 		return m.headed(t, s)
+	case f == av1:
+		return m.temporal(t, s)
+	case f == vp8, f == vp9, f == theora:
+		return m.frame(t, s)
 	default:
 		s.hinted()
 	}
@@ -94,84 +88,57 @@ func (t *Track) closeClean(last bool) {
 	}
 }
 
-// keyAV1 reads the OBU headers of one temporal unit (AV1 bitstream
-// specification, 5.3 and 5.9.2). A key frame that is shown is closed; one that
-// is kept for later is a delayed random access point.
-func keyAV1(p []byte) Key {
-	reduced := false
-	for len(p) > 0 {
-		head := p[0]
-		p = p[1:]
-		if head&4 != 0 && len(p) > 0 { // extension
-			p = p[1:]
-		}
-		body := p
-		if head&2 != 0 {
-			n, k := leb128(p)
-			if k == 0 || n > uint64(len(p)-k) {
-				return None
-			}
-			body, p = p[k:k+int(n)], p[k+int(n):]
-		} else {
-			p = nil
-		}
-		r := bitReader{b: body}
-		switch head >> 3 & 15 {
-		case 1: // sequence header
-			r.read(4)
-			reduced = r.read(1) == 1
-		case 3, 6: // frame header, frame
-			switch {
-			case reduced:
-				return Closed
-			case r.read(1) == 1: // shows an earlier frame
-				return None
-			case r.read(2) != 0:
-				return None
-			case r.read(1) == 1:
-				return Closed
-			}
-			return Open
-		}
+// frame checks and classifies a picture whose codec describes itself.
+func (m *Movie) frame(t *Track, s *Sample) (ok bool) {
+	var c Codec
+	switch t.Codec.family {
+	case vp8:
+		s.Key, c, ok = lookVP8(s.Bytes)
+	case vp9:
+		s.Key, c, ok = lookVP9(s.Bytes)
+	case theora:
+		s.Key, ok = lookTheora(s.Bytes)
 	}
-	return None
+	if !m.show(t, s, ok) {
+		return false
+	}
+	if c.Name != "" {
+		t.tell(s, c)
+	}
+	return true
 }
 
-// leb128 reads a little-endian base-128 number; k is the bytes it took, 0 if
-// there is none.
-func leb128(p []byte) (n uint64, k int) {
-	for k < min(8, len(p)) {
-		n |= uint64(p[k]&0x7f) << (7 * k)
-		k++
-		if p[k-1]&0x80 == 0 {
-			return n, k
+// temporal checks and classifies a temporal unit of AV1, and takes out of it
+// what a payload leaves out.
+func (m *Movie) temporal(t *Track, s *Sample) bool {
+	u := lookAV1(s.Bytes, t.Codec.still)
+	if !m.show(t, s, u.whole) {
+		return false
+	}
+	s.Key = u.key
+	if u.sequence != nil && (u.key != None || t.Codec.Record == nil) {
+		if c, ok := codecAV1(u.sequence); ok {
+			t.tell(s, c)
 		}
 	}
-	return 0, 0
+	if u.odd {
+		s.Bytes = leanAV1(s.Bytes, t.Codec.sequence())
+	}
+	if len(s.Bytes) == 0 {
+		m.repair(lostEmpty, 1)
+		return false
+	}
+	return true
 }
 
-// keyVP9 reads the first bits of the uncompressed header (VP9 bitstream
-// specification, 6.2).
-func keyVP9(p []byte) Key {
-	r := bitReader{b: p}
-	if len(p) == 0 || r.read(2) != 2 {
-		return None
+// tell gives t the codec that the key picture s describes.
+func (t *Track) tell(s *Sample, c Codec) {
+	if same(t.Codec, &c) {
+		return
 	}
-	if low := r.read(1); r.read(1)<<1|low == 3 {
-		r.read(1)
+	if t.Codec, s.Codec = &c, &c; t.Total > 0 {
+		s.Flags |= Break
 	}
-	if r.read(1) == 0 && r.read(1) == 0 { // new, key
-		return Closed
-	}
-	return None
-}
-
-// keyVP8 reads the frame tag (RFC 6386, 9.1).
-func keyVP8(p []byte) Key {
-	if len(p) > 0 && p[0]&1 == 0 {
-		return Closed
-	}
-	return None
 }
 
 // guess helps a track that came without a description, or with one that lost
@@ -202,7 +169,7 @@ func (m *Movie) guess(t *Track) {
 	}
 	t.Codec = &c
 	t.drop("", 0, len(t.Samples), func(s *Sample) bool {
-		s.Codec = &c
+		s.Codec = t.Codec
 		return !m.prepare(t, s)
 	})
 	if len(t.Samples) == t.Total && t.Total > 0 {

@@ -170,6 +170,13 @@ func fill(root, ffmpeg, ffprobe string) error {
 		if err := os.WriteFile(filepath.Join(root, "truth", c.name+".packets.csv"), list, 0o644); err != nil {
 			return err
 		}
+		streams, err := exec.Command(ffprobe, "-v", "error", "-show_entries", "stream=time_base", "-of", "json", path).Output()
+		if err != nil {
+			return fmt.Errorf("ffprobe reads no %s: %w", c.name, err)
+		}
+		if err := os.WriteFile(filepath.Join(root, "truth", c.name+".streams.json"), streams, 0o644); err != nil {
+			return err
+		}
 		if err := spoil(root, c.name, uint64(i)); err != nil {
 			return err
 		}

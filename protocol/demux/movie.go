@@ -76,6 +76,7 @@ type Movie struct {
 	learnt  int64 // bytes of parameter sets that were copied
 	jumped  int64 // nanoseconds by which the last jump of a clock was undone
 	shaken  bool  // a picture was wrong
+	tabled  bool  // samples are found through tables, which may be wrong for all of them
 }
 
 // A Track is one stream of samples in decode order.
@@ -229,7 +230,9 @@ func (m *Movie) settle(last bool) {
 		}
 		t.closeClean(last)
 	}
-	m.distrust(last)
+	if m.tabled {
+		m.distrust(last)
+	}
 }
 
 // Main is the track that segments follow: the one with the most pictures, else

@@ -75,9 +75,10 @@ func (c *Codec) telling() bool {
 func (c *Codec) made(p []byte) bool {
 	switch c.family {
 	case av1:
-		return wholeAV1(p)
+		return lookAV1(p, c.still).whole
 	case vp8:
-		return wholeVP8(p)
+		_, _, ok := lookVP8(p)
+		return ok
 	}
 	return look(c.family, p, c.prefix, false).whole
 }
@@ -179,45 +180,4 @@ func wholeAAC(p []byte, channels int) bool {
 	}
 	tail := int(p[len(p)-2])<<8 | int(p[len(p)-1])
 	return tail>>bits.TrailingZeros8(p[len(p)-1])&7 == 7
-}
-
-// wholeAV1 says whether p is a chain of OBUs of known types that fills it
-// exactly (AV1 bitstream specification, 5.3). Only the last may leave out its
-// size.
-func wholeAV1(p []byte) bool {
-	const known = 1<<1 | 1<<2 | 1<<3 | 1<<4 | 1<<5 | 1<<6 | 1<<7 | 1<<8 | 1<<15
-	for len(p) > 0 {
-		head := p[0]
-		if head&0x81 != 0 || known>>(head>>3)&1 == 0 {
-			return false
-		}
-		if p = p[1:]; head&4 != 0 {
-			p = p[min(1, len(p)):]
-		}
-		if head&2 == 0 {
-			return true
-		}
-		n, k := leb128(p)
-		if k == 0 || n > uint64(len(p)-k) {
-			return false
-		}
-		p = p[k+int(n):]
-	}
-	return true
-}
-
-// wholeVP8 says whether p may be a frame (RFC 6386, 9.1): a key frame shows
-// the start code, and the first partition fits into any.
-func wholeVP8(p []byte) bool {
-	if len(p) < 3 {
-		return len(p) == 0
-	}
-	tag := int(p[0]) | int(p[1])<<8 | int(p[2])<<16
-	head := 3
-	if tag&1 == 0 {
-		if head = 10; len(p) < 10 || string(p[3:6]) != "\x9d\x01\x2a" {
-			return false
-		}
-	}
-	return tag>>1&7 <= 3 && tag>>5 <= len(p)-head
 }
