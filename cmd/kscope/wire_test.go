@@ -24,12 +24,12 @@ type example struct {
 }
 
 // examples reads the vector blocks of a page. <header> stands for the header of
-// the token page's example.
+// the token page's first example.
 func examples(t *testing.T, page, header string) (all []example) {
 	t.Helper()
 	lines := read(t, page)
 	for _, b := range blocks(lines) {
-		if b.language != "vector" {
+		if kind, _, _ := strings.Cut(b.language, " "); kind != "vector" {
 			continue
 		}
 		text := ""

@@ -15,28 +15,28 @@ type home struct {
 // homes has a row for every module from outside. What stands in none is not to
 // be imported: a new dependency is a row here, with its reason.
 var homes = []home{
-	{"github.com/ethereum/go-ethereum", []string{"protocol/ledger"}, nil},               // the EVM
-	{"github.com/holiman/uint256", []string{"protocol/ledger"}, nil},                    // the EVM's words
-	{"github.com/klauspost/reedsolomon", []string{"protocol/storage"}, nil},             // erasure coding
-	{"github.com/Eyevinn/mp4ff", nil, []string{"protocol/media", "protocol/demux"}},     // a second opinion on MP4
-	{"github.com/goccy/go-yaml", []string{"scenarios"}, nil},                            // YAML with positions
-	{"github.com/invopop/jsonschema", []string{"scenarios"}, nil},                       // the schema of scenarios
-	{"gonum.org/v1/plot", []string{"reports"}, nil},                                     // pictures
-	{"github.com/olekukonko/tablewriter", []string{"reports"}, nil},                     // the summary's table
-	{"gonum.org/v1/gonum", []string{"sim/result", "reports"}, nil},                      // Student's t
-	{"golang.org/x/perf", []string{"sim/result"}, nil},                                  // benchmark format
-	{"github.com/spf13/cobra", []string{"cmd/kscope"}, nil},                             // commands
-	{"github.com/vbauerster/mpb/v8", []string{"cmd/kscope"}, nil},                       // the progress bar
-	{"github.com/mattn/go-isatty", []string{"cmd/kscope"}, nil},                         // is it a terminal
-	{"golang.org/x/term", []string{"cmd/kscope"}, nil},                                  // how wide it is
-	{"github.com/rogpeppe/go-internal", nil, []string{"cmd/kscope"}},                    // command line scripts
-	{"github.com/cockroachdb/datadriven", nil, []string{"protocol", "protocol/ledger"}}, // interaction scripts
-	{"github.com/fxamacker/cbor/v2", nil, []string{"protocol", "protocol/token"}},       // what headers would take as CBOR
-	{"google.golang.org/protobuf", nil, []string{"protocol", "protocol/token"}},         // what headers would take as protocol buffers
-	{"golang.org/x/crypto", nil, []string{"protocol/token"}},                            // ciphers and hashes that were not chosen
-	{"github.com/zeebo/blake3", nil, []string{"protocol/token", "cmd/kscope"}},          // a hash that was not chosen
-	{"github.com/decred/dcrd/dcrec/secp256k1/v4", nil, []string{"protocol/token"}},      // a signature that was not chosen
-	{"golang.org/x/sys", nil, []string{"sim"}},                                          // processor time of a benchmark
+	{"github.com/ethereum/go-ethereum", []string{"protocol/ledger"}, nil},                      // the EVM
+	{"github.com/holiman/uint256", []string{"protocol/ledger"}, nil},                           // the EVM's words
+	{"github.com/klauspost/reedsolomon", []string{"protocol/storage"}, []string{"cmd/kscope"}}, // erasure coding
+	{"github.com/Eyevinn/mp4ff", nil, []string{"protocol/media", "protocol/demux"}},            // a second opinion on MP4
+	{"github.com/goccy/go-yaml", []string{"scenarios"}, nil},                                   // YAML with positions
+	{"github.com/invopop/jsonschema", []string{"scenarios"}, nil},                              // the schema of scenarios
+	{"gonum.org/v1/plot", []string{"reports"}, nil},                                            // pictures
+	{"github.com/olekukonko/tablewriter", []string{"reports"}, nil},                            // the summary's table
+	{"gonum.org/v1/gonum", []string{"sim/result", "reports"}, nil},                             // Student's t
+	{"golang.org/x/perf", []string{"sim/result"}, nil},                                         // benchmark format
+	{"github.com/spf13/cobra", []string{"cmd/kscope"}, nil},                                    // commands
+	{"github.com/vbauerster/mpb/v8", []string{"cmd/kscope"}, nil},                              // the progress bar
+	{"github.com/mattn/go-isatty", []string{"cmd/kscope"}, nil},                                // is it a terminal
+	{"golang.org/x/term", []string{"cmd/kscope"}, nil},                                         // how wide it is
+	{"github.com/rogpeppe/go-internal", nil, []string{"cmd/kscope"}},                           // command line scripts
+	{"github.com/cockroachdb/datadriven", nil, []string{"protocol", "protocol/ledger"}},        // interaction scripts
+	{"github.com/fxamacker/cbor/v2", nil, []string{"protocol", "protocol/token"}},              // what headers would take as CBOR
+	{"google.golang.org/protobuf", nil, []string{"protocol", "protocol/token"}},                // what headers would take as protocol buffers
+	{"golang.org/x/crypto", nil, []string{"protocol/token"}},                                   // ciphers and hashes that were not chosen
+	{"github.com/zeebo/blake3", nil, []string{"protocol/token", "cmd/kscope"}},                 // a hash that was not chosen
+	{"github.com/decred/dcrd/dcrec/secp256k1/v4", nil, []string{"protocol/token"}},             // a signature that was not chosen
+	{"golang.org/x/sys", nil, []string{"sim", "cmd/kscope"}},                                   // processor time of a benchmark
 }
 
 // homeRule holds that every dependency stays in its package.

@@ -21,12 +21,7 @@ type Payload struct {
 
 // NewPayload takes the bytes over, which must not change any more, and
 // computes their content id, at one to two gigabytes per second and core.
-func NewPayload(b []byte) *Payload {
-	var w Builder
-	w.leaves = make([]ID, 0, pieces(len(b)))
-	w.b = b
-	return w.Payload()
-}
+func NewPayload(b []byte) *Payload { return new(Hasher).Payload(b) }
 
 // Bytes are the payload's bytes, to be read only.
 func (p *Payload) Bytes() []byte { return p.b }
@@ -52,53 +47,46 @@ func (p *Payload) Flip(bit int) *Payload {
 // pieces is the number of pieces of size bytes.
 func pieces(size int) int { return (size + pieceSize - 1) / pieceSize }
 
-// A Builder makes a payload of bytes that arrive one after the other, and
-// hashes each piece as soon as it is whole: when the last byte is in, less than
-// one piece is left to hash. The zero value is ready.
-type Builder struct {
-	b      []byte
+// A Hasher computes the content id of a payload while its bytes arrive: each
+// piece is hashed as soon as it is whole, so that when the last byte is in, no
+// more than one piece is left. It copies nothing. The zero value is ready.
+type Hasher struct {
 	leaves []ID
-	hash   hash.Hash
+	sha    hash.Hash
 }
 
-// Write appends bytes, which it copies. It returns len(b) and no error.
-func (w *Builder) Write(b []byte) (int, error) {
-	w.b = append(w.b, b...)
-	w.hashUpTo(len(w.b) - len(w.b)%pieceSize)
-	return len(b), nil
-}
+// Arrived hashes the whole pieces of b that it has not seen. b is all that is
+// there of the payload: it begins with what was there at the call before.
+func (h *Hasher) Arrived(b []byte) { h.hash(b[:len(b)-len(b)%pieceSize]) }
 
-// Len is the number of bytes that were written.
-func (w *Builder) Len() int { return len(w.b) }
-
-// Payload is what was written since the last call; the Builder starts anew.
-func (w *Builder) Payload() *Payload {
-	p := &Payload{b: w.b}
-	if len(w.b) == 0 {
-		p.id = sha256.Sum256(nil) // as RFC 6962 has it
-		return p
+// Payload is the payload of all of b, which it takes over. The Hasher starts
+// anew.
+func (h *Hasher) Payload(b []byte) *Payload {
+	if len(b) == 0 {
+		return &Payload{id: sha256.Sum256(nil)} // as RFC 6962 has it
 	}
-	w.hashUpTo(len(w.b))
-	p.leaves = w.leaves
-	p.id = contentTree.root(p.leaves, nil)
-	w.b, w.leaves = nil, nil
+	h.hash(b)
+	p := &Payload{b: b, leaves: h.leaves, id: contentTree.root(h.leaves, nil)}
+	h.leaves = nil
 	return p
 }
 
-// hashUpTo hashes the pieces that end at or before byte end and were not
-// hashed yet. It hashes in place: only the first 63 bytes of a piece, which
-// fill the block that the prefix has begun, are copied.
-func (w *Builder) hashUpTo(end int) {
-	if w.hash == nil {
-		w.hash = sha256.New()
+// hash hashes the pieces of b that were not hashed yet. It does so in place:
+// only the first 63 bytes of a piece, which fill the block that the prefix has
+// begun, are copied.
+func (h *Hasher) hash(b []byte) {
+	if h.sha == nil {
+		h.sha = sha256.New()
 	}
-	for len(w.leaves) < pieces(end) {
-		at := len(w.leaves) * pieceSize
-		w.leaves = append(w.leaves, ID{})
-		w.hash.Reset()
-		w.hash.Write(contentPrefix)
-		w.hash.Write(w.b[at:min(at+pieceSize, end)])
-		w.hash.Sum(w.leaves[len(w.leaves)-1][:0])
+	count := pieces(len(b))
+	h.leaves = slices.Grow(h.leaves, max(0, count-len(h.leaves)))
+	for len(h.leaves) < count {
+		at := len(h.leaves) * pieceSize
+		h.leaves = append(h.leaves, ID{})
+		h.sha.Reset()
+		h.sha.Write(contentPrefix)
+		h.sha.Write(b[at:min(at+pieceSize, len(b))])
+		h.sha.Sum(h.leaves[len(h.leaves)-1][:0])
 	}
 }
 

@@ -71,11 +71,12 @@ func (r *RangeProof) Check(id ID, size unit.Size, b []byte) error {
 	if len(b) != r.To-r.From {
 		return fmt.Errorf("%w: %d bytes for a range of %d", ErrSize, len(b), r.To-r.From)
 	}
-	w, path := Builder{b: b}, r.Path
-	w.hashUpTo(len(b))
+	var h Hasher
+	h.hash(b)
+	path := r.Path
 	first := r.From / pieceSize
 	root := contentTree.fold(0, pieces(int(size)), first, pieces(r.To),
-		func(leaf int) ID { return w.leaves[leaf-first] },
+		func(leaf int) ID { return h.leaves[leaf-first] },
 		func(int, int) (next ID) {
 			next, path = path[0], path[1:]
 			return next

@@ -183,28 +183,24 @@ func TestTheLargestRangeProof(t *testing.T) {
 	}
 }
 
-// A Builder makes the same payload however its bytes arrive.
-func TestBuilder(t *testing.T) {
+// A Hasher makes the same payload however its bytes arrive.
+func TestHasher(t *testing.T) {
 	want := testPayload(5*pieceSize + 9)
-	var w Builder
-	for range 2 { // it starts anew
-		for _, step := range []int{1, 7, 188, pieceSize - 1, pieceSize, pieceSize + 1, want.Len()} {
-			for piece := range slices.Chunk(want.Bytes(), step) {
-				if n, err := w.Write(piece); n != len(piece) || err != nil {
-					t.Fatal(n, err)
-				}
-			}
-			if w.Len() != want.Len() {
-				t.Fatalf("%d bytes", w.Len())
-			}
-			got := w.Payload()
-			if got.ID() != want.ID() || !bytes.Equal(got.Bytes(), want.Bytes()) || !slices.Equal(got.leaves, want.leaves) {
-				t.Fatalf("in steps of %d bytes the payload is another", step)
-			}
+	var h Hasher
+	for _, step := range []int{1, 7, 188, pieceSize - 1, pieceSize, pieceSize + 1, want.Len()} { // it starts anew
+		for n := 0; n < want.Len(); n += step {
+			h.Arrived(want.Bytes()[:n])
 		}
-		if got := w.Payload(); got.ID() != NewPayload(nil).ID() || got.Len() != 0 {
-			t.Fatal("nothing was written")
+		if len(h.leaves) < pieces(want.Len()-step)-1 {
+			t.Errorf("in steps of %d bytes only %d pieces were hashed before the end", step, len(h.leaves))
 		}
+		got := h.Payload(want.Bytes())
+		if got.ID() != want.ID() || !slices.Equal(got.leaves, want.leaves) {
+			t.Errorf("in steps of %d bytes the payload is another", step)
+		}
+	}
+	if got := h.Payload(nil); got.ID() != NewPayload(nil).ID() || got.Len() != 0 {
+		t.Error("nothing is another payload")
 	}
 }
 

@@ -1,14 +1,21 @@
-// Package token names, signs and checks one segment.
+// Package token names, signs, seals and checks segments.
 //
 // A token is a small signed header and the payload that it names. The payload
 // is named by its content: two publishers who cut the same pictures get the
 // same [ID]. The publisher signs once per slot, which is one segment of every
 // rendition: the signature covers the root of a Merkle tree over the slot's
-// headers, and every token carries its path to that root. The wire form of a
-// header is described byte by byte in docs/reference/token.md.
+// headers, and every token carries its path to that root.
+//
+// A [RangeProof] shows that a part of a payload is right before the rest is
+// there. A [Manifest] is the append-only list of a stream's slots with what was
+// lost, guessed and mended in each; an [Archive] of it proves single segments
+// and that nothing was taken back. [SealPayload] encrypts a payload under a key
+// that is granted after payment. Every wire form is described byte by byte in
+// docs/reference/token.md, and every choice in docs/explanation/tokens.md.
 //
 // What it leaves out: what a payload means (protocol/media cuts it), where it
-// is kept (protocol/storage) and who may publish a stream.
+// is kept (protocol/storage), who may publish a stream, and how keys are paid
+// for.
 package token
 
 import (
@@ -56,7 +63,7 @@ const (
 	Break       Flags = 1 << 4 // clock, codec or configuration change before it: a decoder is reset
 	Damaged     Flags = 1 << 5 // samples were lost before or are broken in it
 	Undecodable Flags = 1 << 6 // no viewer can show it: encrypted by its source, unknown codec, no key picture in reach
-	Sealed      Flags = 1 << 7 // its payload is encrypted by the publisher, who grants the key after payment
+	Sealed      Flags = 1 << 7 // the payload is encrypted by the publisher, who grants the key after payment
 
 	allFlags = ^Flags(configFlag)
 )
