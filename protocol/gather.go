@@ -18,8 +18,8 @@ type gather struct {
 	shards    [][]byte
 	got       int
 	header    *token.Token // of the first part
-	rounds    int // in vain
-	heard     int // shards that had come or were promised at the last hedge
+	rounds    int          // in vain
+	heard     int          // shards that had come or were promised at the last hedge
 }
 
 type shardState uint8
