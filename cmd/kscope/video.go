@@ -31,7 +31,10 @@ func (v videos) read(s *scenarios.Scenario) (l *media.Ladder, fresh bool, err er
 	return l, !known, nil
 }
 
-func nameOf(c media.Config) string { return fmt.Sprintf("%+v", c) }
+func nameOf(c media.Config) string {
+	c.Fallback = "" // of what happens later
+	return fmt.Sprintf("%+v", c)
+}
 
 // load reads a ladder, transcoding it first if that is asked for.
 func load(c media.Config) (*media.Ladder, error) {
