@@ -28,6 +28,13 @@ func (v videos) read(s *scenarios.Scenario) (l *media.Ladder, fresh bool, err er
 	if rungs := len(l.Renditions); s.Player.Algorithm == abr.Fixed && s.Player.Rendition >= rungs {
 		return nil, false, unit.Bad("player.rendition", fmt.Sprintf("%d: the video has the rungs 0 to %d", s.Player.Rendition, rungs-1))
 	}
+	for i, f := range s.Faults {
+		for k, r := range f.Renditions {
+			if r >= len(l.Renditions) {
+				return nil, false, unit.Bad(fmt.Sprintf("faults.%d.renditions.%d", i, k), fmt.Sprintf("%d: the video has the rungs 0 to %d", r, len(l.Renditions)-1))
+			}
+		}
+	}
 	return l, !known, nil
 }
 
