@@ -16,6 +16,8 @@ var described = []string{"name", "title", "claim", "refuted_if", "thresholds", "
 var knobs = []struct{ key, value, first string }{
 	{"duration", "20s", ""},
 	{"video.segment", "4s", ""},
+	{"video.rungs", "thinned", ""},
+	{"video.rates", "[100kbit/s, 400kbit/s]", "video.rungs=synthetic"},
 	{"video.fallback", "opaque", "faults=[{kind: drm, at: 10s, for: 4s}]"},
 	{"video.damage.kind", "hole", ""},
 	{"video.damage.share", "30%", "video.damage.kind=hole"},
