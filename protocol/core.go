@@ -131,7 +131,7 @@ type FactKind uint8
 const (
 	Started   FactKind = iota // viewer: first frame shown; Value is ns since it asked to join
 	Played                    // viewer: a verified segment went into the buffer; Value bytes, Span its duration, Source, Rendition
-	Stalled                   // viewer: playback stood still for Span and goes on now, or ends now
+	Stalled                   // viewer: playback stood still for Span and goes on now (Value 1), or ends now (0)
 	Skipped                   // viewer: jumped over Value segments to catch up with the live edge
 	Gapped                    // viewer: slot Seq, of which it can show nothing, passed as a gap of Span
 	Avoided                   // viewer: took another rendition of slot Seq than it chose, which it cannot show

@@ -18,7 +18,8 @@ type gather struct {
 	shards    [][]byte
 	got       int
 	header    *token.Token // of the first part
-	rounds    int
+	rounds    int          // in vain
+	heard     int          // shards that had come or were promised at the last hedge
 }
 
 type shardState uint8
@@ -31,7 +32,7 @@ const (
 	refused // denied, silent or of no use
 )
 
-// maxRounds bounds how often a gather asks anew before it gives up.
+// maxRounds bounds how often a gather asks anew in vain before it gives up.
 const maxRounds = 8
 
 // suspects remembers providers that stayed silent, so that they are asked last.
@@ -112,15 +113,22 @@ func (g *gather) nearest(now time.Duration, s *Stream, me NodeID, p *suspects) i
 // hedge is called when the asker has waited long enough: the silent become
 // suspects and others are asked. It reports whether there is still hope.
 func (g *gather) hedge(now time.Duration, s *Stream, me NodeID, p *suspects, out *Output) bool {
+	heard := g.got
 	for i, st := range g.state {
 		switch st {
 		case asked:
 			p.add(g.nodes[i], now)
 			g.state[i] = refused
+		case promised:
+			heard++
 		}
 	}
 	g.ask(now, s, me, p, out)
-	g.rounds++
+	if heard > g.heard { // of 80 providers, half of them dark, it takes many rounds to find 29
+		g.heard = heard
+	} else {
+		g.rounds++
+	}
 	if i := g.nearest(now, s, me, p); i >= 0 && g.waits() { // one more, beside those that are slow
 		g.state[i] = asked
 		out.send(g.nodes[i], Message{Kind: Want, Seq: g.seq, Rendition: g.rendition, Shard: uint8(i)})

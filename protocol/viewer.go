@@ -84,6 +84,15 @@ func NewViewer(s *Stream, l *Live, id NodeID, a abr.Chooser, draw *rand.Rand, t 
 		player: player{last: -1}}
 }
 
+// Held is the token of slot seq that the viewer has shown or will show, nil if
+// it has none or keeps it no more.
+func (v *Viewer) Held(seq uint32) *token.Token {
+	if t := v.held[seq%swarm.Window]; t != nil && t.Seq == seq {
+		return t
+	}
+	return nil
+}
+
 // Step is the viewer's only entrance.
 func (v *Viewer) Step(now time.Duration, in *Input, out *Output) {
 	if v.gone {
@@ -240,7 +249,7 @@ func (v *Viewer) forget(now time.Duration, id NodeID, out *Output) {
 
 func (v *Viewer) leave(now time.Duration, out *Output) {
 	if since, yes := v.player.stalledSince(now); yes {
-		out.fact(Stalled, 1, Fact{Span: now - since})
+		out.fact(Stalled, 0, Fact{Span: now - since})
 	}
 	if v.phase == asking || v.phase == receiving {
 		out.send(v.req.from, v.about(Drop))

@@ -19,19 +19,20 @@ type Weight struct {
 
 // Population says who watches, from where, and for how long.
 type Population struct {
-	Viewers  int           `yaml:"viewers" doc:"Viewers that come in all."`
-	Initial  unit.Ratio    `yaml:"initial" doc:"Share of them that are there from the beginning: they come in the second after the stream has run for live.delay."`
-	At       time.Duration `yaml:"at" doc:"When the others begin to come, live.delay at the earliest."`
-	Over     time.Duration `yaml:"over" doc:"During how long they come."`
-	Arrival  Arrival       `yaml:"arrival" doc:"How arrivals are spread over that time."`
-	Session  Session       `yaml:"session" doc:"How long a viewer stays."`
-	Mean     time.Duration `yaml:"mean" doc:"Mean of exponential sessions."`
-	Patience Patience      `yaml:"patience" doc:"How long a viewer waits for its first frame before it leaves: without end, or from 2s on, 5.8% of all in every further second (Krishnan and Sitaraman 2012)."`
-	Abrupt   unit.Ratio    `yaml:"abrupt" doc:"Share of leavers who vanish without a word."`
-	Pollutes unit.Ratio    `yaml:"pollutes" doc:"Share of viewers who send neighbours corrupt bytes."`
-	Defaults unit.Ratio    `yaml:"defaults" doc:"Share of viewers who never pay."`
-	Regions  []Weight      `yaml:"regions" doc:"Where viewers are."`
-	Classes  []Weight      `yaml:"classes" doc:"How viewers are connected."`
+	Viewers   int           `yaml:"viewers" doc:"Viewers that come in all."`
+	Initial   unit.Ratio    `yaml:"initial" doc:"Share of them that are there from the beginning: they come in the second after the stream has run for live.delay."`
+	At        time.Duration `yaml:"at" doc:"When the others begin to come, live.delay at the earliest."`
+	Over      time.Duration `yaml:"over" doc:"During how long they come."`
+	Arrival   Arrival       `yaml:"arrival" doc:"How arrivals are spread over that time."`
+	Session   Session       `yaml:"session" doc:"How long a viewer stays."`
+	Mean      time.Duration `yaml:"mean" doc:"Mean of exponential sessions."`
+	Patience  Patience      `yaml:"patience" doc:"How long a viewer waits for its first frame before it leaves: without end, or from 2s on, 5.8% of all in every further second (Krishnan and Sitaraman 2012)."`
+	Abrupt    unit.Ratio    `yaml:"abrupt" doc:"Share of leavers who vanish without a word."`
+	Pollutes  unit.Ratio    `yaml:"pollutes" doc:"Share of viewers who send neighbours corrupt bytes."`
+	Defaults  unit.Ratio    `yaml:"defaults" doc:"Share of viewers who never pay."`
+	NoDecoder unit.Ratio    `yaml:"no_decoder" doc:"Share of viewers who cannot show what a fault of the kind codec has hit."`
+	Regions   []Weight      `yaml:"regions" doc:"Where viewers are."`
+	Classes   []Weight      `yaml:"classes" doc:"How viewers are connected."`
 }
 
 // An Arrival names how arrivals are spread over a time.

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math/big"
+	"slices"
 
 	"kinetoscope/internal/unit"
 	"kinetoscope/protocol"
@@ -83,6 +84,19 @@ func (w *world) rebuild(p placed, shards [][]byte, decode bool) error {
 		return token.ErrContent
 	}
 	return nil
+}
+
+// shown holds, by the publisher's own list of what it sealed, that a viewer
+// shows, and so pays for, nothing that cannot be shown, and that its bytes are
+// the publisher's.
+func (w *world) shown(id protocol.NodeID, v *visitor, f *protocol.Fact) {
+	p := w.publisher.Piece(f.Seq, f.Rendition)
+	if !p.Flags.Billable() || v.noDecoder && slices.Contains(w.stream.Foreign, p.Config) {
+		w.broken("nothing undecodable is billed", "node %d pays for slot %d, rendition %d, which it cannot show", id, f.Seq, f.Rendition)
+	}
+	if t := w.nodes[id].(*protocol.Viewer).Held(f.Seq); t == nil || t.Payload.ID() != p.Payload.ID() {
+		w.broken("no silent change of content", "node %d shows other bytes in slot %d, rendition %d, than were published", id, f.Seq, f.Rendition)
+	}
 }
 
 // freeRides holds that no edge has sent a viewer more unpaid than its credit.

@@ -16,6 +16,13 @@ var described = []string{"name", "title", "claim", "refuted_if", "thresholds", "
 var knobs = []struct{ key, value, first string }{
 	{"duration", "20s", ""},
 	{"video.segment", "4s", ""},
+	{"video.rungs", "thinned", ""},
+	{"video.rates", "[100kbit/s, 400kbit/s]", "video.rungs=synthetic"},
+	{"video.fallback", "opaque", "faults=[{kind: drm, at: 10s, for: 4s}]"},
+	{"video.damage.kind", "hole", ""},
+	{"video.damage.share", "30%", "video.damage.kind=hole"},
+	{"video.damage.seed", "2", "video.damage.kind=hole"},
+	{"video.sizes", "constant", ""},
 	{"live.delay", "5s", ""},
 	{"live.behind", "7s", "edges.up=1Mbit/s"},
 	{"live.ready", "0s", ""},
@@ -30,6 +37,7 @@ var knobs = []struct{ key, value, first string }{
 	{"population.abrupt", "0%", ""},
 	{"population.pollutes", "40%", ""},
 	{"population.defaults", "40%", ""},
+	{"population.no_decoder", "60%", "faults=[{kind: codec, at: 10s, for: 4s}]"},
 	{"population.regions.0.name", "australia", ""},
 	{"population.regions.0.weight", "1", ""},
 	{"population.classes.0.name", "home", ""},
@@ -126,6 +134,7 @@ var knobs = []struct{ key, value, first string }{
 	{"faults.0.sites", "2", ""},
 	{"faults.0.share", "90%", "faults=[{kind: errors, of: providers, share: 30%, at: 14s, for: 6s}]"},
 	{"faults.0.nodes", "3", "faults=[{kind: removal, of: providers, nodes: 2, at: 14s, for: 6s}]"},
+	{"faults.0.renditions", "[1]", "faults=[{kind: drm, renditions: [0, 3], at: 10s, for: 4s}]"},
 	{"faults.0.at", "12s", ""},
 	{"faults.0.for", "3s", ""},
 }
@@ -172,7 +181,7 @@ func TestNoKnobIsForgotten(t *testing.T) {
 	}
 	for _, k := range keys {
 		key := string(bytes.TrimSpace(k[1]))
-		list := turned[key+".N"] || turned[key+".N.name"] || turned[key+".N.payee"]
+		list := turned[key+".N"] || turned[key+".N.name"] || turned[key+".N.payee"] || turned[key+".kind"]
 		if !turned[key] && !list && key != "video.file" {
 			t.Errorf("%s is turned by no test", key)
 		}

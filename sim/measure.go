@@ -29,6 +29,7 @@ func (w *world) measure() *result.Run {
 	w.measureTraffic(r)
 	w.measureStorage(r)
 	w.measureMoney(r)
+	w.measureFallback(r)
 	w.measureWorld()
 	r.Series = w.timeline()
 	r.Notes = w.notes
@@ -41,7 +42,7 @@ func (v *visitor) watched() time.Duration {
 	if !v.started {
 		return 0
 	}
-	return max(0, v.leave-v.join-v.startup-v.stalled)
+	return max(0, v.leave-v.join-v.startup-v.stalled-v.gap)
 }
 
 func (w *world) row(i int, v *visitor) result.Viewer {

@@ -27,6 +27,7 @@ type tally struct {
 	lost                map[placed]bool                // tokens that an edge gave up
 	rejected            int64
 	skipped             time.Duration // of the stream, by all viewers
+	wasted              int64         // bytes fetched of what could not be shown
 	denied, abandoned   int64         // requests
 	placed              []placed
 
@@ -78,6 +79,8 @@ type visitor struct {
 	startup                time.Duration
 	stalled                time.Duration
 	stalls, switches       int
+	gap, jumped, stuck     time.Duration // of the stream: passed with nothing to show, jumped over, not come to when it left
+	affected               bool          // it met something that it could not show
 	played                 time.Duration // length of the segments fetched
 	rateTime               float64       // sum of bitrate times length
 	behind                 time.Duration // sum over segments
@@ -123,6 +126,9 @@ func (w *world) account(from protocol.NodeID, out *protocol.Output) {
 				w.watch(from, f)
 			}
 			w.viewed(v, f)
+			if f.Kind == protocol.Played {
+				w.shown(from, v, f)
+			}
 			continue
 		}
 		switch f.Kind {
@@ -176,7 +182,9 @@ func (w *world) viewed(v *visitor, f *protocol.Fact) {
 		v.started, v.startup = true, time.Duration(f.Value)
 		b.started++
 	case protocol.Stalled:
-		v.stalls++
+		if v.stalls++; f.Value == 0 {
+			v.stuck = f.Span
+		}
 		v.stalled += f.Span
 		w.stood(w.now-f.Span, w.now)
 	case protocol.Played:
@@ -197,6 +205,15 @@ func (w *world) viewed(v *visitor, f *protocol.Fact) {
 		w.rebuilt(f)
 	case protocol.Skipped:
 		w.skipped += f.Span
+		v.jumped += f.Span
+	case protocol.Gapped:
+		v.gap += f.Span
+		v.affected = true
+	case protocol.Avoided:
+		v.affected = true
+	case protocol.Wasted:
+		w.wasted += f.Value
+		v.affected = true
 	case protocol.Behind:
 		v.behind += f.Span
 		v.behinds++

@@ -96,6 +96,9 @@ func newWorld(s scenarios.Scenario, ladder *media.Ladder, seed uint64) (*world, 
 	if err := w.populate(ladder, visits); err != nil {
 		return nil, err
 	}
+	if err := w.spoil(ladder); err != nil {
+		return nil, err
+	}
 	w.arrive = func(a netem.Arrival) { w.arrivals = append(w.arrivals, a) }
 	w.schedule(visits)
 	return w, nil
@@ -253,7 +256,7 @@ func contentOf(l *media.Ladder) [32]byte {
 func (w *world) populate(ladder *media.Ladder, visits []visit) error {
 	s, st := w.scenario, w.stream
 	w.collector = payment.NewCollector(s.Payment, payment.Account(publisherID), w.payees, st.Signer)
-	w.publisher = protocol.NewPublisher(st, publisherKey(w.seed), pieces(ladder), s.Duration, w.collector)
+	w.publisher = protocol.NewPublisher(st, publisherKey(w.seed), pieces(ladder, s.Video.Fallback), s.Duration, w.collector)
 	w.nodes = append(w.nodes, protocol.NewDirectory(st, stream(w.seed, "directory", 0)), w.publisher)
 	for _, id := range st.Providers {
 		p := protocol.NewProvider(st, id)
@@ -275,24 +278,10 @@ func (w *world) populate(ladder *media.Ladder, visits []visit) error {
 	for i, v := range visits {
 		id := protocol.NodeID(len(w.nodes))
 		w.nodes = append(w.nodes, protocol.NewViewer(st, &w.scenario.Live, id, chooser,
-			stream(w.seed, "viewer", uint64(i)), protocol.Traits{Pollutes: v.pollutes, Defaults: v.defaults}))
+			stream(w.seed, "viewer", uint64(i)), protocol.Traits{Pollutes: v.pollutes, Defaults: v.defaults, NoDecoder: v.noDecoder}))
 		w.viewers[i] = visitor{visit: v}
 	}
 	return nil
-}
-
-func pieces(l *media.Ladder) [][]protocol.Piece {
-	title := make([][]protocol.Piece, len(l.Renditions))
-	for r, rendition := range l.Renditions {
-		for _, g := range rendition.Segments {
-			p := protocol.Piece{Payload: token.NewPayload(g.Payload), Flags: g.Flags}
-			if g.Init != nil {
-				p.Config = token.ConfigID(g.Init.ID[:8])
-			}
-			title[r] = append(title[r], p)
-		}
-	}
-	return title
 }
 
 // schedule puts what is known in advance into the queue.
@@ -321,6 +310,9 @@ func (w *world) schedule(visits []visit) {
 	for i, f := range w.scenario.Faults {
 		w.darkness = append(w.darkness, w.victims(i, f))
 		w.planned = w.planned || f.Of == scenarios.OfProviders
+		if f.Kind.OfMedia() {
+			continue
+		}
 		w.push(f.At, toDarken, 0, uint64(i))
 		w.push(f.At+f.For, toRelight, 0, uint64(i))
 	}

@@ -116,6 +116,11 @@ func describe(f scenarios.Fault) string {
 	switch f.Kind {
 	case scenarios.Errors, scenarios.Lies:
 		return fmt.Sprintf("%s of %v of %s", f.Kind, f.Share, f.Of)
+	case scenarios.Codec, scenarios.DRM, scenarios.Damaged:
+		if len(f.Renditions) == 0 {
+			return fmt.Sprintf("%s of all renditions", f.Kind)
+		}
+		return fmt.Sprintf("%s of %s", f.Kind, counted(len(f.Renditions), "rendition"))
 	case scenarios.Removal:
 		return fmt.Sprintf("%s of %s", f.Kind, counted(f.Nodes, strings.TrimSuffix(string(f.Of), "s")))
 	}

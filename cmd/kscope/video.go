@@ -28,10 +28,20 @@ func (v videos) read(s *scenarios.Scenario) (l *media.Ladder, fresh bool, err er
 	if rungs := len(l.Renditions); s.Player.Algorithm == abr.Fixed && s.Player.Rendition >= rungs {
 		return nil, false, unit.Bad("player.rendition", fmt.Sprintf("%d: the video has the rungs 0 to %d", s.Player.Rendition, rungs-1))
 	}
+	for i, f := range s.Faults {
+		for k, r := range f.Renditions {
+			if r >= len(l.Renditions) {
+				return nil, false, unit.Bad(fmt.Sprintf("faults.%d.renditions.%d", i, k), fmt.Sprintf("%d: the video has the rungs 0 to %d", r, len(l.Renditions)-1))
+			}
+		}
+	}
 	return l, !known, nil
 }
 
-func nameOf(c media.Config) string { return fmt.Sprintf("%+v", c) }
+func nameOf(c media.Config) string {
+	c.Fallback = "" // of what happens later
+	return fmt.Sprintf("%+v", c)
+}
 
 // load reads a ladder, transcoding it first if that is asked for.
 func load(c media.Config) (*media.Ladder, error) {

@@ -12,10 +12,13 @@ import (
 // Config is the section "video" of a scenario: which pictures are streamed and
 // how long their segments are.
 type Config struct {
-	File    string        `yaml:"file" doc:"Path to a video file, or to a folder whose files are the renditions of one ladder. Empty: the clip that Kinetoscope ships."`
-	Segment time.Duration `yaml:"segment" doc:"Target length of a segment, 200ms to 10s. Cuts fall on the first key picture at or after it that can be started at."`
-	Rungs   Rungs         `yaml:"rungs" doc:"Where the renditions come from: each file, the best file thinned, synthetic filler of the rates below, or ffmpeg at these rates."`
-	Rates   []unit.Rate   `yaml:"rates" doc:"Bitrates of synthetic and transcoded renditions. Read by these alone."`
+	File     string        `yaml:"file" doc:"Path to a video file, or to a folder whose files are the renditions of one ladder. Empty: the clip that Kinetoscope ships."`
+	Segment  time.Duration `yaml:"segment" doc:"Target length of a segment, 200ms to 10s. Cuts fall on the first key picture at or after it that can be started at."`
+	Rungs    Rungs         `yaml:"rungs" doc:"Where the renditions come from: each file, the best file thinned, synthetic filler of the rates below, or ffmpeg at these rates."`
+	Rates    []unit.Rate   `yaml:"rates" doc:"Bitrates of synthetic and transcoded renditions. Read by these alone."`
+	Fallback Fallback      `yaml:"fallback" doc:"How deep a publisher goes to save a segment that a fault of the kind codec, drm or damage has hit; each level includes those before it. What it cannot save it does not publish."`
+	Damage   Damage        `yaml:"damage" doc:"How the files are spoilt before they are read."`
+	Sizes    Sizes         `yaml:"sizes" doc:"How large segments are: as the files have them, or in each rendition all as large as their mean, of filler bytes."`
 }
 
 // Lengths that a segment may aim at, and bounds of what it may become.
@@ -31,7 +34,8 @@ const maxRungs = 16
 // Default streams the shipped clip in segments of two seconds. The rates are
 // rungs that Apple recommends for HTTP live streaming.
 func Default() Config {
-	return Config{Segment: 2 * time.Second, Rungs: Given, Rates: []unit.Rate{365_000, 730_000, 1_100_000, 2_000_000, 3_000_000}}
+	return Config{Segment: 2 * time.Second, Rungs: Given, Rates: []unit.Rate{365_000, 730_000, 1_100_000, 2_000_000, 3_000_000},
+		Fallback: ToGap, Damage: Damage{Kind: Clean, Share: 0.1, Seed: 1}, Sizes: Real}
 }
 
 // Validate reports every key whose value is not allowed. Whether File exists
@@ -54,7 +58,7 @@ func (c Config) Validate() error {
 			errs = append(errs, unit.Bad(fmt.Sprintf("rates.%d", i), fmt.Sprintf("found %v, allowed is %v to %v", r, minRate, maxRate)))
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.Damage.check()...)...)
 }
 
 // Rates that a rendition may be made at.

@@ -31,13 +31,13 @@ func Load(c Config) (*Ladder, error) {
 		if err != nil {
 			panic("media: the shipped clip cannot be read: " + err.Error())
 		}
-		return build("Kinetoscope test clip", files, c)
+		return c.build("Kinetoscope test clip", files)
 	}
 	inputs, err := files(c.File)
 	if err != nil {
 		return nil, unit.Bad("file", err.Error())
 	}
-	l, err := build(filepath.Base(c.File), inputs, c)
+	l, err := c.build(filepath.Base(c.File), inputs)
 	if err != nil {
 		return nil, unit.Bad("file", err.Error())
 	}

@@ -7,6 +7,10 @@ type copies int
 func (copies) K() int   { return 1 }
 func (c copies) N() int { return int(c) }
 
+func (copies) Room(int) int { return 0 }
+
+func (c copies) EncodeInto(_, payload []byte) [][]byte { return c.Encode(payload) }
+
 func (c copies) Encode(payload []byte) [][]byte {
 	shards := make([][]byte, c)
 	for i := range shards {

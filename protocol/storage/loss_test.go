@@ -100,11 +100,9 @@ func TestLossTableInTheDocumentation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []Config{{Scheme: None}, {Scheme: Replication, N: 2}, {Scheme: Replication, N: 3},
-		{Scheme: ReedSolomon, K: 2, N: 3}, {Scheme: ReedSolomon, K: 4, N: 6}, {Scheme: ReedSolomon, K: 10, N: 14},
-		{Scheme: ReedSolomon, K: 17, N: 20}, {Scheme: ReedSolomon, K: 29, N: 80}} {
+	for _, c := range field() {
 		row := fmt.Sprintf("| %s | %d | %d | %.2f |", c.Scheme, c.Needed(), c.Shards(), float64(c.Shards())/float64(c.Needed()))
-		for _, gone := range []unit.Ratio{0.01, 0.05, 0.1, 0.3} {
+		for _, gone := range []unit.Ratio{0.01, 0.05, 0.1, 0.3, 0.5} {
 			row += fmt.Sprintf(" %.2e |", c.Loss(gone))
 		}
 		if !strings.Contains(string(doc), row+"\n") {

@@ -29,14 +29,25 @@ func (c *rs) N() int { return c.n }
 
 // Encode copies only what it must: shards that the payload fills are slices of
 // it; a shard that it does not fill and the parity share one new allocation.
-func (c *rs) Encode(payload []byte) [][]byte {
+func (c *rs) Encode(payload []byte) [][]byte { return c.EncodeInto(nil, payload) }
+
+func (c *rs) Room(size int) int {
+	step := ShardSize(c, size)
+	return (c.n - size/step) * step
+}
+
+func (c *rs) EncodeInto(room, payload []byte) [][]byte {
 	if len(payload) == 0 {
 		panic("storage: an empty payload")
 	}
 	size := ShardSize(c, len(payload))
 	full := len(payload) / size // shards that the payload fills, at most k
-	fresh := make([]byte, (c.n-full)*size)
-	copy(fresh, payload[full*size:])
+	need := (c.n - full) * size
+	if cap(room) < need {
+		room = make([]byte, need)
+	}
+	fresh := room[:need]
+	clear(fresh[copy(fresh, payload[full*size:]) : (c.k-full)*size]) // parity is written whole
 	shards := make([][]byte, c.n)
 	for i := range shards {
 		from, at := payload, i*size

@@ -161,6 +161,12 @@ type Coder interface {
 	// Encode gives N shards of ShardSize bytes each. Shards may alias the
 	// payload and each other: neither they nor the payload may change.
 	Encode(payload []byte) [][]byte
+	// EncodeInto is Encode that writes into room what is not in the payload, if
+	// room has the capacity that Room says; the shards are good until room is
+	// used again. Memory that is new for each segment costs more than the code.
+	EncodeInto(room, payload []byte) [][]byte
+	// Room is how many bytes EncodeInto writes for a payload of size bytes.
+	Room(size int) int
 	// Decode gives back the payload of size bytes from N shards, of which the
 	// missing are nil. It reads the first K that are there and changes none;
 	// the result may alias one. ErrTooFew and ErrShape say what is wrong with

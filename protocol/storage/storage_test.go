@@ -142,9 +142,17 @@ func TestConformance(t *testing.T) {
 				if !bytes.Equal(payload, before) || fingerprint(shards) != sums {
 					t.Fatal("coding changed its input")
 				}
-				again := coder.Encode(payload)
-				if fingerprint(again) != sums {
-					t.Fatal("the same payload gives other shards")
+				room := randomBytes(draw, coder.Room(size))
+				for _, again := range [][][]byte{coder.Encode(payload), coder.EncodeInto(room, payload), coder.EncodeInto(room, payload)} {
+					if fingerprint(again) != sums {
+						t.Fatal("the same payload gives other shards")
+					}
+				}
+				if len(room) > 0 {
+					room[len(room)-1] ^= 1
+					if last := coder.EncodeInto(room, payload)[n-1]; &last[len(last)-1] != &room[len(room)-1] {
+						t.Fatal("the room is not used")
+					}
 				}
 			}
 		})

@@ -47,6 +47,9 @@ const (
 	Bitrate
 	Switches
 	Skipped
+	Survival
+	GapTime
+	AffectedViewers
 	LatencyP50
 	LatencyP95
 	Goodput
@@ -77,6 +80,9 @@ const (
 	Abandoned
 	Denied
 	UnpaidBytes
+	UnpaidTime
+	UndecodableBytes
+	PaidUndecodable
 	Paid
 	RightsShare
 	TimeToFirstPaymentP50
@@ -131,6 +137,12 @@ var Metrics = []Metric{
 		"Changes of rendition per minute watched: Σ switches ÷ Σ watched."},
 	Skipped: {"skipped", "sec/h", Lower, false,
 		"Seconds of the stream that viewers jumped over to catch up with the live edge ÷ hours watched by all viewers."},
+	Survival: {"survival", "ratio", Higher, false,
+		"Seconds of the stream that started viewers had pictures for ÷ (those + seconds that passed as gaps, that they jumped over, and that they waited for in vain when they left)."},
+	GapTime: {"gap-time", "sec", Lower, false,
+		"Seconds of the stream that passed with nothing that the viewer could show, the publisher or a segment's header having said so ÷ viewers that started."},
+	AffectedViewers: {"affected-viewers", "ratio", Lower, false,
+		"Viewers that met a segment which they could not show: they took another rendition, saw a gap, or fetched it in vain ÷ viewers that started."},
 	LatencyP50: {"latency-p50", "sec", Lower, true,
 		"Median over started viewers of each viewer's mean time behind the live edge while playing."},
 	LatencyP95: {"latency-p95", "sec", Lower, false,
@@ -191,6 +203,12 @@ var Metrics = []Metric{
 		"Requests that edges refused to viewers who owed more than their credit."},
 	UnpaidBytes: {"unpaid-bytes", "B", Lower, false,
 		"Σ over viewers of payload bytes received and not paid for when they left."},
+	UnpaidTime: {"unpaid-time", "sec", Lower, false,
+		"Σ over viewers of seconds shown and not paid for when they left."},
+	UndecodableBytes: {"undecodable-bytes", "B", Lower, false,
+		"Payload bytes of verified tokens that viewers fetched and could not show."},
+	PaidUndecodable: {"paid-undecodable", "USD", Lower, false,
+		"Σ over viewers of what they paid beyond the price of the segments that they could show; an invariant holds it at zero."},
 	Paid: {"paid", "USD", Neutral, false,
 		"Σ over viewers of what the last voucher promises or the central ledger charged, at the scenario's price of ether."},
 	RightsShare: {"rights-share", "ratio", Higher, true,

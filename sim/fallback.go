@@ -1,0 +1,49 @@
+package sim
+
+import (
+	"math/big"
+	"time"
+
+	"kinetoscope/internal/unit"
+	"kinetoscope/sim/result"
+)
+
+// measureFallback says what became of what could not be shown, and of what
+// nobody paid for.
+func (w *world) measureFallback(r *result.Run) {
+	var shown, gap, due, unpaid time.Duration
+	var started, affected int
+	over := new(big.Int)
+	for i := range w.viewers {
+		v := &w.viewers[i]
+		claim := w.claim(i)
+		unpaid += w.unpaidTime(v, claim)
+		if claim > v.due {
+			over.Add(over, new(big.Int).SetUint64(uint64(claim-v.due)))
+		}
+		if !v.started {
+			continue
+		}
+		started++
+		shown += v.played
+		due += v.played + v.gap + v.jumped + v.stuck
+		gap += v.gap
+		if v.affected {
+			affected++
+		}
+	}
+	r.Values[result.Survival] = ratio(shown.Seconds(), due.Seconds())
+	r.Values[result.GapTime] = ratio(gap.Seconds(), float64(started))
+	r.Values[result.AffectedViewers] = ratio(float64(affected), float64(started))
+	r.Values[result.UndecodableBytes] = float64(w.wasted)
+	r.Values[result.PaidUndecodable] = float64(w.scenario.Ledger.USD(over)) / 1e9
+	r.Values[result.UnpaidTime] = unpaid.Seconds()
+}
+
+// unpaidTime is how much a viewer has shown beyond what it has paid.
+func (w *world) unpaidTime(v *visitor, claim unit.Wei) time.Duration {
+	if v.due == 0 || claim >= v.due {
+		return 0
+	}
+	return time.Duration(float64(v.played) * (1 - float64(claim)/float64(v.due)))
+}
