@@ -29,7 +29,7 @@ var formats = []format{
 	{"matroska", sniffMKV, openMKV},
 	{"mpeg-ts", sniffTS, nil},
 	{"flv", sniffFLV, openFLV},
-	{"avi", magic(8, "AVI "), nil},
+	{"avi", sniffAVI, openAVI},
 	{"ogg", magic(0, "OggS"), nil},
 	{"ivf", magic(0, "DKIF"), nil},
 	{"mpeg-ps", magic(0, "\x00\x00\x01\xba"), nil},
