@@ -1,12 +1,9 @@
 package demux
 
 import (
-	"encoding/binary"
 	"fmt"
 	"strings"
 )
-
-var le = binary.LittleEndian
 
 // A mkvCodec says how MP4 calls a codec of Matroska: sample entry, and
 // configuration box or object type.
