@@ -17,6 +17,10 @@ type Demuxer struct {
 	why    string
 }
 
+// maxHeld is how many bytes may wait for those that say what they are, such as
+// a film for its index. What comes later is not read.
+const maxHeld = 1 << 30
+
 // A scanner reads one container.
 type scanner interface {
 	// scan reads on from the front of b, which lies at byte at of the source,
@@ -74,13 +78,14 @@ func (d *Demuxer) Step() bool {
 	d.b = d.b[used:]
 	d.at += int64(used)
 	more := used > 0 || d.movie.count > seen
-	if !more && d.last {
-		d.done = true
-		if d.movie.repair(lostTail, len(d.b)); d.movie.count == 0 {
-			d.why = d.format.name + " without a sample that can be found"
-		}
-	}
+	d.done = !more && (d.last || len(d.b) > maxHeld)
 	d.movie.settle(d.done)
+	if d.done {
+		d.movie.repair(lostTail, len(d.b))
+	}
+	if d.done && d.movie.count == 0 {
+		d.why = d.format.name + " without a sample that can be found"
+	}
 	return more
 }
 

@@ -25,6 +25,7 @@ type Cutter struct {
 	lead      *lane   // the track that segments follow
 	epoch     int64   // nanoseconds: the first picture
 	begun     bool
+	told      bool  // a segment is out
 	start     int64 // of the segment that is being filled
 	init      *Init
 	decodable bool // a decoder that has followed has seen a key picture
@@ -50,7 +51,7 @@ func (c *Cutter) Feed(p []byte) {
 	case c.opaque != nil:
 		c.opaque.feed(p)
 		return
-	case !c.begun:
+	case !c.told:
 		c.head = append(c.head, p)
 	}
 	c.demuxer.Feed(p)
@@ -196,7 +197,7 @@ func (c *Cutter) begin(lead *lane) bool {
 		first = min(first, own[i].Shown())
 	}
 	c.epoch = lead.track.Nanos(first)
-	c.begun, c.head = true, nil
+	c.begun = true
 	lead.ready()
 	return true
 }
@@ -316,6 +317,7 @@ func (c *Cutter) cut(lead *lane, at cut) Segment {
 	if len(c.plan) > 0 {
 		c.plan = c.plan[1:]
 	}
+	c.told, c.head = true, nil
 	c.describe(lead, &s)
 	carried := c.carried()
 	for _, l := range carried {

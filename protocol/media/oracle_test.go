@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,7 +32,7 @@ func TestContainersDoNotShowInTokens(t *testing.T) {
 			{"Blu-ray transport stream", "m2ts", ""},
 		} {
 			out := filepath.Join(t.TempDir(), "box."+c.ext)
-			args := append([]string{"-nostdin", "-v", "error", "-i", "clip/" + clip, "-c", "copy"}, words(c.flags)...)
+			args := append([]string{"-nostdin", "-v", "error", "-i", "clip/" + clip, "-c", "copy"}, strings.Fields(c.flags)...)
 			if msg, err := exec.Command(ffmpeg, append(args, out)...).CombinedOutput(); err != nil {
 				t.Fatalf("%s: %v: %s", c.what, err, msg)
 			}
@@ -42,13 +43,6 @@ func TestContainersDoNotShowInTokens(t *testing.T) {
 			sameTokens(t, c.what+" "+clip, Tokenize(clip, b, 2*time.Second), want)
 		}
 	}
-}
-
-func words(s string) (out []string) {
-	for _, w := range bytes.Fields([]byte(s)) {
-		out = append(out, string(w))
-	}
-	return out
 }
 
 // sameTokens compares content ids and configurations.
