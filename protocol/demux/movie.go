@@ -11,7 +11,7 @@ const (
 	maxClaims  = 4        // times the source's size that samples may add up to: few, that a bomb stays small; not one, that one lie leaves room for the truth
 	maxTries   = 1 << 24  // samples that tables name, found or not
 	fullCount  = 1 << 14  // samples that wait before scanning pauses
-	fullBytes  = 24 << 20 // bytes of them
+	fullBytes  = 16 << 20 // bytes of them
 	maxSample  = 64 << 20 // bytes of one picture
 	maxGap     = 60       // seconds between two samples of picture or sound; a longer hole is closed
 	guessAfter = 32       // samples of an unknown codec before it is guessed
@@ -90,6 +90,7 @@ type Track struct {
 	Total   int      // samples read so far
 
 	movie *Movie
+	taken int    // samples in front of Samples in its memory
 	raw   bool   // uncompressed sound
 	told  *Codec // the codec that now began with
 	now   sets   // parameter sets that a decoder has by now
@@ -218,6 +219,9 @@ func (t *Track) Take(n int) []Sample {
 		t.movie.weight -= int64(len(taken[i].Bytes))
 	}
 	t.judged = max(0, t.judged-n)
+	if t.taken += n; t.taken >= len(t.Samples) { // let go of those that were taken
+		t.Samples, t.taken = slices.Clone(t.Samples), 0
+	}
 	return taken
 }
 

@@ -25,7 +25,7 @@ type Config struct {
 const (
 	MinSegment = 200 * time.Millisecond
 	MaxSegment = 10 * time.Second // longer ones are cut by time
-	maxBytes   = 16 << 20         // larger ones are cut by size
+	maxBytes   = 12 << 20         // larger ones are cut by size
 )
 
 // maxRungs is how many synthetic or transcoded renditions a ladder may have.
