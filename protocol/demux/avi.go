@@ -27,10 +27,11 @@ const (
 // neither does an index, because chunks stand in the order in which they are
 // decoded.
 type aviReader struct {
-	lost    bool  // out of step
-	skip    int64 // bytes of a chunk that are not looked at
-	streams []*aviStream
-	headed  int // stream headers of the present file
+	lost     bool  // out of step
+	skip     int64 // bytes of a chunk that are not looked at
+	streams  []*aviStream
+	headed   int // stream headers of the present file
+	promised int // by the main header
 }
 
 func openAVI() scanner { return &aviReader{} }
@@ -120,6 +121,11 @@ func (r *aviReader) chunk(m *Movie, p []byte, at int64, last bool) int {
 		return r.data(m, p, at, size, last)
 	case name == "JUNK" && r.lost, size > maxSample:
 		return r.resync(m, p, last)
+	case name == "avih":
+		if len(p) < chunkHead+28 && !last {
+			return 0
+		}
+		r.promised = int(le.Uint32(append(p[min(len(p), chunkHead+24):len(p):len(p)], 0, 0, 0, 0)))
 	}
 	m.Index += chunkHead + int64(size+size&1)
 	r.skip = int64(size + size&1)
@@ -201,30 +207,37 @@ func (r *aviReader) data(m *Movie, p []byte, at int64, size int, last bool) int 
 	return min(even, len(p))
 }
 
-// stream finds the stream of a data chunk. If no header told of any, one is
-// made up; if some did, further numbers are damage.
+// stream finds the stream of a data chunk. If the headers in front of it were
+// lost, one is made up; if none were, further numbers are damage.
 func (r *aviReader) stream(m *Movie, p []byte) *aviStream {
-	k := streamOf(p)
-	if k >= len(r.streams) && (len(r.streams) == 0 || r.streams[0].made) {
-		m.repair(guessTypes, 1)
-		for len(r.streams) <= k {
-			r.streams = append(r.streams, &aviStream{made: true})
-		}
-	}
-	if k >= len(r.streams) {
+	k, sound := streamOf(p), string(p[2:4]) == "wb"
+	if k >= len(r.streams) && r.promised > 0 && r.promised <= len(r.streams) {
 		m.repair(lostOrphans, 1)
 		return nil
+	}
+	if k < len(r.streams) && r.promised != len(r.streams) && r.streams[k].strange(sound) { // the header is of a later one
+		r.streams = slices.Insert(r.streams, k, &aviStream{made: true})
+	}
+	for len(r.streams) <= k {
+		r.streams = append(r.streams, &aviStream{made: true})
 	}
 	s := r.streams[k]
 	if s.made && s.Track == nil {
 		if s.Track = m.grow(uint32(k + 1)); s.Track != nil {
 			s.makeUp(p)
+			m.repair(guessTypes, 1)
 		}
 	}
 	if s.Track == nil {
 		return nil
 	}
 	return s
+}
+
+// strange says that the stream has had no sample and is not of the kind that a
+// chunk says.
+func (s *aviStream) strange(sound bool) bool {
+	return s.Track != nil && s.Total == 0 && (s.Kind == Audio && !sound || s.Kind == Video && sound)
 }
 
 // trimmed is text without what pads it.

@@ -51,7 +51,9 @@ func wave(tag, channels, rate, depth int, extra string) []byte {
 
 // moviesAVI wraps streams and chunks into a file.
 func moviesAVI(headers [][]byte, chunks ...[]byte) []byte {
-	head := listAVI("LIST", "hdrl", append([][]byte{chunkAVI("avih", make([]byte, 56))}, headers...)...)
+	main := make([]byte, 56)
+	main[24] = byte(len(headers))
+	head := listAVI("LIST", "hdrl", append([][]byte{chunkAVI("avih", main)}, headers...)...)
 	return listAVI("RIFF", "AVI ", head, listAVI("LIST", "INFO", chunkAVI("ISFT", []byte("00dc"))), chunkAVI("JUNK", []byte("01wb")),
 		listAVI("LIST", "movi", chunks...), chunkAVI("idx1", make([]byte, 32)))
 }
@@ -191,6 +193,8 @@ func TestDamagedAVI(t *testing.T) {
 		{"junk in front", cat([]byte("some junk"), whole), 4, 3, lostBetween},
 		{"no index", whole[:len(whole)-40], 4, 3, ""},
 		{"the headers are lost", whole[first-8:], 3, 3, guessTypes},
+		{"the first header is lost", cat(whole[:32], whole[bytes.Index(whole, []byte("auds"))-8:]), 4, 3, guessTypes},
+		{"an unknown stream", bytes.Replace(whole, []byte("01wb\x08"), []byte("07wb\x08"), 1), 4, 2, lostOrphans},
 		{"cut in a chunk", whole[:second+3], 2, 1, lostLying},
 		{"a hole", cat(whole[:second+2], whole[third+3:]), 3, 1, lostLying},
 		{"a chunk that says too much", lie(first, 1<<30), 4, 2, lostBetween},

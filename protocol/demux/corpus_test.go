@@ -293,7 +293,7 @@ func familyName(base string) string {
 			return "mkv"
 		}
 	}
-	for _, p := range []string{"ogg", "ivf", "es_av1"} {
+	for _, p := range []string{"ogg", "ivf", "es_av1", "avi", "flv", "es"} {
 		if strings.HasPrefix(base, p+"_") || base == p {
 			return p
 		}
