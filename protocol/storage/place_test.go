@@ -56,15 +56,16 @@ func TestPlacementConformance(t *testing.T) {
 	for _, p := range placements() {
 		c := Config{Scheme: ReedSolomon, K: 4, N: 6, Placement: p}
 		for _, spots := range [][]Spot{nil, grid(1, 1), grid(2, 2), grid(6, 1), grid(3, 4), grid(12, 5)} {
+			placer := NewPlacer(c, spots, 7)
 			for token := range uint64(200) {
-				chosen := place(c, token, spots, 7)
+				chosen := placer.Place(token)
 				if len(chosen) != min(6, len(spots)) {
 					t.Fatalf("%s: %d of %d spots", p, len(chosen), len(spots))
 				}
 				if once := slices.Compact(slices.Sorted(slices.Values(chosen))); len(once) != len(chosen) {
 					t.Fatalf("%s: %v takes a spot twice", p, chosen)
 				}
-				if again := place(c, token, spots, 7); !slices.Equal(chosen, again) {
+				if again := placer.Place(token); !slices.Equal(chosen, again) {
 					t.Fatalf("%s: %v and then %v", p, chosen, again)
 				}
 			}
@@ -186,7 +187,7 @@ func TestLoadIsEven(t *testing.T) {
 func TestOneProviderReplacesOneThatLeaves(t *testing.T) {
 	draw := rand.New(rand.NewPCG(8, 8))
 	for _, p := range placements() {
-		for token := range uint64(1000) {
+		for token := range uint64(500) {
 			c := Config{Scheme: Replication, N: 2 + draw.IntN(8), Placement: p}
 			var spots []Spot
 			domains, regions := 1+draw.IntN(8), 1+draw.IntN(4)
