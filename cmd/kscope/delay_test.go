@@ -17,6 +17,7 @@ import (
 	"github.com/zeebo/blake3"
 	"golang.org/x/sys/unix"
 
+	"kinetoscope/protocol/media"
 	"kinetoscope/protocol/storage"
 	"kinetoscope/protocol/token"
 )
@@ -37,14 +38,15 @@ type line struct {
 
 // The stages of a line.
 const (
-	stageHash = iota
+	stageParse = iota
+	stageHash
 	stageMerkle
 	stageSign
 	stageRS
 	stageCount
 )
 
-var stageNames = [stageCount]string{"hash", "merkle", "sign", "rs"}
+var stageNames = [stageCount]string{"parse", "hash", "merkle", "sign", "rs"}
 
 func newLine(tb testing.TB, content func([]byte) *token.Payload) *line {
 	coder, err := storage.New(storage.Config{Scheme: storage.ReedSolomon, K: 10, N: 14, Placement: storage.Ring})
@@ -101,38 +103,71 @@ func processor() time.Duration {
 	return time.Duration(t.Nano())
 }
 
+// recorded is a segment of 2 s as an encoder sends it, in a fragmented MP4: a
+// segment of the shipped clip with pictures padded to the rate.
+func recorded(tb testing.TB, bytes int) []byte {
+	tb.Helper()
+	l, err := media.Load(media.Default())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s := l.Renditions[3].Segments[1]
+	parts, err := media.DecodePayload(s.Payload)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	more := (bytes - len(s.Payload)) / len(parts[0].Samples)
+	for i := range parts[0].Samples {
+		x := &parts[0].Samples[i]
+		unit := append([]byte{byte(more >> 24), byte(more >> 16), byte(more >> 8), byte(more), 0x1e}, segmentOf(max(1, more)-1)...)
+		x.Bytes = append(slices.Clone(x.Bytes), unit...)
+	}
+	s.Payload = media.EncodePayload(parts)
+	head, fragment, err := media.Wrap(&s)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return append(head, fragment...)
+}
+
 // BenchmarkAddedDelay is what making the token of a segment of 2 s takes on one
 // core, in microseconds of processor time, stage by stage: so much later than
 // its last byte is it ready to be sent. A segment of a file is there at once; of
-// a live one all but the last 16 KB were hashed when they came. The garbage that
+// a live one all but the last 16 KB were read when they came. The garbage that
 // a stage collects is its own.
 func BenchmarkAddedDelay(b *testing.B) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	for _, rate := range []float64{1.5, 6, 16} { // Mbit/s
-		segment := segmentOf(int(rate * 1e6 / 8 * 2))
-		b.Run(fmt.Sprintf("file/%vMbit", rate), func(b *testing.B) {
-			addedDelay(b, newLine(b, token.NewPayload), segment, func() {})
-		})
-		b.Run(fmt.Sprintf("live/%vMbit", rate), func(b *testing.B) {
-			var h token.Hasher
-			l := newLine(b, h.Payload)
-			addedDelay(b, l, segment, func() { h.Arrived(segment[:len(segment)-16_000]) })
-		})
+		source := recorded(b, int(rate*1e6/8*2))
+		b.Run(fmt.Sprintf("file/%vMbit", rate), func(b *testing.B) { addedDelay(b, source, 0) })
+		b.Run(fmt.Sprintf("live/%vMbit", rate), func(b *testing.B) { addedDelay(b, source, len(source)-16_000) })
 	}
 }
 
-func addedDelay(b *testing.B, l *line, segment []byte, arrive func()) {
+// addedDelay measures from when the bytes behind the first early ones are in.
+func addedDelay(b *testing.B, source []byte, early int) {
+	l := newLine(b, token.NewPayload)
 	var laps [stageCount + 1][]float64 // the last is the sum
 	for b.Loop() {
-		arrive()
 		var took [stageCount + 1]time.Duration
+		c := media.NewCutter(2 * time.Second)
+		c.Feed(slices.Clip(source[:early]))
+		c.Next()
 		start := processor()
-		l.run(b, segment, func(stage int) {
+		lap := func(stage int) {
 			now := processor()
 			took[stage] += now - start
 			took[stageCount] += now - start
 			start = now
-		})
+		}
+		c.Feed(source[early:])
+		c.Close()
+		s, ok := c.Next()
+		if !ok || s.Samples < 100 {
+			b.Fatalf("%d samples", s.Samples)
+		}
+		lap(stageParse)
+		l.run(b, s.Payload, lap)
 		for i, d := range took {
 			laps[i] = append(laps[i], float64(d.Nanoseconds())/1e3)
 		}

@@ -29,6 +29,7 @@ type tokenized struct {
 	BytesIn   int64          `json:"bytes_in"`
 	Payload   int64          `json:"bytes_payload"`
 	Header    int64          `json:"bytes_header"`
+	Manifest  int64          `json:"bytes_manifest"`
 	Kept      media.Account  `json:"bytes"` // where the bytes of the source went
 	Repairs   map[string]int `json:"repairs"`
 	Lost      int            `json:"samples_lost"`
@@ -67,7 +68,10 @@ type tokenizing struct {
 	report media.Report
 	key    ed25519.PrivateKey
 	coder  storage.Coder
-	tokens []*token.Token // kept for verify
+	room   []byte // of shards
+
+	manifest *token.Archive
+	head     *token.Head // over all tokens so far
 }
 
 func newTokenizing(path string, target time.Duration) *tokenizing {
@@ -78,7 +82,8 @@ func newTokenizing(path string, target time.Duration) *tokenizing {
 	return &tokenizing{
 		tokenized: tokenized{Path: path, Tracks: []trackFound{}, TokenIDs: []string{}},
 		cutter:    media.NewCutter(target), coder: coder,
-		key: ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)), // nobody's: these tokens are not published
+		key:      ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)), // nobody's: these tokens are not published
+		manifest: token.NewArchive(1),
 	}
 }
 
@@ -119,18 +124,45 @@ func (x *tokenizing) seal(s *media.Segment) {
 	}
 	var tokens []*token.Token
 	var err error
-	lap(&x.Stages.Sign, func() { tokens, err = token.Sign(x.key, []token.Header{h}, []*token.Payload{p}) })
+	lap(&x.Stages.Sign, func() {
+		if tokens, err = token.Sign(x.key, []token.Header{h}, []*token.Payload{p}); err == nil {
+			err = x.enter(tokens[0], s.Facts)
+		}
+	})
 	if err != nil {
 		panic(fmt.Sprintf("kscope: a segment that cannot be signed: %v", err))
 	}
-	lap(&x.Stages.Code, func() { x.coder.Encode(s.Payload) })
+	lap(&x.Stages.Code, func() { x.shards(s.Payload) })
 	x.Segments++
 	x.Tokens++
 	x.Payload += int64(len(s.Payload))
 	x.Header += int64(tokens[0].HeaderSize())
 	x.TokenIDs = append(x.TokenIDs, p.ID().String())
-	x.Lost, x.Damaged, x.Guessed = x.Lost+s.Lost, x.Damaged+s.Damaged, x.Guessed+s.Guessed
+	x.Lost, x.Damaged, x.Guessed = x.Lost+int(s.Facts.Lost), x.Damaged+int(s.Facts.Broken), x.Guessed+int(s.Facts.Guessed)
 	x.report.Add(s)
+}
+
+// enter makes the entry of a token in the manifest, and signs its head anew.
+func (x *tokenizing) enter(t *token.Token, facts token.Facts) error {
+	root, err := t.Root()
+	if err != nil {
+		return err
+	}
+	entry := &token.Entry{Seq: t.Seq, Root: root, Facts: []token.Facts{facts}}
+	if err := x.manifest.Append(entry); err != nil {
+		return err
+	}
+	x.Manifest += int64(len(token.AppendEntry(nil, entry)))
+	x.head = x.manifest.Head(x.key)
+	return nil
+}
+
+// shards codes a payload into memory that is used again.
+func (x *tokenizing) shards(payload []byte) [][]byte {
+	if n := x.coder.Room(len(payload)); len(x.room) < n {
+		x.room = make([]byte, n)
+	}
+	return x.coder.EncodeInto(x.room, payload)
 }
 
 // finish completes what is told of the source.
@@ -166,7 +198,7 @@ func (x *tokenizing) verify(b []byte, target time.Duration) {
 	joined := []byte{}
 	next := func() {
 		for s, more := c.Next(); more; s, more = c.Next() {
-			ok = ok && n < len(x.TokenIDs) && x.again(&s, x.TokenIDs[n])
+			ok = ok && n < len(x.TokenIDs) && x.again(&s, n)
 			if s.Flags&token.Opaque != 0 {
 				joined = append(joined, s.Payload...)
 			}
@@ -183,10 +215,11 @@ func (x *tokenizing) verify(b []byte, target time.Duration) {
 	x.Verified = &ok
 }
 
-// again says whether a segment's token survives the wire form and the loss of
-// four of its fourteen shards.
-func (x *tokenizing) again(s *media.Segment, id string) bool {
-	shards := x.coder.Encode(s.Payload)
+// again says whether the token of segment n survives the wire form and the
+// loss of four of its fourteen shards, stands in the manifest, and can be
+// checked in part.
+func (x *tokenizing) again(s *media.Segment, n int) bool {
+	shards := x.shards(s.Payload)
 	for i := range x.coder.N() - x.coder.K() {
 		shards[3*i] = nil
 	}
@@ -194,12 +227,26 @@ func (x *tokenizing) again(s *media.Segment, id string) bool {
 	if err != nil {
 		return false
 	}
-	tokens, err := token.Sign(x.key, []token.Header{{Stream: 1, Flags: s.Flags, Duration: s.Duration}}, []*token.Payload{token.NewPayload(rebuilt)})
+	h := token.Header{Stream: 1, Seq: uint32(n), Flags: s.Flags, Duration: s.Duration}
+	if s.Init != nil {
+		h.Config = token.ConfigID(s.Init.ID[:8])
+	}
+	tokens, err := token.Sign(x.key, []token.Header{h}, []*token.Payload{token.NewPayload(rebuilt)})
 	if err != nil {
 		return false
 	}
+	public := x.key.Public().(ed25519.PublicKey)
 	got, err := token.Parse(token.Append(nil, tokens[0]))
-	if err != nil || got.Check(x.key.Public().(ed25519.PublicKey)) != nil || got.Content.String() != id {
+	if err != nil || got.Check(public) != nil || got.Content.String() != x.TokenIDs[n] || x.head.Check(public) != nil {
+		return false
+	}
+	listed, err := x.manifest.Prove(n, x.manifest.Size())
+	if err != nil || listed.Check(x.head, got) != nil {
+		return false
+	}
+	half := len(rebuilt) / 2
+	part, err := got.Payload.Prove(half, len(rebuilt))
+	if err != nil || part.Check(got.Content, got.Size, rebuilt[part.From:part.To]) != nil {
 		return false
 	}
 	if s.Flags&token.Opaque != 0 {
@@ -230,7 +277,8 @@ func (x *tokenized) text(w io.Writer) error {
 	k := x.Kept
 	fmt.Fprintf(t, "\nbytes: %d in samples, %d in opaque pieces, %d in headers and tables, %d not carried\n", k.Samples, k.Opaque, k.Index, k.Rest)
 	if x.Tokens > 0 {
-		fmt.Fprintf(t, "tokens: %d, %d bytes of headers, %.2f %% of the payload\n", x.Tokens, x.Header, 100*float64(x.Header)/float64(max(1, x.Payload)))
+		fmt.Fprintf(t, "tokens: %d, %d bytes of headers, %.2f %% of the payload; %d bytes of manifest\n",
+			x.Tokens, x.Header, 100*float64(x.Header)/float64(max(1, x.Payload)), x.Manifest)
 		fmt.Fprintf(t, "time: parse %.1f ms, hash %.1f ms, sign %.1f ms, code %.1f ms; %.0f MB/s\n",
 			1e3*x.Stages.Parse, 1e3*x.Stages.Hash, 1e3*x.Stages.Sign, 1e3*x.Stages.Code, float64(x.BytesIn)/1e6/max(1e-9, x.Seconds))
 	}

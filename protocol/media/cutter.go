@@ -26,6 +26,7 @@ type Cutter struct {
 	epoch     int64   // nanoseconds: the first picture
 	begun     bool
 	told      bool  // a segment is out
+	counted   []int // of each repair, what earlier segments have told
 	start     int64 // of the segment that is being filled
 	init      *Init
 	decodable bool // a decoder that has followed has seen a key picture
@@ -343,10 +344,11 @@ func (c *Cutter) cut(lead *lane, at cut) Segment {
 		}
 	}
 	s.Duration = time.Duration(max(at.at-c.start, 1)) * time.Microsecond
-	if s.Damaged > 0 || s.Lost > 0 {
+	c.account(&s)
+	if s.Facts.Broken > 0 || s.Facts.Lost > 0 {
 		s.Flags |= token.Damaged
 	}
-	if s.Guessed > 0 {
+	if s.Facts.Guessed > 0 {
 		s.Flags |= token.Guessed
 	}
 	s.Payload = EncodePayload(parts)

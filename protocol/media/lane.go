@@ -162,12 +162,12 @@ func (l *lane) count(x *demux.Sample, s *Segment) {
 	l.bytes += int64(len(x.Bytes))
 	s.Samples++
 	s.Bytes += int64(x.Size)
-	s.Lost += int(x.Lost)
+	s.Facts.Lost += uint32(x.Lost)
 	if x.Flags&demux.Damaged != 0 {
-		s.Damaged++
+		s.Facts.Broken++
 		l.damaged++
 	}
 	if x.Flags&demux.Guessed != 0 || l.track.Guessed {
-		s.Guessed++
+		s.Facts.Guessed++
 	}
 }

@@ -114,7 +114,7 @@ func rescue(b []byte, before *Segment) (Segment, bool) {
 		return Segment{}, false
 	}
 	s.Flags |= token.Guessed | token.Damaged
-	s.Guessed, s.Bytes, s.Duration = s.Samples, int64(len(b)), before.Duration
+	s.Facts.Guessed, s.Facts.Doubt, s.Bytes, s.Duration = uint32(s.Samples), 100, int64(len(b)), before.Duration
 	return s, true
 }
 

@@ -14,9 +14,7 @@ type Segment struct {
 	Init     *Init         // what a decoder needs first; shared by segments. Nil: opaque
 	Samples  int           // in Payload; 0 if opaque
 	Bytes    int64         // of the source that Payload stands for
-	Lost     int           // samples known to be missing
-	Damaged  int           // samples of which some bytes are lost or wrong
-	Guessed  int           // samples whose time is guessed
+	Facts    token.Facts   // what was lost, guessed, broken and mended in it: for the manifest
 	Payload  []byte        // EncodePayload's bytes; if opaque, a piece of the file
 }
 
