@@ -133,20 +133,3 @@ func agree(t *testing.T, name string, tr *Track, got []Sample, want []packet) {
 		t.Errorf("%s: %d times and %d keys of %d differ", name, off, keys, len(got))
 	}
 }
-
-// A source gives the same samples however it is cut into pieces.
-func TestPiecesOfTheCorpus(t *testing.T) {
-	root := corpus(t)
-	clean, _ := filepath.Glob(filepath.Join(root, "clean", "*"))
-	damaged, _ := filepath.Glob(filepath.Join(root, "damaged", "*"))
-	for i, path := range append(clean, damaged...) {
-		if !slices.Contains(ours, filepath.Ext(path)) || i >= len(clean) && i%20 > 0 {
-			continue
-		}
-		b, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		samePieces(t, filepath.Base(path), b[:min(len(b), 40_000)])
-	}
-}

@@ -86,12 +86,13 @@ func (r *ivfReader) step(p []byte, at int64) int {
 			return n
 		}
 	}
-	if bytes.HasPrefix(p, ivfMark) && len(p) >= ivfHeader {
+	file := bytes.HasPrefix(p, ivfMark)
+	if file && len(p) >= ivfHeader {
 		return r.header(p)
 	}
 	size, time, v := r.head(p)
 	whole := ivfFrame + int(size)
-	if v == short || whole > len(p) {
+	if file || v == short || whole > len(p) {
 		if r.last {
 			return r.lose()
 		}

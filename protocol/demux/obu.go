@@ -63,8 +63,8 @@ func temporalUnit(p []byte) (n int, v answer) {
 	}
 	frames := false
 	for n = len(delimiter); ; {
-		if frames && bytes.HasPrefix(p[n:], delimiter) {
-			return n, good
+		if v = oneOf(p[n:], string(delimiter)); frames && v != bad {
+			return n, v
 		}
 		k, kind, v := obuAt(p[n:])
 		if v != good {
