@@ -82,25 +82,25 @@ func TestStreamsAgree(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d, all := inPieces(b, func() int { return len(b) })
+		m, format, why := readAll(b)
 		kinds, packets := probed(t, path)
 		i := 0
-		for _, tr := range d.Movie().Tracks {
+		for _, tr := range m.Tracks {
 			for i < len(kinds) && len(packets[i]) == 0 {
 				i++
 			}
-			if len(all[tr]) == 0 {
+			if len(tr.Samples) == 0 {
 				continue
 			}
 			if i == len(kinds) {
-				t.Errorf("%s: %s track %d: %d samples, ffprobe has no more streams", name, tr.Kind, tr.ID, len(all[tr]))
+				t.Errorf("%s: %s track %d: %d samples, ffprobe has no more streams", name, tr.Kind, tr.ID, len(tr.Samples))
 				break
 			}
-			agree(t, fmt.Sprintf("%s stream %d", name, i), tr, all[tr], packets[i])
+			agree(t, fmt.Sprintf("%s stream %d", name, i), tr, tr.Samples, packets[i])
 			i++
 		}
-		t.Logf("%-32s %s %q %v", name, d.Format(), d.Why(), d.Movie().Repairs)
-		for _, tr := range d.Movie().Tracks {
+		t.Logf("%-32s %s %q %v", name, format, why, m.Repairs)
+		for _, tr := range m.Tracks {
 			t.Logf("    %-5s %-22s %dx%d %d/%d record %d, %d samples", tr.Kind, tr.Codec.Name, tr.Codec.Width, tr.Codec.Height, tr.Codec.Rate, tr.Codec.Channels, len(tr.Codec.Record), tr.Total)
 		}
 	}
@@ -131,22 +131,5 @@ func agree(t *testing.T, name string, tr *Track, got []Sample, want []packet) {
 	}
 	if off+keys > 0 {
 		t.Errorf("%s: %d times and %d keys of %d differ", name, off, keys, len(got))
-	}
-}
-
-// A source gives the same samples however it is cut into pieces.
-func TestPiecesOfTheCorpus(t *testing.T) {
-	root := corpus(t)
-	clean, _ := filepath.Glob(filepath.Join(root, "clean", "*"))
-	damaged, _ := filepath.Glob(filepath.Join(root, "damaged", "*"))
-	for i, path := range append(clean, damaged...) {
-		if !slices.Contains(ours, filepath.Ext(path)) || i >= len(clean) && i%20 > 0 {
-			continue
-		}
-		b, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		alike(t, filepath.Base(path), b[:min(len(b), 40_000)])
 	}
 }

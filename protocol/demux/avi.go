@@ -1,7 +1,6 @@
 package demux
 
 import (
-	"bytes"
 	"encoding/binary"
 	"slices"
 )
@@ -239,6 +238,3 @@ func (r *aviReader) stream(m *Movie, p []byte) *aviStream {
 func (s *aviStream) strange(sound bool) bool {
 	return s.Track != nil && s.Total == 0 && (s.Kind == Audio && !sound || s.Kind == Video && sound)
 }
-
-// trimmed is text without what pads it.
-func trimmed(p []byte) string { return string(bytes.Trim(p, "\x00 ")) }

@@ -75,8 +75,8 @@ func TestAVI(t *testing.T) {
 	m := samePieces(t, "small", smallAVI())
 	want := `video 30000: 00000003658884 0+0 at 370 key closed flags 0 avc1.64000c; 00000003419a01 1001+0 at 446 key none flags 0 avc1.64000c; ` +
 		`00000003019a01 3003+0 at 496 key none flags 10000 avc1.64000c; 00000003658884 4004+0 at 558 key closed flags 0 avc1.64000c;
-audio 8000: 666972737470636d 0+0 at 430 key closed flags 1 sowt; 7365636f6e64 4+0 at 482 key closed flags 0 sowt; ` +
-		`746869726421 7+0 at 544 key closed flags 0 sowt;
+audio 8000: 666972737470636d 0+0 at 430 key closed flags 1 pcm-s16le; 7365636f6e64 4+0 at 482 key closed flags 0 pcm-s16le; ` +
+		`746869726421 7+0 at 544 key closed flags 0 pcm-s16le;
 []`
 	if got := tell(m); got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
@@ -105,11 +105,11 @@ func TestAVICodecs(t *testing.T) {
 		{"MJPG", bitmap("MJPG", ""), "\xff\xd8abc", "mp4v.6c", 64, 48, 0},
 		{"", bitmap("", ""), "pixels", "raw", 64, 48, 0},
 		{"cvid", bitmap("cvid", ""), "abc", "cvid", 64, 48, 0},
-		{"", wave(1, 2, 44100, 8, ""), "sound", "raw ", 0, 0, 44100},
+		{"", wave(1, 2, 44100, 8, ""), "sound", "pcm-u8", 0, 0, 44100},
 		{"", wave(0x55, 2, 44100, 0, "\x01\x00"), "\xff\xfb\x54\xc4", mp3, 0, 0, 48000},
 		{"", wave(0xff, 2, 44100, 0, "\x12\x10\x56\xe5\x00"), "sound", "mp4a.40.2", 0, 0, 44100},
 		{"", wave(0x2000, 2, 44100, 0, ""), "\x0b\x77\x00\x00\x14\x40\x43\xff", "ac-3", 0, 0, 48000},
-		{"", wave(0x161, 2, 32000, 0, "abc"), "sound", "wave.01 61", 0, 0, 32000},
+		{"", wave(0x161, 2, 32000, 0, "abc"), "sound", "acm-0161", 0, 0, 32000},
 	} {
 		kind, name := "vids", "00dc"
 		if c.width == 0 {
@@ -123,6 +123,24 @@ func TestAVICodecs(t *testing.T) {
 		k := m.Tracks[0].Samples[0].Codec
 		if k.Name != c.want || k.Width != c.width || k.Height != c.height || k.Rate != c.rate || m.Tracks[0].Samples[0].Key == None {
 			t.Errorf("%s: %+v, key %v", c.want, k, m.Tracks[0].Samples[0].Key)
+		}
+	}
+}
+
+// Key pictures are told without an index.
+func TestAVIKeys(t *testing.T) {
+	for code, want := range map[string][]bool{
+		"MJPG": {true, true, true}, "dvsd": {true, true, true}, "": {true, true, true},
+		"DIV3": {true, false, true}, "WMV2": {true, true, true}, "cvid": {true, false, false},
+	} {
+		m := samePieces(t, code, moviesAVI([][]byte{headerAVI("vids", code, 1, 25, 0, bitmap(code, ""))},
+			chunkAVI("00dc", []byte("\x10abc")), chunkAVI("00dc", []byte("\x50abc")), chunkAVI("00dc", []byte("\x10abc"))))
+		var got []bool
+		for _, s := range m.Tracks[0].Samples {
+			got = append(got, s.Key != None)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: %v, want %v", code, got, want)
 		}
 	}
 }

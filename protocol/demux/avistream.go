@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"math"
-	"strings"
 )
+
+// jpeg is the codec name of motion JPEG.
+const jpeg = "mp4v.6c"
 
 // An aviStream is a track and how its chunks make times.
 type aviStream struct {
@@ -33,7 +35,6 @@ func (s *aviStream) header(p []byte) {
 	if guessed {
 		tick, scale = 1, usualRate
 	}
-	s.codes = trimmed(p[4:8])
 	if s.tick == 0 || s.made {
 		s.Kind, s.Guessed, s.Scale, s.made = cmp.Or(kindsAVI[string(p[:4])], Other), guessed, scale, false
 		if start := int64(le.Uint32(p[28:])); start*tick/scale < maxGap {
@@ -54,125 +55,52 @@ func (s *aviStream) format(p []byte) {
 		return
 	}
 	s.form, s.changed = string(p), s.Total > 0
+	c := &Codec{}
 	switch {
 	case s.Kind == Video && len(p) >= 40:
-		s.picture(p)
-	case s.Kind == Audio && len(p) >= 14:
-		s.sound(p)
-	}
-}
-
-// Codes of pictures in AVI, by codec; case does not matter.
-var codesAVI = map[string]family{
-	"H264": h264, "X264": h264, "AVC1": h264, "VSSH": h264, "DAVC": h264, "HEVC": h265, "H265": h265, "X265": h265, "HVC1": h265, "HEV1": h265,
-	"VVC1": h266, "XVID": mpeg4, "DIVX": mpeg4, "DX50": mpeg4, "FMP4": mpeg4, "MP4V": mpeg4, "M4S2": mpeg4, "MP4S": mpeg4, "3IV2": mpeg4,
-	"MPG1": mpeg2, "MPG2": mpeg2, "MPEG": mpeg2, "MPGV": mpeg2, "VP80": vp8, "VP90": vp9, "AV01": av1,
-}
-
-// pictureCodec is the codec that a code of AVI, and of the formats that took
-// it over, stands for; extra is what comes behind a BITMAPINFOHEADER.
-func pictureCodec(code string, extra []byte) *Codec {
-	f := codesAVI[strings.ToUpper(code)]
-	switch {
-	case f == h264 && len(extra) >= 7 && extra[0] == 1:
-		c := &Codec{}
-		c.describe("avc1", "avcC", extra)
-		return c
-	case f == h265 && len(extra) >= 23 && extra[0] == 1:
-		c := &Codec{}
-		c.describe("hvc1", "hvcC", extra)
-		return c
-	case f.units():
-		c := nalCodec(f)
-		var known sets
-		for unit := range unitsOf(extra) {
-			if f.role(unit) == roleSet {
-				known = known.with(f, unit)
-			}
-		}
-		c.tell(known)
-		return c
-	case f == mpeg2, f == mpeg4:
-		c := nalCodec(f)
-		if v, ok := f.readFront(extra); ok {
-			c.Record = extra
-			c.shape(v, true)
-		}
-		return c
-	case f != plain:
-		return &Codec{Name: map[family]string{vp8: "vp08", vp9: "vp09", av1: "av01"}[f], family: f, Record: extra}
-	}
-	switch strings.ToUpper(code) {
-	case "MJPG":
-		return &Codec{Name: "mp4v.6c", Record: extra}
-	case "":
-		return &Codec{Name: "raw", Record: extra}
-	}
-	return &Codec{Name: strings.ToLower(code), Record: extra}
-}
-
-// picture reads a BITMAPINFOHEADER.
-func (s *aviStream) picture(p []byte) {
-	code := trimmed(p[16:20])
-	if codesAVI[strings.ToUpper(code)] == plain && codesAVI[strings.ToUpper(s.codes)] != plain {
-		code = s.codes
-	}
-	c := pictureCodec(code, p[40:])
-	if width, height := int(le.Uint32(p[4:])), int(int32(le.Uint32(p[8:]))); c.Width == 0 && width < maxSide {
-		c.Width, c.Height = width, max(height, -height)
-	}
-	if c.Name == "raw" { // how the bytes of a picture are to be read
-		c.Record = p
+		c.describeBitmap(p)
+	case s.Kind == Audio && len(p) >= 16:
+		s.raw = c.describeWave(p)
+	default:
+		return
 	}
 	s.Codec = c
 }
 
-// Sounds by WAVE format tag.
-var waves = map[uint16]string{
-	6: "alaw", 7: "ulaw", 0x50: mp3, 0x55: mp3, 0xff: "mp4a.40", 0x1610: "mp4a.40", 0x2000: "ac-3", 0x2001: "dtsc", 0xf1ac: "flac",
-	0x566f: "vorbis", 0x704f: "opus",
-}
-
-// sound reads a WAVEFORMATEX.
-func (s *aviStream) sound(p []byte) {
-	p = append(p[:len(p):len(p)], make([]byte, max(0, 18-len(p)))...)
-	tag, depth := le.Uint16(p), int(le.Uint16(p[14:]))
-	c := &Codec{Channels: int(le.Uint16(p[2:])), Rate: int(le.Uint32(p[4:]))}
-	extra := p[18:][:min(int(le.Uint16(p[16:])), len(p)-18)]
-	switch name := waves[tag]; {
-	case tag == 1 && depth == 16:
-		c.Name = "sowt"
-	case tag == 1 && depth == 8:
-		c.Name = "raw "
-	case name == "mp4a.40" && len(extra) >= 2:
-		c.describeAAC(extra)
-	case name != "":
-		c.Name, c.Record = name, extra
-	default: // a player that knows the tag knows the rest
-		c.Name, c.Record = "wave."+strings.Trim(hex([]byte{byte(tag >> 8), byte(tag)}), " "), p
+// intra says of codecs that are not looked into otherwise whether a picture is
+// a key picture: all are, or its first bits say so. Of others only the first
+// is known to be one.
+func (c *Codec) intra(p []byte) bool {
+	switch c.Name {
+	case jpeg, "raw", "dvsd", "dv25", "dvcp", "hfyu", "ffvh", "ulrg", "uly0", "yuy2", "uyvy", "i420", "yv12":
+		return true
+	case "div3", "div4", "mp43", "mp42", "div2", "wmv1": // 2 bits of picture type
+		return len(p) > 0 && p[0]>>6 == 0
+	case "wmv2":
+		return len(p) > 0 && p[0]>>7 == 0
 	}
-	s.raw = tag == 1 || tag == 3
-	s.Codec = c
+	return false
 }
 
 // makeUp guesses what a stream without a header is from its first chunk.
 func (s *aviStream) makeUp(p []byte) {
 	body := p[chunkHead:]
 	s.Scale, s.tick, s.Guessed, s.Kind = usualRate, 1, true, Video
+	s.Codec = &Codec{}
+	_, _, sound := mpegAudio(body)
 	switch {
 	case string(p[2:4]) == "wb":
-		s.Kind, s.Codec = Audio, &Codec{}
-		if _, _, ok := mpegAudio(body); ok {
+		if s.Kind = Audio; sound {
 			s.Codec.Name = mp3
 		}
 	case bytes.HasPrefix(body, []byte("\xff\xd8")):
-		s.Codec = pictureCodec("MJPG", nil)
+		s.Codec.Name = jpeg
 	case mpeg4.front(body) > 0 || bytes.HasPrefix(body, []byte("\x00\x00\x01\xb6")):
 		s.Codec = nalCodec(mpeg4)
 	case mpeg2.front(body) > 0:
 		s.Codec = nalCodec(mpeg2)
-	case bytes.HasPrefix(body, []byte("\x00\x00\x00\x01")), bytes.HasPrefix(body, []byte("\x00\x00\x01")):
-		s.Codec = nalCodec(h264)
+	case nextCode(body, 0) < 2:
+		s.Codec.behindCodes(h264, nil)
 	}
 }
 
@@ -192,14 +120,14 @@ func (s *aviStream) take(m *Movie, p []byte, at int64) {
 		one.Flags |= Break
 		s.changed = false
 	}
-	if s.Codec.family == plain && (s.Codec.Name == "mp4v.6c" || s.Codec.Name == "raw" || s.Total == 0) {
+	if s.Codec.family == plain && (s.Total == 0 || s.Codec.intra(p)) {
 		one.Flags |= Sync
 	}
 	switch {
 	case len(p) == 0:
 	case s.Codec.family == mpeg4:
 		s.unpack(m, one)
-	case s.Codec.family.units() && s.Codec.prefix == 4 && nextCode(p, 0) < 2:
+	case s.Codec.startCodes:
 		m.addUnits(s.Track, one)
 	default:
 		m.add(s.Track, one)

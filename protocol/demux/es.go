@@ -91,7 +91,7 @@ func sniffES(f family) func([]byte, int64) confidence {
 			}
 			at = next
 		}
-		if v.bad*8 < v.good && (v.header || v.good >= 4 && v.bad == 0) {
+		if v.bad*8 < v.good && (v.header || v.good >= 4 && v.bad == 0 && v.pictures >= 2) {
 			return likely
 		}
 		return no
@@ -102,6 +102,7 @@ func sniffES(f family) func([]byte, int64) confidence {
 type votes struct {
 	f         family
 	good, bad int
+	pictures  int  // parts of pictures, among good
 	header    bool // one that tells the size has come and parses
 	sure      bool
 	row       byte // MPEG-2: of the slice before
@@ -122,6 +123,7 @@ func (v *votes) unit(p []byte, whole bool) {
 	if fits && header && whole && !v.header {
 		v.header = v.f.sized(p)
 	}
+	v.pictures += b2i(picture)
 	v.sure = v.sure || picture && v.header && v.bad == 0
 }
 
@@ -165,8 +167,8 @@ func (v *votes) code(c byte) (fits, header, picture bool) {
 	case c > 0 && c < 0xb0:
 		fits = v.row > 0 && c >= v.row && c-v.row < 3
 		v.row = c
-		return fits, false, false
+		return fits, false, fits
 	}
 	v.row = 1
-	return c == 0 || c >= 0xb2 && c <= 0xb8 && c != 0xb6, c == 0xb3, c == 0
+	return c == 0 || c >= 0xb2 && c <= 0xb8 && c != 0xb6, c == 0xb3, false
 }

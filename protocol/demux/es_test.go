@@ -115,6 +115,7 @@ func TestSniffES(t *testing.T) {
 		{"noise with start codes", "", scattered},
 		{"zeros", "", make([]byte, 1<<16)},
 		{"ones", "", bytes.Repeat([]byte{1}, 1<<16)},
+		{"small numbers", "", bytes.Repeat([]byte("\x00\x00\x01\x00\x00\x00\x02\x00abcd"), 200)},
 		{"one start code", "", cat([]byte("\x00\x00\x01\x65"), noise)},
 		{"an archive", "", cat([]byte("PK\x03\x04\x14\x00"), noise)},
 		{"MXF without its head", "mxf", cat(noise[:500], []byte("\x06\x0e\x2b\x34\x01\x02\x01\x01\x0d\x01\x03\x01\x15\x01\x05\x00"), avc)},

@@ -224,6 +224,6 @@ func (t *trackFLV) configure(q packetFLV) {
 	if t.code == q.code && bytes.Equal(t.config, config) {
 		return
 	}
-	t.code, t.config, t.raw = q.code, bytes.Clone(config), pcm(q.code)
+	t.code, t.config, t.raw = q.code, bytes.Clone(config), q.code == "pcm" || pcm(q.code)
 	t.Codec, t.changed = q.codec(config), true
 }

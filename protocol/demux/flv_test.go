@@ -134,6 +134,7 @@ func TestEnhancedFLV(t *testing.T) {
 		{"one of several tracks", [][]byte{flvTag(9, 5, "\x96\x03avc1\x02"+string(chain(realAVCSPS, realAVCPPS, avcIDR)))}, "avc1.64000c", []int64{5}},
 		{"codecs of their own", [][]byte{flvTag(8, 5, "\x95\x21ac-3\x01\x00\x00\x03abc.mp3\x02\x00\x00\x03abc")}, "ac-3", []int64{5, 5}},
 		{"MP3", [][]byte{flvTag(8, 5, "\x2f\xff\xfb\x90\x00")}, "mp4a.6b", []int64{5}},
+		{"raw sound", [][]byte{flvTag(8, 5, "\x3f\x00\x00\x00\x00\x00"), flvTag(8, 9, "\x3f\x00\x00")}, "pcm-s16le", []int64{5, 9}},
 		{"Sorenson", [][]byte{flvTag(9, 5, "\x12abc"), flvTag(9, 9, "\x32abc")}, "flv1", []int64{5, 9}},
 	} {
 		m := samePieces(t, c.what, cat([]byte(flvFront), bytes.Join(c.tags, nil)))

@@ -38,7 +38,7 @@ var (
 		2: "flv1", 3: "flashsv", 4: "vp6f", 5: "vp6a", 6: "flashsv2", 7: "avc1", 8: "h263", 9: "mp4v", 12: "hvc1", 13: "av01",
 	}
 	audioFLV = [16]string{
-		0: "sowt", 1: "adpcm_swf", 2: ".mp3", 3: "sowt", 4: "nellymoser", 5: "nellymoser", 6: "nellymoser",
+		0: "pcm", 1: "adpcm_swf", 2: ".mp3", 3: "pcm", 4: "nellymoser", 5: "nellymoser", 6: "nellymoser",
 		7: "alaw", 8: "ulaw", 10: "mp4a", 11: "speex", 14: ".mp3",
 	}
 )
@@ -178,6 +178,9 @@ func (q *packetFLV) codec(p []byte) *Codec {
 	c := &Codec{Name: q.code, family: familyOf(q.code)}
 	if !q.video && q.kind != packetConfig {
 		c.Rate, c.Channels = []int{5512, 11025, 22050, 44100}[q.sound>>2], int(q.sound&1)+1
+	}
+	if q.code == "pcm" {
+		c.Name = []string{"pcm-u8", "pcm-s16le"}[q.sound>>1&1]
 	}
 	if q.kind != packetConfig {
 		return c
