@@ -20,6 +20,7 @@ type Edge struct {
 	payers   []payment.Account          // in order of their first request
 	anchored []uint64                   // bit a: the chain has confirmed account a's channel
 	warnings bulletin
+	keyring  keyring
 	timers   TimerID
 	sends    SendID
 }
@@ -34,6 +35,8 @@ type guest struct {
 	due       unit.Wei      // served: for what is being sent
 	heard     time.Duration // when it last asked or paid
 	informed  uint32        // warnings before this slot were sent
+	unlocked  uint32        // the newest slot whose key it was granted, plus one
+	waits     uint64        // tokenKey plus one of the key that it waits for
 }
 
 type guestState uint8
@@ -97,6 +100,10 @@ func (e *Edge) hear(now time.Duration, in *Input, out *Output) {
 		e.pay(now, in.From, m, out)
 	case Warn:
 		e.warned(now, in.From, m, out)
+	case Unlock:
+		e.unlock(now, in.From, m, out)
+	case Key:
+		e.keyed(now, in.From, m, out)
 	case Give:
 		e.arrive(in.From, m, out)
 	case Take, Deny, Part:
@@ -193,9 +200,11 @@ func (e *Edge) give(g *guest, to NodeID, t *token.Token, out *Output) {
 // sent writes the price of what has left on the guest's tab.
 func (e *Edge) sent(in *Input) {
 	g := e.guests[payment.Account(in.From)]
-	if in.OK {
+	switch {
+	case in.OK && e.stream.Tokens.Sealed: // the key is what is paid for
+	case in.OK:
 		g.Served += g.due
-	} else {
+	default:
 		g.Cut += g.due
 	}
 	if g.state == served && g.send == in.Send {

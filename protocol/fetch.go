@@ -121,6 +121,7 @@ func (v *Viewer) ask(now time.Duration, of NodeID, source Source, out *Output) {
 	v.phase = asking
 	v.req.from, v.req.source = of, source
 	out.send(of, v.about(Want))
+	v.unlock(false, out)
 	v.arm(now+v.stream.Swarm.Silence, out)
 }
 
@@ -142,6 +143,7 @@ func (v *Viewer) askEdge(now time.Duration, out *Output) {
 	default:
 		v.req.tried = 0
 		v.phase, v.req.source = gathering, FromProviders
+		v.unlock(false, out)
 		v.gather.begin(now, s, v.id, &v.suspects, v.player.next, uint8(v.req.rendition), nil, out)
 		v.arm(now+s.Swarm.Hedge, out)
 	}
@@ -160,6 +162,12 @@ func (v *Viewer) elsewhere() {
 func (v *Viewer) answer(now time.Duration, in *Input, out *Output) {
 	m := in.Msg
 	if m.Seq != v.player.next || int(m.Rendition) != v.req.rendition {
+		return
+	}
+	if m.Kind == Deny && m.Reason == Locked {
+		if len(v.edges) > 0 && in.From == v.edges[v.home] && !v.lock.here {
+			v.locked(now, true, out)
+		}
 		return
 	}
 	if v.phase == gathering {
@@ -293,6 +301,10 @@ func (v *Viewer) accept(now time.Duration, t *token.Token, out *Output) {
 		v.waste(now, t, out)
 		return
 	}
+	if !v.opens(now, t, out) {
+		return
+	}
+	v.lock.pending = nil
 	s, p := v.stream, &v.player
 	length := s.Length(t.Seq)
 	out.fact(Played, int64(t.Size), Fact{Source: v.req.source, Rendition: t.Rendition, Seq: t.Seq, Span: length})

@@ -124,9 +124,9 @@ func (p *Publisher) publish(now time.Duration, out *Output) {
 	var bytes int64
 	for r := range p.title {
 		piece := p.Piece(p.next, uint8(r))
-		payloads[r] = piece.Payload
 		headers[r] = token.Header{Stream: s.ID, Seq: p.next, Rendition: uint8(r), Flags: piece.Flags,
 			Duration: s.Length(p.next), Config: piece.Config}
+		headers[r], payloads[r] = p.seal(headers[r], piece.Payload)
 		bytes += int64(piece.Payload.Len())
 	}
 	tokens, err := token.Sign(p.key, headers, payloads)
@@ -141,6 +141,7 @@ func (p *Publisher) publish(now time.Duration, out *Output) {
 		}
 	}
 	p.warn(tokens, out)
+	p.hand(p.next, out)
 	out.fact(Published, bytes, Fact{Seq: p.next, Span: out.Wait + out.CPU})
 }
 
@@ -173,7 +174,9 @@ func (p *Publisher) spread(now time.Duration, t *token.Token, out *Output) {
 	shards := p.shards[t.Payload] // a title repeats: the same bytes give the same shards
 	if shards == nil {
 		shards = s.Coder.Encode(t.Payload.Bytes())
-		p.shards[t.Payload] = shards
+		if t.Flags&token.Sealed == 0 {
+			p.shards[t.Payload] = shards
+		}
 	}
 	p.custody.spread(now, t, shards, out)
 }

@@ -25,7 +25,7 @@ import (
 // of networks, where a control message takes 50 ms and a bulk one 200 ms. What
 // each node is told and wants is printed; the print is the review.
 //
-//	world [viewers=N] [providers=N] [neighbours=N] [direct] [central] [pollutes] [defaults] [nodecoder] [repairs]
+//	world [viewers=N] [providers=N] [neighbours=N] [direct] [central] [pollutes] [defaults] [nodecoder] [sealed] [repairs]
 //	dark NODE, light NODE
 //	spoil SLOT/RENDITION... [undecodable] [foreign] [warn] [hold]
 //	at TIME start|stop NODE
@@ -163,6 +163,7 @@ func stageOf(viewers, providers, neighbours int, traits ...string) *stage {
 	if is("repairs") {
 		st.Storage.Repair, st.Storage.Audit, st.Storage.Detect = storage.Eager, time.Second, 500*time.Millisecond
 	}
+	st.Tokens.Sealed = is("sealed")
 	if is("central") {
 		st.Payment.Method = payment.Central
 	}
@@ -349,7 +350,7 @@ func (s *stage) message(m *Message) string {
 			text += " " + s.who(n)
 		}
 		return strings.ReplaceAll(text, fmt.Sprint("account ", Nobody), "-")
-	case Have, Give:
+	case Have, Give, Unlock, Key:
 		return fmt.Sprintf("%v %d/%d", m.Kind, m.Seq, m.Rendition)
 	}
 	if m.Shard == Whole {

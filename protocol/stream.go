@@ -67,6 +67,7 @@ type Costs struct {
 	Hash          unit.Rate     `yaml:"hash" doc:"SHA-256 over payload bytes."`
 	Node          time.Duration `yaml:"node" doc:"Hashing one node of a Merkle tree."`
 	Erasure       unit.Rate     `yaml:"erasure" doc:"Erasure coding, per payload bit."`
+	Cipher        unit.Rate     `yaml:"cipher" doc:"Encrypting or opening a sealed payload."`
 	Seal          time.Duration `yaml:"seal" doc:"One Ed25519 signature over a slot."`
 	Header        unit.Rate     `yaml:"header" doc:"Writing headers, in any encoding."`
 	Check         time.Duration `yaml:"check" doc:"Verifying an Ed25519 signature."`
@@ -80,7 +81,7 @@ type Costs struct {
 // tagged fields at 0.5 GB/s (binary ones 9, JSON 0.34). Parsing at 2 GB/s is an
 // assumption.
 func DefaultCosts() Costs {
-	return Costs{Parse: 16_000_000_000, Cut: 33_600_000_000, Node: 145 * time.Nanosecond, Header: 4_000_000_000, Hash: 15_680_000_000, Erasure: 352_000_000_000, Seal: 15 * time.Microsecond,
+	return Costs{Parse: 16_000_000_000, Cut: 33_600_000_000, Node: 145 * time.Nanosecond, Header: 4_000_000_000, Hash: 15_680_000_000, Erasure: 352_000_000_000, Cipher: 40_000_000_000, Seal: 15 * time.Microsecond,
 		Check: 36 * time.Microsecond, VoucherSign: 23 * time.Microsecond, VoucherVerify: 27 * time.Microsecond}
 }
 
@@ -90,7 +91,7 @@ func (c Costs) Validate() error {
 	for _, r := range []struct {
 		key, does string
 		r         unit.Rate
-	}{{"parse", "parses", c.Parse}, {"cut", "cuts", c.Cut}, {"hash", "hashes", c.Hash}, {"erasure", "codes", c.Erasure},
+	}{{"parse", "parses", c.Parse}, {"cut", "cuts", c.Cut}, {"hash", "hashes", c.Hash}, {"erasure", "codes", c.Erasure}, {"cipher", "encrypts", c.Cipher},
 		{"header", "writes", c.Header}} {
 		if r.r <= 0 {
 			errs = append(errs, unit.Bad(r.key, "a processor "+r.does+" more than 0 bit/s"))

@@ -20,6 +20,7 @@ type TokenConfig struct {
 	Header   unit.Size     `yaml:"header" doc:"Assumed size of each fragment's header with its proof, 32B to 4KiB; 0B is what encoding and proof really take."`
 	Encoding Encoding      `yaml:"encoding" doc:"How a header's facts are written. Read when header is 0B."`
 	Proof    Proof         `yaml:"proof" doc:"How a fragment shows that it is the publisher's: its path to the root that the slot's signature covers, a list of all fragments' hashes in front of the segment, or a signature of its own."`
+	Sealed   bool          `yaml:"sealed" doc:"Whether payloads are encrypted, so that a viewer needs a key for each slot from the edge that it pays. Executed, not modelled."`
 	Delay    time.Duration `yaml:"delay" doc:"What tokenizing adds to the delay of every slot beside the processor's work, 0s to 500ms."`
 }
 

@@ -43,6 +43,7 @@ type Viewer struct {
 	gather   gather
 	suspects suspects
 	outlooks []outlook // of slots from player.next on
+	lock     lock
 }
 
 // Traits are how a viewer goes wrong.
@@ -62,6 +63,7 @@ const (
 	asking                 // the holder's first word
 	receiving              // the token
 	gathering              // shards of the token
+	unlocking              // its key
 	left                   // nothing
 )
 
@@ -148,6 +150,8 @@ func (v *Viewer) wake(now time.Duration, out *Output) {
 		v.late(now, out)
 	case gathering:
 		v.hedge(now, out)
+	case unlocking:
+		v.locked(now, false, out)
 	}
 }
 
@@ -167,6 +171,8 @@ func (v *Viewer) hear(now time.Duration, in *Input, out *Output) {
 		v.want(in.From, m, out)
 	case Drop:
 		out.Cancels = append(out.Cancels, uploadID(in.From, m.Seq))
+	case Key:
+		v.keyed(now, m, out)
 	case Warn:
 		v.warned(now, m, out)
 	case Take, Deny, Part, Give:

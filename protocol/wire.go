@@ -33,13 +33,15 @@ const (
 	Audit                  // publisher -> provider: prove that you hold the shard; the nonce is in Bytes
 	Prove                  // provider -> publisher: the proof is in Bytes, or nothing if the shard is not here
 	Moved                  // publisher -> edges, provider: who keeps the shards now, four bytes each; a provider named lacks its own
+	Unlock                 // viewer -> edge: grant me the key to this token
+	Key                    // publisher -> edge -> viewer: the key to a token
 	Give                   // holder -> anyone, bulk: a token
 	Part                   // holder -> anyone, bulk: one shard of a token
 	msgKinds
 )
 
 var msgNames = [msgKinds]string{"hello", "welcome", "bye", "link", "linked", "full", "have",
-	"want", "take", "deny", "drop", "pay", "keep", "gone", "warn", "audit", "prove", "moved", "give", "part"}
+	"want", "take", "deny", "drop", "pay", "keep", "gone", "warn", "audit", "prove", "moved", "unlock", "key", "give", "part"}
 
 // String is the message's name in traces.
 func (k MsgKind) String() string {
@@ -60,6 +62,7 @@ const (
 	NotHere Reason = iota // the holder does not have it and will not get it
 	Busy                  // all upload slots are taken
 	Unpaid                // the asker owes more than its credit
+	Locked                // the key is not granted: the asker owes more than its credit, or the slot is too old
 )
 
 // Whole is the shard index of a Want, Take, Deny or Drop for a whole token.
@@ -81,7 +84,7 @@ type Message struct {
 	Last      bool             // Pay: the payer leaves, no payment follows
 	Voucher   *payment.Voucher // Pay
 	Token     *token.Token     // Give; Part: its header
-	Bytes     []byte           // Part: the shard; Audit: the nonce; Prove: the proof; Moved: the keepers
+	Bytes     []byte           // Part: the shard; Audit: the nonce; Prove: the proof; Moved: the keepers; Key: the key
 	Welcome   *Invitation      // Welcome
 	Warning   *Warning         // Warn
 }
@@ -105,12 +108,12 @@ func (m *Message) Size() unit.Size {
 		n = 3 + 4*unit.Size(len(w.Edges)+len(w.Peers)) + unit.Size(len(w.About))
 	case Gone:
 		n = 1 + 4
-	case Have:
+	case Have, Unlock:
 	case Want, Take, Drop, Keep:
 		n++
 	case Audit, Prove:
 		n += 1 + unit.Size(len(m.Bytes))
-	case Moved:
+	case Moved, Key:
 		n += unit.Size(len(m.Bytes))
 	case Deny:
 		n += 2
@@ -194,7 +197,7 @@ func (m *Message) appendRest(b []byte) []byte {
 		b = append(b, m.Shard)
 	case Audit, Prove:
 		b = append(append(b, m.Shard), m.Bytes...)
-	case Moved:
+	case Moved, Key:
 		b = append(b, m.Bytes...)
 	case Deny:
 		b = append(b, m.Shard, byte(m.Reason))
@@ -318,9 +321,11 @@ func (r *reader) rest(m *Message) {
 		m.Bytes, r.b = r.b, nil
 	case Moved:
 		m.Bytes, r.b = r.b, nil
+	case Key:
+		m.Bytes = r.take(len(token.TokenKey{}))
 	case Deny:
 		m.Shard, m.Reason = r.byte(), Reason(r.byte())
-		r.bad = r.bad || m.Reason > Unpaid
+		r.bad = r.bad || m.Reason > Locked
 	case Part:
 		m.Shard = r.byte()
 		m.Token = r.header()

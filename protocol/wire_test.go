@@ -39,6 +39,8 @@ func messages(t testing.TB) []Message {
 		{Kind: Drop, Seq: 128, Rendition: 3, Shard: Whole},
 		{Kind: Gone, Seq: 1 << 30},
 		{Kind: Warn, Seq: 300, Rendition: 2, Warning: &Warning{Tokens: []*token.Token{tok, tok}}},
+		{Kind: Unlock, Seq: 300, Rendition: 2},
+		{Kind: Key, Seq: 300, Rendition: 2, Bytes: bytes.Repeat([]byte{9}, 32)},
 		{Kind: Keep, Seq: 5, Rendition: 1, Shard: 4},
 		{Kind: Pay, Payer: 77, Voucher: &payment.Voucher{Amount: 5}, Last: true},
 		{Kind: Pay, Payer: 77, Voucher: &v},

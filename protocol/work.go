@@ -16,6 +16,7 @@ type Stage uint8
 const (
 	StageParse  Stage = iota // find the samples in what the encoder wrote
 	StageCut                 // copy them into segments without their container
+	StageCipher              // encrypt payloads, of a sealed stream
 	StageHash                // compute content ids
 	StageMerkle              // build the trees over fragments and over the slot's headers
 	StageSign                // sign
@@ -24,7 +25,7 @@ const (
 	Stages                   // how many there are
 )
 
-var stageNames = [Stages]string{"parse", "cut", "hash", "merkle", "sign", "code", "header"}
+var stageNames = [Stages]string{"parse", "cut", "cipher", "hash", "merkle", "sign", "code", "header"}
 
 // String is the stage's name.
 func (s Stage) String() string { return stageNames[s] }
@@ -95,6 +96,9 @@ func (s *Stream) labour(tokens []*token.Token) (w [Stages]time.Duration) {
 		parts, size := s.parts(n)
 		w[StageParse] += c.Parse.Time(unit.Size(n))
 		w[StageCut] += c.Cut.Time(unit.Size(n))
+		if f.Sealed {
+			w[StageCipher] += c.Cipher.Time(unit.Size(n))
+		}
 		w[StageHash] += c.hashing(n)
 		w[StageMerkle] += c.Node * time.Duration(f.nodes(n))
 		if parts > 1 {

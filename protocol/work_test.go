@@ -77,8 +77,8 @@ func work(t *testing.T, change func(*Stream)) (w [Stages]time.Duration) {
 func TestWhatMakesStagesLonger(t *testing.T) {
 	plain := work(t, func(*Stream) {})
 	for stage, d := range plain {
-		if (d == 0) != (Stage(stage) == StageCode) {
-			t.Errorf("without a code, %v takes %v", Stage(stage), d)
+		if (d == 0) != (Stage(stage) == StageCode || Stage(stage) == StageCipher) {
+			t.Errorf("without a code and a seal, %v takes %v", Stage(stage), d)
 		}
 	}
 	code := func(s *Stream) {
@@ -92,6 +92,7 @@ func TestWhatMakesStagesLonger(t *testing.T) {
 		change func(*Stream)
 		longer []Stage // the others stay
 	}{
+		{"seal", func(s *Stream) { s.Tokens.Sealed = true }, []Stage{StageCipher}},
 		{"code", code, []Stage{StageCode, StageHeader}},
 		{"code and fragments", func(s *Stream) { code(s); s.Tokens.Fragment = 4 << 10 },
 			[]Stage{StageHash, StageMerkle, StageCode, StageHeader}},
