@@ -15,8 +15,9 @@ import (
 type Publisher struct {
 	stream    *Stream
 	key       ed25519.PrivateKey
-	title     [][]Piece        // of each rendition, for each slot of the title
-	other     map[uint64]Piece // what a slot holds instead, by tokenKey
+	title     [][]Piece               // of each rendition, for each slot of the title
+	other     map[uint64]Piece        // what a slot holds instead, by tokenKey
+	signed    map[uint64]token.Header // of the newest slots, by tokenKey
 	end       time.Duration
 	collector *payment.Collector
 	next      uint32 // slot to seal
@@ -39,7 +40,7 @@ type Piece struct {
 // over again, until end.
 func NewPublisher(s *Stream, key ed25519.PrivateKey, title [][]Piece, end time.Duration, c *payment.Collector) *Publisher {
 	return &Publisher{stream: s, key: key, title: title, end: end, collector: c,
-		other: map[uint64]Piece{}, shards: map[*token.Payload][][]byte{}, custody: newCustody(s, key)}
+		other: map[uint64]Piece{}, signed: map[uint64]token.Header{}, shards: map[*token.Payload][][]byte{}, custody: newCustody(s, key)}
 }
 
 // Piece is what the publisher signs for a slot and rendition.
@@ -54,6 +55,13 @@ func (p *Publisher) Piece(seq uint32, rendition uint8) Piece {
 // the title has there. It is called before the stream begins.
 func (p *Publisher) Replace(seq uint32, rendition uint8, with Piece) {
 	p.other[tokenKey(seq, rendition)] = with
+}
+
+// Header is what the publisher has signed for a slot and rendition; it is not ok
+// if that is not done yet or too long ago.
+func (p *Publisher) Header(seq uint32, rendition uint8) (h token.Header, ok bool) {
+	h, ok = p.signed[tokenKey(seq, rendition)]
+	return h, ok
 }
 
 // Collector is the publisher's half of the payments.
@@ -135,6 +143,8 @@ func (p *Publisher) publish(now time.Duration, out *Output) {
 	}
 	p.work(now, tokens, out)
 	for _, t := range tokens {
+		p.signed[tokenKey(t.Seq, t.Rendition)] = t.Header
+		delete(p.signed, tokenKey(t.Seq-keepSlots, t.Rendition)) // wraps in the beginning, where there is nothing
 		out.fact(Sealed, int64(s.Tokens.headers(t, t.Payload.Len())), Fact{Seq: p.next, Rendition: t.Rendition, Span: t.Duration})
 		if !p.Piece(t.Seq, t.Rendition).Hold {
 			p.spread(now+out.Wait+out.CPU, t, out)

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"crypto/sha256"
 	"time"
 
 	"kinetoscope/protocol/payment"
@@ -15,8 +16,7 @@ import (
 
 // secret is what the publisher of s derives all keys from.
 func (p *Publisher) secret() *token.Secret {
-	var s token.Secret
-	copy(s[:], p.key.Seed())
+	s := token.Secret(sha256.Sum256(append([]byte("secret of a sealed stream\n"), p.key.Seed()...)))
 	return &s
 }
 
@@ -30,13 +30,6 @@ func (p *Publisher) seal(h token.Header, payload *token.Payload) (token.Header, 
 		panic("protocol: " + err.Error()) // the driver has checked what it streams
 	}
 	return sealed, closed
-}
-
-// Payload is what the publisher sends for a slot and rendition: its piece, or
-// that sealed.
-func (p *Publisher) Payload(seq uint32, rendition uint8) *token.Payload {
-	_, payload := p.seal(token.Header{Stream: p.stream.ID, Seq: seq, Rendition: rendition}, p.Piece(seq, rendition).Payload)
-	return payload
 }
 
 // Key opens the token of a slot and rendition of a sealed stream.

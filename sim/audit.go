@@ -75,12 +75,12 @@ func (w *world) rebuild(p placed, shards [][]byte, decode bool) error {
 	if !decode {
 		return nil
 	}
-	want := w.publisher.Piece(p.seq, p.rendition).Payload
-	got, err := w.stream.Coder.Decode(shards, want.Len())
+	want, _ := w.publisher.Header(p.seq, p.rendition)
+	got, err := w.stream.Coder.Decode(shards, int(want.Size))
 	if err != nil {
 		return err
 	}
-	if token.NewPayload(got).ID() != want.ID() {
+	if token.NewPayload(got).ID() != want.Content {
 		return token.ErrContent
 	}
 	return nil
@@ -94,7 +94,8 @@ func (w *world) shown(id protocol.NodeID, v *visitor, f *protocol.Fact) {
 	if !p.Flags.Billable() || v.noDecoder && slices.Contains(w.stream.Foreign, p.Config) {
 		w.broken("nothing undecodable is billed", "node %d pays for slot %d, rendition %d, which it cannot show", id, f.Seq, f.Rendition)
 	}
-	if t := w.nodes[id].(*protocol.Viewer).Held(f.Seq); t == nil || t.Payload.ID() != p.Payload.ID() {
+	want, ok := w.publisher.Header(f.Seq, f.Rendition)
+	if t := w.nodes[id].(*protocol.Viewer).Held(f.Seq); t == nil || !ok || t.Payload.ID() != want.Content {
 		w.broken("no silent change of content", "node %d shows other bytes in slot %d, rendition %d, than were published", id, f.Seq, f.Rendition)
 	}
 }

@@ -121,6 +121,8 @@ var knobs = []struct{ key, value, first string }{
 	{"cpu.hash", "1Gbit/s", ""},
 	{"cpu.node", "1us", ""},
 	{"cpu.header", "1Mbit/s", ""},
+	{"token.sealed", "true", ""},
+	{"cpu.cipher", "1Gbit/s", "token.sealed=true"},
 	{"cpu.erasure", "1Gbit/s", ""},
 	{"cpu.seal", "2ms", ""},
 	{"cpu.check", "2ms", ""},

@@ -30,6 +30,7 @@ func (w *world) measure() *result.Run {
 	w.measureStorage(r)
 	w.measureMoney(r)
 	w.measureFallback(r)
+	w.measureVideo(r)
 	w.measureWorld()
 	r.Series = w.timeline()
 	r.Notes = w.notes
@@ -122,7 +123,7 @@ func (w *world) measurePublisher(r *result.Run) {
 	r.Values[result.AddedDelayP95] = result.Quantile(w.delays, 0.95)
 	r.Values[result.AddedDelayP99] = result.Quantile(w.delays, 0.99)
 	var took time.Duration
-	for stage, id := range [protocol.Stages]result.MetricID{result.ParseTime, result.CutTime, result.HashTime,
+	for stage, id := range [protocol.Stages]result.MetricID{result.ParseTime, result.CutTime, result.CipherTime, result.HashTime,
 		result.MerkleTime, result.SignTime, result.CodeTime, result.HeaderTime} {
 		r.Values[id] = ratio(w.labour[stage].Seconds(), slots)
 		took += w.labour[stage]

@@ -177,6 +177,16 @@ func TestBrokenInvariantsAreCaught(t *testing.T) {
 				w.providers[i] = protocol.NewProvider(w.stream, w.stream.Providers[i])
 			}
 		}},
+		{"nothing undecodable is billed", func(w *world) {
+			for seq := uint32(0); w.stream.End(seq) <= w.now; seq++ {
+				for r := range w.stream.Rates {
+					w.publisher.Replace(seq, uint8(r), protocol.Piece{Flags: token.Undecodable})
+				}
+			}
+		}},
+		{"no silent change of content", func(w *world) {
+			w.publisher = protocol.NewPublisher(w.stream, publisherKey(1), pieces(clip(t), w.scenario.Video.Fallback), 0, nil)
+		}},
 		{"queue", func(w *world) { w.limit = 1 }},
 		{"no panic", func(w *world) { panic("on purpose") }},
 	} {

@@ -27,6 +27,7 @@ type world struct {
 	seed     uint64
 	end      time.Duration // of the stream
 	limit    int           // of waiting events
+	ladder   *media.Ladder
 
 	stream    *protocol.Stream
 	nodes     []protocol.Node
@@ -73,7 +74,7 @@ const (
 )
 
 func newWorld(s scenarios.Scenario, ladder *media.Ladder, seed uint64) (*world, error) {
-	w := &world{scenario: s, seed: seed, end: s.Duration, sendings: map[sending]int32{},
+	w := &world{scenario: s, seed: seed, end: s.Duration, ladder: ladder, sendings: map[sending]int32{},
 		tally: tally{closed: map[payment.Account]unit.Wei{}, locked: new(big.Int), unlocked: new(big.Int), fees: new(big.Int), lost: map[placed]bool{}}, stored: stored{surprise: -1}}
 	if err := fits(ladder); err != nil {
 		return nil, err

@@ -83,6 +83,7 @@ func documented(t *testing.T, header []byte) []protocol.Message {
 		{Kind: protocol.Audit, Rendition: 3, Seq: 300, Shard: 4, Bytes: nonce},
 		{Kind: protocol.Prove, Rendition: 3, Seq: 300, Shard: 4, Bytes: proof[:]},
 		{Kind: protocol.Moved, Rendition: 3, Seq: 300, Bytes: []byte{0, 0, 0, 5, 255, 255, 255, 255}},
+		{Kind: protocol.Key, Rendition: 3, Seq: 300, Bytes: bytes.Repeat([]byte{9}, 32)},
 		{Kind: protocol.Give, Rendition: 1, Seq: 5, Token: tok.With(token.NewPayload([]byte("high")))},
 		{Kind: protocol.Part, Rendition: 1, Seq: 5, Shard: 0, Token: tok, Bytes: []byte("hi")},
 	}

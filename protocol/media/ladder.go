@@ -10,6 +10,7 @@ import (
 
 	"kinetoscope/internal/unit"
 	"kinetoscope/protocol/demux"
+	"kinetoscope/protocol/token"
 )
 
 // A Ladder is one piece of video at several bitrates, cut at the same times
@@ -126,7 +127,8 @@ func (l *Ladder) several(files []*file, target time.Duration) {
 }
 
 // even gives all renditions the slots of the cuts: what one of them lacks is
-// an empty segment, and the last slot is as long as the longest.
+// an empty segment, which nobody can show, and the last slot is as long as the
+// longest.
 func (l *Ladder) even(cuts []int64) {
 	l.Slots = len(cuts) + 1
 	var longest time.Duration
@@ -143,6 +145,9 @@ func (l *Ladder) even(cuts []int64) {
 		r := &l.Renditions[i]
 		for n := range r.Segments {
 			r.Segments[n].Start = time.Duration(starts[n]) * time.Microsecond
+			if r.Segments[n].Samples == 0 {
+				r.Segments[n].Flags = token.Undecodable
+			}
 			r.Segments[n].Duration = longest
 			if n+1 < len(starts) {
 				r.Segments[n].Duration = time.Duration(starts[n+1]-starts[n]) * time.Microsecond

@@ -49,6 +49,14 @@ const (
 	Skipped
 	Survival
 	GapTime
+	SegmentsAligned
+	SegmentsDependent
+	SegmentsOpaque
+	SegmentsUndecodable
+	BytesCarried
+	AlignmentError
+	DurationCV
+	SizeCV
 	AffectedViewers
 	LatencyP50
 	LatencyP95
@@ -100,6 +108,7 @@ const (
 	AddedDelayP99
 	ParseTime
 	CutTime
+	CipherTime
 	HashTime
 	MerkleTime
 	SignTime
@@ -141,6 +150,22 @@ var Metrics = []Metric{
 		"Seconds of the stream that started viewers had pictures for ÷ (those + seconds that passed as gaps, that they jumped over, and that they waited for in vain when they left)."},
 	GapTime: {"gap-time", "sec", Lower, false,
 		"Seconds of the stream that passed with nothing that the viewer could show, the publisher or a segment's header having said so ÷ viewers that started."},
+	SegmentsAligned: {"segments-aligned", "ratio", Higher, false,
+		"Segments of the video that start at a closed key picture ÷ all its segments, over all renditions; with those that are dependent, opaque and undecodable they make 100%."},
+	SegmentsDependent: {"segments-dependent", "ratio", Lower, false,
+		"Segments of the video that need the one before ÷ all its segments."},
+	SegmentsOpaque: {"segments-opaque", "ratio", Lower, false,
+		"Segments of the video that are pieces of a file that could not be read ÷ all its segments."},
+	SegmentsUndecodable: {"segments-undecodable", "ratio", Lower, false,
+		"Segments of the video that were read and that nobody can show: encrypted by their source, or without a key picture so far ÷ all its segments."},
+	BytesCarried: {"bytes-carried", "ratio", Higher, false,
+		"Bytes of the video's files that its segments carry, over all renditions ÷ bytes of the files, spoilt ones as they are; what is left out are headers, tables, and what could not be read or switched to."},
+	AlignmentError: {"alignment-error", "sec", Lower, false,
+		"Mean over segments that carry pictures of the time from the start of the segment to its first closed key picture, the whole segment if there is none."},
+	DurationCV: {"duration-cv", "ratio", Neutral, false,
+		"Standard deviation ÷ mean of the length of the video's slots."},
+	SizeCV: {"size-cv", "ratio", Neutral, false,
+		"Mean over renditions of the standard deviation ÷ mean of the size of their segments."},
 	AffectedViewers: {"affected-viewers", "ratio", Lower, false,
 		"Viewers that met a segment which they could not show: they took another rendition, saw a gap, or fetched it in vain ÷ viewers that started."},
 	LatencyP50: {"latency-p50", "sec", Lower, true,
@@ -243,6 +268,8 @@ var Metrics = []Metric{
 		"Mean processor time for a slot of all renditions of finding the samples in the container."},
 	CutTime: {"cut-time", "sec", Lower, false,
 		"Mean processor time for a slot of all renditions of copying the samples into segments."},
+	CipherTime: {"cipher-time", "sec", Lower, false,
+		"Mean processor time for a slot of all renditions of encrypting payloads, of a sealed stream."},
 	HashTime: {"hash-time", "sec", Lower, false,
 		"Mean processor time for a slot of all renditions of hashing payloads and, where fragments are checked, shards."},
 	MerkleTime: {"merkle-time", "sec", Lower, false,
