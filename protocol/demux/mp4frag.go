@@ -225,7 +225,7 @@ func (r *mp4Reader) startFragment() bool {
 		r.push(u.t, u)
 	}
 	r.frag = nil
-	r.known, r.filled, r.hold = true, true, -1
+	r.known, r.filled, r.hold = true, r.mdat.to > 0, -1
 	return true
 }
 

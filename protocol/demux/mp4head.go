@@ -100,7 +100,7 @@ func (r *mp4Reader) startTables() bool {
 		}
 	}
 	r.due, r.coming, r.cur = false, nil, nil
-	r.known, r.filled, r.hold = true, true, -1
+	r.known, r.filled, r.hold = true, r.mdat.to > 0, -1
 	return true
 }
 
