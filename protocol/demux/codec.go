@@ -1,6 +1,7 @@
 package demux
 
 import (
+	"bytes"
 	"fmt"
 	"math/bits"
 )
@@ -220,4 +221,10 @@ func audioConfig(p []byte) (object, rate, channels int) {
 		channels = 8
 	}
 	return object, rate, channels
+}
+
+// same says that two codecs would be written alike.
+func same(a, b *Codec) bool {
+	return a.Name == b.Name && bytes.Equal(a.Record, b.Record) && a.Cipher == b.Cipher &&
+		a.Width == b.Width && a.Height == b.Height && a.Rate == b.Rate && a.Channels == b.Channels
 }

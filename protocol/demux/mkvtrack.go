@@ -114,12 +114,6 @@ func (r *mkvReader) closeEntry() {
 	t.frame, t.delay = t.nanos(e.frame), t.nanos(e.delay)
 }
 
-// same says that two codecs would be written alike.
-func same(a, b *Codec) bool {
-	return a.Name == b.Name && bytes.Equal(a.Record, b.Record) && a.Cipher == b.Cipher &&
-		a.Width == b.Width && a.Height == b.Height && a.Rate == b.Rate && a.Channels == b.Channels
-}
-
 // grow adds a track of that number. Its ticks are those of the source where
 // they are whole parts of a second and a sample of some seconds can be counted
 // in them, else microseconds.

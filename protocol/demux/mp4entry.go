@@ -1,7 +1,6 @@
 package demux
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 	"strings"
@@ -165,10 +164,10 @@ func (t *trak) become(n int) (changed bool) {
 	}
 	e := &t.entries[n-1]
 	t.using, t.raw = n, pcm(e.name)
-	if t.Codec.same(e.codec) && t.Codec.prefix == e.codec.prefix {
+	if same(t.Codec, e.codec) && t.Codec.prefix == e.codec.prefix {
 		return false
 	}
-	changed = t.Total > 0 && !t.Codec.same(e.codec)
+	changed = t.Total > 0 && !same(t.Codec, e.codec)
 	t.Codec = e.codec
 	return changed
 }
@@ -179,13 +178,7 @@ func (t *trak) goOn(o *trak) {
 	if n == 0 || n > len(t.entries) {
 		return
 	}
-	if was, is := &o.entries[n-1].told, &t.entries[n-1].told; was.same(is) && was.prefix == is.prefix {
+	if was, is := &o.entries[n-1].told, &t.entries[n-1].told; same(was, is) && was.prefix == is.prefix {
 		t.using = n
 	}
-}
-
-// same says whether c and d tell a decoder the same.
-func (c *Codec) same(d *Codec) bool {
-	return c.Name == d.Name && c.Cipher == d.Cipher && c.Width == d.Width && c.Height == d.Height &&
-		c.Rate == d.Rate && c.Channels == d.Channels && bytes.Equal(c.Record, d.Record)
 }

@@ -63,15 +63,15 @@ func oracle(t testing.TB, b []byte, f *mp4.File, trak *mp4.TrakBox) []mp4.FullSa
 func TestAgreesWithMp4ff(t *testing.T) {
 	for _, name := range clips {
 		b := clip(t, name)
-		agree(t, name, b, b)
+		agreeMp4ff(t, name, b, b)
 	}
 }
 
-// agree holds what is read from b against what mp4ff reads from like.
-func agree(t *testing.T, name string, b, like []byte) {
+// agreeMp4ff holds what is read from b against what mp4ff reads from like.
+func agreeMp4ff(t *testing.T, name string, b, like []byte) {
 	t.Helper()
 	f := parsed(t, like)
-	m := inPieces(b, func() int { return len(b) }).Movie()
+	m := wholly(b)
 	for i, trak := range f.Moov.Traks {
 		want := oracle(t, like, f, trak)
 		own := m.Tracks[i]
@@ -143,15 +143,15 @@ func twin(t testing.TB, b []byte, perFragment int) []byte {
 func TestFragmentsOfMp4ff(t *testing.T) {
 	for _, name := range []string{"180p.mp4", "360p.mp4"} {
 		b := clip(t, name)
-		whole := inPieces(b, func() int { return len(b) }).Movie()
+		whole := wholly(b)
 		for _, per := range []int{1, 7, 50} {
 			x := twin(t, b, per)
-			agree(t, name, x, x)
-			sameCuts(t, name, x, 4096, 0)
-			m := inPieces(x, func() int { return len(x) }).Movie()
+			agreeMp4ff(t, name, x, x)
+			alike(t, name, x, 4096, 0)
+			m := wholly(x)
 			for i, tr := range m.Tracks {
 				for k := range tr.Samples {
-					if s, w := &tr.Samples[k], &whole.Tracks[i].Samples[k]; s.Time != w.Time || s.Key != w.Key || !bytes.Equal(s.Bytes, w.Bytes) || !s.Codec.same(w.Codec) {
+					if s, w := &tr.Samples[k], &whole.Tracks[i].Samples[k]; s.Time != w.Time || s.Key != w.Key || !bytes.Equal(s.Bytes, w.Bytes) || !same(s.Codec, w.Codec) {
 						t.Fatalf("%s by %d, track %d sample %d: %+v, want %+v", name, per, i, k, *s, *w)
 					}
 				}
