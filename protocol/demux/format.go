@@ -27,13 +27,13 @@ type format struct {
 var formats = []format{
 	{"mp4", sniffMP4, openMP4},
 	{"matroska", sniffMKV, openMKV},
-	{"mpeg-ts", sniffTS, nil},
+	{"mpeg-ts", sniffTS, openTS},
 	{"flv", sniffFLV, openFLV},
 	{"avi", sniffAVI, openAVI},
 	{"ogg", sniffOgg, openOgg},
 	{"ivf", sniffIVF, openIVF},
 	{"av1", sniffOBU, openOBU},
-	{"mpeg-ps", magic(0, "\x00\x00\x01\xba"), nil},
+	{"mpeg-ps", sniffPS, openPS},
 	{"asf", magic(0, "\x30\x26\xb2\x75\x8e\x66\xcf\x11"), nil},
 	{"mxf", sniffMXF, nil},
 	{"realmedia", magic(0, ".RMF"), nil},
@@ -80,21 +80,6 @@ func magic(at int, sign string) func([]byte, int64) confidence {
 		}
 		return no
 	}
-}
-
-// sniffTS wants five sync bytes at one distance: packets of 188 bytes, or of
-// 192 with a time stamp before each.
-func sniffTS(head []byte, _ int64) confidence {
-	for _, try := range []struct{ from, pitch int }{{0, 188}, {4, 192}, {0, 204}} {
-		n := 0
-		for i := try.from; i < len(head) && head[i] == 0x47 && n < 5; i += try.pitch {
-			n++
-		}
-		if n == 5 {
-			return sure
-		}
-	}
-	return no
 }
 
 // sniffMXF looks for the key that all labels begin with (SMPTE ST 336): the

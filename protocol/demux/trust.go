@@ -47,9 +47,10 @@ func (m *Movie) show(t *Track, s *Sample, right bool) bool {
 }
 
 // listen notes whether a sound ends as its codec says. It says false for one
-// that does not in a track where the others do.
+// that does not in a track where the others do. One that is known to be damaged
+// is kept as that.
 func (m *Movie) listen(t *Track, s *Sample) bool {
-	if c := t.Codec; c.Cipher || c.Name != "mp4a.40.2" && c.Name != "mp4a.40.5" && c.Name != "mp4a.40.29" {
+	if c := t.Codec; c.Cipher || s.Flags&Damaged != 0 || c.Name != "mp4a.40.2" && c.Name != "mp4a.40.5" && c.Name != "mp4a.40.29" {
 		return true
 	}
 	s.odd = !wholeAAC(s.Bytes, t.Codec.Channels)
