@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// essence is what is the same in every container: of each kind of track the
+// essenceOfFile is what is the same in every container: of each kind of track the
 // codec and the bytes, keys and use of its samples.
-func essence(b []byte, kinds ...Kind) (lines []string, why string) {
+func essenceOfFile(b []byte, kinds ...Kind) (lines []string, why string) {
 	m, _, why := readAll(b)
 	for _, kind := range kinds {
 		for _, t := range m.Tracks {
@@ -65,22 +65,25 @@ func TestOneEssence(t *testing.T) {
 	} {
 		stream := []byte{}
 		flv := cat([]byte(flvFront), flvTag(9, 0, "\x90"+c.legacy+c.config))
+		ts := newTSWriter(188)
+		ts.tables("", listed{map[string]byte{"avc1": 0x1b, "hvc1": 0x24}[c.legacy], 0x100, ""})
 		var chunks, blocks [][]byte
 		for i, units := range c.pictures {
 			stream = append(stream, codes(append([]string{c.delimiter}, units...)...)...)
 			flv = append(flv, flvTag(9, 40*i, "\xa3"+c.legacy+string(chain(units...)))...)
+			ts.pes(0x100, pesPacket{0xe0, int64(3600 * i), -1, false, codes(append([]string{c.delimiter}, units...)...)})
 			chunks = append(chunks, chunkAVI("00dc", codes(units...)))
 			blocks = append(blocks, ebmlOf("\xa3", []byte{0x81, 0, byte(40 * i), 0}, chain(units...)))
 		}
 		track := ebmlOf("\xae", ebmlOf("\xd7", []byte{1}), ebmlOf("\x83", []byte{1}), ebmlOf("\x86", []byte(c.code)), ebmlOf("\x63\xa2", []byte(c.config)))
 		mkv := cat(ebmlOf("\x1a\x45\xdf\xa3", ebmlOf("\x42\x82", []byte("matroska"))),
 			ebmlOf("\x18\x53\x80\x67", ebmlOf("\x16\x54\xae\x6b", track), ebmlOf("\x1f\x43\xb6\x75", append([][]byte{ebmlOf("\xe7", []byte{0})}, blocks...)...)))
-		want, _ := essence(stream, Video)
+		want, _ := essenceOfFile(stream, Video)
 		for what, b := range map[string][]byte{
-			"FLV": flv, "Matroska": mkv,
+			"FLV": flv, "Matroska": mkv, "MPEG-TS": ts.b,
 			"AVI": moviesAVI([][]byte{headerAVI("vids", c.fourcc, 1, 25, 0, bitmap(c.fourcc, ""))}, chunks...),
 		} {
-			got, why := essence(b, Video)
+			got, why := essenceOfFile(b, Video)
 			sameEssence(t, c.what+" in "+what+" "+why, got, want)
 		}
 	}
@@ -97,8 +100,8 @@ func TestRemuxedClip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, _ := essence(b, Video, Audio)
-	pictures, _ := essence(b, Video)
+	all, _ := essenceOfFile(b, Video, Audio)
+	pictures, _ := essenceOfFile(b, Video)
 	for _, c := range []struct{ what, ext, flags string }{
 		{"MP4", "mp4", "-movflags +faststart"},
 		{"MP4 with parameter sets in-band", "mp4", "-bsf:v h264_mp4toannexb,dump_extra -tag:v avc3"},
@@ -107,6 +110,9 @@ func TestRemuxedClip(t *testing.T) {
 		{"Matroska", "mkv", ""},
 		{"FLV", "flv", ""},
 		{"AVI", "avi", ""},
+		{"transport stream", "ts", ""},
+		{"transport stream of a disc", "m2ts", ""},
+		{"transport stream with LATM", "ts", "-mpegts_flags latm"},
 		{"Annex B", "h264", "-an"},
 		{"Annex B with delimiters", "h264", "-an -bsf:v h264_mp4toannexb,h264_metadata=aud=insert"},
 	} {
@@ -123,7 +129,7 @@ func TestRemuxedClip(t *testing.T) {
 		if c.ext == "h264" {
 			want, kinds = pictures, kinds[:1]
 		}
-		got, why := essence(b, kinds...)
+		got, why := essenceOfFile(b, kinds...)
 		sameEssence(t, c.what+" "+why, got, want)
 	}
 }
