@@ -199,8 +199,8 @@ func BenchmarkMP4(b *testing.B) {
 	}{
 		{"progressive", func() { Read(file, forget) }, len(file)},
 		{"fragmented", func() { Read(parts, forget) }, len(parts)},
-		{"progressive, by 64 KiB", func() { stream(file, 64<<10) }, len(file)},
-		{"fragmented, by 64 KiB", func() { stream(parts, 64<<10) }, len(parts)},
+		{"progressive, by 64 KiB", func() { streamed(file, 64<<10) }, len(file)},
+		{"fragmented, by 64 KiB", func() { streamed(parts, 64<<10) }, len(parts)},
 		{"sha256", func() { sha256.Sum256(file) }, len(file)},
 	} {
 		b.Run(c.name, func(b *testing.B) {
@@ -219,7 +219,7 @@ func forget(m *Movie) {
 	}
 }
 
-func stream(b []byte, n int) {
+func streamed(b []byte, n int) {
 	d := New()
 	for ; len(b) > 0; b = b[min(n, len(b)):] {
 		for d.Feed(b[:min(n, len(b))]); d.Step(); {
