@@ -140,13 +140,23 @@ func (c *Cutter) leader() *lane {
 	if c.lead == nil {
 		c.lead = c.choose()
 	}
-	if c.lead == nil || len(c.lead.track.Samples) > 0 {
+	if c.lead == nil {
+		return nil
+	}
+	silent := c.start + c.rule.most + lag // a lead that has nothing until then has paused
+	if n := len(c.lead.track.Samples); n > 0 && (!c.begun || c.plan != nil || c.lead.at(&c.lead.track.Samples[0]) <= silent) {
 		return c.lead
 	}
 	for _, l := range c.lanes {
-		if c.finished && len(l.track.Samples) > 0 || c.begun && l.track.Kind == demux.Audio && l.beyond(c.start+c.rule.most+lag) {
+		if l == c.lead || len(l.track.Samples) == 0 {
+			continue
+		}
+		if c.finished || c.begun && l.track.Kind == demux.Audio && l.at(&l.track.Samples[0]) <= silent && l.beyond(silent) {
 			return l
 		}
+	}
+	if len(c.lead.track.Samples) > 0 {
+		return c.lead
 	}
 	return nil
 }
