@@ -45,8 +45,9 @@ and the reason is printed:
   rejected    nothing to tokenize: empty, too large, or not to be read
 
 With --verify each token goes through the wire form and erasure coding, of which
-as many shards as may be are lost; its signature and content id are checked; and
-the source is read again, in small pieces, and must give the same tokens.`,
+as many shards as may be are lost; its signature, its content id, its place in
+the manifest and a proof of half of it are checked; and the source is read again
+and must give the same tokens.`,
 		Example: "  kscope tokenize film.mp4\n  kscope tokenize film.mp4 --segment 4s --json\n" +
 			"  kscope tokenize recordings/ --verify\n  kscope tokenize - < camera.ts",
 		Args: someArguments("a file, a folder or -", "kscope tokenize film.mp4"),
@@ -121,7 +122,7 @@ func (t *tokenizeCommand) file(c *cobra.Command, path, class string) error {
 	x.drain(nil)
 	x.finish()
 	if t.verify {
-		x.verify(b, t.target)
+		x.verify([][]byte{b}, t.target)
 	}
 	return t.print(c, &x.tokenized, class)
 }
@@ -135,13 +136,13 @@ func (t *tokenizeCommand) stream(c *cobra.Command) error {
 			fmt.Fprintf(out, "token %d: %v + %v, %d bytes, %s\n", x.Segments-1, s.Start, s.Duration, len(s.Payload), s.Flags)
 		}
 	}
-	var all []byte
+	var all [][]byte
 	for {
 		piece := make([]byte, 64<<10)
 		n, err := c.InOrStdin().Read(piece)
 		x.cutter.Feed(piece[:n:n])
 		if t.verify {
-			all = append(all, piece[:n]...)
+			all = append(all, piece[:n:n])
 		}
 		x.drain(tell)
 		if errors.Is(err, io.EOF) || c.Context().Err() != nil {

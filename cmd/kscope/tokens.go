@@ -190,9 +190,9 @@ func (x *tokenizing) finish() {
 	}
 }
 
-// verify puts the tokens together again. It reads the source once more, in
-// pieces, and asks of each token what a viewer would.
-func (x *tokenizing) verify(b []byte, target time.Duration) {
+// verify puts the tokens together again. It reads the source once more, in the
+// pieces in which it came, and asks of each token what a viewer would.
+func (x *tokenizing) verify(source [][]byte, target time.Duration) {
 	c := media.NewCutter(target)
 	n, ok := 0, true
 	joined := []byte{}
@@ -205,13 +205,13 @@ func (x *tokenizing) verify(b []byte, target time.Duration) {
 			n++
 		}
 	}
-	for piece := range slices.Chunk(b, 61<<10+7) {
-		c.Feed(slices.Clip(piece))
+	for _, piece := range source {
+		c.Feed(piece)
 		next()
 	}
 	c.Close()
 	next()
-	ok = ok && n == len(x.TokenIDs) && (x.Outcome != media.Opaque || bytes.Equal(joined, b))
+	ok = ok && n == len(x.TokenIDs) && (x.Outcome != media.Opaque || bytes.Equal(joined, slices.Concat(source...)))
 	x.Verified = &ok
 }
 
