@@ -133,7 +133,7 @@ const (
 	Played                    // viewer: a verified segment went into the buffer; Value bytes, Span its duration, Source, Rendition
 	Stalled                   // viewer: playback stood still for Span and goes on now (Value 1), or ends now (0)
 	Skipped                   // viewer: jumped over Value segments to catch up with the live edge
-	Gapped                    // viewer: slot Seq, of which it can show nothing, passed as a gap of Span
+	Gapped                    // viewer: slot Seq, of which it can show nothing, passes as a gap of Span from Value ns on
 	Avoided                   // viewer: took another rendition of slot Seq than it chose, which it cannot show
 	Wasted                    // viewer: got Value bytes of a token that it cannot show, from Source
 	Abandoned                 // viewer: gave a request up because it took too long

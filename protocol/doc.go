@@ -24,6 +24,11 @@
 //     credit. When a viewer leaves, and at the end, it hands the newest payment
 //     to the publisher, whose collector redeems each once.
 //
+// What of a slot not everybody can show goes ahead of the bytes in a Warning
+// (Warn); a viewer then takes another rendition or lets the slot pass as a gap.
+// Of a sealed stream a viewer asks its edge for the key of each token (Unlock,
+// Key). docs/explanation/fallback.md has both.
+//
 // # What a driver owes a node
 //
 //   - Inputs one at a time, in the order of time; now never goes back.

@@ -172,7 +172,9 @@ func (v *Viewer) hear(now time.Duration, in *Input, out *Output) {
 	case Drop:
 		out.Cancels = append(out.Cancels, uploadID(in.From, m.Seq))
 	case Key:
-		v.keyed(now, m, out)
+		if slices.Contains(v.edges, in.From) {
+			v.keyed(now, m, out)
+		}
 	case Warn:
 		v.warned(now, m, out)
 	case Take, Deny, Part, Give:

@@ -281,7 +281,7 @@ func (s *Stream) joinable() bool {
 func (v *Viewer) pass(now time.Duration, out *Output) {
 	p, length := &v.player, v.stream.Length(v.player.next)
 	if p.started {
-		out.fact(Gapped, 1, Fact{Seq: p.next, Span: length})
+		out.fact(Gapped, int64(now+p.buffer(now)), Fact{Seq: p.next, Span: length})
 		p.push(now, v.joined, length, v.stream, out)
 	}
 	p.next++

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
 	"kinetoscope/sim/result"
@@ -16,12 +17,14 @@ type lane struct {
 	column  string // of the CSV file
 	of      func(*result.Point) float64
 	most    float64 // top of the axis; 0: as high as the data
+	rare    bool    // left out where it is always zero
 }
 
 var lanes = []lane{
-	{"viewers present", "present", func(p *result.Point) float64 { return float64(p.Joined) }, 0},
-	{"playing, % of those present", "playing_percent", func(p *result.Point) float64 { return percent(p.Playing, p.Joined) }, 100},
-	{"stalled, % of those present", "stalled_percent", func(p *result.Point) float64 { return percent(p.Stalled, p.Joined) }, 0},
+	{"viewers present", "present", func(p *result.Point) float64 { return float64(p.Joined) }, 0, false},
+	{"playing, % of those present", "playing_percent", func(p *result.Point) float64 { return percent(p.Playing, p.Joined) }, 100, false},
+	{"with nothing to show, % of those present", "gapped_percent", func(p *result.Point) float64 { return percent(p.Gapped, p.Joined) }, 0, true},
+	{"stalled, % of those present", "stalled_percent", func(p *result.Point) float64 { return percent(p.Stalled, p.Joined) }, 0, false},
 }
 
 // percent is NaN where nobody is present.
@@ -30,6 +33,29 @@ func percent(part, whole int) float64 {
 		return math.NaN()
 	}
 	return 100 * float64(part) / float64(whole)
+}
+
+// usualLanes is how many lanes a timeline has; each further one is laneHeight
+// higher.
+const (
+	usualLanes = 3
+	laneHeight = vg.Length(105)
+)
+
+// lanesOf leaves out what is rare and did not happen.
+func lanesOf(s *result.Set) (shown []lane) {
+	for _, l := range lanes {
+		seen := !l.rare
+		for _, r := range s.Runs {
+			for i := range r.Series {
+				seen = seen || l.of(&r.Series[i]) > 0
+			}
+		}
+		if seen {
+			shown = append(shown, l)
+		}
+	}
+	return shown
 }
 
 // timelinePlot shows the audience over the length of the stream: present,
@@ -42,9 +68,11 @@ func timelinePlot(s *result.Set) *picture {
 	pic := &picture{height: 350, header: []string{"quantity", "variant", unit, "median", "lowest", "highest"}}
 	var grid [][]*plot.Plot
 	var headings [][]string
-	for i, l := range lanes {
+	shown := lanesOf(s)
+	pic.height += laneHeight * vg.Length(len(shown)-usualLanes)
+	for i, l := range shown {
 		label := ""
-		if i == len(lanes)-1 {
+		if i == len(shown)-1 {
 			label = unit + " since the start of the stream"
 		}
 		grid = append(grid, []*plot.Plot{lanePanel(s, l, pic, label, perSecond)})

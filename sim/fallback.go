@@ -40,6 +40,23 @@ func (w *world) measureFallback(r *result.Run) {
 	r.Values[result.UnpaidTime] = unpaid.Seconds()
 }
 
+// gapped is how many viewers had nothing to show at the end of each bucket.
+func (w *world) gapped() []int {
+	n := make([]int, len(w.series))
+	for _, g := range w.gaps {
+		for b := int(g.from / w.bucket); b < len(n); b++ {
+			end := min(time.Duration(b+1)*w.bucket, w.end)
+			if end > g.to || end >= g.viewer.leave && g.viewer.leave < w.end {
+				break
+			}
+			if end > g.from {
+				n[b]++
+			}
+		}
+	}
+	return n
+}
+
 // unpaidTime is how much a viewer has shown beyond what it has paid.
 func (w *world) unpaidTime(v *visitor, claim unit.Wei) time.Duration {
 	if v.due == 0 || claim >= v.due {

@@ -112,6 +112,25 @@ func TestSealedPayloadsStopFreeRiders(t *testing.T) {
 	}
 }
 
+// The timeline shows when there was nothing to show, to whom, and that it is no
+// stall.
+func TestGapsAreOnTheTimeline(t *testing.T) {
+	r := run(t, load(t, small, "population.session=stay", "population.pollutes=0%", "population.defaults=0%", "faults=[{kind: drm, at: 12s, for: 4s}]"), 1)
+	most := 0
+	for _, p := range r.Series {
+		if p.Playing < 0 || p.Gapped > 0 && p.Stalled > 0 {
+			t.Errorf("at %v: %d play, %d stall, %d have nothing to show", p.At, p.Playing, p.Stalled, p.Gapped)
+		}
+		if p.Gapped > 0 && (p.At < 12*time.Second || p.At > 26*time.Second) {
+			t.Errorf("%d have nothing to show at %v", p.Gapped, p.At)
+		}
+		most = max(most, p.Gapped)
+	}
+	if most < 12 {
+		t.Errorf("at most %d of 24 viewers have nothing to show at a time", most)
+	}
+}
+
 // A title of which nothing can be shown starts nobody and costs nobody.
 func TestATitleThatNobodyCanShow(t *testing.T) {
 	r := run(t, load(t, small, "faults=[{kind: drm, at: 0s, for: 24s}]"), 1)

@@ -232,13 +232,14 @@ func (w *world) measureWorld() {
 
 func (w *world) timeline() []result.Point {
 	points := make([]result.Point, len(w.series))
+	gapped := w.gapped()
 	var joined, playing int
 	for i, b := range w.series {
 		joined += b.joined - b.left
 		playing += b.started - b.quit
 		rate := func(r role) float64 { return 8 * float64(b.egress[r]) / b.length.Seconds() }
-		points[i] = result.Point{At: time.Duration(i) * w.bucket, Joined: joined, Playing: playing - b.stalled,
-			Stalled: b.stalled, PeerRate: rate(roleViewer), EdgeRate: rate(roleEdge),
+		points[i] = result.Point{At: time.Duration(i) * w.bucket, Joined: joined, Playing: playing - b.stalled - gapped[i],
+			Stalled: b.stalled, Gapped: gapped[i], PeerRate: rate(roleViewer), EdgeRate: rate(roleEdge),
 			ProviderRate: rate(roleProvider), SourceRate: rate(rolePublisher), BaseFee: b.baseFee}
 		if b.played > 0 {
 			points[i].Bitrate = b.rateTime / b.played

@@ -28,7 +28,8 @@ type tally struct {
 	rejected            int64
 	skipped             time.Duration // of the stream, by all viewers
 	wasted              int64         // bytes fetched of what could not be shown
-	denied, abandoned   int64         // requests
+	gaps                []gap
+	denied, abandoned   int64 // requests
 	placed              []placed
 
 	gas, sessions int64
@@ -91,6 +92,12 @@ type visitor struct {
 	due, promised          unit.Wei
 	accepted               unit.Wei // the most that an edge has taken
 	firstPaid, channelOpen time.Duration
+}
+
+// A gap is when a viewer has nothing to show, and waits for nothing.
+type gap struct {
+	viewer   *visitor
+	from, to time.Duration
 }
 
 // A placed token is one whose shards were all acknowledged.
@@ -208,6 +215,7 @@ func (w *world) viewed(v *visitor, f *protocol.Fact) {
 		v.jumped += f.Span
 	case protocol.Gapped:
 		v.gap += f.Span
+		w.gaps = append(w.gaps, gap{v, time.Duration(f.Value), time.Duration(f.Value) + f.Span})
 		v.affected = true
 	case protocol.Avoided:
 		v.affected = true

@@ -139,6 +139,57 @@ func TestNothingIsInvented(t *testing.T) {
 	}
 }
 
+// Whatever comes where a segment was due, something comes of it, no sample is
+// larger than it, and a search goes no deeper than told.
+func FuzzRecover(f *testing.F) {
+	s := top(f)
+	head, fragment, err := Wrap(s)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(append(head, fragment[:4000]...), byte(4))
+	f.Add(fragment[:4000], byte(1))
+	f.Add(chain("\x65\x88\x84", "\x41\x9a\x00"), byte(1))
+	f.Add([]byte{}, byte(0))
+	f.Fuzz(func(t *testing.T, b []byte, depth byte) {
+		levels := ToGap.Names()
+		deepest := Fallback(levels[int(depth)%len(levels)])
+		got, level, ok := Recover(b, s, deepest)
+		if !ok {
+			if deepest.Reaches(ToOpaque) {
+				t.Fatalf("nothing is left at depth %s", deepest)
+			}
+			return
+		}
+		if !deepest.Reaches(level) {
+			t.Fatalf("%s goes deeper than %s", level, deepest)
+		}
+		if level != ToOpaque {
+			for _, p := range decoded(t, &got) {
+				for i := range p.Samples {
+					if len(p.Samples[i].Bytes) > 4*len(b)+64 {
+						t.Fatalf("a sample of %d bytes out of %d", len(p.Samples[i].Bytes), len(b))
+					}
+				}
+			}
+		}
+	})
+}
+
+// A configuration record that was made up is read or refused.
+func FuzzReadConfig(f *testing.F) {
+	f.Add(top(f).Init.Record)
+	f.Add([]byte{payloadVersion, 255, 255, 3})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		tracks, err := readConfig(b)
+		for i := range tracks {
+			if err == nil && len(tracks[i].record)+len(tracks[i].name) > len(b) {
+				t.Fatal("a track is larger than the record")
+			}
+		}
+	})
+}
+
 // flip hits as many bits as it should, within five standard deviations, and any
 // place alike.
 func TestFlipsAreAsManyAsTold(t *testing.T) {

@@ -94,7 +94,7 @@ func (c *canon) viewer(v *Viewer) {
 }
 
 func (c *canon) point(p *Point) {
-	for _, d := range [...]int64{int64(p.At), int64(p.Joined), int64(p.Playing), int64(p.Stalled)} {
+	for _, d := range [...]int64{int64(p.At), int64(p.Joined), int64(p.Playing), int64(p.Stalled), int64(p.Gapped)} {
 		c.num(d)
 	}
 	for _, f := range [...]float64{p.PeerRate, p.EdgeRate, p.ProviderRate, p.SourceRate, p.Bitrate, p.BaseFee} {

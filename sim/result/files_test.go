@@ -96,8 +96,8 @@ swarm,7,2,us,mobile,0,0,,0,0,0,0,0,0,0,0,0,0,0,0
 	if err := WriteTimeline(&file, s); err != nil {
 		t.Fatal(err)
 	}
-	want = `variant,seed,at_sec,joined,playing,stalled,peer_bps,edge_bps,provider_bps,source_bps,bitrate_bps,base_fee_gwei
-swarm,7,1,2,1,1,1,2,3,4,5,6
+	want = `variant,seed,at_sec,joined,playing,stalled,gapped,peer_bps,edge_bps,provider_bps,source_bps,bitrate_bps,base_fee_gwei
+swarm,7,1,2,1,1,0,1,2,3,4,5,6
 `
 	if file.String() != want {
 		t.Errorf("got:\n%s\nwant:\n%s", file.String(), want)

@@ -49,6 +49,7 @@ func (v *Viewer) Started() bool { return v.Startup >= 0 }
 type Point struct {
 	At                       time.Duration // start of the bucket
 	Joined, Playing, Stalled int           // viewers present (joined and not left), playing and stalled at the end of the bucket
+	Gapped                   int           // viewers with nothing to show and nothing to wait for, at the end of the bucket
 	PeerRate, EdgeRate       float64       // bit/s leaving viewers, edges
 	ProviderRate, SourceRate float64       // bit/s leaving providers, publisher
 	Bitrate                  float64       // mean bitrate of segments begun, bit/s; 0 if none began

@@ -41,6 +41,7 @@ var timelineColumns = []column[Point]{
 	{"joined", func(b []byte, p *Point) []byte { return whole(b, int64(p.Joined)) }},
 	{"playing", func(b []byte, p *Point) []byte { return whole(b, int64(p.Playing)) }},
 	{"stalled", func(b []byte, p *Point) []byte { return whole(b, int64(p.Stalled)) }},
+	{"gapped", func(b []byte, p *Point) []byte { return whole(b, int64(p.Gapped)) }},
 	{"peer_bps", func(b []byte, p *Point) []byte { return number(b, p.PeerRate) }},
 	{"edge_bps", func(b []byte, p *Point) []byte { return number(b, p.EdgeRate) }},
 	{"provider_bps", func(b []byte, p *Point) []byte { return number(b, p.ProviderRate) }},
