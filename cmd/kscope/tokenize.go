@@ -122,7 +122,7 @@ func (t *tokenizeCommand) file(c *cobra.Command, path, class string) error {
 	x.drain(nil)
 	x.finish()
 	if t.verify {
-		x.verify([][]byte{b}, t.target)
+		x.verify([][]byte{b}, false, t.target)
 	}
 	return t.print(c, &x.tokenized, class)
 }
@@ -156,7 +156,7 @@ func (t *tokenizeCommand) stream(c *cobra.Command) error {
 	x.drain(tell)
 	x.finish()
 	if t.verify {
-		x.verify(all, t.target)
+		x.verify(all, true, t.target)
 	}
 	return errors.Join(t.print(c, &x.tokenized, ""), c.Context().Err())
 }

@@ -191,8 +191,8 @@ func (x *tokenizing) finish() {
 }
 
 // verify puts the tokens together again. It reads the source once more, in the
-// pieces in which it came, and asks of each token what a viewer would.
-func (x *tokenizing) verify(source [][]byte, target time.Duration) {
+// pieces in which it came, live or at once, and asks of each token what a viewer would.
+func (x *tokenizing) verify(source [][]byte, live bool, target time.Duration) {
 	c := media.NewCutter(target)
 	n, ok := 0, true
 	joined := []byte{}
@@ -206,8 +206,9 @@ func (x *tokenizing) verify(source [][]byte, target time.Duration) {
 		}
 	}
 	for _, piece := range source {
-		c.Feed(piece)
-		next()
+		if c.Feed(piece); live {
+			next()
+		}
 	}
 	c.Close()
 	next()
