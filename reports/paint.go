@@ -93,9 +93,12 @@ func ribbon(fill color.Color, xs, lo, hi []float64) paint {
 	}
 }
 
-// shaded marks spans of the stream; labels are drawn at the top of the panel.
+// shaded marks spans of the stream; labels are drawn at the top of the panel,
+// one below the other where they would meet.
 func shaded(marks []result.Mark, perSecond float64, labels bool) paint {
 	return func(c draw.Canvas, x, y func(float64) vg.Length) {
+		var shown []result.Mark
+		var mids []vg.Length
 		for _, m := range marks {
 			from := max(x(m.At.Seconds()*perSecond), c.Min.X)
 			to := min(x(m.Until.Seconds()*perSecond), c.Max.X)
@@ -103,16 +106,32 @@ func shaded(marks []result.Mark, perSecond float64, labels bool) paint {
 				continue
 			}
 			c.FillPolygon(shade, []vg.Point{{X: from, Y: c.Min.Y}, {X: to, Y: c.Min.Y}, {X: to, Y: c.Max.Y}, {X: from, Y: c.Max.Y}})
-			if !labels {
-				continue
-			}
-			style := words(tickSize, soft)
-			style.XAlign, style.YAlign = draw.XCenter, draw.YTop
-			text := labelOf(m, func(text string) bool { return style.Width(text) <= c.Max.X-c.Min.X })
-			half := style.Width(text) / 2
-			mid := max(c.Min.X+half, min((from+to)/2, c.Max.X-half))
-			c.FillText(style, vg.Point{X: mid, Y: c.Max.Y - 1}, text)
+			shown, mids = append(shown, m), append(mids, (from+to)/2)
 		}
+		if labels {
+			labelled(c, shown, mids)
+		}
+	}
+}
+
+// labelled writes the label of each mark, as near to the middle of its span as
+// there is room for.
+func labelled(c draw.Canvas, marks []result.Mark, mids []vg.Length) {
+	style := words(tickSize, soft)
+	style.XAlign, style.YAlign = draw.XCenter, draw.YTop
+	var ends []vg.Length // of the rows
+	for i, m := range marks {
+		text := labelOf(m, func(text string) bool {
+			return style.Width(text)*vg.Length(min(len(marks), 2)) <= c.Max.X-c.Min.X
+		})
+		half := style.Width(text) / 2
+		mid := max(c.Min.X+half, min(mids[i], c.Max.X-half))
+		row := slices.IndexFunc(ends, func(end vg.Length) bool { return end < mid-half })
+		if row < 0 {
+			row, ends = len(ends), append(ends, 0)
+		}
+		ends[row] = mid + half + tickSize
+		c.FillText(style, vg.Point{X: mid, Y: c.Max.Y - 1 - footRow*vg.Length(row)}, text)
 	}
 }
 
