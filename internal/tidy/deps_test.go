@@ -19,6 +19,7 @@ var homes = []home{
 	{"github.com/holiman/uint256", []string{"protocol/ledger"}, nil},                           // the EVM's words
 	{"github.com/klauspost/reedsolomon", []string{"protocol/storage"}, []string{"cmd/kscope"}}, // erasure coding
 	{"github.com/Eyevinn/mp4ff", nil, []string{"protocol/media", "protocol/demux"}},            // a second opinion on MP4
+	{"github.com/asticode/go-astits", nil, []string{"protocol/demux"}},                         // a second opinion on MPEG-TS
 	{"github.com/goccy/go-yaml", []string{"scenarios"}, nil},                                   // YAML with positions
 	{"github.com/invopop/jsonschema", []string{"scenarios"}, nil},                              // the schema of scenarios
 	{"gonum.org/v1/plot", []string{"reports"}, nil},                                            // pictures

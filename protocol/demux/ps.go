@@ -23,6 +23,7 @@ type psReader struct {
 	lost    bool // out of step
 	away    int  // bytes since
 	zeros   bool // and zeros at first
+	ended   bool // the last thing was the end of a program
 	streams []*stream
 }
 
@@ -84,10 +85,12 @@ func (r *psReader) step() bool {
 		return false
 	}
 	switch code := be.Uint32(b); {
-	case code == 0x1b9: // end
+	case code == 0x1b9:
 		r.skip(4)
+		r.ended = true
 	case packHead(b) > 0:
 		r.skip(min(len(b), packHead(b)))
+		r.ended = false
 	case code > 0x1ba && code < 0x200 && len(b) >= 6:
 		return r.packet(b)
 	default:
@@ -121,7 +124,12 @@ func (r *psReader) resync(b []byte) bool {
 		r.found()
 	case r.last:
 		r.repair(lostPack, r.away)
-		r.away = 0
+		if r.away = 0; r.ended {
+			break
+		}
+		for _, s := range r.streams {
+			s.perhapsCut()
+		}
 	}
 	return n > 0 || v == begins
 }
@@ -134,6 +142,11 @@ func (r *psReader) found() {
 		return
 	}
 	r.repair(lostPack, r.away)
+	r.tear()
+}
+
+// tear is called where bytes are missing: of which streams is not known.
+func (r *psReader) tear() {
 	for _, s := range r.streams {
 		s.gap()
 	}
@@ -238,7 +251,7 @@ func (r *psReader) pes(b []byte, at int64, torn bool) {
 	s.short = false
 	s.write(b[h.size+n:], at+int64(h.size+n))
 	if torn {
-		s.gap()
+		r.tear()
 	}
 }
 

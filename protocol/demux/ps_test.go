@@ -112,9 +112,10 @@ func TestPSDamage(t *testing.T) {
 	}{
 		{"bytes before", cat([]byte("junk"), whole), "video 6 guessed 2; audio 6", lostPack},
 		{"bytes behind", cat(whole, []byte(strings.Repeat("junk", 100))), "video 6 guessed 2; audio 6", lostPack},
+		{"bytes behind, and no end", cat(whole[:len(whole)-4], []byte(strings.Repeat("junk", 100))), "video 6 damaged 1 guessed 2; audio 6", lostPack},
 		{"a few zeros between packs", cat(whole[:40], make([]byte, 20), whole[40:]), "", ""},
 		{"no head", whole[300:], "audio 6; video 4 guessed 1 breaks 1", lostPack},
-		{"cut in the middle", cat(whole[:1000], whole[1300:]), "video 6 damaged 1 guessed 3; audio 6", mendPack},
+		{"cut in the middle", cat(whole[:1000], whole[1300:]), "video 6 damaged 1 guessed 3; audio 6 damaged 1", mendPack},
 		{"ends in a packet", whole[:len(whole)-700], "", lostTorn},
 		{"nothing but a pack", []byte(pack2), "", ""},
 	} {

@@ -185,6 +185,14 @@ func (s *stream) doubt(n int) {
 	s.stain[1] = stop
 }
 
+// perhapsCut is called where more of the stream may have been and is lost:
+// pictures do not tell where they end.
+func (s *stream) perhapsCut() {
+	if s.essence.family != plain {
+		s.doubt(len(s.buf))
+	}
+}
+
 // write takes the next bytes of a PES packet, which lie at byte at of the
 // source.
 func (s *stream) write(p []byte, at int64) {

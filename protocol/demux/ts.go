@@ -166,9 +166,13 @@ func (r *tsReader) end() {
 		r.partial()
 	}
 	for _, c := range r.pids {
-		if c != nil && c.stream != nil {
-			c.stream.close()
+		if c == nil || c.stream == nil {
+			continue
 		}
+		if r.pitch == 0 {
+			c.stream.perhapsCut()
+		}
+		c.stream.close()
 	}
 }
 

@@ -177,7 +177,7 @@ func TestTSDamage(t *testing.T) {
 			return p
 		}), "video 8; audio 16", mendSync},
 		{"bytes before", func(b []byte) []byte { return cat([]byte("junk that is no packet"), b) }, "video 8; audio 16", lostStep},
-		{"bytes behind", func(b []byte) []byte { return cat(b, make([]byte, 1000)) }, "video 8; audio 16", lostStep},
+		{"bytes behind", func(b []byte) []byte { return cat(b, make([]byte, 1000)) }, "video 8 damaged 1; audio 16", lostStep},
 		{"bytes between packets", func(b []byte) []byte { return cat(b[:10*188], []byte("junk"), b[10*188:]) }, "video 8 damaged 1; audio 16", lostStep},
 		{"cut inside a packet", func(b []byte) []byte { return cat(b[:9*188+60], b[9*188+100:]) }, "video 8 damaged 1; audio 16", lostTorn},
 		{"ends inside a packet", func(b []byte) []byte { return b[:len(b)-188-188-60] }, "video 8 damaged 1; audio 14", lostTail},
