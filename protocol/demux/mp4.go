@@ -151,13 +151,10 @@ func (r *mp4Reader) from(off int64) []byte {
 func (r *mp4Reader) needed() int64 {
 	k := min(r.off, r.end())
 	if r.mdat.to > 0 && r.known {
-		k = min(max(r.mdat.from, r.reach, r.looked), r.end())
+		k = min(max(r.mdat.from, r.reach, r.looked), r.mdat.to, r.end())
 	}
 	for _, s := range r.queue {
-		k = min(k, min(s.head.off, s.floor())+min(r.slip.by, 0))
-	}
-	if k < r.low && len(r.queue) > 0 {
-		k = r.low
+		k = min(k, max(min(s.head.off, s.floor())+min(r.slip.by, 0), r.low))
 	}
 	if r.hold >= 0 {
 		k = min(k, r.hold)
