@@ -13,6 +13,8 @@ const (
 	lostHeader  = "further movie headers for the same samples, ignored"
 	noteEdits   = "edit lists of which only the start is applied"
 	mendPlaces  = "tables that point beside the pictures, moved"
+	mendChunks  = "tables of chunks that do not add up, chunks filled up to the next"
+	mendPrefix  = "codec records that tell the wrong length of lengths, corrected"
 )
 
 // maxHeader is how large a box may be that is read as a whole. The index of a

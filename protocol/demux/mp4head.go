@@ -88,6 +88,10 @@ func (r *mp4Reader) startTables() bool {
 		return false
 	}
 	old := r.traks
+	var all []tables
+	for _, t := range r.coming {
+		all = append(all, t.tables)
+	}
 	for _, t := range r.coming {
 		if !r.bind(t, &old) {
 			continue
@@ -95,9 +99,14 @@ func (r *mp4Reader) startTables() bool {
 		r.repair(noteEdits, b2i(t.edited))
 		c, lost := t.cursor(r.shift)
 		r.repair(lost, 1)
-		if c != nil {
-			r.push(t, c)
+		if c == nil {
+			continue
 		}
+		if !c.adds() {
+			c.others = all
+			r.repair(mendChunks, 1)
+		}
+		r.push(t, c)
 	}
 	r.due, r.coming, r.cur = false, nil, nil
 	r.known, r.filled, r.hold = true, r.mdat.to > 0, -1

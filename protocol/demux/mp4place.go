@@ -26,6 +26,8 @@ func (r *mp4Reader) probe() bool {
 			switch {
 			case !in:
 				return false
+			case i == 0 && !ok && r.prefix(t):
+				return true
 			case ok && i > 0:
 				r.shift = shift
 				r.repair(mendPlaces, 1)
@@ -36,6 +38,25 @@ func (r *mp4Reader) probe() bool {
 		}
 	}
 	return true
+}
+
+// prefix looks whether the first pictures are chains of NAL units with lengths
+// of other length than the record says, and corrects it.
+func (r *mp4Reader) prefix(t *trak) bool {
+	c := t.entries[0].codec
+	was := c.prefix
+	for _, n := range []int{4, 2, 1, 3} {
+		if c.prefix = n; !c.family.units() || n == was {
+			continue
+		}
+		if ok, _ := r.firsts(t, r.shift); ok {
+			t.entries[0].told.prefix = n
+			r.repair(mendPrefix, 1)
+			return true
+		}
+	}
+	c.prefix = was
+	return false
 }
 
 // firsts says whether the first sample in each of the first two chunks of t,

@@ -1,6 +1,9 @@
 package demux
 
-import "math"
+import (
+	"math"
+	"sort"
+)
 
 // A named sample is what an index says of one: nothing is known yet of the
 // bytes.
@@ -22,20 +25,22 @@ type cursor struct {
 	n     int64 // samples that can be
 	least int64 // place that no sample lies below, where places go back
 
-	i     int64 // next sample
-	k     int   // next chunk
-	pos   int64 // of the next sample
-	per   int64 // samples left in the chunk
-	most  int64 // samples in a chunk if no table says
-	entry int   // description of the chunk
-	whole bool  // samples are single sounds: they come in runs
-	unit  int64 // bytes that `pack` of them take
-	pack  int64
-	dts   int64
-	left  uint32 // samples that still have delta
-	delta uint32
-	moved uint32 // samples that still have cts
-	cts   int32
+	i      int64    // next sample
+	k      int      // next chunk
+	pos    int64    // of the next sample
+	per    int64    // samples left in the chunk
+	most   int64    // samples in a chunk if no table says
+	others []tables // of all tracks, if the table of chunks is a lie
+	border int64    // where the next chunk of any of them begins
+	entry  int      // description of the chunk
+	whole  bool     // samples are single sounds: they come in runs
+	unit   int64    // bytes that `pack` of them take
+	pack   int64
+	dts    int64
+	left   uint32 // samples that still have delta
+	delta  uint32
+	moved  uint32 // samples that still have cts
+	cts    int32
 }
 
 // cursor starts at the front of the tables of t, which it takes over. It is
@@ -68,18 +73,55 @@ func (t *trak) cursor(shift int64) (c *cursor, lost string) {
 	return c, lost
 }
 
+// adds says whether the table of chunks accounts for all samples.
+func (c *cursor) adds() bool {
+	if c.sizes.fixed != 0 {
+		return true
+	}
+	var sum, per int64
+	places := int64(len(c.places) / (4 + 4*b2i(c.wide)))
+	for rows := c.runs; len(rows) >= 12; rows = rows[12:] {
+		from, to := int64(be.Uint32(rows)), places+1
+		if len(rows) >= 24 {
+			to = min(to, int64(be.Uint32(rows[12:])))
+		}
+		per = int64(be.Uint32(rows[4:]))
+		sum += max(0, to-max(from, 1)) * per
+	}
+	return sum >= c.n && sum-c.n < max(per, 1)
+}
+
+// behind is where the first chunk behind pos begins, of any track.
+func (c *cursor) behind(pos int64) int64 {
+	border := int64(farAway)
+	for i := range c.others {
+		t := &c.others[i]
+		n := len(t.places) / (4 + 4*b2i(t.wide))
+		k := sort.Search(n, func(k int) bool { return t.place(k) > pos })
+		if k < n {
+			border = min(border, t.place(k))
+		}
+	}
+	return border
+}
+
 // next names the next sample.
 func (c *cursor) next(s *named) bool {
+	if c.others != nil && c.per > 0 && c.pos+c.sizes.at(c.i) > c.border {
+		c.per = 0
+	}
 	for c.per == 0 {
 		c.pos = c.place(c.k)
 		if c.pos < 0 || c.i >= c.n {
 			c.t.next = c.dts + c.t.start
 			return false
 		}
-		c.pos += c.shift
-		if c.per, c.entry = c.chunk(c.k); c.per < 0 {
+		if c.per, c.entry = c.chunk(c.k); c.others != nil {
+			c.per, c.border = c.n, c.behind(c.pos)+c.shift
+		} else if c.per < 0 {
 			c.per = c.most
 		}
+		c.pos += c.shift
 		c.per = min(c.per, c.n-c.i)
 		c.k++
 		c.sounds()
