@@ -1,11 +1,8 @@
 package demux
 
 import (
-	"bytes"
-	"encoding/binary"
 	"encoding/csv"
 	"fmt"
-	"hash/fnv"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -76,7 +73,7 @@ func truth(t *testing.T, path string) []packetList {
 	return out
 }
 
-// main is the stream that counts: the video stream with most packets, else the
+// mainOf is the stream that counts: the video stream with most packets, else the
 // audio stream.
 func mainOf(all []packetList) (best packetList) {
 	for _, kind := range []string{"video", "audio"} {
@@ -125,199 +122,55 @@ func readAll(b []byte) (*Movie, string, string) {
 	return d.Movie(), d.Format(), d.Why()
 }
 
+// explained are the clips in which ffprobe sees something else, and why.
+var explained = map[string]string{
+	"avi_xvid_bframes.avi": "ffprobe calls a picture of six bytes a key, a placeholder of packed B-frames",
+}
+
+// unread are the endings of clips in containers that are not read.
+var unread = []string{".asf", ".wmv", ".mxf", ".gxf", ".rm", ".nut", ".wtv", ".dv", ".swf", ".gif", ".y4m", ".mjpeg", ".aac", ".mp3"}
+
+// Of every clean clip the samples are as many as ffprobe finds, and the same of
+// them are keys.
 func TestCorpusClean(t *testing.T) {
 	root := corpus(t)
 	files, _ := filepath.Glob(filepath.Join(root, "clean", "*"))
 	equal, opaque := 0, 0
 	for _, path := range files {
-		b, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
 		name := filepath.Base(path)
-		m, format, why := readAll(b)
+		m, format, why := readAll(contents(t, path))
 		if why != "" {
-			opaque++
-			t.Logf("%-36s opaque: %s", name, why)
+			if opaque++; !slices.Contains(unread, filepath.Ext(name)) {
+				t.Errorf("%s: %s", name, why)
+			}
 			continue
 		}
 		want, got := mainOf(truth(t, filepath.Join(root, "truth", name+".packets.csv"))), found(m)
-		if want.n == got.n && slices.Equal(want.keys, got.keys) {
+		same := want.n == got.n && slices.Equal(want.keys, got.keys)
+		switch reason, known := explained[name]; {
+		case same && known:
+			t.Errorf("%s is as ffprobe has it: %q explains nothing", name, reason)
+		case same:
 			equal++
-			continue
-		}
-		t.Logf("%-36s %s: %s %d samples %d keys, ffprobe %s %d, %d", name, format, got.kind, got.n, len(got.keys), want.kind, want.n, len(want.keys))
-	}
-	t.Logf("%d files: %d equal to ffprobe, %d opaque", len(files), equal, opaque)
-}
-
-func sum(p []byte) uint64 {
-	h := fnv.New64a()
-	h.Write(p)
-	return h.Sum64()
-}
-
-// A reference is one clean file: its samples by their sums.
-type reference struct {
-	sums  map[uint64]bool
-	heads map[uint64][]raw // by the first eight bytes
-	tiny  []raw
-}
-
-type raw struct {
-	bytes []byte
-	sum   uint64
-}
-
-func refer(b []byte) *reference {
-	m, _, _ := readAll(b)
-	r := &reference{map[uint64]bool{}, map[uint64][]raw{}, nil}
-	for _, t := range m.Tracks {
-		for i := range t.Samples {
-			s := &t.Samples[i]
-			x := raw{b[s.At : s.At+int64(s.Size)], sum(s.Bytes)}
-			if r.sums[x.sum] {
-				continue
-			}
-			r.sums[x.sum] = true
-			if len(x.bytes) < 8 {
-				r.tiny = append(r.tiny, x)
-				continue
-			}
-			k := binary.LittleEndian.Uint64(x.bytes)
-			r.heads[k] = append(r.heads[k], x)
+		case known:
+			t.Logf("%s differs: %s", name, reason)
+		default:
+			t.Errorf("%s: %s: %s %d samples, %d keys, ffprobe %s %d, %d", name, format, got.kind, got.n, len(got.keys), want.kind, want.n, len(want.keys))
 		}
 	}
-	return r
-}
-
-// present says which samples still stand in b.
-func (r *reference) present(b []byte) map[uint64]bool {
-	out := map[uint64]bool{}
-	for i := 0; i+8 <= len(b); i++ {
-		for _, x := range r.heads[binary.LittleEndian.Uint64(b[i:])] {
-			if bytes.HasPrefix(b[i:], x.bytes) {
-				out[x.sum] = true
-			}
-		}
-	}
-	for _, x := range r.tiny {
-		if bytes.Contains(b, x.bytes) {
-			out[x.sum] = true
-		}
-	}
-	return out
-}
-
-type score struct{ files, present, right, wrong, marked int }
-
-func TestCorpusDamaged(t *testing.T) {
-	root := corpus(t)
-	files, _ := filepath.Glob(filepath.Join(root, "damaged", "*"))
-	refs := map[string]*reference{}
-	table := map[string]*score{}
-	verbose := os.Getenv("KSCOPE_CORPUS_VERBOSE") != ""
-	for _, path := range files {
-		b, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		name := filepath.Base(path)
-		base, kind, _ := strings.Cut(name, "__")
-		kind = strings.TrimSuffix(kind, filepath.Ext(kind))
-		m, _, _ := readAll(b)
-		family := familyName(base)
-		if family == "" || base == "mov_prores_pcm" {
-			continue
-		}
-		if refs[base] == nil {
-			clean, _ := filepath.Glob(filepath.Join(root, "clean", base+".*"))
-			if len(clean) != 1 {
-				continue
-			}
-			c, _ := os.ReadFile(clean[0])
-			refs[base] = refer(c)
-		}
-		ref := refs[base]
-		present := ref.present(b)
-		right, wrong, marked := map[uint64]bool{}, 0, 0
-		for _, tr := range m.Tracks {
-			for i := range tr.Samples {
-				if x := sum(tr.Samples[i].Bytes); ref.sums[x] {
-					right[x] = true
-				} else if tr.Samples[i].Flags&Damaged != 0 {
-					marked++ // it says so
-				} else {
-					wrong++
-				}
-			}
-		}
-		if verbose {
-			t.Logf("%-60s present %5d right %5d wrong %5d marked %5d %v", name, len(present), len(right), wrong, marked, m.Repairs)
-		}
-		for _, k := range []string{family + " " + group(kind), family + " ~all"} {
-			s := table[k]
-			if s == nil {
-				s = &score{}
-				table[k] = s
-			}
-			s.files++
-			s.present += len(present)
-			s.right += len(right)
-			s.wrong += wrong
-			s.marked += marked
-		}
-	}
-	var keys []string
-	for k := range table {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	for _, k := range keys {
-		s := table[k]
-		t.Logf("%-30s %4d files %6d present %6d right (%3.0f %%) %5d wrong, %5d marked damaged", k, s.files, s.present, s.right, 100*float64(s.right)/float64(max(1, s.present)), s.wrong, s.marked)
-	}
-	for _, f := range []string{"avi", "flv", "es"} { // without an index, only what is damaged itself is lost
-		if s := table[f+" ~all"]; s != nil && s.right*100 < s.present*99 {
-			t.Errorf("%s: %d of %d right", f, s.right, s.present)
-		}
-	}
-	if s := table["mkv ~all"]; s.right*100 < s.present*98 || s.wrong*100 > s.right*5 {
-		t.Errorf("Matroska: %d of %d right, %d wrong", s.right, s.present, s.wrong)
+	t.Logf("%d clips: %d as ffprobe has them, %d in containers that are not read", len(files), equal, opaque)
+	if read := len(files) - opaque; read == 0 || equal < read-len(explained) {
+		t.Errorf("only %d of %d are as ffprobe has them", equal, read)
 	}
 }
 
-func familyName(base string) string {
-	for _, p := range []string{"mp4", "fmp4", "mov", "hand"} {
-		if strings.HasPrefix(base, p+"_") {
-			return "mp4"
-		}
+func contents(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, p := range []string{"mkv", "webm"} {
-		if strings.HasPrefix(base, p+"_") {
-			return "mkv"
-		}
-	}
-	for _, p := range []string{"ogg", "ivf", "es_av1", "avi", "flv", "es"} {
-		if strings.HasPrefix(base, p+"_") || base == p {
-			return p
-		}
-	}
-	return ""
-}
-
-var kinds = []string{"trunc", "tailonly", "flip_head8", "flip_1e-4", "noise", "zerohole", "zerohead", "zerotail", "cut_middle", "dup_middle", "concat", "junk_before", "junk_after"}
-
-func group(kind string) string {
-	for _, k := range kinds {
-		if strings.HasPrefix(kind, k) {
-			return k
-		}
-	}
-	if i := strings.IndexByte(kind, '_'); i > 0 {
-		return "lies " + kind[:i]
-	}
-	return "lies " + kind
+	return b
 }
 
 // However a file is cut while it comes, the same is read.
@@ -326,11 +179,7 @@ func TestCorpusInPieces(t *testing.T) {
 	for _, folder := range []string{"clean", "damaged"} {
 		files, _ := filepath.Glob(filepath.Join(root, folder, "*"))
 		for _, path := range files {
-			b, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(b) < 1<<20 {
+			if b := contents(t, path); len(b) < 1<<20 {
 				alike(t, filepath.Base(path), b, 0, 9973)
 			}
 		}
