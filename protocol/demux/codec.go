@@ -58,7 +58,7 @@ func familyOf(code string) family {
 		return h266
 	case "av01":
 		return av1
-	case "vp08":
+	case "vp08", "vp8":
 		return vp8
 	case "vp09":
 		return vp9

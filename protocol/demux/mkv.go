@@ -18,11 +18,13 @@ const (
 
 // Limits of a Matroska source.
 const (
-	maxLeaf   = 1 << 20 // bytes of one header element; a longer one is passed over
-	maxFrames = 256     // of one block: its count has one byte
-	maxLeap   = 4 << 20 // bytes of a block that may be where reading goes on after damage
-	maxNanos  = 1 << 62 // of a clock
-	doubtful  = 100     // blocks after damage within which more of it casts doubt on all
+	maxLeaf    = 1 << 20 // bytes of one header element; a longer one is passed over
+	maxStrange = 1 << 12 // bytes of an element of an unknown number
+	maxFrames  = 256     // of one block: its count has one byte
+	maxStrip   = 16      // that compression takes off the front of each frame
+	maxLeap    = 4 << 20 // bytes of a block that may be where reading goes on after damage
+	maxNanos   = 1 << 62 // of a clock
+	doubtful   = 100     // blocks after damage within which more of it casts doubt on all
 )
 
 // An mkvReader reads Matroska and WebM (RFC 9559). It walks a flat row of
@@ -258,20 +260,12 @@ func (r *mkvReader) pass(p []byte) int {
 	return n
 }
 
-// stranger reads an element of an unknown number in a cluster: one of a later
-// version of the format, if an element follows it.
+// stranger reads an element of an unknown number in a cluster.
 func (r *mkvReader) stranger(e element, p []byte) int {
-	if e.size == unsized || e.size > maxLeaf || e.size == 0 {
-		return r.lose(p)
-	}
-	whole := e.head + int(e.size)
-	if whole > len(p) {
-		return r.wait(p)
-	}
-	switch r.follows(p[whole:], r.last) {
+	switch r.beyond(e, p, r.last) {
 	case good:
-		r.Index += int64(whole)
-		return whole
+		r.Index += int64(e.head) + e.size
+		return e.head + int(e.size)
 	case short:
 		return r.wait(p)
 	}

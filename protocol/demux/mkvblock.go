@@ -98,6 +98,7 @@ func (r *mkvReader) block(e element, p []byte) int {
 			return r.lose(p)
 		}
 	}
+	r.Index += int64(e.head)
 	if at := r.pos + int64(e.head); e.id == idBlock && r.group.open {
 		r.group.body, r.group.at = body, at
 	} else {

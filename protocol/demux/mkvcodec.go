@@ -19,7 +19,7 @@ var mkvCodecs = map[string]mkvCodec{
 	"V_MPEGH/ISO/HEVC": {"hvc1", "hvcC", 0},
 	"V_MPEGI/ISO/VVC":  {"vvc1", "vvcC", 0},
 	"V_AV1":            {"av01", "av1C", 0},
-	"V_VP8":            {"vp08", "", 0},
+	"V_VP8":            {"vp8", "", 0},
 	"V_VP9":            {"vp09", "", 0},
 	"V_MPEG4/ISO":      {"mp4v", "", 0x20},
 	"V_MPEG2":          {"mp4v", "", 0x61},

@@ -99,7 +99,7 @@ func (r *mkvReader) follows(p []byte, last bool) answer {
 	shape, known := shapesCluster[e.id]
 	switch {
 	case !known:
-		return bad
+		return r.beyond(e, p, last)
 	case shape == block:
 		_, v := r.head(p[e.head:], e.size)
 		if v == short && last {
@@ -121,6 +121,23 @@ func (r *mkvReader) follows(p []byte, last bool) answer {
 		return bad
 	}
 	return good
+}
+
+// beyond says whether e, of an unknown number, can be an element of a later
+// version of the format: a known one must follow it.
+func (r *mkvReader) beyond(e element, p []byte, last bool) answer {
+	whole := int64(e.head) + e.size
+	switch {
+	case e.size <= 0 || e.size > maxStrange:
+		return bad
+	case whole > int64(len(p)):
+		return short
+	}
+	next, v := elementAt(p[whole:])
+	if _, known := shapesCluster[next.id]; v == good && !known {
+		return bad
+	}
+	return r.follows(p[whole:], last)
 }
 
 // vouched says whether a block of a known track begins at the front of p for

@@ -36,6 +36,7 @@ type trackEntry struct {
 
 	scope  uint64 // of the encoding that is being read
 	packed bool   // by an algorithm that does more than take bytes off the front
+	strips bool
 	strip  []byte
 	cipher bool
 }
@@ -69,9 +70,10 @@ func (e *trackEntry) leaf(id uint32, p []byte) {
 	case idEncryption:
 		e.cipher = true
 	case idAlgorithm:
-		e.packed = number(p) != 3
+		e.strips = number(p) == headerStripping
+		e.packed = !e.strips
 	case idSettings:
-		if e.scope&1 != 0 {
+		if e.scope&1 != 0 && len(p) <= maxStrip {
 			e.strip = bytes.Clone(p)
 		}
 	}
@@ -160,6 +162,10 @@ func (t *mkvTrack) nanos(ns uint64) int64 {
 	return (int64(ns)*t.Scale + 5e8) / 1e9
 }
 
+// headerStripping is the compression that takes the same bytes off the front
+// of each frame (RFC 9559, section 5.1.4.1.31.7).
+const headerStripping = 3
+
 // kindOf is what the track holds. Where its type is damaged the codec tells.
 func (e *trackEntry) kindOf() Kind {
 	switch e.kind {
@@ -194,7 +200,7 @@ func (e *trackEntry) describe() *Codec {
 		}
 	}
 	e.identify(c)
-	if e.packed {
+	if e.packed || e.strips && e.strip == nil {
 		return &Codec{Name: "packed"}
 	}
 	return c

@@ -13,7 +13,7 @@ import (
 var bitmaps = map[string]mkvCodec{
 	"H264": {"avc1", "avcC", 0}, "X264": {"avc1", "avcC", 0}, "AVC1": {"avc1", "avcC", 0}, "DAVC": {"avc1", "avcC", 0}, "VSSH": {"avc1", "avcC", 0},
 	"HEVC": {"hvc1", "hvcC", 0}, "H265": {"hvc1", "hvcC", 0}, "X265": {"hvc1", "hvcC", 0}, "HVC1": {"hvc1", "hvcC", 0}, "HEV1": {"hvc1", "hvcC", 0},
-	"VVC1": {"vvc1", "vvcC", 0}, "AV01": {"av01", "av1C", 0}, "VP80": {"vp08", "", 0}, "VP90": {"vp09", "", 0},
+	"VVC1": {"vvc1", "vvcC", 0}, "AV01": {"av01", "av1C", 0}, "VP80": {"vp8", "", 0}, "VP90": {"vp09", "", 0},
 	"XVID": {"mp4v", "", 0x20}, "DIVX": {"mp4v", "", 0x20}, "DX50": {"mp4v", "", 0x20}, "FMP4": {"mp4v", "", 0x20}, "MP4V": {"mp4v", "", 0x20},
 	"M4S2": {"mp4v", "", 0x20}, "MP4S": {"mp4v", "", 0x20}, "3IV2": {"mp4v", "", 0x20},
 	"MPG1": {"mp4v", "", 0x6a}, "MPG2": {"mp4v", "", 0x61}, "MPEG": {"mp4v", "", 0x61}, "MJPG": {"mp4v", "", 0x6c},
