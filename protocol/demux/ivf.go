@@ -144,7 +144,7 @@ func (r *ivfReader) header(p []byte) int {
 		r.t.Codec = c
 	}
 	scale, tick := int64(le.Uint32(p[16:])), int64(le.Uint32(p[20:]))
-	if scale == 0 || tick == 0 || tick > 3600*scale || scale > 1e9 {
+	if scale == 0 || tick == 0 || tick > 3600*scale || tick > 1<<20 || scale > 1e9 {
 		scale, tick, r.t.Guessed = 25, 1, true
 		r.repair(mendHead, 1)
 	}

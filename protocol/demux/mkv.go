@@ -1,9 +1,6 @@
 package demux
 
-import (
-	"bytes"
-	"slices"
-)
+import "slices"
 
 // What the Matroska reader mends beyond what movie counts.
 const (
@@ -234,12 +231,10 @@ func (r *mkvReader) goOn(p []byte) int {
 // hold a cluster or a header, its size is a lie.
 func (r *mkvReader) pass(p []byte) int {
 	n := int(min(r.skip, int64(len(p))))
-	for i := 0; i < n; i++ {
-		j := bytes.IndexAny(p[i:n], "\x1f\x1a\x16\xae")
-		if j < 0 {
-			break
+	for i, c := range p[:n] {
+		if !marks[c] || c == 0xa3 || c == 0xa0 {
+			continue
 		}
-		i += j
 		switch v := r.landmark(p[i:]); {
 		case v == good:
 			r.repair(mendSwallow, 1)

@@ -30,12 +30,16 @@ func openOBU() scanner { return &obuReader{} }
 // delimiter is a temporal delimiter that tells its size.
 var delimiter = []byte{obuDelimiter<<3 | 2, 0}
 
-// sniffOBU wants a temporal unit at the start, else two in a row.
+// sniffOBU wants a delimiter and the head of another unit at the start, or a
+// temporal unit of annex B; else two temporal units in a row. More bytes never
+// change what is sure.
 func sniffOBU(head []byte, _ int64) confidence {
-	if n, v := temporalUnit(head); n > 0 && v != bad {
-		return sure
+	if bytes.HasPrefix(head, delimiter) {
+		if _, _, v := obuHead(head[len(delimiter):]); v == good {
+			return sure
+		}
 	}
-	if n, v := nestedUnit(head); v == good && (n == len(head) || nestedStart(head[n:]) != bad) {
+	if _, v := nestedUnit(head); v == good {
 		return sure
 	}
 	for at := 0; ; at++ {
@@ -78,6 +82,15 @@ func temporalUnit(p []byte) (n int, v answer) {
 // obuAt measures the unit at the front of p, which tells its size and is of a
 // kind that stands in a temporal unit.
 func obuAt(p []byte) (n int, kind byte, v answer) {
+	n, kind, v = obuHead(p)
+	if v == good && n > len(p) {
+		v = short
+	}
+	return n, kind, v
+}
+
+// obuHead is the same and does not ask whether all of it has come.
+func obuHead(p []byte) (n int, kind byte, v answer) {
 	if len(p) == 0 {
 		return 0, 0, short
 	}
@@ -95,8 +108,6 @@ func obuAt(p []byte) (n int, kind byte, v answer) {
 		return 0, 0, short
 	case k == 0, size > maxPicture, size == 0:
 		return 0, 0, bad
-	case size > uint64(len(p)-at-k):
-		return 0, 0, short
 	}
 	return at + k + int(size), kind, good
 }
@@ -215,7 +226,7 @@ func (r *obuReader) step(p []byte, at int64) int {
 	}
 	if v != good {
 		r.lost = true
-		r.missed++
+		r.missed += b2i(r.t != nil)
 		r.repair(mendUnits, 1)
 		return 1
 	}
@@ -250,13 +261,11 @@ func (r *obuReader) start(p []byte) answer {
 	if r.nested {
 		return nestedStart(p)
 	}
-	if v := oneOf(p, string(delimiter)); v != good || len(p) == len(delimiter) {
-		return min(v, short)
+	v := oneOf(p, string(delimiter))
+	if v == good {
+		_, _, v = obuHead(p[len(delimiter):])
 	}
-	if _, _, v := obuAt(p[len(delimiter):]); v == bad {
-		return bad
-	}
-	return good
+	return v
 }
 
 // unit adds one temporal unit.

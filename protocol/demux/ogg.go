@@ -162,8 +162,8 @@ func (r *oggReader) chained(p []byte) answer {
 	switch {
 	case len(p) == 0 && r.last, bytes.HasPrefix(p, pageMark):
 		return good
-	case len(p) < len(pageMark) && bytes.HasPrefix(pageMark, p):
-		return short
+	case len(p) < len(pageMark) && !r.last:
+		return short // also for those who look for the next page
 	}
 	return bad
 }
@@ -270,7 +270,7 @@ func (r *oggReader) known(serial uint32) bool {
 func (r *oggReader) end() (ns int64) {
 	for _, s := range r.former {
 		if s.t != nil {
-			ns = max(ns, s.t.Nanos(s.until))
+			ns = max(ns, s.t.Nanos(s.until)+1) // rounded down again when it is used
 		}
 	}
 	return ns
