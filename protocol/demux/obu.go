@@ -270,9 +270,12 @@ func (r *obuReader) start(p []byte) answer {
 
 // unit adds one temporal unit.
 func (r *obuReader) unit(p []byte, at int64) {
-	s := Sample{Bytes: p, At: at, Size: int32(len(p)), Lost: uint16(min(r.missed, 1<<16-1))}
+	s := Sample{Lost: uint16(min(r.missed, 1<<16-1))}
 	if r.nested {
-		s.Bytes = unnest(p)
+		s.Bytes, s.At, s.Size = unnest(p), at, int32(len(p))
+	} else {
+		s.Bytes, s.At, s.Size = p[len(delimiter):], at+int64(len(delimiter)), int32(len(p)-len(delimiter))
+		r.Index += int64(len(delimiter))
 	}
 	if r.t == nil {
 		if r.t = r.grow(1); r.t == nil {
