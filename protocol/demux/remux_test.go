@@ -109,6 +109,7 @@ func TestRemuxedClip(t *testing.T) {
 		{"QuickTime", "mov", ""},
 		{"Matroska", "mkv", ""},
 		{"FLV", "flv", ""},
+		{"transport stream", "ts", ""},
 		{"AVI", "avi", ""},
 		{"transport stream", "ts", ""},
 		{"transport stream of a disc", "m2ts", ""},
