@@ -93,6 +93,11 @@ func (r *aviReader) scan(m *Movie, b []byte, at int64, last bool) int {
 		}
 		used += n
 	}
+	if last && used == len(b) {
+		for _, s := range r.streams {
+			s.finish(m)
+		}
+	}
 	return used
 }
 
@@ -134,6 +139,9 @@ func (r *aviReader) chunk(m *Movie, p []byte, at int64, last bool) int {
 // resync passes over bytes up to the next that can begin a chunk.
 func (r *aviReader) resync(m *Movie, p []byte, last bool) int {
 	r.lost = true
+	for _, s := range r.streams {
+		s.gap()
+	}
 	n := 1
 	for ; n+4 <= len(p); n++ {
 		if chunky(p[n:]) {

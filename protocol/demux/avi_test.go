@@ -156,6 +156,7 @@ func TestPackedAVI(t *testing.T) {
 	}{
 		{"one", [][]string{{i}, {p, b1}, {empty}, {p}}, []string{i, p, b1, p}},
 		{"two in a row", [][]string{{i}, {p, b1}, {b2}, {empty}, {p}}, []string{i, p, b1, b2, p}},
+		{"the last is held back", [][]string{{i}, {p, b1}}, []string{i, p, b1}},
 		{"not packed", [][]string{{i}, {p}, {empty}, {p}}, []string{i, p, empty, p}},
 		{"the empty one is lost", [][]string{{i}, {p, b1}, {p, b2}, {empty}}, []string{i, p, b1, p, b2}},
 	} {

@@ -12,15 +12,16 @@ const jpeg = "mp4v.6c"
 // An aviStream is a track and how its chunks make times.
 type aviStream struct {
 	*Track
-	made    bool   // up: no header told of it
-	tick    int64  // a chunk, or a unit of bytes, lasts so long
-	unit    int    // bytes of one unit of raw or constant-rate sound; 0: chunks count
-	next    int64  // time of the next chunk
-	codes   string // of the codec: four characters, or "wave"
-	form    string // format of the samples
-	changed bool   // since the last sample
-	held    []byte // MPEG-4: second picture of a packed chunk, waiting for its turn
-	where   int64  // of held
+	made    bool      // up: no header told of it
+	tick    int64     // a chunk, or a unit of bytes, lasts so long
+	unit    int       // bytes of one unit of raw or constant-rate sound; 0: chunks count
+	next    int64     // time of the next chunk
+	from    int64     // time of the first
+	row     *soundRow // of frames that are cut anywhere; nil: chunks are whole
+	form    string    // format of the samples
+	changed bool      // since the last sample
+	held    []byte    // MPEG-4: second picture of a packed chunk, waiting for its turn
+	where   int64     // of held
 }
 
 // header reads a stream header (strh). Of a second file only what may change
@@ -38,7 +39,8 @@ func (s *aviStream) header(p []byte) {
 	if s.tick == 0 || s.made {
 		s.Kind, s.Guessed, s.Scale, s.made = cmp.Or(kindsAVI[string(p[:4])], Other), guessed, scale, false
 		if start := int64(le.Uint32(p[28:])); start*tick/scale < maxGap {
-			s.next = start * tick
+			s.from = start * tick
+			s.next = s.from
 		}
 	}
 	s.tick = max(1, tick*s.Scale/scale)
@@ -60,7 +62,9 @@ func (s *aviStream) format(p []byte) {
 	case s.Kind == Video && len(p) >= 40:
 		c.describeBitmap(p)
 	case s.Kind == Audio && len(p) >= 16:
-		s.raw = c.describeWave(p)
+		if s.raw, s.row = c.describeWave(p), nil; s.unit > 0 {
+			s.row = rowOf(c)
+		}
 	default:
 		return
 	}
@@ -116,21 +120,49 @@ func (s *aviStream) take(m *Movie, p []byte, at int64) {
 	if s.made {
 		one.Flags |= Guessed
 	}
-	if s.changed && len(p) > 0 {
-		one.Flags |= Break
-		s.changed = false
-	}
 	if s.Codec.family == plain && (s.Total == 0 || s.Codec.intra(p)) {
 		one.Flags |= Sync
 	}
 	switch {
 	case len(p) == 0:
+	case s.row != nil:
+		s.frames(m, p, at, one.Flags, goesOn)
 	case s.Codec.family == mpeg4:
 		s.unpack(m, one)
-	case s.Codec.startCodes:
-		m.addUnits(s.Track, one)
 	default:
+		s.emit(m, one)
+	}
+}
+
+// emit adds a sample.
+func (s *aviStream) emit(m *Movie, one Sample) {
+	if s.changed {
+		one.Flags |= Break
+		s.changed = false
+	}
+	if s.Codec.startCodes {
+		m.addUnits(s.Track, one)
+	} else {
 		m.add(s.Track, one)
+	}
+}
+
+// gap says that bytes are missing.
+func (s *aviStream) gap() {
+	if s.held = nil; s.row != nil {
+		s.row.tear()
+	}
+}
+
+// finish adds what was held back.
+func (s *aviStream) finish(m *Movie) {
+	if held := s.held; held != nil {
+		s.held = nil
+		s.emit(m, Sample{Bytes: held, At: s.where, Size: int32(len(held)), Time: s.next, Dur: uint32(min(s.tick, math.MaxUint32))})
+	}
+	if s.row != nil && len(s.row.part) > 0 {
+		s.frames(m, nil, 0, 0, nothing)
+		s.gap()
 	}
 }
 
@@ -146,7 +178,7 @@ func (s *aviStream) unpack(m *Movie, one Sample) {
 		s.held = nil
 		late := one
 		late.Bytes, late.At, late.Size = held, s.where, int32(len(held))
-		m.add(s.Track, late)
+		s.emit(m, late)
 		if single && len(one.Bytes) <= empty {
 			return
 		}
@@ -159,7 +191,7 @@ func (s *aviStream) unpack(m *Movie, one Sample) {
 		s.held, s.where = one.Bytes[second:], one.At+int64(second)
 		one.Bytes, one.Size = one.Bytes[:second:second], int32(second)
 	}
-	m.add(s.Track, one)
+	s.emit(m, one)
 }
 
 // nextOf is where the next start code with that value begins in p, not before

@@ -41,11 +41,18 @@ var formats = []format{
 	{"nut", magic(0, "nut/multimedia"), nil},
 	{"swf", magic(0, "FWS"), nil},
 	{"dv", magic(0, "\x1f\x07\x00"), nil},
+	{"gxf", magic(0, "\x00\x00\x00\x00\x01\xbc"), nil},
+	{"gif", magic(0, "GIF8"), nil},
+	{"yuv4mpeg", magic(0, "YUV4MPEG2"), nil},
 	{"h264", sniffES(h264), openES(h264)},
 	{"h265", sniffES(h265), openES(h265)},
 	{"h266", sniffES(h266), openES(h266)},
 	{"mpeg-video", sniffES(mpeg2), openES(mpeg2)},
 	{"mpeg-4 video", sniffES(mpeg4), openES(mpeg4)},
+	{"adts", sniffSound(adtsSound), openSoundES(adtsSound)},
+	{"ac-3", sniffSound(dolbySound), openSoundES(dolbySound)},
+	{"dts", sniffSound(dtsSound), openSoundES(dtsSound)},
+	{"mp3", sniffSound(mpegSound), openSoundES(mpegSound)},
 }
 
 // sniffed is how much of a source sniff functions see.
