@@ -45,7 +45,7 @@ type mp4Reader struct {
 	mdat   span  // the media box that off stands at, if any
 	mdats  []int64
 	left   int64 // where the last media box claimed to end
-	looked int64 // up to where mdat was searched for another box
+	looked int64 // up to where there is no box that can hold an index
 	reach  int64 // end of the last sample found
 	hold   int64 // what must be kept for an index to come; -1 nothing
 	filled bool  // mdat has an index, which came before it
@@ -228,17 +228,18 @@ func (r *mp4Reader) take(h head, p []byte, loose bool) bool {
 	n := min(h.size, int64(len(p)))
 	if loose {
 		p = p[:min(len(p), maxHeader)]
+		more := !r.last && len(p) < maxHeader
 		next, found, short := boxesEnd(p, h.head)
-		short = short && !r.last && len(p) < maxHeader
-		if !found && !short {
-			next = nextOuter(p, max(1, next))
+		if short && more {
+			return false
+		}
+		if !found {
+			next = r.outer(p, max(1, next), r.off)
 		}
 		switch {
-		case short:
-			return false
 		case next >= 0:
 			n = int64(next)
-		case !r.last && len(p) < maxHeader:
+		case more:
 			return false
 		default:
 			n = int64(len(p))
@@ -250,6 +251,18 @@ func (r *mp4Reader) take(h head, p []byte, loose bool) bool {
 	r.Index += n
 	r.top(box{name: h.name, head: h.head, body: p[min(int64(h.head), n):n]}, off)
 	return true
+}
+
+// outer is nextOuter for p, which lies at off, and does not look twice at what
+// it has seen: while more is to come, it is asked again and again.
+func (r *mp4Reader) outer(p []byte, from int, off int64) int {
+	from = max(from, int(min(r.looked-off, int64(len(p)))))
+	i := nextOuter(p, from)
+	r.steps += int64(len(p)-from) / 16
+	if i < 0 {
+		r.looked = max(r.looked, off+int64(len(p))-15)
+	}
+	return i
 }
 
 // search looks for the next box that can hold an index.
@@ -353,11 +366,8 @@ func (r *mp4Reader) leave() bool {
 	}
 	next := int64(-1)
 	if r.known || !whole {
-		from = max(from, r.reach, r.looked)
-		if from < to {
-			i := nextOuter(r.b[from-r.at:to-r.at], 0)
-			r.steps += (to - from) / 16
-			if i >= 0 {
+		if from = max(from, r.reach, r.looked); from < to {
+			if i := r.outer(r.b[from-r.at:to-r.at], 0, from); i >= 0 {
 				next = from + int64(i)
 			}
 		}
@@ -367,7 +377,6 @@ func (r *mp4Reader) leave() bool {
 		r.off = next
 		r.slid(next - r.mdat.to)
 	case !whole && !r.last:
-		r.looked = max(r.looked, to-15)
 		return false
 	default:
 		r.off = to

@@ -329,6 +329,31 @@ func TestMP4Bombs(t *testing.T) {
 	}
 }
 
+// Waiting for more bytes is cheap: what was looked at is not looked at again.
+func TestMP4Waits(t *testing.T) {
+	b := clip(t, "360p.mp4")
+	s, sizes, syncs := frames(2, 2, 4)
+	late := film(true, reel{id: 1, scale: 25, kind: "vide", entries: visual(160, 4), tables: cat(stts(2, 1), stsc(1), stsz(sizes...), syncs),
+		chunks: [][]byte{s[0], cat(bytes.Repeat([]byte{0xff}, 9), make([]byte, 1<<20), s[1])}})
+	for _, c := range []bomb{
+		{"a film", func() []byte { return b }},
+		{"a free box that claims too much", func() []byte { return cat(fileType, num(1<<31), []byte("free"), make([]byte, 1<<20)) }},
+		{"an endless header", func() []byte { return cat(fileType, num(0), []byte("moov"), boxed("mvhd"), make([]byte, 1<<20)) }},
+		{"a fragment that claims too much", func() []byte { return cat(fileType, num(1<<31), []byte("moof"), boxed("mfhd"), make([]byte, 1<<20)) }},
+		{"a broken picture", func() []byte { return lying(late, "mdat", 1<<30) }},
+		{"a media box after an index", func() []byte {
+			return cat(fileType, first(visual(160, 4), 25), num(1<<31), []byte("mdat"), make([]byte, 1<<20))
+		}},
+		{"junk", func() []byte { return cat(fileType, make([]byte, 1<<20)) }},
+	} {
+		x := c.b()
+		d, _ := asMP4(x, 512)
+		if n := d.s.(*mp4Reader).steps; n > int64(len(x)) {
+			t.Errorf("%s: %d steps for %d bytes", c.what, n, len(x))
+		}
+	}
+}
+
 // peak demuxes b, forgets every sample and says how far the heap grew at most.
 // Collections come at twenty percent of growth, so some of it is garbage.
 func peak(b []byte) (most int64, samples int, repairs string) {

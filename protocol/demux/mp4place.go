@@ -151,8 +151,8 @@ func (r *mp4Reader) measure() bool {
 			return false
 		}
 		if h, ok := headAt(p); len(p) > 0 && !(ok && slices.Contains(topBoxes, h.name)) || to > r.end() {
-			from := max(r.mdat.from, r.reach)
-			i := nextOuter(r.from(from), 0)
+			from := max(r.mdat.from, r.reach, r.looked)
+			i := r.outer(r.from(from), 0, from)
 			switch {
 			case i >= 0:
 				by = from + int64(i) - to
