@@ -171,7 +171,7 @@ func (r *mp4Reader) needed() int64 {
 // the next that can hold an index, even inside a box that claims to go on.
 func (r *mp4Reader) walk() bool {
 	p := r.from(r.off)
-	if len(p) < 16 && !r.last {
+	if !r.last && (len(p) < 16 || be.Uint32(p) == 1 && len(p) < glance) {
 		return false
 	}
 	if len(p) < 8 {
@@ -260,7 +260,7 @@ func (r *mp4Reader) outer(p []byte, from int, off int64) int {
 	i := nextOuter(p, from)
 	r.steps += int64(len(p)-from) / 16
 	if i < 0 {
-		r.looked = max(r.looked, off+int64(len(p))-15)
+		r.looked = max(r.looked, off+int64(len(p))-glance+1)
 	}
 	return i
 }
@@ -271,7 +271,7 @@ func (r *mp4Reader) search(p []byte) bool {
 	r.lost = i < 0
 	if i < 0 {
 		if i = len(p); !r.last {
-			i -= 15
+			i -= min(i, glance-1)
 		}
 	}
 	r.steps += int64(i) / 16

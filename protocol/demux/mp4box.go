@@ -137,6 +137,10 @@ func nextOuter(p []byte, from int) int {
 	return -1
 }
 
+// glance is how many bytes outer looks at, at most: a head with a size of 64 bits
+// and that of a child.
+const glance = 24
+
 // outer says whether a moov, moof or ftyp box plausibly starts at p, which has
 // at least 16 bytes. The child tells; a size may be a lie.
 func outer(p []byte) bool {
@@ -147,7 +151,7 @@ func outer(p []byte) bool {
 	if name == "ftyp" {
 		return size >= 16 && size <= 1024
 	}
-	if size == 1 && len(p) >= 24 && slices.Contains(childrenOf[name], string(p[20:24])) {
+	if size == 1 && len(p) >= glance && slices.Contains(childrenOf[name], string(p[20:24])) {
 		return true
 	}
 	return slices.Contains(childrenOf[name], string(p[12:16]))
