@@ -124,11 +124,11 @@ func readAll(b []byte) (*Movie, string, string) {
 
 // explained are the clips in which ffprobe sees something else, and why.
 var explained = map[string]string{
-	"avi_xvid_bframes.avi": "ffprobe calls a picture of six bytes a key, a placeholder of packed B-frames",
+	"avi_xvid_bframes.avi": "ffprobe counts chunks: a pair of packed pictures as one, an empty placeholder of six bytes as one, even as a key",
 }
 
 // unread are the endings of clips in containers that are not read.
-var unread = []string{".asf", ".wmv", ".mxf", ".gxf", ".rm", ".nut", ".wtv", ".dv", ".swf", ".gif", ".y4m", ".mjpeg", ".aac", ".mp3"}
+var unread = []string{".asf", ".wmv", ".mxf", ".gxf", ".rm", ".nut", ".wtv", ".dv", ".swf", ".gif", ".y4m", ".mjpeg"}
 
 // Of every clean clip the samples are as many as ffprobe finds, and the same of
 // them are keys.
