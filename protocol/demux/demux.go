@@ -15,6 +15,7 @@ type Demuxer struct {
 	last   bool   // nothing follows b
 	done   bool
 	why    string
+	asked  int // bytes by which the format was asked for last
 }
 
 // maxHeld is how many bytes may wait for those that say what they are, such as
@@ -91,6 +92,10 @@ func (d *Demuxer) Step() bool {
 
 // recognise chooses the format as soon as the first bytes allow it.
 func (d *Demuxer) recognise() bool {
+	if !d.last && len(d.b) < min(sniffed, d.asked+d.asked/8) {
+		return false // each format looks at all of the head: not for every byte
+	}
+	d.asked = len(d.b)
 	f, c := recognise(d.b, d.movie.size)
 	if c != sure && !d.last && len(d.b) < sniffed {
 		return false

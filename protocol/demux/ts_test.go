@@ -365,9 +365,15 @@ func TestTSLiveSound(t *testing.T) {
 }
 
 func FuzzTS(f *testing.F) {
-	f.Add(smallTS(188))
-	f.Add(smallTS(192))
-	f.Add(smallTS(204)[100:])
-	f.Add(cat(smallTS(188)[3*188:], smallTS(188)))
+	small := smallTS(188)
+	f.Add(small[:12*188])
+	f.Add(small[2*188 : 14*188]) // without tables
+	f.Add(smallTS(192)[:9*192])
+	f.Add(smallTS(204)[100 : 9*204])
+	w := newTSWriter(188)
+	w.tables("", listed{0x11, 0x100, ""}, listed{0x06, 0x101, "\x05\x04Opus"})
+	w.pes(0x100, pesPacket{0xc0, 0, -1, true, cat(loas(true, "first"), loas(false, "second"))})
+	w.pes(0x101, pesPacket{0xbd, 0, -1, true, cat(opusFrame("\xfcopus"), opusFrame("\xfcopus"))})
+	f.Add(cat(w.b, w.b))
 	f.Fuzz(fuzzPieces)
 }
