@@ -2,7 +2,10 @@ package demux
 
 import "slices"
 
-const maxPadding = 64 // zeros between packs that are no damage
+const (
+	maxPackHead = 14 + 7 // bytes
+	maxPadding  = 64     // zeros between packs that are no damage
+)
 
 // What the program stream reader mends.
 const (
@@ -81,7 +84,7 @@ func (r *psReader) step() bool {
 	if r.lost {
 		return r.resync(b)
 	}
-	if len(b) < 18 && !r.last || len(b) < 4 {
+	if len(b) < maxPackHead && !r.last || len(b) < 4 {
 		return false
 	}
 	switch code := be.Uint32(b); {
@@ -211,7 +214,7 @@ func (r *psReader) extent(b []byte) (n int, torn, ok bool) {
 		return n, false, true
 	}
 	for at := nextCode(b[:n], 6); at < n; at = nextCode(b[:n], at+3) {
-		if packHead(b[at:]) > 0 {
+		if packHead(b[at:n+4]) > 0 {
 			r.repair(mendPack, 1)
 			return at, true, true
 		}

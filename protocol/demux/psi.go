@@ -18,7 +18,7 @@ const (
 const (
 	lostSection  = "tables with a wrong check sum, ignored"
 	mendSection  = "tables whose wrong check sum is repeated, believed"
-	lostPrograms = "programs above the limit of 256, ignored"
+	lostPrograms = "programs above the limit of 256, and maps that change all the time, ignored"
 	noteProgram  = "program tables that changed"
 )
 
@@ -145,10 +145,15 @@ func (r *tsReader) complete() bool {
 	return r.listed && len(r.programs) > 0
 }
 
-// mapped takes a program map. While looking ahead it is only kept.
+// mapped takes a program map. While looking ahead it is only kept. Maps may
+// change for each 64 KiB of the source, not more often.
 func (r *tsReader) mapped(p []byte) {
 	g := r.program(int(be.Uint16(p[3:])))
 	if g == nil || bytes.Equal(g.table, p) {
+		return
+	}
+	if r.changes++; r.changes > maxPrograms+int(r.size>>16) {
+		r.repair(lostPrograms, 1)
 		return
 	}
 	g.table = bytes.Clone(p)
@@ -166,10 +171,12 @@ func (r *tsReader) apply(g *program) {
 	g.pids, g.applied = g.pids[:0:0], true
 	for _, row := range rows {
 		g.pids = append(g.pids, row.code)
+		r.channel(row.code).programs++
 	}
 	var gone []*stream
 	for _, pid := range old {
-		if c := r.pids[pid]; c.stream != nil && !r.carries(pid) {
+		c := r.pids[pid]
+		if c.programs--; c.programs == 0 && c.stream != nil {
 			gone = append(gone, c.stream)
 			c.stream = nil
 		}
@@ -197,11 +204,6 @@ func (r *tsReader) apply(g *program) {
 	for _, s := range gone {
 		s.close()
 	}
-}
-
-// carries says that some program has the stream.
-func (r *tsReader) carries(pid int) bool {
-	return slices.ContainsFunc(r.programs, func(g *program) bool { return slices.Contains(g.pids, pid) })
 }
 
 // rows are the streams that the map of a program names.

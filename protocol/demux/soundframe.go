@@ -3,6 +3,10 @@ package demux
 // Sound inside a stream is a row of frames, each with a header that tells its
 // length: a frame is out as soon as its last byte is in.
 
+// maxParts is how many parts a frame may have: E-AC-3 has up to eight programs
+// with eight substreams each.
+const maxParts = 64
+
 // A soundFormat is one kind of frame.
 type soundFormat struct {
 	least int // bytes that a header takes
@@ -75,7 +79,7 @@ func (s *soundFramer) wait(i int) frame {
 // shorter, or if parts may follow b.
 func (s *soundFramer) extent(b []byte, h soundHead, e end) (n int, whole bool) {
 	n = h.size
-	for h.parts && n <= len(b) {
+	for i := 0; h.parts && i < maxParts && n <= len(b); i++ {
 		if len(b)-n < s.least {
 			return n, e != goesOn
 		}

@@ -43,12 +43,14 @@ type tsReader struct {
 	done     bool
 	pids     [tsNull + 1]*channel
 	programs []*program
+	changes  int // of their maps
 }
 
 // A channel is what has one packet identifier.
 type channel struct {
 	sections *sections
 	stream   *stream
+	programs int  // that have it
 	count    byte // of the last packet, if begun
 	begun    bool
 	twice    bool // that packet has come twice

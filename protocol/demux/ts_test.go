@@ -377,3 +377,70 @@ func FuzzTS(f *testing.F) {
 	f.Add(cat(w.b, w.b))
 	f.Fuzz(fuzzPieces)
 }
+
+// What claims or costs too much is bounded, in memory and in time.
+func TestTSBombs(t *testing.T) {
+	endless := func(p []byte, pids int) []byte { // PES packets that never end, in turn
+		w := newTSWriter(188)
+		var rows []listed
+		for i := range pids {
+			rows = append(rows, listed{0x1b, 0x100 + i, ""})
+		}
+		if pids < 30 {
+			w.tables("", rows...)
+		}
+		for i := range pids {
+			w.packet(0x100+i, true, 0, cat(pesPacket{0xe0, 0, -1, false, nil}.bytes(), p[:150]))
+		}
+		for i := 0; len(w.b) < 8<<20; i++ {
+			w.packet(0x100+i%pids, false, 0, p)
+		}
+		return w.b
+	}
+	flapping := func() []byte {
+		w := newTSWriter(188)
+		w.association(1, 0x1000)
+		var rows []listed
+		for i := range 25 {
+			rows = append(rows, listed{0x1b, 0x100 + i, ""})
+		}
+		for i := 0; len(w.b) < 2<<20; i++ {
+			rows[0].kind = byte(i)
+			w.programMap(0x1000, 1, "", rows...)
+		}
+		return w.b
+	}
+	filler := stuffed(184)
+	parts := bytes.Repeat([]byte{0x0b, 0x77, 0x40, 4, 0x34, 0x80, 0x33, 0x33, 0x33, 0x33}, 18)
+	for what, b := range map[string][]byte{
+		"one endless picture":             endless(filler, 1),
+		"endless pictures in 20 streams":  endless(filler, 20),
+		"endless, in streams of no table": endless(filler, 5000),
+		"a frame of endless parts": func() []byte {
+			w := newTSWriter(188)
+			w.tables("", listed{0x87, 0x100, ""})
+			w.packet(0x100, true, 0, cat(pesPacket{0xbd, 0, -1, false, nil}.bytes(), eac3Frame(false)[:170]))
+			for len(w.b) < 4<<20 {
+				w.packet(0x100, false, 0, parts)
+			}
+			return w.b
+		}(),
+		"a program map that flaps": flapping(),
+		"nothing but sync bytes":   bytes.Repeat([]byte{tsSync}, 4<<20),
+	} {
+		held := 0
+		d := New()
+		d.Feed(b)
+		d.Close()
+		for !d.Done() {
+			d.Step()
+			forget(d.Movie())
+			if r, ok := d.s.(*tsReader); ok {
+				held = max(held, r.held)
+			}
+		}
+		if held > maxPending+maxFrame || len(d.Movie().Tracks) > maxTracks {
+			t.Errorf("%s: %d bytes wait, %d tracks", what, held, len(d.Movie().Tracks))
+		}
+	}
+}
