@@ -195,6 +195,7 @@ func (m *Movie) add(t *Track, s Sample) bool {
 	}
 	m.claimed += int64(s.Size)
 	m.count++
+	m.repair(noteCipher, b2i(t.Codec.Cipher && t.Total == 0))
 	t.Total++
 	m.waiting++
 	m.weight += int64(len(s.Bytes))

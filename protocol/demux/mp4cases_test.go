@@ -249,6 +249,23 @@ func TestMP4Fragments(t *testing.T) {
 	}
 }
 
+// An encrypted track is carried as it is, believed in its keys, and said to be so.
+func TestMP4Encrypted(t *testing.T) {
+	s, sizes, syncs := frames(4, 2, 4)
+	for i := range s {
+		s[i][4] = 0xff // no NAL unit begins so
+	}
+	sealed := visual(160, 4)
+	copy(sealed[4:], "encv")
+	sealed = boxed("encv", sealed[8:], boxed("sinf", boxed("frma", []byte("avc1")), boxed("schm", []byte("\x00\x00\x00\x00cenc\x00\x01\x00\x00"))))
+	m := readMP4(t, film(true, reel{id: 1, scale: 25, kind: "vide", entries: sealed,
+		tables: cat(stts(4, 1), stsc(4), stsz(sizes...), syncs), chunks: [][]byte{flat(s)}}))
+	tr := m.Tracks[0]
+	if !tr.Codec.Cipher || tr.Total != 4 || tr.Samples[2].Key != Closed || !bytes.Equal(tr.Samples[0].Bytes, s[0]) || repairs(m) != "1 "+noteCipher {
+		t.Errorf("%+v, %d samples; %s", tr.Codec, tr.Total, repairs(m))
+	}
+}
+
 // A live stream gives each sample when its last byte is in, and what has been
 // given is not kept.
 func TestMP4Live(t *testing.T) {
