@@ -171,11 +171,16 @@ func (r *psReader) begins(b []byte) verdict {
 		return inside
 	}
 	n := 6 + int(be.Uint16(b[4:]))
-	switch _, ok := readPES(b); {
-	case b[3] < 0xbb || b[3] > 0xef || !ok || n == 6:
+	switch {
+	case b[3] < 0xbb || b[3] > 0xef || n == 6:
 		return inside
 	case len(b) < n+4:
 		return short
+	}
+	h, ok := readPES(b[:n])
+	switch {
+	case !ok || h.size == 0:
+		return inside
 	case be.Uint32(b[n:]) >= 0x1b9 && be.Uint32(b[n:]) < 0x200:
 		return begins
 	}
