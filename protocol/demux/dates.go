@@ -44,7 +44,7 @@ func (t *Track) follow(m *Movie, s *Sample, far int64, dense bool) {
 	case back > t.Scale, dense && -back > far+t.pace():
 		t.jump(m, s, due)
 	case back > 0:
-		s.Shift -= int32(back)
+		s.Shift = int32(max(int64(s.Shift)-back, math.MinInt32))
 		s.Time = t.last
 		m.repair(mendBack, 1)
 	}

@@ -1,5 +1,7 @@
 package demux
 
+import "slices"
+
 // A Demuxer reads one source from front to back: a whole file in one piece, or
 // a stream as it arrives. It never fails on content; Why says what it could
 // not do.
@@ -55,10 +57,10 @@ func (d *Demuxer) Why() string { return d.why }
 func (d *Demuxer) Feed(p []byte) {
 	d.movie.size += int64(len(p))
 	if len(d.b) == 0 {
-		d.b = p
+		d.b = slices.Clip(p) // what lies behind p is not ours
 		return
 	}
-	d.b = append(d.b[:len(d.b):cap(d.b)], p...)
+	d.b = append(d.b, p...)
 }
 
 // Done says that everything has been read, or that nothing can be.

@@ -16,7 +16,7 @@ const (
 
 // What is mended in tables.
 const (
-	lostSection  = "tables with a wrong check sum, ignored"
+	lostSection  = "tables with a wrong check sum or cut short, ignored"
 	mendSection  = "tables whose wrong check sum is repeated, believed"
 	lostPrograms = "programs above the limit of 256, and maps that change all the time, ignored"
 	noteProgram  = "program tables that changed"
@@ -145,14 +145,21 @@ func (r *tsReader) complete() bool {
 	return r.listed && len(r.programs) > 0
 }
 
+// mapHead is the bytes of a program map before its first descriptor.
+const mapHead = 12
+
 // mapped takes a program map. While looking ahead it is only kept. Maps may
 // change for each 64 KiB of the source, not more often.
 func (r *tsReader) mapped(p []byte) {
+	if len(p) < mapHead {
+		r.repair(lostSection, 1)
+		return
+	}
 	g := r.program(int(be.Uint16(p[3:])))
 	if g == nil || bytes.Equal(g.table, p) {
 		return
 	}
-	if r.changes++; r.changes > maxPrograms+int(r.size>>16) {
+	if r.changes++; int64(r.changes) > maxPrograms+(r.at+int64(r.pos))>>16 {
 		r.repair(lostPrograms, 1)
 		return
 	}
@@ -209,9 +216,9 @@ func (r *tsReader) apply(g *program) {
 // rows are the streams that the map of a program names.
 func (g *program) rows() (out []typed[int]) {
 	p := g.table
-	info := p[12:min(len(p), 12+int(be.Uint16(p[10:])&0xfff))]
+	info := p[mapHead:min(len(p), mapHead+int(be.Uint16(p[10:])&0xfff))]
 	disc := bytes.HasPrefix(info, []byte("\x05\x04HDMV"))
-	for p = p[12+len(info):]; len(p) >= 5; {
+	for p = p[mapHead+len(info):]; len(p) >= 5; {
 		n := min(len(p), 5+int(be.Uint16(p[3:])&0xfff))
 		out = append(out, typed[int]{int(be.Uint16(p[1:]) & 0x1fff), essenceOf(p[0], p[5:n], disc)})
 		p = p[n:]

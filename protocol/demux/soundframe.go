@@ -262,6 +262,10 @@ func readDTS(b []byte) (h soundHead, ok bool) {
 	return h, h.rate > 0 && h.size >= 96
 }
 
+// maxOpus is the bytes of the longest Opus packet: 48 frames of 1275 bytes, and
+// their lengths (RFC 6716, 3.2.5 and 3.4).
+const maxOpus = 48*(1275+2) + 2
+
 // readOpus reads the control header of an Opus packet (ETSI TS 103 491, 6; the
 // first byte of the packet itself is that of RFC 6716, 3.1).
 func readOpus(b []byte) (h soundHead, ok bool) {
@@ -276,6 +280,9 @@ func readOpus(b []byte) (h soundHead, ok bool) {
 		h.size += int(b[i])
 		if i++; b[i-1] != 255 {
 			break
+		}
+		if h.size > maxOpus {
+			return h, false
 		}
 	}
 	i += 2*int(b[1]>>4&1) + 2*int(b[1]>>3&1) // trimmed at the start, at the end
