@@ -2,7 +2,6 @@ package media
 
 import (
 	"cmp"
-	"crypto/sha256"
 	"slices"
 	"time"
 
@@ -134,7 +133,8 @@ func (c *Cutter) fill(forced bool) (Segment, bool) {
 }
 
 // leader is the lane that the next segment follows: the main track, or another
-// when that has ended or has been silent for longer than a segment may last.
+// when that has ended or has been silent for longer than a segment may last, or
+// when there is no room left to wait for it.
 func (c *Cutter) leader() *lane {
 	c.enlist()
 	if c.lead == nil {
@@ -147,11 +147,12 @@ func (c *Cutter) leader() *lane {
 	if n := len(c.lead.track.Samples); n > 0 && (!c.begun || c.plan != nil || c.lead.at(&c.lead.track.Samples[0]) <= silent) {
 		return c.lead
 	}
+	late := len(c.lead.track.Samples) == 0 && c.demuxer.Movie().Full()
 	for _, l := range c.lanes {
 		if l == c.lead || len(l.track.Samples) == 0 {
 			continue
 		}
-		if c.finished || c.begun && l.track.Kind == demux.Audio && l.at(&l.track.Samples[0]) <= silent && l.beyond(silent) {
+		if c.finished || late || c.begun && l.track.Kind == demux.Audio && l.at(&l.track.Samples[0]) <= silent && l.beyond(silent) {
 			return l
 		}
 	}
@@ -231,24 +232,35 @@ func (c *Cutter) end(lead *lane) (cut, bool) {
 	return cut{}, false
 }
 
-// change is when another track than the lead changes its configuration.
+// change is when another track than the lead changes its configuration, if that
+// is before the segment has to end.
 func (c *Cutter) change(lead *lane) int64 {
-	stop := int64(1 << 62)
+	stop := c.start + c.rule.most
 	for _, l := range c.lanes {
 		for i := 1; l != lead && i < len(l.track.Samples); i++ {
-			if l.breaks(i) {
-				stop = min(stop, l.at(&l.track.Samples[i]))
+			at := l.at(&l.track.Samples[i])
+			if at < stop && l.breaks(i) {
+				stop = at
+			}
+			if at >= stop {
 				break
 			}
 		}
+	}
+	if stop == c.start+c.rule.most {
+		return everything
 	}
 	return stop
 }
 
 // most is the cut of a segment that cannot wait for its end: the best so far.
+// It takes one sample of the lead at least, so that room is made.
 func (c *Cutter) most(lead *lane) cut {
 	s := search{rule: c.rule, start: c.start}
 	last := len(lead.track.Samples) - 1
+	if only := &lead.track.Samples[0]; last == 0 {
+		return cut{1, lead.at(only) + lead.length(only), true}
+	}
 	for i := range last {
 		s.look(i, lead)
 	}
@@ -420,18 +432,6 @@ func (c *Cutter) describe(lead *lane, s *Segment) {
 		c.init = newInit(carried, c.lead)
 	}
 	s.Init = c.init
-}
-
-func newInit(carried []*lane, lead *lane) *Init {
-	x := &Init{Record: appendConfig(nil, carried), Codecs: []string{}}
-	x.ID = sha256.Sum256(x.Record)
-	for _, l := range carried {
-		x.Codecs = append(x.Codecs, l.codec.Name)
-	}
-	if lead.track.Kind == demux.Video && lead.codec != nil {
-		x.Width, x.Height = lead.codec.Width, lead.codec.Height
-	}
-	return x
 }
 
 func b2i(b bool) int {

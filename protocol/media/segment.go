@@ -1,8 +1,10 @@
 package media
 
 import (
+	"crypto/sha256"
 	"time"
 
+	"kinetoscope/protocol/demux"
 	"kinetoscope/protocol/token"
 )
 
@@ -30,6 +32,18 @@ type Init struct {
 	Codecs []string // one for each track of a payload; RFC 6381 where known
 	Width  int      // pixels; 0 if there is no picture or nothing is known
 	Height int      //
+}
+
+func newInit(carried []*lane, lead *lane) *Init {
+	x := &Init{Record: appendConfig(nil, carried), Codecs: []string{}}
+	x.ID = sha256.Sum256(x.Record)
+	for _, l := range carried {
+		x.Codecs = append(x.Codecs, l.codec.Name)
+	}
+	if lead.track.Kind == demux.Video && lead.codec != nil {
+		x.Width, x.Height = lead.codec.Width, lead.codec.Height
+	}
+	return x
 }
 
 // A rule says where a source may be cut. All times are microseconds.
