@@ -84,7 +84,7 @@ func (n *Network) launch(from int32, t Traffic, size int64) {
 // take it. What reaches a dark endpoint is lost.
 func (n *Network) Arrive(from, to int32, size unit.Size, t Traffic) bool {
 	n.inFlight[t] -= int64(size)
-	if n.nodes[to].down {
+	if !n.Up(to) {
 		n.count(from, t, tally{lost: int64(size)})
 		return false
 	}

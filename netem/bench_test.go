@@ -47,7 +47,7 @@ func newCrowd(b *testing.B, cfg Config, class string, viewers, servers, parts in
 			ends[i] = access(up, up)
 		}
 	}
-	c.n, err = New(cfg, ends, draws(3))
+	c.n, err = build(cfg, ends, draws(3))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -79,7 +79,7 @@ func TestNewNamesTheEndpoint(t *testing.T) {
 		{Endpoint{Class: -1}, "netem: endpoint 1: access class -1 is not one of the 11"},
 		{Endpoint{Up: -5}, "netem: endpoint 1: rates -5bit/s up and 0bit/s down are not between 0bit/s and 1000Gbit/s"},
 	} {
-		_, err := New(plain(), []Endpoint{{}, tt.end}, draws(1))
+		_, err := NewTopology(plain(), []Endpoint{{}, tt.end}, draws(1))
 		if err == nil || err.Error() != tt.want {
 			t.Errorf("got %v, want %v", err, tt.want)
 		}

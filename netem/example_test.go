@@ -24,11 +24,12 @@ func Example() {
 	draw := func(purpose string, entity uint64) *rand.Rand {
 		return rand.New(rand.NewPCG(uint64(len(purpose)), entity))
 	}
-	n, err := netem.New(cfg, ends, draw)
+	t, err := netem.NewTopology(cfg, ends, draw)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+	n := netem.New(t, draw)
 
 	const edge, request, video = 0, 0, 1
 	at, _ := n.SendControl(0, 1, edge, 120, request)

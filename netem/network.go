@@ -15,13 +15,10 @@ import (
 // between calls but never go back, and no call may skip a time that Next
 // names. It is not safe for concurrent use.
 type Network struct {
-	cfg     Config
-	now     time.Duration
-	pairKey uint64
-	nodes   []node
-	paths   []path // by class of the sender, class of the receiver
-	classes int
-	order   order
+	*Topology
+	now   time.Duration
+	nodes []node
+	order order
 	share
 
 	traffic  [MaxTraffic]tally
@@ -32,22 +29,12 @@ type Network struct {
 }
 
 type node struct {
-	region, class int32
-	down          bool
-	key           uint64
-	upTime        float64            // ns that a byte takes over the uplink, at hand for the control lane
-	downTime      float64            // and over the downlink
-	count         [MaxTraffic]uint32 // messages and transfers so far
-	sent          tally
-	received      int64
-}
-
-// A path is what two access classes add to the way between their regions.
-type path struct {
-	latency  time.Duration
-	jitter   float64 // mean, ns
-	loss     float64 // probability that a packet is lost
-	sqrtLoss float64
+	key      uint64
+	upTime   float64            // ns that a byte takes over the uplink, at hand for the control lane
+	downTime float64            // and over the downlink
+	count    [MaxTraffic]uint32 // messages and transfers so far
+	sent     tally
+	received int64
 }
 
 // An Arrival is a transfer whose last byte has left the sender.
@@ -62,79 +49,18 @@ type Arrival struct {
 // A FlowID names a running transfer. Zero names none.
 type FlowID uint64
 
-// New builds a network of the endpoints. The config is valid; an error says
-// which endpoint does not fit it. The random source of each purpose and entity
-// comes from draw: "latency" once for the whole network, "delivery" once for
-// each endpoint. Nothing is drawn from them later.
-func New(cfg Config, ends []Endpoint, draw func(purpose string, entity uint64) *rand.Rand) (*Network, error) {
-	classes := cfg.AccessClasses()
-	n := &Network{cfg: cfg, classes: len(classes), nodes: make([]node, len(ends))}
-	rates := make([]float64, 0, 2*len(ends))
-	for i, e := range ends {
-		if err := e.check(len(classes)); err != nil {
-			return nil, fmt.Errorf("netem: endpoint %d: %w", i, err)
-		}
-		up, down := e.Up, e.Down
-		if up == 0 {
-			up = classes[e.Class].Up
-		}
-		if down == 0 {
-			down = classes[e.Class].Down
-		}
-		rates = append(rates, bytesPerNano(up), bytesPerNano(down))
-		n.nodes[i] = node{region: int32(e.Region), class: int32(e.Class), key: draw("delivery", uint64(i)).Uint64(),
-			upTime: 1 / bytesPerNano(up), downTime: 1 / bytesPerNano(down)}
-	}
-	n.pairKey = draw("latency", 0).Uint64()
-	for _, from := range classes {
-		for _, to := range classes {
-			n.paths = append(n.paths, cfg.path(from, to))
-		}
+// New builds a network of the endpoints of t. Each endpoint's source of random
+// numbers, of which one is drawn, comes from draw with the purpose "delivery".
+func New(t *Topology, draw func(purpose string, entity uint64) *rand.Rand) *Network {
+	n := &Network{Topology: t, nodes: make([]node, len(t.ends))}
+	rates := make([]float64, 0, 2*len(t.ends))
+	for i := range t.ends {
+		up, down := bytesPerNano(t.ends[i].up), bytesPerNano(t.ends[i].down)
+		rates = append(rates, up, down)
+		n.nodes[i] = node{key: draw("delivery", uint64(i)).Uint64(), upTime: 1 / up, downTime: 1 / down}
 	}
 	n.share.init(rates)
-	return n, nil
-}
-
-// path is what two classes add up to.
-func (c Config) path(from, to Class) path {
-	p := path{latency: from.Latency + to.Latency, jitter: c.Jitter * float64(from.Jitter+to.Jitter)}
-	if c.Loss {
-		p.loss = 1 - float64((1-float64(from.Loss))*(1-float64(to.Loss)))
-		p.sqrtLoss = math.Sqrt(p.loss)
-	}
-	return p
-}
-
-// Up reports whether a node is there, not dark.
-func (n *Network) Up(node int32) bool { return !n.nodes[node].down }
-
-// OneWay is the configured time that a byte takes from one node to another:
-// regions, access and the pair's own variation, without jitter and loss.
-func (n *Network) OneWay(from, to int32) time.Duration {
-	a, b := &n.nodes[from], &n.nodes[to]
-	far := float64(regions[a.region].oneWay[b.region])
-	return time.Duration(float64(far*n.variation(from, to))) + n.path(from, to).latency
-}
-
-// RTT is the configured round trip time between two nodes, the same both ways
-// round: OneWay there and back.
-func (n *Network) RTT(from, to int32) time.Duration {
-	a, b := n.nodes[from].region, n.nodes[to].region
-	far := float64(regions[a].oneWay[b] + regions[b].oneWay[a])
-	return time.Duration(float64(far*n.variation(from, to))) + 2*n.path(from, to).latency
-}
-
-func (n *Network) path(from, to int32) *path {
-	return &n.paths[int(n.nodes[from].class)*n.classes+int(n.nodes[to].class)]
-}
-
-// variation is the factor on the latency between the regions of two nodes.
-func (n *Network) variation(a, b int32) float64 {
-	if a > b {
-		a, b = b, a
-	}
-	u := uniform(hash(n.pairKey, uint64(a)<<32|uint64(b)))
-	return 1 + float64(float64(n.cfg.Spread)*(2*u-1))
+	return n
 }
 
 // A fate is the random part of one message or transfer.
@@ -165,7 +91,7 @@ func (f fate) jitter(mean float64) time.Duration {
 func (n *Network) SendControl(now time.Duration, from, to int32, size unit.Size, t Traffic) (at time.Duration, ok bool) {
 	n.enter(now, from, to, size)
 	f := n.nextFate(from, t)
-	if n.nodes[from].down || n.nodes[to].down {
+	if !n.Up(from) || !n.Up(to) {
 		n.lose(from, t, int64(size))
 		return 0, false
 	}
@@ -198,7 +124,7 @@ func (n *Network) serial(from, to int32, size unit.Size) time.Duration {
 func (n *Network) SendBulk(now time.Duration, from, to int32, size unit.Size, t Traffic, id uint64) FlowID {
 	n.enter(now, from, to, size)
 	fate := n.nextFate(from, t)
-	if n.nodes[from].down || n.nodes[to].down {
+	if !n.Up(from) || !n.Up(to) {
 		return 0
 	}
 	p, rtt := n.path(from, to), n.RTT(from, to)
@@ -244,7 +170,7 @@ func (n *Network) cut(i int32) int64 {
 // node that comes back abort may be nil.
 func (n *Network) SetDown(now time.Duration, node int32, down bool, abort func(id uint64)) {
 	n.tick(now)
-	n.nodes[node].down = down
+	n.ends[node].dark = down
 	if !down {
 		return
 	}
@@ -269,6 +195,7 @@ func (n *Network) SetRates(now time.Duration, node int32, up, down unit.Rate) {
 	if up <= 0 || down <= 0 {
 		panic(fmt.Sprintf("netem: node %d gets %v up, %v down: rates are positive", node, up, down))
 	}
+	n.ends[node].up, n.ends[node].down = up, down
 	n.setRate(uplink(node), bytesPerNano(up))
 	n.setRate(downlink(node), bytesPerNano(down))
 	n.nodes[node].upTime, n.nodes[node].downTime = 1/bytesPerNano(up), 1/bytesPerNano(down)

@@ -62,7 +62,7 @@ func TestIdleRate(t *testing.T) {
 				if a == b {
 					continue
 				}
-				from, to := classes[n.nodes[a].class], classes[n.nodes[b].class]
+				from, to := classes[n.ends[a].class], classes[n.ends[b].class]
 				want := float64(min(from.Up, to.Down))
 				if p := n.path(a, b); loss && p.loss > 0 {
 					want = min(want, 1460*8*math.Sqrt(1.5/p.loss)/n.RTT(a, b).Seconds())

@@ -26,11 +26,19 @@ func draws(seed uint64) func(string, uint64) *rand.Rand {
 
 func network(t testing.TB, cfg Config, ends ...Endpoint) *Network {
 	t.Helper()
-	n, err := New(cfg, ends, draws(1))
+	n, err := build(cfg, ends, draws(1))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return n
+}
+
+func build(cfg Config, ends []Endpoint, draw func(string, uint64) *rand.Rand) (*Network, error) {
+	t, err := NewTopology(cfg, ends, draw)
+	if err != nil {
+		return nil, err
+	}
+	return New(t, draw), nil
 }
 
 // access is an endpoint with these rates in one datacentre.

@@ -88,9 +88,11 @@ func newWorld(s scenarios.Scenario, ladder *media.Ladder, seed uint64) (*world, 
 		return nil, err
 	}
 	draw := func(purpose string, entity uint64) *rand.Rand { return stream(seed, purpose, entity) }
-	if w.net, err = netem.New(s.Network, ends, draw); err != nil {
+	topology, err := netem.NewTopology(s.Network, ends, draw)
+	if err != nil {
 		return nil, err
 	}
+	w.net = netem.New(topology, draw)
 	if err := w.openChain(len(ends), ladder); err != nil {
 		return nil, err
 	}
