@@ -68,6 +68,7 @@ func TestMP4Tables(t *testing.T) {
 		{"bytes put in front and the tables not told", cat(film(true, base)[:len(fileType)],
 			boxed("free", make([]byte, 100)), film(true, base)[len(fileType):]), plain},
 		{"unknown boxes", cat(boxed("what", make([]byte, 20)), film(true, base)[len(fileType):])[8:], ""},
+		{"a record that tells another length of lengths", film(true, base.with(func(r *reel) { r.entries = visual(160, 1) })), plain},
 		{"two descriptions", film(true, base.with(func(r *reel) {
 			r.entries = cat(visual(160, 4), visual(320, 4))
 			r.tables = cat(stts(6, 40), boxed("stsc", num(0, 2, 1, 2, 1, 2, 2, 2)), stsz(sizes...), syncs)

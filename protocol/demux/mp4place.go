@@ -23,10 +23,14 @@ func (r *mp4Reader) probe() bool {
 		}
 		for i, shift := range shifts {
 			ok, in := r.firsts(t, shift)
+			mended := false
+			if i == 0 && in && !ok {
+				mended, in = r.prefix(t)
+			}
 			switch {
 			case !in:
 				return false
-			case i == 0 && !ok && r.prefix(t):
+			case mended:
 				return true
 			case ok && i > 0:
 				r.shift = shift
@@ -41,22 +45,30 @@ func (r *mp4Reader) probe() bool {
 }
 
 // prefix looks whether the first pictures are chains of NAL units with lengths
-// of other length than the record says, and corrects it.
-func (r *mp4Reader) prefix(t *trak) bool {
+// of other length than the record says, and corrects it. in is false while the
+// bytes to tell have not come.
+func (r *mp4Reader) prefix(t *trak) (mended, in bool) {
 	c := t.entries[0].codec
+	if !c.family.units() {
+		return false, true
+	}
 	was := c.prefix
+	in = true
 	for _, n := range []int{4, 2, 1, 3} {
-		if c.prefix = n; !c.family.units() || n == was {
+		if n == was {
 			continue
 		}
-		if ok, _ := r.firsts(t, r.shift); ok {
+		c.prefix = n
+		ok, whole := r.firsts(t, r.shift)
+		if ok {
 			t.entries[0].told.prefix = n
 			r.repair(mendPrefix, 1)
-			return true
+			return true, true
 		}
+		in = in && whole
 	}
 	c.prefix = was
-	return false
+	return false, in
 }
 
 // firsts says whether the first sample in each of the first two chunks of t,
