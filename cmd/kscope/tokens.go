@@ -111,6 +111,7 @@ func (x *tokenizing) drain(tell func(*media.Segment)) {
 		if tell != nil {
 			tell(&s)
 		}
+		x.cutter.Reuse(s.Payload)
 	}
 }
 

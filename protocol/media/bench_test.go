@@ -2,8 +2,11 @@ package media
 
 import (
 	"crypto/sha256"
+	"slices"
 	"testing"
 	"time"
+
+	"kinetoscope/protocol/demux"
 )
 
 // Cutting a file costs little beside hashing it: compare the MB/s of these.
@@ -28,6 +31,43 @@ func BenchmarkTokenizeLarge(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		Tokenize("large.mp4", file, 2*time.Second)
+	}
+}
+
+// BenchmarkParse sets finding the samples of a file beside what cutting adds:
+// its segments and their payloads, written into memory that is used again.
+func BenchmarkParse(b *testing.B) {
+	files := map[string][]byte{"large": film{pictures: 1500, size: 20_000, sounds: 2800}.bytes()}
+	for _, name := range clipNames {
+		files[name] = clipFile(b, name)
+	}
+	for _, name := range append(clipNames, "large") {
+		file := files[name]
+		b.Run(name, func(b *testing.B) {
+			var parse, whole []time.Duration
+			for b.Loop() {
+				start := time.Now()
+				demux.Read(file, func(m *demux.Movie) {
+					for _, t := range m.Tracks {
+						t.Take(len(t.Samples))
+					}
+				})
+				parse = append(parse, time.Since(start))
+				start = time.Now()
+				c := NewCutter(2 * time.Second)
+				c.Feed(file)
+				c.Close()
+				for s, ok := c.Next(); ok; s, ok = c.Next() {
+					c.Reuse(s.Payload)
+				}
+				whole = append(whole, time.Since(start))
+			}
+			slices.Sort(parse)
+			slices.Sort(whole)
+			read, all := parse[len(parse)/2], whole[len(whole)/2]
+			b.ReportMetric(float64(len(file))/float64(read.Nanoseconds()), "parse-GB/s")
+			b.ReportMetric(float64(len(file))/float64((all-read).Nanoseconds()), "cut-GB/s")
+		})
 	}
 }
 

@@ -33,6 +33,7 @@ type Cutter struct {
 	finished  bool // nothing more is read
 	opaque    *opaque
 	head      [][]byte                        // everything, while it may have to be treated as opaque
+	room      []byte                          // for the next payload; nil: it gets its own
 	keep      func(*lane, *demux.Sample) bool // for a thinned rendition; nil: everything
 }
 
@@ -56,6 +57,11 @@ func (c *Cutter) Feed(p []byte) {
 	}
 	c.demuxer.Feed(p)
 }
+
+// Reuse gives back the payload of a segment of this cutter, which nobody may
+// read any more: another segment is written over it. New memory for each costs
+// as much as cutting. Whoever keeps payloads does not call it.
+func (c *Cutter) Reuse(payload []byte) { c.room = payload }
 
 // Close says that nothing more comes.
 func (c *Cutter) Close() {
@@ -373,7 +379,7 @@ func (c *Cutter) cut(lead *lane, at cut) Segment {
 	if s.Facts.Guessed > 0 {
 		s.Flags |= token.Guessed
 	}
-	s.Payload = EncodePayload(parts)
+	s.Payload, c.room = encodePayload(c.room, parts), nil
 	c.start = max(at.at, c.start)
 	return s
 }

@@ -3,6 +3,7 @@ package media
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -212,6 +213,34 @@ func TestLiveIsTheSameAsWhole(t *testing.T) {
 			if g.Start != w.Start || g.Duration != w.Duration || g.Flags != w.Flags || g.Init.ID != w.Init.ID || !slices.Equal(g.Payload, w.Payload) {
 				t.Errorf("pieces of %d: segment %d is %v+%v %v, want %v+%v %v", most, i, g.Start, g.Duration, g.Flags, w.Start, w.Duration, w.Flags)
 			}
+		}
+	}
+}
+
+// A payload that is given back is written over by a later segment, which is the
+// same as in memory of its own; those that are kept stay what they are.
+func TestReuse(t *testing.T) {
+	file := film{pictures: 250, key: marks("0c 50c 75c 150c 200c"), sounds: 400, size: 500}.bytes()
+	want := cutAll(t, file, NewCutter(2*time.Second))
+	for _, every := range []int{1, 2, 3} {
+		c := NewCutter(2 * time.Second)
+		c.Feed(file)
+		c.Close()
+		places := map[*byte]bool{}
+		var got []Segment
+		for s, ok := c.Next(); ok; s, ok = c.Next() {
+			places[&s.Payload[0]] = true
+			if payload := s.Payload; len(got)%every == 0 {
+				s.Payload = slices.Clone(payload)
+				c.Reuse(payload)
+			}
+			got = append(got, s)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("every %d given back: other segments", every)
+		}
+		if every == 1 && len(places) == len(want) {
+			t.Errorf("all given back: %d segments in as many places", len(want))
 		}
 	}
 }

@@ -41,7 +41,10 @@ const damagedBit = 4
 // EncodePayload writes the parts of one segment, one for each track in the
 // order of the rendition's configuration record, with samples in decode order.
 // The layout is in docs/reference/media.md; equal samples give equal bytes.
-func EncodePayload(parts []Part) []byte {
+func EncodePayload(parts []Part) []byte { return encodePayload(nil, parts) }
+
+// encodePayload writes them into room, if that is large enough.
+func encodePayload(room []byte, parts []Part) []byte {
 	size := 1 + binary.MaxVarintLen32
 	for i := range parts {
 		size += 20
@@ -49,7 +52,10 @@ func EncodePayload(parts []Part) []byte {
 			size += len(parts[i].Samples[j].Bytes) + 8
 		}
 	}
-	b := append(make([]byte, 0, size), payloadVersion)
+	if cap(room) < size {
+		room = make([]byte, 0, size)
+	}
+	b := append(room[:0], payloadVersion)
 	b = binary.AppendUvarint(b, uint64(len(parts)))
 	for i := range parts {
 		b = parts[i].append(b)
