@@ -52,9 +52,9 @@ func Example() {
 	fmt.Println("conserved:", n.Check() == nil)
 
 	// Output:
-	// the request arrives after 76ms
-	// transfer 71 has left at 2.943s and arrives at 3.282s
-	// transfer 72 has left at 3.103s and arrives at 3.461s
+	// the request arrives after 382ms
+	// transfer 71 has left at 1.182s and arrives at 1.702s
+	// transfer 72 has left at 1.182s and arrives at 1.913s
 	// {Sent:3MB Delivered:3MB Lost:0B InFlight:0B}
 	// conserved: true
 }

