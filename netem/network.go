@@ -201,7 +201,7 @@ func (n *Network) cut(i int32) int64 {
 // node that comes back abort may be nil.
 func (n *Network) SetDown(now time.Duration, node int32, down bool, abort func(id uint64)) {
 	n.tick(now)
-	n.ends[node].dark = down
+	n.SetDark(node, down)
 	n.nodes[node].since = now
 	if !down {
 		return
@@ -224,10 +224,7 @@ func (n *Network) SetDown(now time.Duration, node int32, down bool, abort func(i
 // SetRates changes the access of a node; both rates are positive.
 func (n *Network) SetRates(now time.Duration, node int32, up, down unit.Rate) {
 	n.tick(now)
-	if up <= 0 || down <= 0 {
-		panic(fmt.Sprintf("netem: node %d gets %v up, %v down: rates are positive", node, up, down))
-	}
-	n.ends[node].up, n.ends[node].down = up, down
+	n.Topology.SetRates(node, up, down)
 	n.setRate(uplink(node), bytesPerNano(up))
 	n.setRate(downlink(node), bytesPerNano(down))
 	n.nodes[node].upTime, n.nodes[node].downTime = 1/bytesPerNano(up), 1/bytesPerNano(down)

@@ -92,6 +92,36 @@ func (t *Topology) RTT(from, to int32) time.Duration {
 	return time.Duration(float64(far*t.variation(from, to))) + 2*t.path(from, to).latency
 }
 
+// Rates are the rates of a node's access at this moment.
+func (t *Topology) Rates(node int32) (up, down unit.Rate) { return t.ends[node].up, t.ends[node].down }
+
+// Loss is the probability that a packet from one node to another is lost.
+func (t *Topology) Loss(from, to int32) float64 { return t.path(from, to).loss }
+
+// Jitter is what the way from one node to another adds to OneWay for the draw
+// u from (0, 1): the quantile at 1-u of the distribution of jitter.
+func (t *Topology) Jitter(from, to int32, u float64) time.Duration {
+	mean := t.path(from, to).jitter
+	if mean == 0 {
+		return 0
+	}
+	return time.Duration(float64(mean * exponential(u)))
+}
+
+// Nodes is how many endpoints there are.
+func (t *Topology) Nodes() int { return len(t.ends) }
+
+// SetDark takes a node off the network, or brings it back.
+func (t *Topology) SetDark(node int32, dark bool) { t.ends[node].dark = dark }
+
+// SetRates changes the access of a node; both rates are positive.
+func (t *Topology) SetRates(node int32, up, down unit.Rate) {
+	if up <= 0 || down <= 0 {
+		panic(fmt.Sprintf("netem: node %d gets %v up, %v down: rates are positive", node, up, down))
+	}
+	t.ends[node].up, t.ends[node].down = up, down
+}
+
 func (t *Topology) path(from, to int32) *path {
 	return &t.paths[int(t.ends[from].class)*t.classes+int(t.ends[to].class)]
 }

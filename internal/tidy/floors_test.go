@@ -18,6 +18,7 @@ var floors = map[string]int{
 	"protocol":         2,
 	"protocol/media":   2,
 	"protocol/ledger":  2,
+	"netem/packet":     2,
 	"netem":            1,
 	"protocol/demux":   1,
 	"protocol/token":   1,

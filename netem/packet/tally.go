@@ -1,0 +1,67 @@
+package packet
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+)
+
+// A Kind is what has happened to a packet.
+type Kind uint8
+
+// What can happen to a packet. All after Delivered are ways to be dropped.
+const (
+	Sent         Kind = iota // written to a socket and taken by the uplink's queue, or dropped there
+	Delivered                // waits in the receiver's socket
+	NoRoute                  // nobody has the address
+	NoSocket                 // the node has no such port open
+	Dark                     // the sender or the receiver is off the network
+	UpOverflow               // the uplink's queue is full
+	DownOverflow             // the downlink's queue is full
+	Lost                     // on the path
+	RxOverflow               // the receive buffer of the socket is full
+	kinds
+)
+
+var kindNames = [kinds]string{"sent", "delivered", "no route", "no socket", "dark", "uplink queue full", "downlink queue full", "lost", "receive buffer full"}
+
+// String is the kind in words.
+func (k Kind) String() string { return kindNames[k] }
+
+// Dropped says whether the packet has come to its end without being delivered.
+func (k Kind) Dropped() bool { return k > Delivered }
+
+// An Event is one thing that happened to one packet, as a Tap sees it. Data is
+// valid during the call only.
+type Event struct {
+	At       time.Duration
+	Kind     Kind
+	Src, Dst int32 // nodes; Dst is -1 if nobody has the address
+	From, To netip.AddrPort
+	Data     []byte // the payload of the datagram
+}
+
+// A Tally counts packets by what has happened to them.
+type Tally struct {
+	Packets  [kinds]uint64
+	Bytes    [kinds]uint64 // with headers
+	InFlight uint64        // packets sent that have met no end yet
+}
+
+// Dropped is how many packets have been dropped, for whatever reason.
+func (t *Tally) Dropped() (n uint64) {
+	for k := Delivered + 1; k < kinds; k++ {
+		n += t.Packets[k]
+	}
+	return n
+}
+
+// Check holds that every packet is somewhere: sent = delivered + dropped +
+// in flight.
+func (t *Tally) Check() error {
+	if got := t.Packets[Delivered] + t.Dropped() + t.InFlight; got != t.Packets[Sent] {
+		return fmt.Errorf("packet: %d packets sent, but %d delivered, %d dropped and %d in flight",
+			t.Packets[Sent], t.Packets[Delivered], t.Dropped(), t.InFlight)
+	}
+	return nil
+}
