@@ -27,7 +27,7 @@ func OnWire(n unit.Size) unit.Size {
 	return n + (n+packetPayload-1)/packetPayload*(packetWire-packetPayload)
 }
 
-// Congestion control as in quic-go v0.64.1 (internal/congestion): NewReno
+// Congestion control as in quic-go v0.64.1 : NewReno
 // (RFC 9002, section 7) with HyStart (RFC 9406), a larger initial window and a
 // gentler cut.
 const (

@@ -208,7 +208,7 @@ func (r *aviReader) data(m *Movie, p []byte, at int64, size int, last bool) int 
 	}
 	r.lost = false
 	m.Index += int64(even - size)
-	if s := r.stream(m, p); s != nil {
+	if s := r.stream(m, p[:n]); s != nil {
 		s.take(m, p[chunkHead:n:n], at+chunkHead)
 	}
 	return min(even, len(p))
