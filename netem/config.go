@@ -12,8 +12,8 @@ import (
 // Config is the network section of a scenario.
 type Config struct {
 	Jitter  float64    `yaml:"jitter" doc:"Scales the jitter of every access class; 0 switches jitter off."`
-	Loss    bool       `yaml:"loss" doc:"Whether packets are lost: losses delay control messages by probe timeouts and limit the rate of transfers (Mathis et al. 1997)."`
-	Startup bool       `yaml:"startup" doc:"Whether each transfer is charged the time that slow start takes to reach its rate (RFC 6928)."`
+	Loss    bool       `yaml:"loss" doc:"Whether packets are lost: losses delay control messages by probe timeouts and cut the windows of transfers."`
+	Startup bool       `yaml:"startup" doc:"Whether connections begin with a handshake and a small window, as QUIC does; if not, they have run for long."`
 	Spread  unit.Ratio `yaml:"spread" doc:"How far the latency between two endpoints may lie above or below that of their regions, drawn once for each pair."`
 	Classes []Class    `yaml:"classes" doc:"Access classes of this scenario: each is added to the built-in ones, or replaces the whole built-in one of its name."`
 }

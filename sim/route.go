@@ -29,19 +29,6 @@ type sending struct {
 	id   protocol.SendID
 }
 
-// Framing of messages in QUIC datagrams: 1,200 bytes of UDP payload (RFC 9000,
-// section 14), of which about 35 are headers, stream frame and tag, below 28
-// bytes of UDP and IPv4.
-const (
-	packetPayload  = 1165
-	packetOverhead = 63
-)
-
-// onWire is what a message of n bytes takes on the network.
-func onWire(n unit.Size) unit.Size {
-	return n + (n+packetPayload-1)/packetPayload*packetOverhead
-}
-
 // A class tells traffic apart in the accounts; the draws of one class never
 // shift those of another.
 const (
@@ -84,7 +71,7 @@ func (w *world) route(from protocol.NodeID) {
 }
 
 func (w *world) dispatch(from protocol.NodeID, s *protocol.Send, leave time.Duration) {
-	p := parcel{msg: s.Msg, from: from, to: s.To, send: s.ID, wire: onWire(w.stream.Wire(&s.Msg))}
+	p := parcel{msg: s.Msg, from: from, to: s.To, send: s.ID, wire: netem.OnWire(w.stream.Wire(&s.Msg))}
 	class := classOf(s.Msg.Kind)
 	if class == classMedia {
 		i := w.keep(p)
