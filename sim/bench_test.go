@@ -53,7 +53,7 @@ func BenchmarkRun(b *testing.B) {
 			s, l := crowd(b, viewers, time.Hour)
 			s.Payment.Signatures = payment.Modelled
 			heap := heapInUse()
-			w, err := newWorld(s, l, 1)
+			w, err := newWorld(Flows, s, l, 1)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -55,7 +55,7 @@ func TestEachLevelSavesSomething(t *testing.T) {
 func TestPaymentsAreDecodableSeconds(t *testing.T) {
 	s := load(t, small, "population.session=stay", "population.pollutes=0%", "population.defaults=0%", "payment.method=central",
 		"population.no_decoder=50%", "faults=[{kind: codec, at: 12s, for: 4s}, {kind: drm, renditions: [3], at: 18s, for: 4s}]")
-	w, err := newWorld(s, clip(t), 1)
+	w, err := newWorld(Flows, s, clip(t), 1)
 	if err != nil {
 		t.Fatal(err)
 	}

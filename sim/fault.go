@@ -61,11 +61,11 @@ func (w *world) fault(i int, begins bool) {
 			w.lie(id, begins)
 		case begins:
 			if w.dark[id]++; w.dark[id] == 1 {
-				w.darken(id, true)
+				w.place(id, Dark)
 			}
 		default:
 			if w.dark[id]--; w.dark[id] == 0 { // no other fault holds it
-				w.darken(id, false)
+				w.place(id, Here)
 				w.catchUp(id)
 			}
 		}

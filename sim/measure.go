@@ -225,8 +225,8 @@ func (w *world) measureWorld() {
 	if s.Population.Session == scenarios.SessionExp {
 		w.note("for theory only: exponential sessions have lighter tails than measured ones")
 	}
-	if m := w.net.Measured(); m.Fallbacks > 0 {
-		w.note("the network's local relaxation gave way to progressive filling %d times; rates are exact all the same", m.Fallbacks)
+	for _, n := range w.net.Notes() {
+		w.note("%s", n)
 	}
 }
 

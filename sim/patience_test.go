@@ -40,7 +40,7 @@ func TestPatienceIsWhatWasPublished(t *testing.T) {
 // nobody else leaves because of it.
 func TestWhoseFirstFrameIsLateLeaves(t *testing.T) {
 	s := load(t, small, "edges.up=300kbit/s", "population.patience=krishnan", "population.session=stay")
-	w, err := newWorld(s, clip(t), 1)
+	w, err := newWorld(Flows, s, clip(t), 1)
 	if err != nil {
 		t.Fatal(err)
 	}

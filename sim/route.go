@@ -85,8 +85,9 @@ func (w *world) dispatch(from protocol.NodeID, s *protocol.Send, leave time.Dura
 		}
 		return
 	}
-	if at, ok := w.net.SendControl(w.now, int32(from), int32(s.To), p.wire, class); ok {
-		w.push(at+leave-w.now, toDeliver, s.To, uint64(w.keep(p)))
+	w.letter = Letter{From: int32(from), To: int32(s.To), Traffic: class, Size: p.wire, Msg: &s.Msg}
+	if at, ok := w.net.Control(w.now, leave, &w.letter); ok {
+		w.push(at, toDeliver, s.To, uint64(w.keep(p)))
 	}
 }
 
@@ -96,8 +97,10 @@ func (w *world) launch(i int32) {
 		w.sent(i, false)
 		return
 	}
-	p.flow = w.net.SendBulk(w.now, int32(p.from), int32(p.to), p.wire, classMedia, uint64(i))
-	if p.launched = w.now; p.flow == 0 { // an end is dark
+	w.letter = Letter{From: int32(p.from), To: int32(p.to), Traffic: classMedia, Size: p.wire, Msg: &p.msg, ID: uint64(i)}
+	var ok bool
+	p.launched = w.now
+	if p.flow, ok = w.net.Bulk(w.now, &w.letter); !ok { // an end is dark
 		p.over = true
 		w.push(w.now, toCancel, p.from, uint64(i))
 	}
@@ -119,25 +122,50 @@ func (w *world) cancel(k sending) {
 // flow lets the network go on. What it reports is handled only afterwards,
 // since handling it may start other flows.
 func (w *world) flow() {
-	w.arrivals = w.arrivals[:0]
-	w.net.Advance(w.now, w.arrive)
-	for _, a := range w.arrivals {
-		w.parcels[a.ID].over = true
+	w.news = w.news[:0]
+	w.net.Advance(w.now, w.tell)
+	for i := range w.news {
+		if n := &w.news[i]; n.Kind != Came {
+			w.parcels[n.ID].over = true
+		}
 	}
-	for _, a := range w.arrivals {
-		w.flowed(a)
+	for i := range w.news {
+		switch n := &w.news[i]; n.Kind {
+		case Left:
+			w.departed(int32(n.ID), n.At)
+		case Lost:
+			w.sent(int32(n.ID), false)
+		case Came:
+			w.came(n)
+		}
 	}
 }
 
-// flowed hears that the network has carried a bulk message whole.
-func (w *world) flowed(a netem.Arrival) {
-	i := int32(a.ID)
+// departed hears that the last byte of a bulk message has left, and when that
+// arrives, if the network knows.
+func (w *world) departed(i int32, at time.Duration) {
 	p := &w.parcels[i]
-	p.took = a.At - p.launched - w.net.OneWay(int32(p.from), int32(p.to))
 	w.headers += int64(w.stream.HeaderBytes(&p.msg))
 	w.shipped(p)
-	w.push(a.At, toDeliver, p.to, uint64(i))
+	if at == 0 {
+		w.sent(i, true)
+		return
+	}
+	p.took = at - p.launched - w.topology.OneWay(int32(p.from), int32(p.to))
+	w.push(at, toDeliver, p.to, uint64(i))
 	w.told(p, true)
+}
+
+// came hands over a message that the network has brought.
+func (w *world) came(n *News) {
+	l := &n.Letter
+	if !w.net.Arrive(l.From, l.To, l.Size, l.Traffic) {
+		return
+	}
+	to := protocol.NodeID(l.To)
+	w.received(to, l.Size)
+	w.in = protocol.Input{Kind: protocol.Deliver, From: protocol.NodeID(l.From), Took: n.Took, Msg: l.Msg}
+	w.step(to)
 }
 
 // sent ends a parcel that will not arrive.
@@ -221,11 +249,11 @@ func (w *world) submit(tx payment.Tx) {
 	}
 }
 
-// darken takes a node off the network or brings it back. What it was sending or
+// place takes a node off the network or brings it back. What it was sending or
 // getting is lost, and the senders come to know.
-func (w *world) darken(id protocol.NodeID, dark bool) {
+func (w *world) place(id protocol.NodeID, p Presence) {
 	w.aborted = w.aborted[:0]
-	w.net.SetDown(w.now, int32(id), dark, func(i uint64) { w.aborted = append(w.aborted, int32(i)) })
+	w.net.Place(w.now, int32(id), p, func(i uint64) { w.aborted = append(w.aborted, int32(i)) })
 	for _, i := range w.aborted {
 		w.parcels[i].over = true
 	}

@@ -24,9 +24,14 @@ import (
 // returns early with ctx's error when ctx is done. A *Broken error says that an
 // invariant did not hold, which is a bug of ours.
 func Run(ctx context.Context, s scenarios.Scenario, ladder *media.Ladder, seed uint64) (run *result.Run, err error) {
+	return RunOn(ctx, Flows, s, ladder, seed)
+}
+
+// RunOn is Run over the network of another engine.
+func RunOn(ctx context.Context, engine Engine, s scenarios.Scenario, ladder *media.Ladder, seed uint64) (run *result.Run, err error) {
 	w := &world{scenario: s, seed: seed}
 	defer w.blameTo(&run, &err)
-	if w, err = newWorld(s, ladder, seed); err != nil {
+	if w, err = newWorld(engine, s, ladder, seed); err != nil {
 		return nil, err
 	}
 	return w.run(ctx)
@@ -100,15 +105,11 @@ func (w *world) next() (block, flow, event time.Duration) {
 	if w.chain != nil {
 		block = w.chain.Next()
 	}
-	flow, ok := w.net.Next()
-	if !ok {
-		flow = forever
-	}
-	event, ok = w.queue.peek()
+	event, ok := w.queue.peek()
 	if !ok {
 		event = forever
 	}
-	return block, flow, event
+	return block, w.net.Next(min(block, event)), event
 }
 
 // over says that the stream has ended and all money is where it belongs, or
@@ -157,7 +158,7 @@ func (w *world) handle(e event) {
 
 // step tells a node w.in and carries out what it wants.
 func (w *world) step(id protocol.NodeID) {
-	if !w.net.Up(int32(id)) {
+	if !w.topology.Up(int32(id)) {
 		return
 	}
 	w.out.Reset()
@@ -182,7 +183,7 @@ func (w *world) push(at time.Duration, o order, node protocol.NodeID, arg uint64
 // begin starts a node; a viewer only now has a link.
 func (w *world) begin(id protocol.NodeID) {
 	if v := w.visitor(id); v != nil {
-		w.darken(id, false)
+		w.place(id, Here)
 		v.joined = true
 		w.current().joined++
 	}
@@ -199,7 +200,9 @@ func (w *world) stop(id protocol.NodeID, abrupt bool) {
 	w.out.Reset()
 	w.in = protocol.Input{Kind: protocol.Stop}
 	w.nodes[id].Step(w.now, &w.in, &w.out)
+	how := Gone
 	if abrupt {
+		how = Vanished
 		w.out.Sends, w.out.Txs = w.out.Sends[:0], w.out.Txs[:0]
 	}
 	w.route(id)
@@ -210,7 +213,7 @@ func (w *world) stop(id protocol.NodeID, abrupt bool) {
 			w.current().quit++
 		}
 	}
-	w.darken(id, true) // what it said last is on its way; what it was sending ends
+	w.place(id, how) // what it said last is on its way; what it was sending ends
 }
 
 // giveUp ends the visit of a viewer whose patience is over and who has not seen

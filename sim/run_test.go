@@ -82,7 +82,7 @@ func TestSameBytesOnAnyNumberOfCores(t *testing.T) {
 func TestPaymentLeavesTheWorldAlone(t *testing.T) {
 	worlds := make([]*world, 0, 2)
 	for _, m := range []string{"central", "channel"} {
-		w, err := newWorld(load(t, small, "payment.method="+m), clip(t), 3)
+		w, err := newWorld(Flows, load(t, small, "payment.method="+m), clip(t), 3)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -101,13 +101,13 @@ func TestPaymentLeavesTheWorldAlone(t *testing.T) {
 	for i := range 50 {
 		now := time.Duration(i) * time.Second
 		for k, w := range worlds {
-			w.net.SetDown(now, viewer, false, func(uint64) {})
+			w.net.Place(now, viewer, Here, nil)
 			for range i % (3 * (k + 1)) { // payments of one world and not of the other
-				w.net.SendControl(now, viewer, edge, 150, classPayment)
+				w.net.Control(now, now, &Letter{From: viewer, To: edge, Size: 150, Traffic: classPayment})
 			}
 		}
-		x, _ := a.net.SendControl(now, viewer, edge, 100, classControl)
-		y, _ := b.net.SendControl(now, viewer, edge, 100, classControl)
+		x, _ := a.net.Control(now, now, &Letter{From: viewer, To: edge, Size: 100, Traffic: classControl})
+		y, _ := b.net.Control(now, now, &Letter{From: viewer, To: edge, Size: 100, Traffic: classControl})
 		if x != y {
 			t.Fatalf("request %d arrives at %v, and at %v with the other method", i, x, y)
 		}
@@ -191,7 +191,7 @@ func TestBrokenInvariantsAreCaught(t *testing.T) {
 		{"no panic", func(w *world) { panic("on purpose") }},
 	} {
 		t.Run(tc.invariant, func(t *testing.T) {
-			w, err := newWorld(load(t, small), clip(t), 5)
+			w, err := newWorld(Flows, load(t, small), clip(t), 5)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -272,7 +272,7 @@ func TestSlowViewersAreNotLockedOut(t *testing.T) {
 
 // Two faults that overlap keep their victims dark until both are over.
 func TestOverlappingFaults(t *testing.T) {
-	w, err := newWorld(load(t, small, "faults=[{kind: blackout, of: edges, sites: 3, at: 10s, for: 5s}, {kind: blackout, of: edges, sites: 3, at: 12s, for: 8s}]"), clip(t), 1)
+	w, err := newWorld(Flows, load(t, small, "faults=[{kind: blackout, of: edges, sites: 3, at: 10s, for: 5s}, {kind: blackout, of: edges, sites: 3, at: 12s, for: 8s}]"), clip(t), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -283,7 +283,7 @@ func TestOverlappingFaults(t *testing.T) {
 		if err := w.play(context.Background(), tc.at); err != nil {
 			t.Fatal(err)
 		}
-		if up := w.net.Up(int32(w.stream.Edges[0])); up != tc.up {
+		if up := w.topology.Up(int32(w.stream.Edges[0])); up != tc.up {
 			t.Errorf("at %v the edge is up: %v", tc.at, up)
 		}
 	}
@@ -301,7 +301,7 @@ func TestViewersJoinWhereTheyCanDecode(t *testing.T) {
 			}
 		}
 	}
-	w, err := newWorld(s, l, 1)
+	w, err := newWorld(Flows, s, l, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ storage: {placement: random}
 // worldOf plays a scenario until a time.
 func worldOf(t testing.TB, seed uint64, until time.Duration, text string, sets ...string) *world {
 	t.Helper()
-	w, err := newWorld(load(t, text, sets...), clip(t), seed)
+	w, err := newWorld(Flows, load(t, text, sets...), clip(t), seed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +177,7 @@ func TestWhomFaultsTake(t *testing.T) {
 	pairs := map[string]int{}
 	for seed := range uint64(90) {
 		s := load(t, bare, "faults=[{kind: errors, of: providers, share: 10%, at: 9s, for: 1s}, {kind: removal, of: providers, nodes: 1, at: 9s, for: 1s}]")
-		w, err := newWorld(s, clip(t), seed+1)
+		w, err := newWorld(Flows, s, clip(t), seed+1)
 		if err != nil {
 			t.Fatal(err)
 		}

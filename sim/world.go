@@ -35,7 +35,8 @@ type world struct {
 	collector *payment.Collector
 	providers []*protocol.Provider
 	edges     []*protocol.Edge
-	net       *netem.Network
+	topology  *netem.Topology
+	net       Carrier
 	chain     *ledger.Chain // nil under the central method
 	payees    []payment.Account
 
@@ -48,11 +49,12 @@ type world struct {
 	in           protocol.Input
 	out          protocol.Output
 	msg          protocol.Message
+	letter       Letter
 	voucher      payment.Voucher
 	vouchers     []payment.Voucher // of the parcels under way
 	freeVouchers []int32
-	arrivals     []netem.Arrival
-	arrive       func(netem.Arrival) // adds to arrivals
+	news         []News
+	tell         func(*News) // adds to news
 	aborted      []int32
 	receipts     []payment.Receipt
 	collecting   bool
@@ -73,7 +75,7 @@ const (
 	firstProvider
 )
 
-func newWorld(s scenarios.Scenario, ladder *media.Ladder, seed uint64) (*world, error) {
+func newWorld(engine Engine, s scenarios.Scenario, ladder *media.Ladder, seed uint64) (*world, error) {
 	w := &world{scenario: s, seed: seed, end: s.Duration, ladder: ladder, sendings: map[sending]int32{},
 		tally: tally{closed: map[payment.Account]unit.Wei{}, locked: new(big.Int), unlocked: new(big.Int), fees: new(big.Int), lost: map[placed]bool{}}, stored: stored{surprise: -1}}
 	if err := fits(ladder); err != nil {
@@ -88,11 +90,12 @@ func newWorld(s scenarios.Scenario, ladder *media.Ladder, seed uint64) (*world, 
 		return nil, err
 	}
 	draw := func(purpose string, entity uint64) *rand.Rand { return stream(seed, purpose, entity) }
-	topology, err := netem.NewTopology(s.Network, ends, draw)
-	if err != nil {
+	if w.topology, err = netem.NewTopology(s.Network, ends, draw); err != nil {
 		return nil, err
 	}
-	w.net = netem.New(topology, draw)
+	if w.net, err = engine(&Site{w.topology, seed, w.stream, draw}); err != nil {
+		return nil, err
+	}
 	if err := w.openChain(len(ends), ladder); err != nil {
 		return nil, err
 	}
@@ -102,7 +105,7 @@ func newWorld(s scenarios.Scenario, ladder *media.Ladder, seed uint64) (*world, 
 	if err := w.spoil(ladder); err != nil {
 		return nil, err
 	}
-	w.arrive = func(a netem.Arrival) { w.arrivals = append(w.arrivals, a) }
+	w.tell = func(n *News) { w.news = append(w.news, *n) }
 	w.schedule(visits)
 	return w, nil
 }
@@ -294,7 +297,7 @@ func (w *world) schedule(visits []visit) {
 	}
 	for i, v := range visits {
 		id := w.viewerID(i)
-		w.darken(id, true)
+		w.place(id, Away)
 		if v.join >= w.end {
 			continue
 		}
