@@ -107,43 +107,52 @@ const (
 const Never = forever
 
 // flows is the flow engine as a Carrier.
-type flows struct{ *netem.Network }
+type flows struct {
+	*netem.Network
+	tell func(*News) // of the Advance that runs
+	emit func(netem.Arrival)
+	news News
+}
 
 // Flows is the engine of Run: bytes flow, and nothing carries them.
-func Flows(s *Site) (Carrier, error) { return flows{netem.New(s.Topology, s.Draw)}, nil }
+func Flows(s *Site) (Carrier, error) {
+	f := &flows{Network: netem.New(s.Topology, s.Draw)}
+	f.emit = func(a netem.Arrival) {
+		f.news.ID, f.news.At = a.ID, a.At
+		f.tell(&f.news)
+	}
+	return f, nil
+}
 
-func (f flows) Control(now, leave time.Duration, l *Letter) (time.Duration, bool) {
+func (f *flows) Control(now, leave time.Duration, l *Letter) (time.Duration, bool) {
 	at, ok := f.SendControl(now, l.From, l.To, l.Size, l.Traffic)
 	return at + leave - now, ok
 }
 
-func (f flows) Bulk(now time.Duration, l *Letter) (netem.FlowID, bool) {
+func (f *flows) Bulk(now time.Duration, l *Letter) (netem.FlowID, bool) {
 	id := f.SendBulk(now, l.From, l.To, l.Size, l.Traffic, l.ID)
 	return id, id != 0
 }
 
-func (f flows) Cancel(now time.Duration, id netem.FlowID) { f.Network.Cancel(now, id) }
+func (f *flows) Cancel(now time.Duration, id netem.FlowID) { f.Network.Cancel(now, id) }
 
-func (f flows) Place(now time.Duration, node int32, p Presence, abort func(uint64)) {
+func (f *flows) Place(now time.Duration, node int32, p Presence, abort func(uint64)) {
 	f.SetDown(now, node, p != Here, abort)
 }
 
-func (f flows) Next(limit time.Duration) time.Duration {
+func (f *flows) Next(limit time.Duration) time.Duration {
 	if at, ok := f.Network.Next(); ok && at <= limit {
 		return at
 	}
 	return Never
 }
 
-func (f flows) Advance(now time.Duration, tell func(*News)) {
-	var n News
-	f.Network.Advance(now, func(a netem.Arrival) {
-		n.ID, n.At = a.ID, a.At
-		tell(&n)
-	})
+func (f *flows) Advance(now time.Duration, tell func(*News)) {
+	f.tell = tell
+	f.Network.Advance(now, f.emit)
 }
 
-func (f flows) Notes() []string {
+func (f *flows) Notes() []string {
 	if n := f.Measured().Fallbacks; n > 0 {
 		return []string{fmt.Sprintf("the network's local relaxation gave way to progressive filling %d times; rates are exact all the same", n)}
 	}
