@@ -43,6 +43,7 @@ func (n *Network) Total(t Traffic) Tally { return n.traffic[t].public() }
 type Measure struct {
 	Messages    int64         // control messages sent to a node that was there
 	Resent      int64         // control messages that lost a packet at least once
+	Blocked     int64         // control messages that waited until the ends reached each other
 	Floor       time.Duration // their configured time: propagation and serialisation
 	Delay       time.Duration // their time to delivery
 	Transfers   int64         // transfers that completed

@@ -65,7 +65,7 @@ func (n *share) touch(l int32) {
 // remaining is how many bytes of a flow are left at now.
 func (n *share) remaining(f *flow, now time.Duration) float64 {
 	if f.home == nowhere {
-		return float64(f.size)
+		return float64(f.size) - f.carried
 	}
 	k := &n.links[f.home]
 	left := k.dues[f.due].key - k.read(now)

@@ -26,6 +26,7 @@ type Network struct {
 	inFlight [MaxTraffic]int64 // counted apart from traffic
 	measure  Measure
 	batch    []int32
+	parked   []int32 // transfers whose ends do not reach each other for now
 	arrivals []Arrival
 }
 
@@ -57,9 +58,9 @@ func New(t *Topology, draw func(purpose string, entity uint64) *rand.Rand) *Netw
 	n := &Network{Topology: t, nodes: make([]node, len(t.ends))}
 	rates := make([]float64, 0, 2*len(t.ends))
 	for i := range t.ends {
-		up, down := bytesPerNano(t.ends[i].up), bytesPerNano(t.ends[i].down)
-		rates = append(rates, up, down)
-		n.nodes[i] = node{key: draw("delivery", uint64(i)).Uint64(), upTime: 1 / up, downTime: 1 / down}
+		up, down := t.Rates(int32(i))
+		rates = append(rates, bytesPerNano(max(1, up)), bytesPerNano(max(1, down))) // nothing is on a link without a rate
+		n.nodes[i] = node{key: draw("delivery", uint64(i)).Uint64(), upTime: 1 / rates[2*i], downTime: 1 / rates[2*i+1]}
 	}
 	n.share.init(rates)
 	return n
@@ -87,15 +88,19 @@ func (f fate) jitter(mean float64) time.Duration {
 }
 
 // SendControl sends a small message on the control lane and says when it
-// arrives; the driver calls Arrive then. It is not ok if an end is dark: the
+// arrives; the driver calls Arrive then. It is not ok if an end is dark, or if
+// the ends will not reach each other for longer than a connection lasts: the
 // message is lost, and the sender is not told. Messages of one kind of traffic
 // from one node to another arrive in the order sent.
 func (n *Network) SendControl(now time.Duration, from, to int32, size unit.Size, t Traffic) (at time.Duration, ok bool) {
 	n.enter(now, from, to, size)
 	f := n.nextFate(from, t)
-	if !n.Up(from) || !n.Up(to) {
-		n.lose(from, t, int64(size))
-		return 0, false
+	opens := now
+	if !n.Reaches(from, to) {
+		if opens = n.Opens(now, from, to); opens-now > idleTimeout {
+			n.lose(from, t, int64(size))
+			return 0, false
+		}
 	}
 	p := n.path(from, to)
 	floor := n.OneWay(from, to) + n.serial(from, to, size)
@@ -111,6 +116,10 @@ func (n *Network) SendControl(now time.Duration, from, to int32, size unit.Size,
 			delay += probeTimeout(n.RTT(from, to), p.jitter) * (1<<k - 1)
 		}
 	}
+	if opens > now {
+		n.measure.Blocked++
+		delay += n.blocked(now, opens, from, to, probeTimeout(n.RTT(from, to), p.jitter))
+	}
 	at = n.order.after(now, uint64(from)<<36|uint64(to)<<8|uint64(t), now+max(delay, 1))
 	n.launch(from, t, int64(size))
 	n.measure.Messages++
@@ -125,12 +134,14 @@ func (n *Network) serial(from, to int32, size unit.Size) time.Duration {
 }
 
 // SendBulk starts a transfer on the bulk lane. Advance reports it under id
-// when its last byte has left. If an end is dark nothing is sent, and the
+// when its last byte has left. If an end is dark, or the ends will not reach
+// each other for longer than a connection lasts, nothing is sent, and the
 // FlowID is zero; the sender is not told.
 func (n *Network) SendBulk(now time.Duration, from, to int32, size unit.Size, t Traffic, id uint64) FlowID {
 	n.enter(now, from, to, size)
 	fate := n.nextFate(from, t)
-	if !n.Up(from) || !n.Up(to) {
+	reaches := n.Reaches(from, to)
+	if !reaches && !n.lasts(now, from, to) {
 		return 0
 	}
 	p := n.path(from, to)
@@ -139,6 +150,11 @@ func (n *Network) SendBulk(now time.Duration, from, to int32, size unit.Size, t 
 	f.id, f.size, f.start, f.traffic = id, int64(size), now, t
 	f.extra = n.OneWay(from, to) + fate.jitter(p.jitter)
 	flight, rtt := n.embark(now, from, to, f, fate)
+	if !reaches {
+		f.link = [2]int32{uplink(from), downlink(to)}
+		n.parked = append(n.parked, i)
+		return FlowID(uint64(f.life)<<32 | uint64(i))
+	}
 	n.join(i, uplink(from), downlink(to))
 	n.settle(now)
 	if n.cfg.Startup {
@@ -180,6 +196,9 @@ func (n *Network) Cancel(now time.Duration, id FlowID) unit.Size {
 	if id == 0 || n.flows[i].life != uint32(id>>32) {
 		return 0
 	}
+	if n.unlist(i) {
+		return unit.Size(n.drop(i))
+	}
 	done := n.cut(i)
 	n.settle(now)
 	return unit.Size(done)
@@ -188,11 +207,15 @@ func (n *Network) Cancel(now time.Duration, id FlowID) unit.Size {
 // cut takes a transfer off its links and accounts what it has carried.
 func (n *Network) cut(i int32) int64 {
 	f := &n.flows[i]
-	done := f.size - int64(math.Ceil(n.remaining(f, n.now)))
-	done = min(max(done, 0), f.size)
-	n.lose(f.link[0]/2, f.traffic, done)
+	done := carried(f.size, n.remaining(f, n.now))
+	n.lose(f.from(), f.traffic, done)
 	n.leave(i)
 	return done
+}
+
+// carried is how many whole bytes of a transfer have left if so many are left.
+func carried(size int64, left float64) int64 {
+	return min(max(size-int64(math.Ceil(left)), 0), size)
 }
 
 // SetDown makes a node dark or brings it back. The transfers of a node that
@@ -212,10 +235,19 @@ func (n *Network) SetDown(now time.Duration, node int32, down bool, abort func(i
 			n.batch = append(n.batch, s.flow)
 		}
 	}
+	for _, i := range n.parked {
+		if f := &n.flows[i]; f.from() == node || f.to() == node {
+			n.batch = append(n.batch, i)
+		}
+	}
 	n.sortBatch()
 	for _, i := range n.batch {
 		id := n.flows[i].id
-		n.cut(i)
+		if n.unlist(i) {
+			n.drop(i)
+		} else {
+			n.cut(i)
+		}
 		abort(id)
 	}
 	n.settle(now)
@@ -225,9 +257,7 @@ func (n *Network) SetDown(now time.Duration, node int32, down bool, abort func(i
 func (n *Network) SetRates(now time.Duration, node int32, up, down unit.Rate) {
 	n.tick(now)
 	n.Topology.SetRates(node, up, down)
-	n.setRate(uplink(node), bytesPerNano(up))
-	n.setRate(downlink(node), bytesPerNano(down))
-	n.nodes[node].upTime, n.nodes[node].downTime = 1/bytesPerNano(up), 1/bytesPerNano(down)
+	n.follow(node)
 	n.settle(now)
 }
 
@@ -264,7 +294,7 @@ func (n *Network) Advance(now time.Duration, emit func(Arrival)) {
 // complete ends a transfer whose last byte has left.
 func (n *Network) complete(i int32) Arrival {
 	f := &n.flows[i]
-	from, to := f.link[0]/2, f.link[1]/2
+	from, to := f.from(), f.to()
 	n.launch(from, f.traffic, f.size)
 	alone := min(f.cap, n.links[f.link[0]].rate, n.links[f.link[1]].rate)
 	n.measure.Transfers++

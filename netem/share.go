@@ -85,6 +85,7 @@ type flow struct {
 	size    int64
 	start   time.Duration
 	extra   time.Duration // from the last byte sent to the last received
+	carried float64       // bytes, before it left its links for a while
 	link    [2]int32      // uplink, downlink
 	at      [2]int32      // its slot in each
 	home    int32         // the group that times it
@@ -93,6 +94,9 @@ type flow struct {
 	traffic Traffic
 	moved   bool
 }
+
+func (f *flow) from() int32 { return f.link[0] / 2 }
+func (f *flow) to() int32   { return f.link[1] / 2 }
 
 func uplink(node int32) int32   { return 2 * node }
 func downlink(node int32) int32 { return 2*node + 1 }
@@ -183,6 +187,25 @@ func (n *share) bound(f *flow, l int32) (float64, bool) {
 
 // leave takes a flow off its links and frees its memory. settle must follow.
 func (n *share) leave(i int32) {
+	n.unlink(i)
+	n.release(i)
+}
+
+// detach takes a flow off its links, which it may join again. settle must
+// follow.
+func (n *share) detach(i int32, now time.Duration) {
+	f := &n.flows[i]
+	f.carried = float64(f.size) - n.remaining(f, now)
+	n.unlink(i)
+}
+
+// release frees the memory of a flow that is on no link.
+func (n *share) release(i int32) {
+	n.flows[i].life++
+	n.free = append(n.free, i)
+}
+
+func (n *share) unlink(i int32) {
 	f := &n.flows[i]
 	if f.home != nowhere {
 		n.dismiss(i)
@@ -208,9 +231,7 @@ func (n *share) leave(i int32) {
 		n.swap(l, at, last)
 		k.slots = k.slots[:last]
 	}
-	f.life++
 	f.home = nowhere
-	n.free = append(n.free, i)
 }
 
 // swap exchanges two slots of a link.

@@ -2,7 +2,6 @@ package netem
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"time"
 
@@ -18,21 +17,25 @@ type Topology struct {
 	pairKey uint64
 	ends    []end
 	paths   []path // by class of the sender, class of the receiver
-	classes int
+	classes []Class
+	cuts    [MaxCuts]cut
+	worn    []worn // by fault, in the order in which they began
+	wear    []wear // of each endpoint; nil as long as nothing is worn
 }
 
 type end struct {
 	region, class int32
-	up, down      unit.Rate
-	dark          bool
+	up, down      unit.Rate // of the access, before faults; 0: nothing passes
+	sides         uint64    // the cuts that it is inside of, one bit for each
+	thaw          time.Duration
+	dark, frozen  bool
 }
 
 // A path is what two access classes add to the way between their regions.
 type path struct {
-	latency  time.Duration
-	jitter   float64 // mean, ns
-	loss     float64 // probability that a packet is lost
-	sqrtLoss float64
+	latency time.Duration
+	jitter  float64 // mean, ns
+	loss    float64 // probability that a packet is lost
 }
 
 // NewTopology places the endpoints. The config is valid; an error says which
@@ -40,19 +43,12 @@ type path struct {
 // gives for the purpose "latency".
 func NewTopology(cfg Config, ends []Endpoint, draw func(purpose string, entity uint64) *rand.Rand) (*Topology, error) {
 	classes := cfg.AccessClasses()
-	t := &Topology{cfg: cfg, classes: len(classes), ends: make([]end, len(ends))}
+	t := &Topology{cfg: cfg, classes: classes, ends: make([]end, len(ends))}
 	for i, e := range ends {
 		if err := e.check(len(classes)); err != nil {
 			return nil, fmt.Errorf("netem: endpoint %d: %w", i, err)
 		}
-		up, down := e.Up, e.Down
-		if up == 0 {
-			up = classes[e.Class].Up
-		}
-		if down == 0 {
-			down = classes[e.Class].Down
-		}
-		t.ends[i] = end{region: int32(e.Region), class: int32(e.Class), up: up, down: down}
+		t.put(int32(i), e)
 	}
 	t.pairKey = draw("latency", 0).Uint64()
 	for _, from := range classes {
@@ -63,12 +59,23 @@ func NewTopology(cfg Config, ends []Endpoint, draw func(purpose string, entity u
 	return t, nil
 }
 
+// put connects an endpoint.
+func (t *Topology) put(node int32, e Endpoint) {
+	i := &t.ends[node]
+	i.region, i.class, i.up, i.down = int32(e.Region), int32(e.Class), e.Up, e.Down
+	if i.up == 0 {
+		i.up = t.classes[e.Class].Up
+	}
+	if i.down == 0 {
+		i.down = t.classes[e.Class].Down
+	}
+}
+
 // path is what two classes add up to.
 func (c Config) path(from, to Class) path {
 	p := path{latency: from.Latency + to.Latency, jitter: c.Jitter * float64(from.Jitter+to.Jitter)}
 	if c.Loss {
 		p.loss = 1 - float64((1-float64(from.Loss))*(1-float64(to.Loss)))
-		p.sqrtLoss = math.Sqrt(p.loss)
 	}
 	return p
 }
@@ -92,8 +99,18 @@ func (t *Topology) RTT(from, to int32) time.Duration {
 	return time.Duration(float64(far*t.variation(from, to))) + 2*t.path(from, to).latency
 }
 
-// Rates are the rates of a node's access at this moment.
-func (t *Topology) Rates(node int32) (up, down unit.Rate) { return t.ends[node].up, t.ends[node].down }
+// Rates are the rates of a node's access at this moment. Where one is zero
+// nothing passes, and Reaches says so.
+func (t *Topology) Rates(node int32) (up, down unit.Rate) {
+	e := &t.ends[node]
+	switch {
+	case e.frozen:
+		return 0, 0
+	case t.wear == nil:
+		return e.up, e.down
+	}
+	return t.wear[node].rate(e.up), t.wear[node].rate(e.down)
+}
 
 // Loss is the probability that a packet from one node to another is lost.
 func (t *Topology) Loss(from, to int32) float64 { return t.path(from, to).loss }
@@ -122,8 +139,28 @@ func (t *Topology) SetRates(node int32, up, down unit.Rate) {
 	t.ends[node].up, t.ends[node].down = up, down
 }
 
-func (t *Topology) path(from, to int32) *path {
-	return &t.paths[int(t.ends[from].class)*t.classes+int(t.ends[to].class)]
+// Move gives a node another access, and another place if the regions differ.
+// The endpoint is one that NewTopology would take.
+func (t *Topology) Move(node int32, e Endpoint) {
+	if err := e.check(len(t.classes)); err != nil {
+		panic(fmt.Sprintf("netem: node %d moves: %v", node, err))
+	}
+	t.put(node, e)
+}
+
+// Endpoint is how a node is connected, before faults.
+func (t *Topology) Endpoint(node int32) Endpoint {
+	e := &t.ends[node]
+	return Endpoint{Region: int(e.region), Class: int(e.class), Up: e.up, Down: e.down}
+}
+
+// path is what the accesses of two nodes add up to, with what faults add.
+func (t *Topology) path(from, to int32) path {
+	p := t.paths[int(t.ends[from].class)*len(t.classes)+int(t.ends[to].class)]
+	if t.wear != nil {
+		p = t.wear[from].path(t.wear[to].path(p))
+	}
+	return p
 }
 
 // variation is the factor on the latency between the regions of two nodes.
