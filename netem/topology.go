@@ -91,6 +91,21 @@ func (t *Topology) OneWay(from, to int32) time.Duration {
 	return time.Duration(float64(far*t.variation(from, to))) + t.path(from, to).latency
 }
 
+// Least is a time below which OneWay is between no two nodes.
+func (t *Topology) Least() time.Duration {
+	least := t.paths[0].latency
+	for i := range t.paths {
+		least = min(least, t.paths[i].latency)
+	}
+	near := regions[0].oneWay[0]
+	for i := range regions {
+		for _, far := range regions[i].oneWay {
+			near = min(near, far)
+		}
+	}
+	return least + time.Duration(float64(float64(near)*(1-float64(t.cfg.Spread))))
+}
+
 // RTT is the configured round trip time between two nodes, the same both ways
 // round: OneWay there and back.
 func (t *Topology) RTT(from, to int32) time.Duration {

@@ -2,64 +2,63 @@ package packet
 
 import "time"
 
-// An event is the next thing that happens to a packet. Events happen in the
-// order of time, then in the order in which they were scheduled.
+// An event is a time at which something happens to a thing. Events happen in
+// the order of time, then in the order in which they were planned.
 type event struct {
 	at   time.Duration
-	seq  uint64
+	seq  uint64 // from 1 on
 	what step
-	item int32 // the parcel's slot
+	item int32 // a parcel, or a link
 }
 
-// A step is what happens next to a parcel.
+// A step is what happens.
 type step uint8
 
 const (
-	stepArrive  step = iota // it has reached the receiver's downlink
-	stepDeliver             // it has left the downlink
+	stepArrive  step = iota // a parcel has reached the receiver's downlink
+	stepDeliver             // a parcel has left the downlink
+	stepFree                // a link whose queue is not empty has sent its packet
 )
 
 func (e *event) before(o *event) bool {
 	return e.at < o.at || e.at == o.at && e.seq < o.seq
 }
 
-// An agenda holds the events to come: a heap with four children to a node,
-// which touches half the cache lines of a binary one.
-type agenda struct {
-	heap []event
-	seq  uint64
-}
+// An agenda holds events to come: a heap with four children to a node, which
+// touches half the cache lines of a binary one.
+type agenda []event
 
-func (a *agenda) add(at time.Duration, what step, item int32) {
-	a.seq++
-	e := event{at, a.seq, what, item}
-	a.heap = append(a.heap, e)
-	i := len(a.heap) - 1
+func (a *agenda) add(e event) {
+	*a = append(*a, e)
+	heap := *a
+	i := len(heap) - 1
 	for i > 0 {
 		parent := (i - 1) / 4
-		if !e.before(&a.heap[parent]) {
+		if !e.before(&heap[parent]) {
 			break
 		}
-		a.heap[i] = a.heap[parent]
+		heap[i] = heap[parent]
 		i = parent
 	}
-	a.heap[i] = e
+	heap[i] = e
 }
 
 // next is the time of the earliest event, or Never.
-func (a *agenda) next() time.Duration {
-	if len(a.heap) == 0 {
+func (a agenda) next() time.Duration {
+	if len(a) == 0 {
 		return Never
 	}
-	return a.heap[0].at
+	return a[0].at
 }
 
 // take removes the earliest event of an agenda that has one.
 func (a *agenda) take() event {
-	first := a.heap[0]
-	n := len(a.heap) - 1
-	last := a.heap[n]
-	a.heap = a.heap[:n]
+	heap := *a
+	first := heap[0]
+	n := len(heap) - 1
+	last := heap[n]
+	heap = heap[:n]
+	*a = heap
 	if n == 0 {
 		return first
 	}
@@ -70,16 +69,16 @@ func (a *agenda) take() event {
 			break
 		}
 		for c := least + 1; c < min(least+4, n); c++ {
-			if a.heap[c].before(&a.heap[least]) {
+			if heap[c].before(&heap[least]) {
 				least = c
 			}
 		}
-		if !a.heap[least].before(&last) {
+		if !heap[least].before(&last) {
 			break
 		}
-		a.heap[i] = a.heap[least]
+		heap[i] = heap[least]
 		i = least
 	}
-	a.heap[i] = last
+	heap[i] = last
 	return first
 }

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -16,14 +17,12 @@ type Conn struct {
 	f    *Fabric
 	id   int32
 	node int32
-	at   netip.AddrPort
-	addr *net.UDPAddr
 
 	// guarded by f.mu
+	at            netip.AddrPort
+	addr          *net.UDPAddr // at
 	ready         sync.Cond
-	inbox         []int32 // slots of parcels, from head on
-	head          int
-	buffered      int // bytes in the inbox
+	inbox         chain
 	closed        bool
 	readDeadline  time.Time
 	writeDeadline time.Time
@@ -31,10 +30,14 @@ type Conn struct {
 }
 
 func newConn(f *Fabric, id, node int32, at netip.AddrPort) *Conn {
-	c := &Conn{f: f, id: id, node: node, at: at, addr: net.UDPAddrFromAddrPort(at)}
+	c := &Conn{f: f, id: id, node: node}
+	c.name(at)
 	c.ready.L = &f.mu
 	return c
 }
+
+// name gives the socket its address.
+func (c *Conn) name(at netip.AddrPort) { c.at, c.addr = at, net.UDPAddrFromAddrPort(at) }
 
 // WriteTo sends a datagram. It never waits: what does not fit into the uplink's
 // queue is lost. A datagram that exceeds the MTU is an error that wraps
@@ -52,12 +55,15 @@ func (c *Conn) WriteTo(b []byte, addr net.Addr) (int, error) {
 		return 0, c.fail("write", net.ErrClosed)
 	case past(c.writeDeadline):
 		return 0, c.fail("write", os.ErrDeadlineExceeded)
+	case to.Addr().Is4() != c.at.Addr().Is4():
+		return 0, c.fail("write", fmt.Errorf("to %v: the versions of IP differ: %w", to, syscall.EAFNOSUPPORT))
 	case len(b)+headerSize(to.Addr()) > f.cfg.MTU:
 		return 0, c.fail("write", fmt.Errorf("%d bytes and headers exceed the MTU of %d: %w", len(b), f.cfg.MTU, syscall.EMSGSIZE))
 	}
 	i := f.slot()
 	p := &f.parcels[i]
-	p.socket, p.src, p.from, p.to = c, c.node, c.at, to
+	p.socket, p.src, p.from, p.source, p.to = c.id, c.node, c.at, c.addr, to
+	p.wire = len(b) + headerSize(to.Addr())
 	p.data = append(p.data[:0], b...)
 	f.written = append(f.written, i)
 	f.Wake()
@@ -85,27 +91,14 @@ func (c *Conn) ReadFrom(b []byte) (int, net.Addr, error) {
 			return 0, nil, c.fail("read", net.ErrClosed)
 		case past(c.readDeadline):
 			return 0, nil, c.fail("read", os.ErrDeadlineExceeded)
-		case c.head < len(c.inbox):
-			i := c.inbox[c.head]
-			c.head++
-			p := &f.parcels[i]
-			c.buffered -= len(p.data)
-			n, from := copy(b, p.data), p.socket.addr
+		case c.inbox.head != 0 && !f.nodes[c.node].frozen:
+			i := f.shift(&c.inbox)
+			n, from := copy(b, f.parcels[i].data), f.parcels[i].source
 			f.release(i)
 			return n, from, nil
 		}
 		c.ready.Wait()
 	}
-}
-
-// accept keeps a parcel for the reader.
-func (c *Conn) accept(i int32, size int) {
-	if c.head == len(c.inbox) {
-		c.inbox, c.head = c.inbox[:0], 0
-	}
-	c.inbox = append(c.inbox, i)
-	c.buffered += size
-	c.ready.Signal()
 }
 
 // Close ends the socket and what waits in it; the address is free again.
@@ -119,17 +112,22 @@ func (c *Conn) Close() error {
 	}
 	c.closed = true
 	delete(f.sockets, c.at)
-	for _, i := range c.inbox[c.head:] {
-		f.release(i)
+	n := &f.nodes[c.node]
+	n.sockets = slices.DeleteFunc(n.sockets, func(o *Conn) bool { return o == c })
+	for c.inbox.head != 0 {
+		f.release(f.shift(&c.inbox))
 	}
-	c.inbox, c.head, c.buffered = nil, 0, 0
 	c.stopAlarm()
 	c.ready.Broadcast()
 	return nil
 }
 
 // LocalAddr is the address of the socket.
-func (c *Conn) LocalAddr() net.Addr { return c.addr }
+func (c *Conn) LocalAddr() net.Addr {
+	c.f.mu.Lock()
+	defer c.f.mu.Unlock()
+	return c.addr
+}
 
 // SetDeadline sets both deadlines.
 func (c *Conn) SetDeadline(t time.Time) error {

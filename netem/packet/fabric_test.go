@@ -166,7 +166,7 @@ func TestAttach(t *testing.T) {
 			{0, at("192.0.2.1:49152"), "packet: node 0 cannot open 192.0.2.1:49152: a socket has it"},
 			{0, at("192.0.2.1:2"), "packet: node 0 cannot open 192.0.2.1:2: a socket has it"},
 			{1, at("192.0.2.1:3"), "packet: node 1 cannot have the address 192.0.2.1: it is that of node 0"},
-			{1, at("0.0.0.0:3"), "packet: node 1 cannot have the address 0.0.0.0:3: give it one of its own"},
+			{1, at("0.0.0.0:3"), "packet: node 1 cannot have the address 0.0.0.0: give it one of its own"},
 			{2, at("192.0.2.3:3"), "packet: node 2 is not one of the 2"},
 		} {
 			_, err := f.Attach(tt.node, tt.at)

@@ -7,6 +7,18 @@ type path struct {
 	key   uint64        // of this path's draws
 	count uint64        // packets so far
 	last  time.Duration // when the last one arrives: the next does not overtake it
+	bad   bool          // the last packet was lost, and the losses come in bursts
+}
+
+// path is what the packets from one node to another share.
+func (f *Fabric) path(from, to int32) *path {
+	id := uint64(from)<<32 | uint64(to)
+	p := f.paths[id]
+	if p == nil {
+		p = &path{key: f.draw("packets", id).Uint64()}
+		f.paths[id] = p
+	}
+	return p
 }
 
 // uses of a draw. Each packet has one draw for each, whatever else is on, so
@@ -14,6 +26,9 @@ type path struct {
 const (
 	drawLoss = iota
 	drawJitter
+	drawCorrupt
+	drawBit
+	drawDuplicate
 	drawUses
 )
 
@@ -39,4 +54,20 @@ func mix(x uint64) uint64 {
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb
 	return x ^ x>>31
+}
+
+// loses says whether the packet is lost, by the model of Gilbert (1960): a
+// path is good and loses nothing, or bad and loses everything, and stays bad
+// for burst packets on average. The share p of all packets is lost; bursts
+// shorter than independent losses would make mean independent losses.
+func (w *path) loses(f fate, p, burst float64) bool {
+	if float64(burst*(1-p)) <= 1 {
+		return f.draw(drawLoss) < p
+	}
+	if w.bad {
+		w.bad = f.draw(drawLoss) >= 1/burst
+	} else {
+		w.bad = f.draw(drawLoss) < p/float64(burst*(1-p))
+	}
+	return w.bad
 }

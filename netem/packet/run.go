@@ -59,9 +59,10 @@ func (f *Fabric) Run(ctx context.Context, settle func(), p Passenger) error {
 func (f *Fabric) step(now time.Duration) (next time.Duration, delivered bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.serve(now)
 	f.collect(now)
 	delivered = f.serve(now)
-	return f.agenda.next(), delivered
+	return f.next(), delivered
 }
 
 // Wake makes Run look again, and step its passenger, without waiting for the
@@ -78,17 +79,21 @@ func (f *Fabric) Wake() {
 // that. One that rings too early is left as it is.
 type nap struct {
 	timer *time.Timer
-	rings time.Duration
+	rings time.Duration // 0: it has rung
 }
 
 func (n *nap) until(now, at time.Duration, wake <-chan struct{}) {
-	if n.timer == nil || at < n.rings {
+	switch {
+	case n.timer == nil || n.rings > at:
 		n.stop()
 		n.timer, n.rings = time.NewTimer(at-now), at
+	case n.rings == 0:
+		n.timer.Reset(at - now)
+		n.rings = at
 	}
 	select {
 	case <-n.timer.C:
-		n.timer = nil
+		n.rings = 0
 	case <-wake:
 	}
 }
@@ -96,6 +101,5 @@ func (n *nap) until(now, at time.Duration, wake <-chan struct{}) {
 func (n *nap) stop() {
 	if n.timer != nil {
 		n.timer.Stop()
-		n.timer = nil
 	}
 }

@@ -1,0 +1,198 @@
+package packet
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"time"
+)
+
+// A Behaviour is how a NAT's mapping or filtering depends on the other end:
+// RFC 4787, 4.1 and 5.
+type Behaviour uint8
+
+// The behaviours of RFC 4787.
+const (
+	EndpointIndependent     Behaviour = iota // whoever it is
+	AddressDependent                         // on its IP address
+	AddressAndPortDependent                  // on its IP address and port
+)
+
+// A NAT is how a translator of addresses and ports behaves. With a mapping
+// that depends on the other end ("symmetric") an inner socket has another
+// port towards each; a filter lets in only those to whom the socket has sent.
+type NAT struct {
+	Mapping, Filtering Behaviour
+	Idle               time.Duration // a mapping or a permission that sees no packet from inside for so long ends; 0: two minutes, the least that RFC 4787 allows
+}
+
+const natIdle = 2 * time.Minute
+
+// A box is a NAT at work.
+type box struct {
+	NAT
+	public   netip.Addr
+	key      uint64 // of the ports it draws
+	drawn    uint64
+	mappings map[socketPair]*mapping
+	ports    map[uint16]*mapping
+}
+
+// A socketPair is what a mapping belongs to: a socket inside and, as far as it
+// depends on it, one outside.
+type socketPair struct{ inner, outer netip.AddrPort }
+
+// A mapping lends a socket a port of the public address.
+type mapping struct {
+	socketPair
+	node   int32
+	at     netip.AddrPort // as seen from outside
+	addr   *net.UDPAddr
+	sent   time.Duration                    // when the socket used it last
+	sentTo map[netip.AddrPort]time.Duration // who may answer, as far as the filter asks
+}
+
+// Masquerade puts a node behind a NAT that has the public address. Nodes that
+// are given the same one share the NAT, which behaves as it did for the first.
+// The node's own addresses are then known behind the same NAT only. A node
+// that has a NAT already gets another, and its mappings are lost.
+func (f *Fabric) Masquerade(id int32, public netip.Addr, nat NAT) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	public = public.Unmap()
+	if owner, taken := f.routes[public]; taken {
+		return fmt.Errorf("packet: a NAT cannot have the address %v: it is that of node %d", public, owner)
+	}
+	if nat.Idle == 0 {
+		nat.Idle = natIdle
+	}
+	if old := f.nodes[id].box; old != nil {
+		old.forget(id)
+	}
+	if f.boxes[public] == nil {
+		f.boxes[public] = &box{NAT: nat, public: public, key: f.draw("nat", uint64(id)).Uint64(),
+			mappings: map[socketPair]*mapping{}, ports: map[uint16]*mapping{}}
+	}
+	f.nodes[id].box = f.boxes[public]
+	return nil
+}
+
+// forget ends the mappings of a node.
+func (b *box) forget(id int32) {
+	for port, m := range b.ports {
+		if m.node == id {
+			delete(b.ports, port)
+			delete(b.mappings, m.socketPair)
+		}
+	}
+}
+
+// resolve finds the node that a parcel is for and, if a NAT is on its way out,
+// the address that it comes from. It reports false if nobody has the address.
+func (f *Fabric) resolve(now time.Duration, p *parcel) (known bool) {
+	p.dst = -1
+	home := f.nodes[p.src].box
+	id, known := f.routes[p.to.Addr()]
+	if known {
+		switch f.nodes[id].box {
+		case home: // within one network
+			p.dst = id
+			return true
+		case nil:
+			p.dst = id
+		default: // an inner address of another network
+			return false
+		}
+	}
+	if home != nil && !home.translate(now, p) {
+		return false
+	}
+	if b := f.boxes[p.to.Addr()]; b != nil {
+		if m := b.mapping(now, p.to.Port()); m != nil {
+			p.dst, known = m.node, true
+		}
+	}
+	return known
+}
+
+// part is as much of an address as a behaviour looks at.
+func (b Behaviour) part(at netip.AddrPort) netip.AddrPort {
+	switch b {
+	case EndpointIndependent:
+		return netip.AddrPort{}
+	case AddressDependent:
+		return netip.AddrPortFrom(at.Addr(), 0)
+	default:
+		return at
+	}
+}
+
+// translate gives a parcel from inside its outer address. It reports false if
+// all ports are taken.
+func (b *box) translate(now time.Duration, p *parcel) bool {
+	pair := socketPair{p.from, b.Mapping.part(p.to)}
+	m := b.mappings[pair]
+	if m == nil || now-m.sent > b.Idle {
+		port, ok := b.port(now, p.from.Port())
+		if !ok {
+			return false
+		}
+		at := netip.AddrPortFrom(b.public, port)
+		m = &mapping{socketPair: pair, node: p.src, at: at, addr: net.UDPAddrFromAddrPort(at), sentTo: map[netip.AddrPort]time.Duration{}}
+		b.mappings[pair], b.ports[port] = m, m
+	}
+	m.sent = now
+	m.sentTo[b.Filtering.part(p.to)] = now
+	p.from, p.source = m.at, m.addr
+	return true
+}
+
+// port is a free port of the public address: the one that the socket has
+// itself, unless the mapping depends on the other end, or any.
+func (b *box) port(now time.Duration, own uint16) (port uint16, ok bool) {
+	const first, count = 1024, 1<<16 - 1024
+	if b.Mapping == EndpointIndependent && own >= first && b.mapping(now, own) == nil {
+		return own, true
+	}
+	b.drawn++
+	start := mix(b.key + b.drawn)
+	for i := range uint64(count) {
+		port = uint16(first + (start+i)%count)
+		if b.mapping(now, port) == nil {
+			return port, true
+		}
+	}
+	return 0, false
+}
+
+// mapping is what has a port of the public address now. One that has been idle
+// for too long ends.
+func (b *box) mapping(now time.Duration, port uint16) *mapping {
+	m := b.ports[port]
+	if m != nil && now-m.sent > b.Idle {
+		delete(b.ports, port)
+		if b.mappings[m.socketPair] == m {
+			delete(b.mappings, m.socketPair)
+		}
+		return nil
+	}
+	return m
+}
+
+// admit lets a parcel in through the receiver's NAT, if there is one and it
+// does, and gives it its inner address.
+func (f *Fabric) admit(now time.Duration, p *parcel) bool {
+	b := f.boxes[p.to.Addr()]
+	if b == nil {
+		return true
+	}
+	m := b.mapping(now, p.to.Port())
+	if m == nil || m.node != p.dst {
+		return false
+	}
+	if sent, ok := m.sentTo[b.Filtering.part(p.from)]; !ok || now-sent > b.Idle {
+		return false
+	}
+	p.to = m.inner
+	return true
+}
