@@ -73,6 +73,12 @@ func (t *Topology) Reaches(from, to int32) bool {
 		(a.sides == b.sides || t.between(a.sides, b.sides) == 0)
 }
 
+// Apart reports whether a cut stops what goes from one node to another.
+func (t *Topology) Apart(from, to int32) bool {
+	a, b := t.ends[from].sides, t.ends[to].sides
+	return a != b && t.between(a, b) > 0
+}
+
 // between is when the last of the cuts heals that stop what goes from nodes
 // with the sides a to nodes with the sides b; zero if none does.
 func (t *Topology) between(a, b uint64) time.Duration {

@@ -117,11 +117,17 @@ func (t *Topology) RTT(from, to int32) time.Duration {
 // Rates are the rates of a node's access at this moment. Where one is zero
 // nothing passes, and Reaches says so.
 func (t *Topology) Rates(node int32) (up, down unit.Rate) {
-	e := &t.ends[node]
-	switch {
-	case e.frozen:
+	if t.ends[node].frozen {
 		return 0, 0
-	case t.wear == nil:
+	}
+	return t.Capacity(node)
+}
+
+// Capacity is what the access of a node can carry at this moment, whether or
+// not its process is frozen.
+func (t *Topology) Capacity(node int32) (up, down unit.Rate) {
+	e := &t.ends[node]
+	if t.wear == nil {
 		return e.up, e.down
 	}
 	return t.wear[node].rate(e.up), t.wear[node].rate(e.down)

@@ -14,7 +14,7 @@ import (
 // scenario.
 type Config struct {
 	AQM           string        `yaml:"aqm" doc:"How links keep their queues: drop_tail drops what comes when the queue is full; fq_codel (RFC 8290) gives each flow its turn and keeps the delay near 5 ms."`
-	Queue         time.Duration `yaml:"queue" doc:"Longest time that a packet waits in a drop-tail queue: one that would have to wait longer is dropped; 0 is no limit."`
+	Queue         time.Duration `yaml:"queue" doc:"Longest time that a packet waits in a drop-tail queue: one that would have to wait longer is dropped, if four of the largest wait already; 0 is no limit."`
 	Buffer        unit.Size     `yaml:"buffer" doc:"Most bytes in the queue of a link; 0 is no limit."`
 	ReceiveBuffer unit.Size     `yaml:"receive_buffer" doc:"Most bytes that wait in a socket for its reader."`
 	MTU           int           `yaml:"mtu" doc:"Largest packet in bytes, with the headers of IP and UDP. A larger one is refused when it is written."`
@@ -62,7 +62,7 @@ func (c Config) Validate() error {
 	check(slices.Contains(AQMs(), c.AQM), "aqm", "there is no %q: the names are %s", c.AQM, strings.Join(AQMs(), ", "))
 	check(c.Queue >= 0 && c.Queue <= maxQueue, "queue", "%v is not between 0s and %v", c.Queue, maxQueue)
 	check(c.Buffer >= 0 && c.Buffer <= maxBuffer, "buffer", "%v is not between 0B and %v", c.Buffer, maxBuffer)
-	check(c.Queue > 0 || c.Buffer > 0 || c.AQM != DropTail, "queue", "is 0s and buffer 0B: a drop-tail queue has one limit at least")
+	check(c.Queue != 0 || c.Buffer != 0 || c.AQM != DropTail, "queue", "is 0s and buffer 0B: a drop-tail queue has one limit at least")
 	check(c.ReceiveBuffer >= minReceive && c.ReceiveBuffer <= maxBuffer, "receive_buffer", "%v is not between %v and %v", c.ReceiveBuffer, minReceive, maxBuffer)
 	check(c.MTU >= minMTU && c.MTU <= maxMTU, "mtu", "%d is not between %d and %d", c.MTU, minMTU, maxMTU)
 	check(c.Burst >= 0 && c.Burst <= maxBurst, "burst", "%v is not between 0 and %d", c.Burst, maxBurst)

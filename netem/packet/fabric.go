@@ -54,7 +54,7 @@ type node struct {
 	up, down link
 	sockets  []*Conn
 	box      *box // the NAT it is behind, or nil
-	frozen   bool
+	frozen   bool // as the topology has it
 }
 
 // New builds a fabric on a topology. The sources of random numbers that it
@@ -88,47 +88,51 @@ func (f *Fabric) Tally() Tally {
 	return f.tally
 }
 
-// SetDark takes a node off the network, with all that waits at its links, or
-// brings it back.
+// SetDark takes a node off the network, or brings it back.
 func (f *Fabric) SetDark(id int32, dark bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.topology.SetDark(id, dark)
-	if dark {
-		f.clear(f.Now(), &f.nodes[id].up, Dark)
-		f.clear(f.Now(), &f.nodes[id].down, Dark)
-	}
+	f.follow(id)
 }
 
-// SetRates changes the access of a node, whatever it is sending; both rates
-// are positive.
+// SetRates changes the access of a node; both rates are positive.
 func (f *Fabric) SetRates(id int32, up, down unit.Rate) {
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.topology.SetRates(id, up, down)
-	f.mu.Unlock()
-	f.Changed(id)
+	f.follow(id)
 }
 
-// Changed adapts the links of a node to the rates that the topology has for
-// it now. Whoever changes them there calls it.
-func (f *Fabric) Changed(id int32) {
+// Changed tells the fabric that the topology is another one at these nodes:
+// their rates, or whether they are dark or frozen. What they are sending goes
+// on at the new rate. A node that is dark loses what waits at its links. One
+// that is frozen keeps in its sockets what comes, until they are full, and
+// gives its readers nothing; what is written there vanishes.
+func (f *Fabric) Changed(ids ...int32) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.replan(f.Now(), &f.nodes[id].up)
-	f.replan(f.Now(), &f.nodes[id].down)
-	f.Wake()
+	for _, id := range ids {
+		f.follow(id)
+	}
 }
 
-// SetFrozen stops a node as if its process stood still, or lets it go on: its
-// sockets keep what comes until their buffers are full and give nothing to
-// their readers; what is written to them vanishes.
-func (f *Fabric) SetFrozen(id int32, frozen bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.nodes[id].frozen = frozen
-	for _, c := range f.nodes[id].sockets {
+// follow adapts a node to the topology.
+func (f *Fabric) follow(id int32) {
+	n, now := &f.nodes[id], f.Now()
+	f.serve(now)
+	for _, l := range [2]*link{&n.up, &n.down} {
+		if f.topology.Up(id) {
+			f.replan(now, l)
+		} else {
+			f.clear(now, l, Dark)
+		}
+	}
+	n.frozen = f.topology.Frozen(id)
+	for _, c := range n.sockets {
 		c.ready.Broadcast()
 	}
+	f.Wake()
 }
 
 // Attach opens a socket of a node at an address. Packets to the IP address go

@@ -83,7 +83,7 @@ func (f *Fabric) link(id int32) *link {
 
 // currentRate is what the topology gives a link at this moment.
 func (f *Fabric) currentRate(l *link) unit.Rate {
-	up, down := f.topology.Rates(l.id / 2)
+	up, down := f.topology.Capacity(l.id / 2)
 	if l.isDown() {
 		return down
 	}
@@ -114,13 +114,19 @@ func (f *Fabric) attend(l *link) {
 	}
 }
 
+// minQueue is how many of the largest packets fit into a drop-tail queue that
+// is limited in time, however slow the link is at the moment.
+const minQueue = 4
+
 // isFull says whether a drop-tail queue has no room for a packet.
 func (f *Fabric) isFull(now time.Duration, l *link, size int) bool {
 	if f.cfg.Buffer > 0 && l.queue.bytes+size > int(f.cfg.Buffer) {
 		return true
 	}
-	wait := after(l.ends-now, duration(nanobits(l.queue.bytes), f.currentRate(l)))
-	return f.cfg.Queue > 0 && wait > f.cfg.Queue
+	if f.cfg.Queue == 0 || l.queue.bytes+size <= minQueue*f.cfg.MTU {
+		return false
+	}
+	return after(l.ends-now, duration(nanobits(l.queue.bytes), f.currentRate(l))) > f.cfg.Queue
 }
 
 func (l *link) overflow() Kind {

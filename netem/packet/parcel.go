@@ -156,7 +156,12 @@ func (f *Fabric) embark(now time.Duration, i int32) bool {
 	p := &f.parcels[i]
 	way := f.path(p.src, p.dst)
 	fate := way.nextFate()
-	if way.loses(fate, f.topology.Loss(p.src, p.dst), f.cfg.Burst) {
+	lost := way.loses(fate, f.topology.Loss(p.src, p.dst), f.cfg.Burst)
+	if f.topology.Apart(p.src, p.dst) {
+		f.drop(now, Cut, i)
+		return false
+	}
+	if lost {
 		f.drop(now, Lost, i)
 		return false
 	}
@@ -189,11 +194,14 @@ func (f *Fabric) duplicate(now time.Duration, i int32) {
 func (f *Fabric) arrive(now time.Duration, i int32) {
 	p := &f.parcels[i]
 	p.due = 0
-	if !f.topology.Up(p.dst) {
+	switch {
+	case !f.topology.Up(p.dst):
 		f.drop(now, Dark, i)
-		return
+	case f.topology.Apart(p.src, p.dst):
+		f.drop(now, Cut, i)
+	default:
+		f.offer(now, &f.nodes[p.dst].down, i)
 	}
-	f.offer(now, &f.nodes[p.dst].down, i)
 }
 
 // deliver hands a parcel to the socket that it is addressed to.

@@ -18,6 +18,7 @@ const (
 	NoRoute                  // nobody has the address
 	NoSocket                 // the node has no such port open
 	Dark                     // the sender or the receiver is off the network
+	Cut                      // a partition lies between them
 	Frozen                   // the sender's process stands still
 	UpOverflow               // the uplink's queue is full
 	DownOverflow             // the downlink's queue is full
@@ -28,7 +29,7 @@ const (
 	kinds
 )
 
-var kindNames = [kinds]string{"sent", "duplicated", "corrupted", "delivered", "no route", "no socket", "dark", "frozen",
+var kindNames = [kinds]string{"sent", "duplicated", "corrupted", "delivered", "no route", "no socket", "dark", "cut off", "frozen",
 	"uplink queue full", "downlink queue full", "dropped by CoDel", "lost", "filtered by NAT", "receive buffer full"}
 
 // String is the kind in words.

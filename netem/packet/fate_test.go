@@ -1,0 +1,153 @@
+package packet
+
+import (
+	"math"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"kinetoscope/netem"
+)
+
+// The share of lost packets is that of the topology, in bursts or not, and the
+// bursts are as long as asked.
+func TestBursts(t *testing.T) {
+	for _, tt := range []struct{ p, burst, want float64 }{ // want: mean length of a burst
+		{0.02, 0, 1 / 0.98}, {0.02, 1, 1 / 0.98}, {0.02, 10, 10}, {0.3, 3, 3}, {0.5, 1.5, 2},
+	} {
+		const n = 2_000_000
+		way := path{key: 7}
+		lost, bursts, before := 0.0, 0.0, false
+		for range n {
+			l := way.loses(way.nextFate(), tt.p, tt.burst)
+			if l {
+				lost++
+				if !before {
+					bursts++
+				}
+			}
+			before = l
+		}
+		if got := lost / n; math.Abs(got-tt.p) > 0.03*tt.p {
+			t.Errorf("%+v: loses %v", tt, got)
+		}
+		if got := lost / bursts; math.Abs(got-tt.want) > 0.03*tt.want {
+			t.Errorf("%+v: bursts of %v", tt, got)
+		}
+	}
+}
+
+// What jitter does to a packet may not let it overtake, unless asked.
+func TestReorder(t *testing.T) {
+	for _, reorder := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			cfg := Default()
+			cfg.Reorder = reorder
+			f := New(line(t, 2, netem.Class{Up: 100 * mbit, Down: 100 * mbit, Jitter: 2 * ms}), cfg, draws(1))
+			c := attach(t, f, 2)
+			last, turned, mean := 0, 0, 0.0
+			f.Tap = func(e Event) {
+				if e.Kind != Delivered {
+					return
+				}
+				if len(e.Data) < last {
+					turned++
+				}
+				last = len(e.Data)
+				mean += (e.At - time.Duration(last)*ms - 10*ms).Seconds() / 1000
+			}
+			for size := range 1000 {
+				load(t, f, time.Duration(size+1)*ms, source{c[0], c[1], size, time.Hour})
+			}
+			run(t, f, 3*time.Second)
+			if got := f.Tally(); got.Packets[Delivered] != 1000 {
+				t.Errorf("%+v", got)
+			}
+			if reorder != (turned > 100) || !reorder && turned > 0 {
+				t.Errorf("reorder %v: %d overtook", reorder, turned)
+			}
+			if reorder && math.Abs(mean-0.004) > 0.0005 || !reorder && mean < 0.004 { // two classes of 2 ms
+				t.Errorf("reorder %v: the mean delay is %v s", reorder, mean)
+			}
+		})
+	}
+}
+
+func TestDuplicateAndCorrupt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := Default()
+		cfg.Duplicate, cfg.Corrupt = 0.1, 0.2
+		f := New(line(t, 2, netem.Class{Up: 100 * mbit, Down: 100 * mbit}), cfg, draws(1))
+		c := attach(t, f, 2)
+		flipped := 0
+		f.Tap = func(e Event) {
+			if e.Kind == Delivered {
+				for _, b := range e.Data {
+					for ; b != 0; b &= b - 1 {
+						flipped++
+					}
+				}
+			}
+		}
+		load(t, f, time.Second, source{c[0], c[1], 100, 100 * time.Microsecond})
+		run(t, f, 2*time.Second)
+		got := f.Tally()
+		if n := got.Packets[Duplicated]; n < 900 || n > 1100 || got.Packets[Delivered] != 10_000+n {
+			t.Errorf("%+v", got)
+		}
+		if n := int(got.Packets[Corrupted]); n < 1850 || n > 2150 || flipped < n || flipped > n+n/5 {
+			t.Errorf("%d are corrupted, %d bits are flipped", n, flipped)
+		}
+	})
+}
+
+// Which packets of a path are lost depends on nothing but their number: not on
+// other knobs, and not on other traffic.
+func TestFateIsOwn(t *testing.T) {
+	lost := func(change func(*Config), others bool) (numbers []int) {
+		synctest.Test(t, func(t *testing.T) {
+			cfg := Default()
+			change(&cfg)
+			f := New(line(t, 3, netem.Class{Up: 100 * mbit, Down: 100 * mbit, Loss: 0.1, Jitter: ms}), cfg, draws(1))
+			c := attach(t, f, 3)
+			n := 0
+			f.Tap = func(e Event) {
+				if e.Src != 0 || e.Dst != 1 {
+					return
+				}
+				switch e.Kind {
+				case Sent:
+					n++
+				case Lost:
+					numbers = append(numbers, n)
+				}
+			}
+			load(t, f, time.Second, source{c[0], c[1], 100, ms})
+			if others {
+				load(t, f, 2*time.Second, source{c[0], c[1], 100, ms}, source{c[0], c[2], 100, ms}, source{c[1], c[0], 100, ms})
+			} else {
+				load(t, f, 2*time.Second, source{c[0], c[1], 100, ms})
+			}
+		})
+		return numbers
+	}
+	want := lost(func(*Config) {}, false)
+	if len(want) < 300 || len(want) > 500 {
+		t.Fatalf("%d of 2000 are lost", len(want))
+	}
+	for what, got := range map[string][]int{
+		"other traffic": lost(func(*Config) {}, true),
+		"other knobs":   lost(func(c *Config) { c.Reorder, c.Duplicate, c.Corrupt = true, 0.1, 0.1 }, false),
+	} {
+		if len(got) != len(want) {
+			t.Errorf("%s: %d are lost, want %d", what, len(got), len(want))
+			continue
+		}
+		for i := range got {
+			if got[i] != want[i] {
+				t.Errorf("%s: packet %d is lost, want %d", what, got[i], want[i])
+				break
+			}
+		}
+	}
+}
