@@ -57,8 +57,8 @@ const (
 	maxJitterScale = 100
 	minRate        = unit.Rate(1_000)
 	maxRate        = 1_000 * gbit
-	maxDelay       = 10 * time.Second
-	maxLoss        = unit.Ratio(0.5)
+	MaxDelay       = 10 * time.Second // that an access may add
+	MaxLoss        = unit.Ratio(0.5)  // of an access
 	maxSpread      = unit.Ratio(0.5)
 )
 
@@ -132,16 +132,16 @@ func (c Class) check(bad func(field, format string, args ...any)) {
 		}
 	}
 	delay := func(field string, d time.Duration) {
-		if d < 0 || d > maxDelay {
-			bad(field, "%v is not between 0s and %v", d, maxDelay)
+		if d < 0 || d > MaxDelay {
+			bad(field, "%v is not between 0s and %v", d, MaxDelay)
 		}
 	}
 	rate("down", c.Down)
 	rate("up", c.Up)
 	delay("latency", c.Latency)
 	delay("jitter", c.Jitter)
-	if !(c.Loss >= 0 && c.Loss <= maxLoss) {
-		bad("loss", "%v is not between 0%% and %v: a dark endpoint is a fault, not a class", c.Loss, maxLoss)
+	if !(c.Loss >= 0 && c.Loss <= MaxLoss) {
+		bad("loss", "%v is not between 0%% and %v: a dark endpoint is a fault, not a class", c.Loss, MaxLoss)
 	}
 }
 

@@ -23,12 +23,13 @@ const (
 	Both Direction = iota // whatever crosses it
 	Out                   // what those inside send to those outside
 	In                    // what those outside send to those inside
+	Apart                 // whatever those inside send or get, among themselves too
 )
 
 // A cut is a partition: some nodes inside, all others outside.
 type cut struct {
-	open, out, in bool
-	heals         time.Duration
+	open, out, in, apart bool
+	heals                time.Duration
 }
 
 // Cut stops what crosses from the nodes inside to all others, or back, until
@@ -38,7 +39,10 @@ func (t *Topology) Cut(id int, inside []int32, d Direction, heals time.Duration)
 	if t.cuts[id].open {
 		panic(fmt.Sprintf("netem: cut %d is open already", id))
 	}
-	t.cuts[id] = cut{true, d != In, d != Out, heals}
+	t.cuts[id] = cut{true, d != In, d != Out, d == Apart, heals}
+	if d == Apart {
+		t.apart |= 1 << id
+	}
 	for _, node := range inside {
 		t.ends[node].sides |= 1 << id
 	}
@@ -47,6 +51,7 @@ func (t *Topology) Cut(id int, inside []int32, d Direction, heals time.Duration)
 // Heal ends a cut.
 func (t *Topology) Heal(id int) {
 	t.cuts[id] = cut{}
+	t.apart &^= 1 << id
 	for i := range t.ends {
 		t.ends[i].sides &^= 1 << id
 	}
@@ -70,7 +75,7 @@ func (t *Topology) Frozen(node int32) bool { return t.ends[node].frozen }
 func (t *Topology) Reaches(from, to int32) bool {
 	a, b := &t.ends[from], &t.ends[to]
 	return !a.dark && !b.dark && !a.frozen && !b.frozen && a.up > 0 && b.down > 0 &&
-		(a.sides == b.sides || t.between(a.sides, b.sides) == 0)
+		(a.sides == b.sides && a.sides&t.apart == 0 || t.between(a.sides, b.sides) == 0)
 }
 
 // Apart reports whether a cut stops what goes from one node to another.
@@ -85,7 +90,7 @@ func (t *Topology) between(a, b uint64) time.Duration {
 	var heals time.Duration
 	for id := range t.cuts {
 		c, bit := &t.cuts[id], uint64(1)<<id
-		if c.open && (c.out && a&^b&bit != 0 || c.in && b&^a&bit != 0) {
+		if c.open && (c.out && a&^b&bit != 0 || c.in && b&^a&bit != 0 || c.apart && (a|b)&bit != 0) {
 			heals = max(heals, c.heals)
 		}
 	}

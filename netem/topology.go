@@ -19,6 +19,7 @@ type Topology struct {
 	paths   []path // by class of the sender, class of the receiver
 	classes []Class
 	cuts    [MaxCuts]cut
+	apart   uint64 // the cuts that keep those inside apart
 	worn    []worn // by fault, in the order in which they began
 	wear    []wear // of each endpoint; nil as long as nothing is worn
 }

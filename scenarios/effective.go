@@ -94,13 +94,15 @@ func (e *emitter) list(v reflect.Value, depth int) {
 // maxFlow is how many letters of a list stand on one line.
 const maxFlow = 60
 
-// flow writes a value on one line.
+// flow writes a value on one line. In a list, what is not written is nothing.
 func flow(v reflect.Value) string {
 	var parts []string
 	switch shapeOf(v.Type()) {
 	case section:
 		for _, f := range fieldsOf(v.Type()) {
-			parts = append(parts, f.name+": "+flow(v.Field(f.index)))
+			if inner := v.Field(f.index); !inner.IsZero() {
+				parts = append(parts, f.name+": "+flow(inner))
+			}
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
 	case list:

@@ -85,8 +85,13 @@ func (p *page) elements(t reflect.Type, path string) {
 	case section:
 		for _, f := range fieldsOf(t) {
 			inner := t.Field(f.index).Type
-			p.row(join(path, f.name), listForm(inner), "", f.doc)
-			p.elements(inner, join(path, f.name)+".N")
+			below := join(path, f.name)
+			p.row(below, listForm(inner), "", f.doc)
+			if shapeOf(inner) == list {
+				below += ".N"
+				inner = inner.Elem()
+			}
+			p.elements(inner, below)
 		}
 	case list:
 		p.elements(t.Elem(), path+".N")

@@ -3,6 +3,8 @@ package scenarios
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"kinetoscope/internal/unit"
@@ -126,6 +128,7 @@ func (s *Scenario) failing() []error {
 		switch {
 		case f.Of == OfProviders && s.Publisher.To == ToEdges:
 			bad("of", "the publisher sends to edges, so that no provider can be missed: write edges")
+		case f.Of == OfViewers || f.Of == OfPublisher || f.Of == OfAll:
 		case f.Sites > fleet.Sites:
 			bad("sites", "%d of %d sites cannot fail", f.Sites, fleet.Sites)
 		case f.Nodes > fleet.Count:
@@ -134,9 +137,68 @@ func (s *Scenario) failing() []error {
 		if f.At >= s.Duration && s.Duration > 0 {
 			bad("at", "%v: the stream is over after %v (duration)", f.At, s.Duration)
 		}
+		s.hits(&f, bad)
+	}
+	if n := len(s.Faults); n > netem.MaxCuts {
+		errs = append(errs, unit.Bad("faults", fmt.Sprintf("%d faults: a network keeps at most %d apart", n, netem.MaxCuts)))
 	}
 	return errs
 }
+
+// hits checks that the regions and classes of a fault are some, and that
+// somebody is there.
+func (s *Scenario) hits(f *Fault, bad func(key, format string, args ...any)) {
+	here := s.those(f.Of)
+	for i, name := range f.Regions {
+		if _, err := netem.Region(name); err != nil {
+			bad(fmt.Sprintf("regions.%d", i), "%v", err)
+		} else if len(here.regions) > 0 && !slices.Contains(here.regions, name) {
+			bad(fmt.Sprintf("regions.%d", i), "no %s in %s: they are in %s", f.Of, name, strings.Join(here.regions, ", "))
+		}
+	}
+	for i, name := range f.Classes {
+		if _, err := s.Network.Class(name); err != nil {
+			bad(fmt.Sprintf("classes.%d", i), "%v", err)
+		} else if len(here.classes) > 0 && !slices.Contains(here.classes, name) {
+			bad(fmt.Sprintf("classes.%d", i), "no %s with %s: they have %s", f.Of, name, strings.Join(here.classes, ", "))
+		}
+	}
+	if f.To != "" {
+		if _, err := s.Network.Class(f.To); err != nil {
+			bad("to", "%v", err)
+		}
+	}
+}
+
+// A crowd is where some nodes are and how they are connected.
+type crowd struct{ regions, classes []string }
+
+// those says where the victims of faults are to be found; nothing of those who
+// may be everywhere.
+func (s *Scenario) those(of FaultOf) crowd {
+	names := func(list []Weight) (names []string) {
+		for _, w := range list {
+			if w.Weight > 0 {
+				names = append(names, w.Name)
+			}
+		}
+		return names
+	}
+	switch of {
+	case OfViewers:
+		return crowd{names(s.Population.Regions), names(s.Population.Classes)}
+	case OfPublisher:
+		return crowd{[]string{s.Publisher.Region}, []string{Datacenter}}
+	case OfProviders:
+		return crowd{s.Providers.Regions, []string{Datacenter}}
+	case OfEdges:
+		return crowd{s.Edges.Regions, []string{Datacenter}}
+	}
+	return crowd{}
+}
+
+// Datacenter is the access class of the publisher, providers and edges.
+const Datacenter = "datacenter"
 
 // maxShards is the most that the wire format can number.
 const maxShards = 255

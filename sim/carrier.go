@@ -43,6 +43,9 @@ type Carrier interface {
 	// with that at once are aborted, in the order in which they began: nothing
 	// else is reported of them. abort does not call the carrier.
 	Place(now time.Duration, node int32, p Presence, abort func(id uint64))
+	// Changed says that the topology is another one at these nodes: their rates,
+	// or who reaches whom. What can no longer go on is aborted, as by Place.
+	Changed(now time.Duration, nodes []int32, abort func(id uint64))
 	// Next is when the carrier has something to report, not after limit, or
 	// Never. A carrier whose time is a clock's waits for that, and has come to
 	// limit when it returns Never.

@@ -11,6 +11,9 @@ func (w *world) victims(i int, f scenarios.Fault) (ids []protocol.NodeID) {
 	if f.Of == scenarios.OfEdges {
 		fleet, all = w.scenario.Edges, w.stream.Edges
 	}
+	if f.Kind.OfNetwork() {
+		return w.picked(i, f)
+	}
 	switch f.Kind {
 	case scenarios.Blackout:
 		for _, site := range stream(w.seed, "fault", uint64(i)).Perm(fleet.Sites)[:min(f.Sites, fleet.Sites)] {
@@ -54,6 +57,11 @@ func (w *world) fault(i int, begins bool) {
 	if begins {
 		w.recoverable()
 		w.survey()
+	}
+	if w.scenario.Faults[i].Kind.OfNetwork() {
+		w.upsets(i, begins)
+		w.failing(i, begins)
+		return
 	}
 	for _, id := range w.darkness[i] {
 		switch {

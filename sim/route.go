@@ -252,8 +252,13 @@ func (w *world) submit(tx payment.Tx) {
 // place takes a node off the network or brings it back. What it was sending or
 // getting is lost, and the senders come to know.
 func (w *world) place(id protocol.NodeID, p Presence) {
+	w.abort(func(abort func(uint64)) { w.net.Place(w.now, int32(id), p, abort) })
+}
+
+// abort lets the network end what it must, and tells the senders.
+func (w *world) abort(end func(abort func(uint64))) {
 	w.aborted = w.aborted[:0]
-	w.net.Place(w.now, int32(id), p, func(i uint64) { w.aborted = append(w.aborted, int32(i)) })
+	end(func(i uint64) { w.aborted = append(w.aborted, int32(i)) })
 	for _, i := range w.aborted {
 		w.parcels[i].over = true
 	}

@@ -60,6 +60,7 @@ const (
 	toGiveUp               // a viewer leaves if it has seen no picture yet
 	toDarken               // a fault begins; arg is its index
 	toRelight              // a fault ends
+	toRejoin               // the gap of a move is over; arg is the fault's index
 	toSample               // a bucket of the timeline is full
 	toEnd                  // the stream is over
 	toReport               // the edges hand in their payments
@@ -142,6 +143,8 @@ func (w *world) handle(e event) {
 		w.giveUp(protocol.NodeID(e.node))
 	case toDarken, toRelight:
 		w.fault(int(e.arg), order(e.kind) == toDarken)
+	case toRejoin:
+		w.rejoin(int(e.arg))
 	case toSample:
 		w.sample()
 	case toEnd:
@@ -158,6 +161,10 @@ func (w *world) handle(e event) {
 
 // step tells a node w.in and carries out what it wants.
 func (w *world) step(id protocol.NodeID) {
+	if len(w.halted) > 0 && w.halted[id] > 0 {
+		w.hold(id)
+		return
+	}
 	if !w.topology.Up(int32(id)) {
 		return
 	}
@@ -201,7 +208,7 @@ func (w *world) stop(id protocol.NodeID, abrupt bool) {
 	w.in = protocol.Input{Kind: protocol.Stop}
 	w.nodes[id].Step(w.now, &w.in, &w.out)
 	how := Gone
-	if abrupt {
+	if abrupt || w.halted[id] > 0 { // a process that stands still says nothing
 		how = Vanished
 		w.out.Sends, w.out.Txs = w.out.Sends[:0], w.out.Txs[:0]
 	}

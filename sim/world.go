@@ -63,6 +63,7 @@ type world struct {
 
 	tally
 	stored
+	upset
 	sabotage func(*world)                          // a test breaks something here, at every sample
 	watch    func(protocol.NodeID, *protocol.Fact) // a test sees every fact of a viewer here
 }
@@ -77,7 +78,7 @@ const (
 
 func newWorld(engine Engine, s scenarios.Scenario, ladder *media.Ladder, seed uint64) (*world, error) {
 	w := &world{scenario: s, seed: seed, end: s.Duration, ladder: ladder, sendings: map[sending]int32{},
-		tally: tally{closed: map[payment.Account]unit.Wei{}, locked: new(big.Int), unlocked: new(big.Int), fees: new(big.Int), lost: map[placed]bool{}}, stored: stored{surprise: -1}}
+		tally: tally{closed: map[payment.Account]unit.Wei{}, locked: new(big.Int), unlocked: new(big.Int), fees: new(big.Int), lost: map[placed]bool{}}, stored: stored{surprise: -1}, upset: newUpset(len(s.Faults))}
 	if err := fits(ladder); err != nil {
 		return nil, err
 	}
@@ -279,7 +280,7 @@ func (w *world) populate(ladder *media.Ladder, visits []visit) error {
 		return err
 	}
 	w.viewers = make([]visitor, len(visits))
-	w.dark, w.lying, w.dropped = make([]int, w.viewerID(0)), make([]int, w.viewerID(0)), make([]bool, w.viewerID(0))
+	w.dark, w.lying, w.dropped = make([]int, w.viewerID(len(visits))), make([]int, w.viewerID(0)), make([]bool, w.viewerID(0))
 	w.only = make([]protocol.TimerID, len(w.nodes)+len(visits))
 	for i, v := range visits {
 		id := protocol.NodeID(len(w.nodes))

@@ -60,8 +60,11 @@ func (c *Collector) Phase() Phase { return c.phase }
 func (c *Collector) Failed() int { return c.failed }
 
 // Take keeps v if it is the payer's newest. An older one is no error: edges
-// report in any order.
+// report in any order. What comes after Finish comes too late.
 func (c *Collector) Take(payer Account, v *Voucher) {
+	if c.phase != Collecting {
+		return
+	}
 	b := c.best[payer]
 	if b == nil {
 		b = &claim{}

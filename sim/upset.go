@@ -1,0 +1,251 @@
+package sim
+
+import (
+	"slices"
+
+	"kinetoscope/internal/unit"
+	"kinetoscope/netem"
+	"kinetoscope/protocol"
+	"kinetoscope/scenarios"
+)
+
+// An upset is what faults of the network do to nodes: who stands still, what
+// they hear when they go on, and where those live who have moved.
+type upset struct {
+	halted map[protocol.NodeID]int              // how many crashes and freezes hold a process
+	frozen map[protocol.NodeID]int              // how many freezes
+	held   map[protocol.NodeID][]protocol.Input // what it will hear
+	abodes map[protocol.NodeID]netem.Endpoint   // of nodes that have moved once
+	caught [][]protocol.NodeID                  // by fault: whose process it stopped
+	on     []bool                               // by fault
+	batch  []int32
+}
+
+func newUpset(faults int) upset {
+	return upset{halted: map[protocol.NodeID]int{}, frozen: map[protocol.NodeID]int{}, held: map[protocol.NodeID][]protocol.Input{},
+		abodes: map[protocol.NodeID]netem.Endpoint{}, caught: make([][]protocol.NodeID, faults), on: make([]bool, faults)}
+}
+
+// picked draws whom a fault of the network concerns, in the order of their
+// numbers.
+func (w *world) picked(i int, f scenarios.Fault) (ids []protocol.NodeID) {
+	draw := stream(w.seed, "fault", uint64(i))
+	regions, classes := netem.Regions(), w.scenario.Network.AccessClasses()
+	for _, id := range w.candidates(f, draw.Perm) {
+		e := w.topology.Endpoint(int32(id))
+		if named(f.Regions, regions[e.Region]) && named(f.Classes, classes[e.Class].Name) &&
+			(f.Share == 0 || draw.Float64() < float64(f.Share)) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// named says whether a name is in a list, or the list is empty.
+func named(list []string, name string) bool { return len(list) == 0 || slices.Contains(list, name) }
+
+// candidates lists the nodes that a fault may concern, before regions, classes
+// and shares.
+func (w *world) candidates(f scenarios.Fault, perm func(int) []int) (ids []protocol.NodeID) {
+	inSites := func(all []protocol.NodeID, sites int) (ids []protocol.NodeID) {
+		if f.Sites == 0 {
+			return all
+		}
+		hit := perm(sites)[:min(f.Sites, sites)]
+		for k, id := range all {
+			if slices.Contains(hit, k%sites) {
+				ids = append(ids, id)
+			}
+		}
+		return ids
+	}
+	switch f.Of {
+	case scenarios.OfProviders:
+		return inSites(w.stream.Providers, w.scenario.Providers.Sites)
+	case scenarios.OfEdges:
+		return inSites(w.stream.Edges, w.scenario.Edges.Sites)
+	case scenarios.OfPublisher:
+		return []protocol.NodeID{publisherID}
+	}
+	first := directoryID
+	if f.Of == scenarios.OfViewers {
+		first = w.viewerID(0)
+	}
+	for id := first; id < w.viewerID(len(w.viewers)); id++ {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// upsets begins or ends a fault of the network.
+func (w *world) upsets(i int, begins bool) {
+	f := w.scenario.Faults[i]
+	w.on[i] = begins
+	switch f.Kind {
+	case scenarios.Partition:
+		if begins {
+			w.topology.Cut(i, w.numbers(w.darkness[i]), f.Way.Direction(), w.now+f.For)
+		} else {
+			w.topology.Heal(i)
+		}
+		w.changed(w.darkness[i])
+	case scenarios.Degrade:
+		if begins {
+			w.topology.Degrade(i, slices.Clone(w.numbers(w.darkness[i])), f.Degradation())
+		} else {
+			w.topology.Repair(i)
+		}
+		w.changed(w.darkness[i])
+	case scenarios.Move:
+		w.move(i)
+	case scenarios.Crash, scenarios.Freeze:
+		if begins {
+			w.halt(i)
+		} else {
+			w.goOn(i)
+		}
+	}
+}
+
+// numbers names nodes as the topology does; the list is good until the next
+// call.
+func (w *world) numbers(ids []protocol.NodeID) []int32 {
+	w.batch = w.batch[:0]
+	for _, id := range ids {
+		w.batch = append(w.batch, int32(id))
+	}
+	return w.batch
+}
+
+// changed tells the network that the topology is another one at these nodes.
+func (w *world) changed(ids []protocol.NodeID) {
+	w.abort(func(abort func(uint64)) { w.net.Changed(w.now, w.numbers(ids), abort) })
+}
+
+// halt stops the processes of those whom a crash or freeze finds there. A
+// crash ends their connections too.
+func (w *world) halt(i int) {
+	f := w.scenario.Faults[i]
+	for _, id := range w.darkness[i] {
+		if !w.present(id) {
+			continue
+		}
+		w.caught[i] = append(w.caught[i], id)
+		w.halted[id]++
+		if f.Kind == scenarios.Freeze {
+			w.frozen[id]++
+			w.topology.Freeze(int32(id), w.now+f.For)
+		} else if w.dark[id]++; w.dark[id] == 1 {
+			w.place(id, Dark)
+		}
+	}
+	w.changed(w.caught[i])
+}
+
+// goOn lets processes run again: they hear what they have missed.
+func (w *world) goOn(i int) {
+	freeze := w.scenario.Faults[i].Kind == scenarios.Freeze
+	for _, id := range w.caught[i] {
+		if freeze {
+			if w.frozen[id]--; w.frozen[id] == 0 {
+				w.topology.Thaw(int32(id))
+			}
+		} else if w.dark[id]--; w.dark[id] == 0 && w.present(id) {
+			w.place(id, Here)
+		}
+	}
+	w.changed(w.caught[i])
+	for _, id := range w.caught[i] {
+		if w.halted[id]--; w.halted[id] > 0 {
+			continue
+		}
+		delete(w.halted, id)
+		missed := w.held[id]
+		delete(w.held, id)
+		for k := range missed {
+			w.in = missed[k]
+			w.step(id)
+		}
+	}
+}
+
+// present says whether a node is there, as far as it knows itself.
+func (w *world) present(id protocol.NodeID) bool {
+	v := w.visitor(id)
+	return v == nil || v.joined && !v.left
+}
+
+// mostHeld is how many inputs wait for a process that stands still; a kernel's
+// buffers are bounded too.
+const mostHeld = 4096
+
+// hold keeps what a process that stands still will hear when it goes on.
+func (w *world) hold(id protocol.NodeID) {
+	if len(w.held[id]) == mostHeld {
+		return
+	}
+	in := w.in
+	if in.Msg != nil {
+		m := *in.Msg
+		if m.Voucher != nil {
+			v := *m.Voucher
+			m.Voucher = &v
+		}
+		in.Msg = &m
+	}
+	if in.Receipt != nil {
+		r := *in.Receipt
+		in.Receipt = &r
+	}
+	w.held[id] = append(w.held[id], in)
+}
+
+// move gives each node of a fault the access that it has now: that of the
+// latest move that is on, or its own. Its address is another one, so what it
+// was sending or getting ends, and for a while nothing reaches it.
+func (w *world) move(i int) {
+	f := w.scenario.Faults[i]
+	for _, id := range w.darkness[i] {
+		home, ok := w.abodes[id]
+		if !ok {
+			home = w.topology.Endpoint(int32(id))
+			w.abodes[id] = home
+		}
+		online := w.present(id) && w.dark[id] == 0
+		if online {
+			w.place(id, Dark)
+		}
+		w.topology.Move(int32(id), w.abode(id, home))
+		if online {
+			w.place(id, Here)
+		}
+	}
+	if f.Gap > 0 {
+		w.topology.Cut(i, w.numbers(w.darkness[i]), netem.Apart, w.now+f.Gap)
+		w.push(w.now+f.Gap, toRejoin, 0, uint64(i))
+	}
+	w.changed(w.darkness[i])
+}
+
+// abode is how a node is connected that lives at home.
+func (w *world) abode(id protocol.NodeID, home netem.Endpoint) netem.Endpoint {
+	for k := len(w.on) - 1; k >= 0; k-- {
+		f := &w.scenario.Faults[k]
+		if _, there := slices.BinarySearch(w.darkness[k], id); !w.on[k] || f.Kind != scenarios.Move || !there {
+			continue
+		}
+		class, err := w.scenario.Network.Class(f.To)
+		if err != nil {
+			panic(err) // the scenario was checked
+		}
+		home.Class, home.Up, home.Down = class, unit.Rate(0), unit.Rate(0)
+		break
+	}
+	return home
+}
+
+// rejoin ends the gap of a move.
+func (w *world) rejoin(i int) {
+	w.topology.Heal(i)
+	w.changed(w.darkness[i])
+}
