@@ -20,10 +20,10 @@ type Direction uint8
 
 // Directions of a cut.
 const (
-	Both Direction = iota // whatever crosses it
-	Out                   // what those inside send to those outside
-	In                    // what those outside send to those inside
-	Apart                 // whatever those inside send or get, among themselves too
+	Both  Direction = iota // whatever crosses it
+	Out                    // what those inside send to those outside
+	In                     // what those outside send to those inside
+	Apart                  // whatever those inside send or get, among themselves too
 )
 
 // A cut is a partition: some nodes inside, all others outside.
