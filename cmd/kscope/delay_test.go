@@ -3,8 +3,10 @@
 package main
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"math/bits"
 	"math/rand/v2"
@@ -56,14 +58,15 @@ func newLine(tb testing.TB, content func([]byte) *token.Payload) *line {
 	return &line{coder: coder, content: content, key: ed25519.NewKeyFromSeed(make([]byte, 32)), manifest: token.NewManifest(7)}
 }
 
-// run makes one token and calls lap at the end of each stage.
-func (l *line) run(tb testing.TB, b []byte, lap func(stage int)) {
+// run makes one token of b and calls lap at the end of each stage. name gives b
+// its content id.
+func (l *line) run(tb testing.TB, b []byte, name func() *token.Payload, lap func(stage int)) {
 	if n := l.coder.Room(len(b)); len(l.room) < n {
 		l.room = make([]byte, n)
 	}
 	shards := l.coder.EncodeInto(l.room, b)
 	lap(stageRS)
-	p := l.content(b)
+	p := name()
 	for i := l.coder.K(); i < l.coder.N(); i++ {
 		l.ids[i] = l.content(shards[i]).ID()
 	}
@@ -103,45 +106,64 @@ func processor() time.Duration {
 	return time.Duration(t.Nano())
 }
 
-// A sending is a segment of 2 s as encoders send it, in a fragmented MP4: one
-// of the shipped clip with pictures padded to the rate.
+// A sending is the shipped clip as an encoder sends it at some rate, in a
+// fragmented MP4: its pictures are padded.
 type sending struct {
-	file   []byte   // in one fragment
-	chunks [][]byte // header and fragments of some pictures each, as they come live
+	files  [][]byte // each segment of 2 s, in one fragment
+	head   []byte
+	chunks [][]byte // fragments of some pictures each, as they come live
+	sent   int      // chunks
 }
 
-func newSending(tb testing.TB, bytes int) *sending {
+func newSending(tb testing.TB, size int) *sending {
 	tb.Helper()
 	l, err := media.Load(media.Default())
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s := l.Renditions[3].Segments[1]
-	parts, err := media.DecodePayload(s.Payload)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	more := (bytes - len(s.Payload)) / len(parts[0].Samples)
-	for i := range parts[0].Samples {
-		x := &parts[0].Samples[i]
-		unit := append([]byte{byte(more >> 24), byte(more >> 16), byte(more >> 8), byte(more), 0x1e}, segmentOf(max(1, more)-1)...)
-		x.Bytes = append(slices.Clone(x.Bytes), unit...)
-	}
-	wrap := func(parts []media.Part) (head, fragment []byte) {
-		s.Payload = media.EncodePayload(parts)
-		if head, fragment, err = media.Wrap(&s); err != nil {
+	out := &sending{}
+	for _, s := range l.Renditions[3].Segments {
+		parts, err := media.DecodePayload(s.Payload)
+		if err != nil {
 			tb.Fatal(err)
 		}
-		return head, fragment
-	}
-	head, fragment := wrap(parts)
-	out := &sending{file: slices.Concat(head, fragment), chunks: [][]byte{head}}
-	sent := make([]int, len(parts))
-	for sent[0] < len(parts[0].Samples) {
-		_, fragment = wrap(chunk(parts, sent))
-		out.chunks = append(out.chunks, fragment)
+		more := (size - len(s.Payload)) / len(parts[0].Samples)
+		for i := range parts[0].Samples {
+			x := &parts[0].Samples[i]
+			unit := append([]byte{byte(more >> 24), byte(more >> 16), byte(more >> 8), byte(more), 0x1e}, segmentOf(max(1, more)-1)...)
+			x.Bytes = append(slices.Clone(x.Bytes), unit...)
+		}
+		for i := range parts {
+			parts[i].Start += s.Start.Milliseconds()
+		}
+		wrap := func(parts []media.Part) (fragment []byte) {
+			s.Payload = media.EncodePayload(parts)
+			if out.head, fragment, err = media.Wrap(&s); err != nil {
+				tb.Fatal(err)
+			}
+			return fragment
+		}
+		for sent := make([]int, len(parts)); sent[0] < len(parts[0].Samples); {
+			out.chunks = append(out.chunks, wrap(chunk(parts, sent)))
+		}
+		whole := wrap(parts)
+		out.files = append(out.files, slices.Concat(out.head, whole))
 	}
 	return out
+}
+
+// next is the next chunk of the clip, which repeats every ten seconds.
+func (s *sending) next() []byte {
+	b := s.chunks[s.sent%len(s.chunks)]
+	if s.sent++; s.sent > len(s.chunks) {
+		head := b[:binary.BigEndian.Uint32(b)]
+		for at := bytes.Index(head, []byte("tfdt")); at >= 0; at = bytes.Index(head, []byte("tfdt")) {
+			scale := []uint64{25, 48_000}[binary.BigEndian.Uint32(head[at-8:])-1]
+			head = head[at+8:] // behind version and flags: the decode time
+			binary.BigEndian.PutUint64(head, binary.BigEndian.Uint64(head)+10*scale)
+		}
+	}
+	return b
 }
 
 // chunk is what comes next of parts, of which as many samples as sent says are
@@ -185,31 +207,42 @@ func behind(p *media.Part, from int) (n int, at time.Duration) {
 
 // BenchmarkAddedDelay is what making the token of a segment of 2 s takes on one
 // core, in microseconds of processor time, stage by stage: so much later than
-// its last byte is it ready to be sent. A segment of a file is there at once; of
-// a live one all but the last chunk was read when it came. The memory of the
-// payload and of the parity is used again. The garbage that a stage collects is
-// its own.
+// its last byte is it ready to be sent. A segment of a file is there at once. A
+// live one ends with the chunk that shows the next; what that and the chunk
+// before take is counted. The memory of the payload and of the parity is used
+// again. The garbage that a stage collects is its own.
 func BenchmarkAddedDelay(b *testing.B) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	for _, rate := range []float64{1.5, 6, 16} { // Mbit/s
 		s := newSending(b, int(rate*1e6/8*2))
-		b.Run(fmt.Sprintf("file/%vMbit", rate), func(b *testing.B) { addedDelay(b, [][]byte{s.file}) })
-		b.Run(fmt.Sprintf("live/%vMbit", rate), func(b *testing.B) { addedDelay(b, s.chunks) })
+		b.Run(fmt.Sprintf("file/%vMbit", rate), func(b *testing.B) {
+			var payload []byte
+			addedDelay(b, func(i int) (media.Segment, time.Duration) {
+				start := processor()
+				x := cutOne(b, s.files[i%len(s.files)], payload)
+				payload = x.Payload
+				return x, processor() - start
+			})
+		})
+		b.Run(fmt.Sprintf("live/%vMbit", rate), func(b *testing.B) {
+			c := media.NewCutter(2 * time.Second)
+			c.Feed(s.head)
+			var payload []byte
+			addedDelay(b, func(int) (media.Segment, time.Duration) {
+				c.Reuse(payload)
+				x, took := cutNext(c, s)
+				payload = x.Payload
+				return x, took
+			})
+		})
 	}
 }
 
-// cutOne cuts the one segment that the pieces are, into room. It says when the
-// last of them is about to come.
-func cutOne(tb testing.TB, pieces [][]byte, room []byte, last func()) media.Segment {
+// cutOne cuts a file of one segment, into room.
+func cutOne(tb testing.TB, file, room []byte) media.Segment {
 	c := media.NewCutter(2 * time.Second)
 	c.Reuse(room)
-	end := len(pieces) - 1
-	for _, p := range pieces[:end] {
-		c.Feed(p)
-		c.Next()
-	}
-	last()
-	c.Feed(pieces[end])
+	c.Feed(file)
 	c.Close()
 	s, ok := c.Next()
 	if !ok || s.Samples < 100 {
@@ -218,24 +251,36 @@ func cutOne(tb testing.TB, pieces [][]byte, room []byte, last func()) media.Segm
 	return s
 }
 
-// addedDelay measures from when the last of the pieces is in.
-func addedDelay(b *testing.B, pieces [][]byte) {
+// cutNext cuts the next segment of a live stream and says how long the last two
+// chunks took.
+func cutNext(c *media.Cutter, s *sending) (x media.Segment, took time.Duration) {
+	var before time.Duration
+	for ok := false; !ok; {
+		p := s.next()
+		start := processor()
+		c.Feed(p)
+		x, ok = c.Next()
+		now := processor() - start
+		took, before = before+now, now
+	}
+	return x, took
+}
+
+func addedDelay(b *testing.B, next func(i int) (media.Segment, time.Duration)) {
 	l := newLine(b, token.NewPayload)
 	var laps [stageCount + 1][]float64 // the last is the sum
-	var payload []byte
-	for b.Loop() {
+	for i := 0; b.Loop(); i++ {
 		var took [stageCount + 1]time.Duration
-		var start time.Duration
-		lap := func(stage int) {
+		var s media.Segment
+		s, took[stageParse] = next(i)
+		took[stageCount] = took[stageParse]
+		start := processor()
+		l.run(b, s.Payload, s.Content, func(stage int) {
 			now := processor()
 			took[stage] += now - start
 			took[stageCount] += now - start
 			start = now
-		}
-		s := cutOne(b, pieces, payload, func() { start = processor() })
-		lap(stageParse)
-		l.run(b, s.Payload, lap)
-		payload = s.Payload
+		})
 		for i, d := range took {
 			laps[i] = append(laps[i], float64(d.Nanoseconds())/1e3)
 		}
@@ -300,13 +345,13 @@ func BenchmarkThroughput(b *testing.B) {
 			segment := segmentOf(size)
 			b.Run(fmt.Sprintf("%s/%.1fMB", h.name, float64(size)/1e6), func(b *testing.B) {
 				l := newLine(b, h.content)
-				floor := kernels(b, h.sum, segment)
+				floor, name := kernels(b, h.sum, segment), func() *token.Payload { return h.content(segment) }
 				var ratios []float64
 				var line, least time.Duration
 				for b.Loop() {
 					want := floor()
 					start := processor()
-					l.run(b, segment, func(int) {})
+					l.run(b, segment, name, func(int) {})
 					took := processor() - start
 					ratios = append(ratios, float64(want)/float64(took))
 					line, least = line+took, least+want
@@ -345,38 +390,40 @@ func kernels(tb testing.TB, sum func([]byte) [32]byte, segment []byte) func() ti
 }
 
 // In a steady stream a segment costs a bounded number of small allocations: the
-// hashes of its pieces, 32 bytes for each 16 KiB of payload and parity. Cutting
-// adds what is known of each of its 143 samples and, here, a new cutter with the
-// first bytes, which wait for those that say what they are.
+// hashes of its pieces, 32 bytes for each 16 KiB of payload and parity, and what
+// is known of each of its 143 samples.
 func TestAllocationsOfASegmentAreBounded(t *testing.T) {
 	for _, size := range []int{375_000, 1_500_000, 4_000_000} {
 		segment, sent := segmentOf(size), newSending(t, size)
-		l := newLine(t, token.NewPayload)
-		var payload []byte
-		for _, c := range []struct {
+		l, c := newLine(t, token.NewPayload), media.NewCutter(2*time.Second)
+		c.Feed(sent.head)
+		for _, x := range []struct {
 			what        string
 			one         func()
 			count, most int // allocations, bytes
 		}{
-			{"made into a token", func() { l.run(t, segment, func(int) {}) }, 30, 8<<10 + size/256},
+			{"made into a token", func() {
+				l.run(t, segment, func() *token.Payload { return token.NewPayload(segment) }, func(int) {})
+			}, 30, 8<<10 + size/256},
 			{"cut and made into a token", func() {
-				payload = cutOne(t, sent.chunks, payload, func() {}).Payload
-				l.run(t, payload, func(int) {})
-			}, 600, 96<<10 + size/32},
+				s, _ := cutNext(c, sent)
+				l.run(t, s.Payload, s.Content, func(int) {})
+				c.Reuse(s.Payload)
+			}, 600, 96<<10 + size/256},
 		} {
-			count := testing.AllocsPerRun(20, c.one) // a first round is not counted: it makes the room
+			count := testing.AllocsPerRun(20, x.one) // a first round is not counted: it makes the room
 			var before, after runtime.MemStats
 			const rounds = 50
 			runtime.ReadMemStats(&before)
 			for range rounds {
-				c.one()
+				x.one()
 			}
 			runtime.ReadMemStats(&after)
 			got := int(after.TotalAlloc-before.TotalAlloc) / rounds
-			if int(count) > c.count || got > c.most {
-				t.Errorf("%d bytes %s: %v allocations of %d bytes a segment, allowed are %d of %d", size, c.what, count, got, c.count, c.most)
+			if int(count) > x.count || got > x.most {
+				t.Errorf("%d bytes %s: %v allocations of %d bytes a segment, allowed are %d of %d", size, x.what, count, got, x.count, x.most)
 			}
-			t.Logf("%d bytes %s: %v allocations, %d bytes a segment", size, c.what, count, got)
+			t.Logf("%d bytes %s: %v allocations, %d bytes a segment", size, x.what, count, got)
 		}
 	}
 }

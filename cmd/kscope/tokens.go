@@ -118,7 +118,7 @@ func (x *tokenizing) drain(tell func(*media.Segment)) {
 // seal makes the token of a segment: the stages that a publisher goes through.
 func (x *tokenizing) seal(s *media.Segment) {
 	var p *token.Payload
-	lap(&x.Stages.Hash, func() { p = token.NewPayload(s.Payload) })
+	lap(&x.Stages.Hash, func() { p = s.Content() })
 	h := token.Header{Stream: 1, Seq: uint32(x.Segments), Flags: s.Flags, Duration: s.Duration}
 	if s.Init != nil {
 		h.Config = token.ConfigID(s.Init.ID[:8])

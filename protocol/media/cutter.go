@@ -33,7 +33,7 @@ type Cutter struct {
 	finished  bool // nothing more is read
 	opaque    *opaque
 	head      [][]byte                        // everything, while it may have to be treated as opaque
-	room      []byte                          // for the next payload; nil: it gets its own
+	draft     draft                           // of the next payload
 	keep      func(*lane, *demux.Sample) bool // for a thinned rendition; nil: everything
 }
 
@@ -57,11 +57,6 @@ func (c *Cutter) Feed(p []byte) {
 	}
 	c.demuxer.Feed(p)
 }
-
-// Reuse gives back the payload of a segment of this cutter, which nobody may
-// read any more: another segment is written over it. New memory for each costs
-// as much as cutting. Whoever keeps payloads does not call it.
-func (c *Cutter) Reuse(payload []byte) { c.room = payload }
 
 // Close says that nothing more comes.
 func (c *Cutter) Close() {
@@ -109,6 +104,7 @@ func (c *Cutter) Next() (Segment, bool) {
 		case c.demuxer.Done():
 			c.finished = true
 		default:
+			c.sketch()
 			return Segment{}, false
 		}
 	}
@@ -379,7 +375,7 @@ func (c *Cutter) cut(lead *lane, at cut) Segment {
 	if s.Facts.Guessed > 0 {
 		s.Flags |= token.Guessed
 	}
-	s.Payload, c.room = encodePayload(c.room, parts), nil
+	s.Payload, s.hash = c.draft.payload(parts)
 	c.start = max(at.at, c.start)
 	return s
 }

@@ -213,6 +213,9 @@ func TestLiveIsTheSameAsWhole(t *testing.T) {
 			if g.Start != w.Start || g.Duration != w.Duration || g.Flags != w.Flags || g.Init.ID != w.Init.ID || !slices.Equal(g.Payload, w.Payload) {
 				t.Errorf("pieces of %d: segment %d is %v+%v %v, want %v+%v %v", most, i, g.Start, g.Duration, g.Flags, w.Start, w.Duration, w.Flags)
 			}
+			if g.Content().ID() != w.Content().ID() {
+				t.Errorf("pieces of %d: segment %d has another content id", most, i)
+			}
 		}
 	}
 }

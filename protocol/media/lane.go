@@ -25,6 +25,7 @@ type lane struct {
 	fitted bool
 	end    int64 // when the last sample taken is over
 
+	took             int // samples in the last segment
 	samples, damaged int
 	bytes            int64
 	keys             [4]int // pictures taken, by class
@@ -140,17 +141,30 @@ func (l *lane) take(n int, start int64, keep func(*lane, *demux.Sample) bool, s 
 		if keep != nil && !keep(l, x) {
 			continue
 		}
-		step := l.clock.step(l.raw(x) - l.anchor)
 		if p.Samples == nil {
-			zero = step
-			p = Part{Clock: l.clock, Start: floorDiv(l.anchor+l.clock.micros(zero)-start+500, 1000), Samples: make([]Sample, 0, n)}
+			zero = l.step(x)
+			p = l.part(x, start, make([]Sample, 0, n))
 		}
-		p.Samples = append(p.Samples, Sample{Step: step - zero, Key: x.Key, Damaged: x.Flags&demux.Damaged != 0, Bytes: x.Bytes})
+		p.Samples = append(p.Samples, l.sample(x, zero))
 		l.count(x, s)
 	}
+	l.took = len(p.Samples)
 	l.codec = own[n-1].Codec
 	l.track.Take(n)
 	return p
+}
+
+// step is the step at which x is presented.
+func (l *lane) step(x *demux.Sample) int64 { return l.clock.step(l.raw(x) - l.anchor) }
+
+// part begins a part of a segment that starts at start, with x.
+func (l *lane) part(x *demux.Sample, start int64, samples []Sample) Part {
+	return Part{Clock: l.clock, Start: floorDiv(l.anchor+l.clock.micros(l.step(x))-start+500, 1000), Samples: samples}
+}
+
+// sample is x in a part whose first sample is presented at step zero.
+func (l *lane) sample(x *demux.Sample, zero int64) Sample {
+	return Sample{Step: l.step(x) - zero, Key: x.Key, Damaged: x.Flags&demux.Damaged != 0, Bytes: x.Bytes}
 }
 
 func (l *lane) count(x *demux.Sample, s *Segment) {

@@ -45,34 +45,47 @@ func EncodePayload(parts []Part) []byte { return encodePayload(nil, parts) }
 
 // encodePayload writes them into room, if that is large enough.
 func encodePayload(room []byte, parts []Part) []byte {
-	size := 1 + binary.MaxVarintLen32
+	size := 0
 	for i := range parts {
 		size += 20
 		for j := range parts[i].Samples {
 			size += len(parts[i].Samples[j].Bytes) + 8
 		}
 	}
-	if cap(room) < size {
-		room = make([]byte, 0, size)
-	}
-	b := append(room[:0], payloadVersion)
-	b = binary.AppendUvarint(b, uint64(len(parts)))
+	b := start(room, size, len(parts))
 	for i := range parts {
 		b = parts[i].append(b)
 	}
 	return b
 }
 
+// start begins a payload of that many tracks, in room or, if that is too small
+// for size more bytes, in memory of its own.
+func start(room []byte, size, tracks int) []byte {
+	if size += 1 + binary.MaxVarintLen32; cap(room) < size {
+		room = make([]byte, 0, size)
+	}
+	return binary.AppendUvarint(append(room[:0], payloadVersion), uint64(tracks))
+}
+
 func (p *Part) append(b []byte) []byte {
-	b = binary.AppendUvarint(b, uint64(len(p.Samples)))
-	if len(p.Samples) == 0 {
+	return p.samples(p.head(b, len(p.Samples)), 0)
+}
+
+// head writes what comes before the samples, of which there are n.
+func (p *Part) head(b []byte, n int) []byte {
+	b = binary.AppendUvarint(b, uint64(n))
+	if n == 0 {
 		return b
 	}
 	b = binary.AppendUvarint(b, uint64(p.Clock.Num))
 	b = binary.AppendUvarint(b, uint64(p.Clock.Den))
-	b = binary.AppendVarint(b, p.Start)
-	var last int64
-	for i := range p.Samples {
+	return binary.AppendVarint(b, p.Start)
+}
+
+// samples writes those from i on.
+func (p *Part) samples(b []byte, i int) []byte {
+	for ; i < len(p.Samples); i++ {
 		s := &p.Samples[i]
 		flags := byte(s.Key)
 		if s.Damaged {
@@ -80,11 +93,10 @@ func (p *Part) append(b []byte) []byte {
 		}
 		b = append(b, flags)
 		if i > 0 {
-			b = binary.AppendVarint(b, s.Step-last)
+			b = binary.AppendVarint(b, s.Step-p.Samples[i-1].Step)
 		}
 		b = binary.AppendUvarint(b, uint64(len(s.Bytes)))
 		b = append(b, s.Bytes...)
-		last = s.Step
 	}
 	return b
 }

@@ -18,7 +18,13 @@ type Segment struct {
 	Bytes    int64         // of the source that Payload stands for
 	Facts    token.Facts   // what was lost, guessed, broken and mended in it: for the manifest
 	Payload  []byte        // EncodePayload's bytes; if opaque, a piece of the file
+
+	hash token.Hasher // what has been hashed of Payload
 }
+
+// Content is the payload under its name. It takes Payload over, and hashes what
+// could not be hashed while the segment came.
+func (s *Segment) Content() *token.Payload { return s.hash.Payload(s.Payload) }
 
 // Independent says that a viewer may start here: the first picture is a closed
 // key picture, or nothing is known. Otherwise the segment needs the one before.

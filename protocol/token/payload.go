@@ -52,12 +52,17 @@ func pieces(size int) int { return (size + pieceSize - 1) / pieceSize }
 // more than one piece is left. It copies nothing. The zero value is ready.
 type Hasher struct {
 	leaves []ID
+	mended bool // the first of them has to be hashed again
 	sha    hash.Hash
 }
 
 // Arrived hashes the whole pieces of b that it has not seen. b is all that is
 // there of the payload: it begins with what was there at the call before.
 func (h *Hasher) Arrived(b []byte) { h.hash(b[:len(b)-len(b)%pieceSize]) }
+
+// Mended says that bytes of the first piece have changed since it was hashed:
+// lengths and counts stand in front, and are known last.
+func (h *Hasher) Mended() { h.mended = true }
 
 // Payload is the payload of all of b, which it takes over. The Hasher starts
 // anew.
@@ -71,23 +76,30 @@ func (h *Hasher) Payload(b []byte) *Payload {
 	return p
 }
 
-// hash hashes the pieces of b that were not hashed yet. It does so in place:
-// only the first 63 bytes of a piece, which fill the block that the prefix has
-// begun, are copied.
+// hash hashes the pieces of b that were not hashed yet.
 func (h *Hasher) hash(b []byte) {
 	if h.sha == nil {
 		h.sha = sha256.New()
 	}
+	if h.mended && len(h.leaves) > 0 {
+		h.piece(b, 0)
+	}
+	h.mended = false
 	count := pieces(len(b))
 	h.leaves = slices.Grow(h.leaves, max(0, count-len(h.leaves)))
-	for len(h.leaves) < count {
-		at := len(h.leaves) * pieceSize
+	for i := len(h.leaves); i < count; i++ {
 		h.leaves = append(h.leaves, ID{})
-		h.sha.Reset()
-		h.sha.Write(contentPrefix)
-		h.sha.Write(b[at:min(at+pieceSize, len(b))])
-		h.sha.Sum(h.leaves[len(h.leaves)-1][:0])
+		h.piece(b, i)
 	}
+}
+
+// piece hashes piece i of b, in place: only its first 63 bytes, which fill the
+// block that the prefix has begun, are copied.
+func (h *Hasher) piece(b []byte, i int) {
+	h.sha.Reset()
+	h.sha.Write(contentPrefix)
+	h.sha.Write(b[i*pieceSize : min((i+1)*pieceSize, len(b))])
+	h.sha.Sum(h.leaves[i][:0])
 }
 
 // contentPrefix goes before each piece.

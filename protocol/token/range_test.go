@@ -199,6 +199,16 @@ func TestHasher(t *testing.T) {
 			t.Errorf("in steps of %d bytes the payload is another", step)
 		}
 	}
+	for _, n := range []int{1, pieceSize - 1, pieceSize, 3 * pieceSize, want.Len()} { // as much is there when the first piece is not yet what it will be
+		b := slices.Clone(want.Bytes())
+		b[7]++
+		h.Arrived(b[:n])
+		b[7]--
+		h.Mended()
+		if got := h.Payload(b); got.ID() != want.ID() || !slices.Equal(got.leaves, want.leaves) {
+			t.Errorf("mended after %d bytes the payload is another", n)
+		}
+	}
 	if got := h.Payload(nil); got.ID() != NewPayload(nil).ID() || got.Len() != 0 {
 		t.Error("nothing is another payload")
 	}
