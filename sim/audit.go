@@ -37,7 +37,7 @@ func (w *world) recoverable() {
 		nodes, acked := w.publisher.Keepers(p.seq, p.rendition)
 		missing := len(shards) - len(nodes) // all of them if the token is forgotten
 		for k, id := range nodes {
-			if !acked[k] || !w.topology.Up(int32(id)) || w.dropped[id] {
+			if !acked[k] || !w.net.Up(int32(id)) || w.dropped[id] {
 				missing++
 				continue
 			}

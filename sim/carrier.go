@@ -28,6 +28,8 @@ type Site struct {
 //
 // Flows, the engine of Run, is one; package hosts has another, of real hosts.
 type Carrier interface {
+	// Up reports whether a node is on the network.
+	Up(node int32) bool
 	// Control sends a message on the control lane, which leaves at the time
 	// leave, not before now. If ok, it reaches the receiver at the time at. If
 	// not, either it is lost and nobody is told, or the carrier does not know
@@ -78,8 +80,8 @@ type News struct {
 	Kind NewsKind
 	ID   uint64        // Left, Lost: of the bulk message
 	At   time.Duration // Left: when it reaches the receiver; 0 if that will be reported
-	// Came: the letter as it came, with a message read from its bytes, and the
-	// time from its first byte to its last.
+	// Came: the letter, without its Traffic, with a message read from the bytes
+	// that came, and the time from their first to their last.
 	Letter Letter
 	Took   time.Duration
 }

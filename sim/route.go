@@ -159,7 +159,7 @@ func (w *world) departed(i int32, at time.Duration) {
 // came hands over a message that the network has brought.
 func (w *world) came(n *News) {
 	l := &n.Letter
-	if !w.net.Arrive(l.From, l.To, l.Size, l.Traffic) {
+	if !w.net.Arrive(l.From, l.To, l.Size, classOf(l.Msg.Kind)) {
 		return
 	}
 	to := protocol.NodeID(l.To)

@@ -165,7 +165,7 @@ func (w *world) step(id protocol.NodeID) {
 		w.hold(id)
 		return
 	}
-	if !w.topology.Up(int32(id)) {
+	if !w.net.Up(int32(id)) {
 		return
 	}
 	w.out.Reset()

@@ -283,7 +283,7 @@ func TestOverlappingFaults(t *testing.T) {
 		if err := w.play(context.Background(), tc.at); err != nil {
 			t.Fatal(err)
 		}
-		if up := w.topology.Up(int32(w.stream.Edges[0])); up != tc.up {
+		if up := w.net.Up(int32(w.stream.Edges[0])); up != tc.up {
 			t.Errorf("at %v the edge is up: %v", tc.at, up)
 		}
 	}

@@ -51,7 +51,7 @@ func (w *world) holders(p placed) (at []int) {
 	nodes, _ := w.publisher.Keepers(p.seq, p.rendition)
 	for i, id := range nodes {
 		k := int(id - firstProvider)
-		if w.topology.Up(int32(id)) && w.providers[k].Shard(p.seq, p.rendition, uint8(i)) != nil {
+		if w.net.Up(int32(id)) && w.providers[k].Shard(p.seq, p.rendition, uint8(i)) != nil {
 			at = append(at, k)
 		}
 	}

@@ -1,0 +1,413 @@
+package hosts
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/peer"
+
+	"kinetoscope/internal/unit"
+	"kinetoscope/netem"
+	"kinetoscope/netem/packet"
+	"kinetoscope/protocol"
+	"kinetoscope/sim"
+)
+
+// A carrier is the sim.Carrier: a host for each node that is there, on one
+// fabric. The loop of the run owns it; the goroutines of lanes reach it only
+// by post.
+type carrier struct {
+	ctx    context.Context // of the run; from outside of the bubble: looked at, never waited for
+	fabric *packet.Fabric
+	settle func()
+	err    error // what stopped the network early
+
+	nodes    []node
+	numbers  map[peer.ID]int32
+	bulks    map[netem.FlowID]*bulk
+	flows    netem.FlowID // begun so far
+	begun    bool
+	agenda   agenda
+	now      time.Duration
+	limit    time.Duration // of the Next that runs
+	events   []event       // not yet reported
+	ledger   ledger
+	payloads library
+	garbled  int // messages that were none
+
+	mu    sync.Mutex
+	inbox []event
+	hosts sync.WaitGroup
+}
+
+// A node is one participant and its host.
+type node struct {
+	identity
+	present bool
+	host    host.Host       // nil: not there, or not yet
+	lanes   map[int32]*lane // that it sends on, by receiver
+	bulks   []*bulk         // that it sends, in the order in which they began
+}
+
+// linger is how long a host that closes waits for what it said last to leave.
+const linger = 3 * time.Second
+
+// build prepares a network on a site. Hosts are made when their nodes come.
+func build(ctx context.Context, site *sim.Site, settle func()) (*carrier, error) {
+	n := &carrier{ctx: ctx, settle: settle, fabric: packet.New(site.Topology, packet.Default(), site.Draw),
+		numbers: map[peer.ID]int32{}, bulks: map[netem.FlowID]*bulk{}, payloads: library{}}
+	n.nodes = make([]node, site.Topology.Nodes())
+	n.ledger.nodes = make([]netem.Tally, len(n.nodes))
+	for i := range n.nodes {
+		who, err := identify(site.Seed, int32(i))
+		if err != nil {
+			return nil, err
+		}
+		n.nodes[i].identity = who
+		n.numbers[who.id] = int32(i)
+		n.nodes[i].present = true // as in every network, until it is said to be away
+	}
+	return n, nil
+}
+
+// Up reports whether a node is there.
+func (n *carrier) Up(node int32) bool { return n.nodes[node].present }
+
+// Control hands a message to the lane between two nodes, now or when it leaves.
+func (n *carrier) Control(now, leave time.Duration, l *sim.Letter) (time.Duration, bool) {
+	frame := l.Msg.Append(nil)
+	r := record{frame: frame, size: l.Size, traffic: l.Traffic}
+	if leave <= now {
+		n.say(l.From, l.To, r)
+		return 0, false
+	}
+	from, to := l.From, l.To
+	n.agenda.add(leave, func() { n.say(from, to, r) })
+	return 0, false
+}
+
+// say puts a message on the control lane of two nodes.
+func (n *carrier) say(from, to int32, r record) {
+	sender := &n.nodes[from]
+	n.ledger.launch(from, r.traffic, r.size)
+	if !sender.present || !n.ready(from) {
+		n.ledger.lose(from, r.traffic, r.size)
+		return
+	}
+	l := sender.lanes[to]
+	if l == nil || l.host != sender.host {
+		if l != nil {
+			n.forget(l)
+		}
+		l = newLane(n, from, to)
+		sender.lanes[to] = l
+	}
+	l.outstanding = append(l.outstanding, r)
+	l.put(r.frame)
+}
+
+// Bulk starts a message on a stream of its own.
+func (n *carrier) Bulk(_ time.Duration, l *sim.Letter) (netem.FlowID, bool) {
+	if !n.nodes[l.From].present || !n.ready(l.From) {
+		return 0, false
+	}
+	n.flows++
+	b := newBulk(n, n.flows, l)
+	n.bulks[b.flow] = b
+	n.nodes[l.From].bulks = append(n.nodes[l.From].bulks, b)
+	b.begin(l.Msg.Append(nil))
+	return b.flow, true
+}
+
+// Cancel resets the stream of a bulk message.
+func (n *carrier) Cancel(_ time.Duration, flow netem.FlowID) {
+	if b := n.bulks[flow]; b != nil && !b.left {
+		b.cancel()
+	}
+}
+
+// Place starts the host of a node, closes it, or cuts it off.
+func (n *carrier) Place(_ time.Duration, id int32, p sim.Presence, abort func(uint64)) {
+	v := &n.nodes[id]
+	v.present = p == sim.Here
+	switch p {
+	case sim.Here:
+		n.fabric.SetDark(id, false)
+		n.ready(id)
+	case sim.Dark, sim.Away:
+		n.fabric.SetDark(id, true)
+	case sim.Gone:
+		n.abandon(v, abort)
+		n.agenda.add(n.fabric.Now()+linger, func() {
+			n.fabric.SetDark(id, true)
+			n.quit(v)
+		})
+	case sim.Vanished:
+		n.fabric.SetDark(id, true)
+		n.abandon(v, abort)
+		n.quit(v)
+	}
+}
+
+// begin makes the hosts of all who are there from the start.
+func (n *carrier) begin() {
+	if n.begun {
+		return
+	}
+	n.begun = true
+	for i := range n.nodes {
+		if n.nodes[i].present {
+			n.ready(int32(i))
+		}
+	}
+}
+
+// Changed tells the fabric that the topology is another one at these nodes.
+// Nothing ends with that at once: the hosts find out.
+func (n *carrier) Changed(_ time.Duration, nodes []int32, _ func(uint64)) { n.fabric.Changed(nodes...) }
+
+// ready makes sure that a node has a host.
+func (n *carrier) ready(id int32) bool {
+	v := &n.nodes[id]
+	if v.host != nil {
+		return true
+	}
+	h, err := open(n.fabric, id, &v.identity, len(n.nodes))
+	if err != nil {
+		n.fail(fmt.Errorf("hosts: the host of node %d does not open: %w", id, err))
+		return false
+	}
+	v.host = h
+	if v.lanes == nil {
+		v.lanes = map[int32]*lane{}
+	}
+	h.SetStreamHandler(controlID, n.hear(id, false))
+	h.SetStreamHandler(bulkID, n.hear(id, true))
+	return true
+}
+
+// abandon gives up the bulk messages of a node that goes, and lets its control
+// lanes run dry.
+func (n *carrier) abandon(v *node, abort func(uint64)) {
+	for _, b := range v.bulks {
+		if !b.left && !b.cancelled {
+			b.cancel()
+			abort(b.id)
+		}
+	}
+	for _, to := range sortedKeys(v.lanes) {
+		v.lanes[to].finish()
+	}
+}
+
+// quit closes the host of a node.
+func (n *carrier) quit(v *node) {
+	h := v.host
+	if h == nil {
+		return
+	}
+	v.host = nil
+	for _, to := range sortedKeys(v.lanes) {
+		v.lanes[to].stop()
+	}
+	n.hosts.Go(func() { h.Close() })
+	n.agenda.add(n.fabric.Now()+linger, func() { // what is under way still arrives
+		for _, to := range sortedKeys(v.lanes) {
+			if l := v.lanes[to]; l.host == h {
+				n.forget(l)
+			}
+		}
+	})
+}
+
+// forget counts as lost what a lane carried and did not deliver.
+func (n *carrier) forget(l *lane) {
+	for _, r := range l.outstanding {
+		n.ledger.lose(l.from, r.traffic, r.size)
+	}
+	l.outstanding = nil
+}
+
+// fail stops the network: the error is that of the run.
+func (n *carrier) fail(err error) {
+	if n.err == nil {
+		n.err = err
+	}
+}
+
+// Next runs fabric and hosts until they have something to report or limit has
+// come.
+func (n *carrier) Next(limit time.Duration) time.Duration {
+	if n.now = n.fabric.Now(); limit <= n.now || n.err != nil {
+		return sim.Never
+	}
+	n.limit = limit
+	n.begin()
+	if err := n.fabric.Run(n.ctx, n.settle, n); err != nil {
+		n.fail(err)
+	}
+	if len(n.events) == 0 {
+		return sim.Never
+	}
+	return n.now
+}
+
+// Step is the network's turn in the fabric's loop.
+func (n *carrier) Step(now time.Duration) (next time.Duration, done bool) {
+	n.now = now
+	n.agenda.due(now)
+	n.collect()
+	if len(n.events) > 0 || now >= n.limit || n.err != nil {
+		return now, true
+	}
+	return min(n.limit, n.agenda.next()), false
+}
+
+// post tells the loop of something. Goroutines of lanes call it.
+func (n *carrier) post(e event) {
+	n.mu.Lock()
+	n.inbox = append(n.inbox, e)
+	n.mu.Unlock()
+	n.fabric.Wake()
+}
+
+// collect takes what has been posted, in an order that does not depend on who
+// was first, does the books, and keeps what is to be reported.
+func (n *carrier) collect() {
+	n.mu.Lock()
+	inbox := n.inbox
+	n.inbox = nil
+	n.mu.Unlock()
+	slices.SortStableFunc(inbox, event.compare)
+	for i := range inbox {
+		e := &inbox[i]
+		if n.book(e) {
+			n.events = append(n.events, *e)
+		}
+	}
+}
+
+// Advance reports what has happened.
+func (n *carrier) Advance(_ time.Duration, tell func(*sim.News)) {
+	for i := range n.events {
+		e := &n.events[i]
+		news := sim.News{Kind: e.news, Took: e.took}
+		if e.bulk != nil {
+			news.ID = e.bulk.id
+		}
+		if e.news == sim.Came {
+			e.msg = n.payloads.share(e.msg)
+			news.Letter = sim.Letter{From: e.from, To: e.to, Size: netem.OnWire(unit.Size(e.size)), Msg: e.msg}
+		}
+		tell(&news)
+	}
+	clear(n.events)
+	n.events = n.events[:0]
+}
+
+// Arrive accounts a delivery.
+func (n *carrier) Arrive(from, to int32, size unit.Size, t netem.Traffic) bool {
+	if !n.Up(to) {
+		n.ledger.lose(from, t, size)
+		return false
+	}
+	n.ledger.deliver(from, t, size)
+	return true
+}
+
+// Sent is what a node sent.
+func (n *carrier) Sent(node int32) netem.Tally { return n.ledger.nodes[node] }
+
+// Total is what was sent of one kind of traffic.
+func (n *carrier) Total(t netem.Traffic) netem.Tally { return n.ledger.traffic[t] }
+
+// Check compares the books with what is under way, and the fabric's.
+func (n *carrier) Check() error {
+	if n.err != nil {
+		return n.err
+	}
+	t := n.fabric.Tally()
+	if err := t.Check(); err != nil {
+		return err
+	}
+	var under unit.Size
+	for i := range n.nodes {
+		for _, to := range sortedKeys(n.nodes[i].lanes) {
+			for _, r := range n.nodes[i].lanes[to].outstanding {
+				under += r.size
+			}
+		}
+	}
+	for _, b := range n.bulks {
+		if b.left {
+			under += b.size
+		}
+	}
+	return n.ledger.check(under)
+}
+
+// Notes say what carried the run.
+func (n *carrier) Notes() []string {
+	t := n.fabric.Tally()
+	notes := []string{
+		"executed: every message went over real libp2p hosts (QUIC, TLS 1.3), over a packet fabric in virtual time",
+		fmt.Sprintf("the hosts sent %d packets of %v in all, %d were dropped; the accounts below hold the protocol's messages alone",
+			t.Packets[packet.Sent], unit.Size(t.Bytes[packet.Sent]), t.Dropped()),
+	}
+	if n.garbled > 0 {
+		notes = append(notes, fmt.Sprintf("%d messages could not be read and were thrown away", n.garbled))
+	}
+	return notes
+}
+
+// close ends all hosts and waits for them.
+func (n *carrier) close() {
+	for i := range n.nodes {
+		v := &n.nodes[i]
+		v.present = false
+		n.abandon(v, func(uint64) {})
+		n.quit(v)
+	}
+	n.hosts.Wait()
+}
+
+// An event is what a lane has to tell.
+type event struct {
+	news     sim.NewsKind
+	from, to int32
+	bulk     *bulk             // of the sender: Left, Lost
+	ended    bool              // of the sender: nothing more will be heard of bulk, or of the lane
+	size     int               // Came: bytes of the frame; ended: bytes that had been written
+	msg      *protocol.Message // Came
+	frame    []byte            // Came on the control lane
+	took     time.Duration
+}
+
+func (e event) compare(o event) int {
+	if c := cmp.Or(cmp.Compare(e.to, o.to), cmp.Compare(e.from, o.from), cmp.Compare(e.flow(), o.flow())); c != 0 {
+		return c
+	}
+	if e.msg == nil || o.msg == nil || !e.msg.Kind.Bulk() || !o.msg.Kind.Bulk() {
+		return 0 // one goroutine posted both
+	}
+	return cmp.Or(cmp.Compare(e.msg.Seq, o.msg.Seq), cmp.Compare(e.msg.Rendition, o.msg.Rendition), cmp.Compare(e.msg.Shard, o.msg.Shard))
+}
+
+// flow tells the goroutines of one pair of nodes apart: those of the sender
+// come first.
+func (e event) flow() uint64 {
+	switch {
+	case e.bulk != nil:
+		return uint64(e.bulk.flow)
+	case e.msg == nil:
+		return 0
+	case e.msg.Kind.Bulk():
+		return 1<<63 + 1
+	}
+	return 1 << 63
+}

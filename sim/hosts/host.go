@@ -1,0 +1,124 @@
+package hosts
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"net"
+	"net/netip"
+
+	"github.com/libp2p/go-libp2p"
+	"github.com/libp2p/go-libp2p/core/connmgr"
+	"github.com/libp2p/go-libp2p/core/crypto"
+	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/peer"
+	rcmgr "github.com/libp2p/go-libp2p/p2p/host/resource-manager"
+	libp2pquic "github.com/libp2p/go-libp2p/p2p/transport/quic"
+	"github.com/libp2p/go-libp2p/p2p/transport/quicreuse"
+	ma "github.com/multiformats/go-multiaddr"
+	"github.com/quic-go/quic-go"
+	"go.uber.org/fx"
+
+	"kinetoscope/netem/packet"
+)
+
+// port is where every host listens.
+const port = 4001
+
+// An identity is what is known of a node before it has a host.
+type identity struct {
+	key  crypto.PrivKey
+	id   peer.ID
+	at   netip.AddrPort
+	addr ma.Multiaddr
+}
+
+// identify derives a node's key from the seed, and its address from its number:
+// a public one, since libp2p treats private ones in ways of its own.
+func identify(seed uint64, node int32) (identity, error) {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:], seed)
+	binary.BigEndian.PutUint64(b[8:], uint64(node))
+	s := sha256.Sum256(append(b[:], "host"...))
+	key, err := crypto.UnmarshalEd25519PrivateKey(ed25519.NewKeyFromSeed(s[:]))
+	if err != nil {
+		return identity{}, err
+	}
+	id, err := peer.IDFromPrivateKey(key)
+	if err != nil {
+		return identity{}, err
+	}
+	n := node + 1
+	at := netip.AddrPortFrom(netip.AddrFrom4([4]byte{1, byte(n >> 16), byte(n >> 8), byte(n)}), port)
+	addr, err := ma.NewMultiaddr(fmt.Sprintf("/ip4/%v/udp/%d/quic-v1", at.Addr(), port))
+	return identity{key, id, at, addr}, err
+}
+
+// Limits of one host, set on purpose: libp2p's own are those of a machine of
+// unknown size among strangers, and would refuse the crowd of a live stream.
+const (
+	peerConns   = 4   // both may dial at the same time, and dial again before an old connection is known to be dead
+	peerStreams = 256 // as many as a QUIC connection of libp2p opens
+)
+
+// limits are those of a host among that many.
+func limits(hosts int) rcmgr.ConcreteLimitConfig {
+	conns := rcmgr.LimitVal(peerConns * hosts)
+	all := rcmgr.ResourceLimits{
+		Conns: conns, ConnsInbound: conns, ConnsOutbound: conns, FD: rcmgr.Unlimited, Memory: rcmgr.Unlimited64,
+		Streams: rcmgr.Unlimited, StreamsInbound: rcmgr.Unlimited, StreamsOutbound: rcmgr.Unlimited,
+	}
+	one := rcmgr.ResourceLimits{
+		Conns: peerConns, ConnsInbound: peerConns, ConnsOutbound: peerConns, FD: rcmgr.Unlimited, Memory: rcmgr.Unlimited64,
+		Streams: 2 * peerStreams, StreamsInbound: peerStreams, StreamsOutbound: peerStreams,
+	}
+	return rcmgr.PartialLimitConfig{System: all, Transient: all, PeerDefault: one}.Build(rcmgr.InfiniteLimits)
+}
+
+// open makes the host of a node and lets it listen.
+func open(fabric *packet.Fabric, node int32, who *identity, hosts int) (host.Host, error) {
+	resources, err := rcmgr.NewResourceManager(rcmgr.NewFixedLimiter(limits(hosts)), rcmgr.WithMetricsDisabled())
+	if err != nil {
+		return nil, err
+	}
+	return libp2p.New(
+		libp2p.Identity(who.key),
+		libp2p.ListenAddrs(who.addr),
+		libp2p.QUICReuse(newConnManager, sockets(fabric, node, who.at)...),
+		libp2p.Transport(libp2pquic.NewTransport),
+		libp2p.ResourceManager(resources),
+		libp2p.ConnectionManager(connmgr.NullConnMgr{}), // nobody is cut off for being one too many
+		libp2p.UDPBlackHoleSuccessCounter(nil),          // a crowd that leaves is no black hole
+		libp2p.IPv6BlackHoleSuccessCounter(nil),
+		libp2p.ForceReachabilityPublic(),
+		libp2p.DisableIdentifyAddressDiscovery(),
+		libp2p.DisableRelay(),
+		libp2p.DisableMetrics(),
+		libp2p.Ping(false),
+	)
+}
+
+// newConnManager is quicreuse.NewConnManager with an end.
+func newConnManager(lc fx.Lifecycle, reset quic.StatelessResetKey, token quic.TokenGeneratorKey, opts ...quicreuse.Option) (*quicreuse.ConnManager, error) {
+	m, err := quicreuse.NewConnManager(reset, token, opts...)
+	if err != nil {
+		return nil, err
+	}
+	lc.Append(fx.StopHook(m.Close))
+	return m, nil
+}
+
+// sockets makes QUIC use the fabric's sockets, and no routing table of the machine.
+func sockets(fabric *packet.Fabric, node int32, at netip.AddrPort) []quicreuse.Option {
+	return []quicreuse.Option{
+		quicreuse.OverrideListenUDP(func(_ string, _ *net.UDPAddr) (net.PacketConn, error) { return fabric.Attach(node, at) }),
+		quicreuse.OverrideSourceIPSelector(func() (quicreuse.SourceIPSelector, error) { return source(at.Addr().AsSlice()), nil }),
+	}
+}
+
+// A source is the only address that a node sends from.
+type source net.IP
+
+// PreferredSourceIPForDestination is the node's address.
+func (s source) PreferredSourceIPForDestination(*net.UDPAddr) (net.IP, error) { return net.IP(s), nil }

@@ -1,0 +1,279 @@
+package hosts
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/network"
+
+	"github.com/libp2p/go-libp2p/core/peerstore"
+	"github.com/libp2p/go-libp2p/core/protocol"
+	"github.com/libp2p/go-libp2p/p2p/net/swarm"
+
+	"kinetoscope/internal/unit"
+	"kinetoscope/netem"
+	"kinetoscope/sim"
+)
+
+// Names of the two lanes among the protocols of libp2p.
+const (
+	controlID = "/kscope/control/1"
+	bulkID    = "/kscope/bulk/1"
+)
+
+// dialTimeout is how long a sender tries to reach a peer: long enough for a
+// handshake over the slowest access that loses its first packet. Then what
+// waits is lost, and the next message tries again at once, without libp2p's
+// back-off: whom to give up is the protocol's decision.
+const dialTimeout = 10 * time.Second
+
+// dial opens a stream from a host to a peer.
+func dial(ctx context.Context, h host.Host, to *identity, p protocol.ID) (network.Stream, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	if s, ok := h.Network().(*swarm.Swarm); ok {
+		s.Backoff().Clear(to.id)
+	}
+	return h.NewStream(ctx, to.id, p)
+}
+
+// A record is a control message that has not arrived yet.
+type record struct {
+	frame   []byte
+	size    unit.Size
+	traffic netem.Traffic
+}
+
+// A lane takes control messages from one node to another, in order, over one
+// stream. When the stream breaks, the message at hand is tried on a new one; a
+// peer that cannot be reached costs all that wait.
+type lane struct {
+	net         *carrier
+	host        host.Host
+	from, to    int32
+	peer        *identity
+	ctx         context.Context
+	stop        context.CancelFunc
+	outstanding []record // the loop's: what has been put and has not arrived
+
+	mu       sync.Mutex
+	queue    [][]byte
+	finished bool
+	wake     chan struct{}
+}
+
+func newLane(n *carrier, from, to int32) *lane {
+	l := &lane{net: n, host: n.nodes[from].host, from: from, to: to, peer: &n.nodes[to].identity, wake: make(chan struct{}, 1)}
+	l.ctx, l.stop = context.WithCancel(context.Background())
+	l.host.Peerstore().AddAddr(l.peer.id, l.peer.addr, peerstore.PermanentAddrTTL)
+	n.hosts.Go(l.write)
+	return l
+}
+
+// put queues a frame.
+func (l *lane) put(frame []byte) {
+	l.mu.Lock()
+	l.queue = append(l.queue, frame)
+	l.mu.Unlock()
+	l.nudge()
+}
+
+// finish lets the lane end when its queue is empty.
+func (l *lane) finish() {
+	l.mu.Lock()
+	l.finished = true
+	l.mu.Unlock()
+	l.nudge()
+}
+
+func (l *lane) nudge() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take waits for the next frame; it is not ok when there will be none.
+func (l *lane) take() (frame []byte, ok bool) {
+	for {
+		l.mu.Lock()
+		finished := l.finished
+		if len(l.queue) > 0 {
+			frame, l.queue = l.queue[0], l.queue[1:]
+			l.mu.Unlock()
+			return frame, true
+		}
+		l.mu.Unlock()
+		if finished {
+			return nil, false
+		}
+		select {
+		case <-l.wake:
+		case <-l.ctx.Done():
+			return nil, false
+		}
+	}
+}
+
+// write is the lane's goroutine.
+func (l *lane) write() {
+	var s network.Stream
+	defer func() {
+		if s != nil {
+			s.Close()
+		}
+	}()
+	for {
+		frame, ok := l.take()
+		if !ok {
+			return
+		}
+		if s != nil {
+			if _, err := s.Write(frame); err == nil {
+				continue
+			}
+			s.Reset()
+		}
+		if s = l.open(frame); s == nil {
+			l.mu.Lock()
+			l.queue = nil
+			l.mu.Unlock()
+			l.net.post(event{news: sim.Lost, from: l.from, to: l.to, ended: true})
+		}
+	}
+}
+
+// open writes a frame to a new stream, or returns nil.
+func (l *lane) open(frame []byte) network.Stream {
+	s, err := dial(l.ctx, l.host, l.peer, controlID)
+	if err != nil {
+		return nil
+	}
+	if _, err := s.Write(frame); err != nil {
+		s.Reset()
+		return nil
+	}
+	return s
+}
+
+// A bulk is a message on a stream of its own.
+type bulk struct {
+	net       *carrier
+	host      host.Host
+	flow      netem.FlowID
+	id        uint64 // the loop's
+	from, to  int32
+	peer      *identity
+	size      unit.Size
+	traffic   netem.Traffic
+	length    int // of the frame
+	ctx       context.Context
+	stop      context.CancelFunc
+	left      bool // the loop's: written whole
+	cancelled bool // the loop's
+
+	mu     sync.Mutex
+	stream network.Stream
+}
+
+func newBulk(n *carrier, flow netem.FlowID, l *sim.Letter) *bulk {
+	b := &bulk{net: n, host: n.nodes[l.From].host, flow: flow, id: l.ID, from: l.From, to: l.To,
+		peer: &n.nodes[l.To].identity, size: l.Size, traffic: l.Traffic}
+	b.ctx, b.stop = context.WithCancel(context.Background())
+	return b
+}
+
+func (b *bulk) begin(frame []byte) {
+	b.length = len(frame)
+	b.host.Peerstore().AddAddr(b.peer.id, b.peer.addr, peerstore.PermanentAddrTTL)
+	b.net.hosts.Go(func() { b.send(frame) })
+}
+
+// cancel gives the message up. The loop calls it.
+func (b *bulk) cancel() {
+	b.cancelled = true
+	b.stop()
+	b.mu.Lock()
+	s := b.stream
+	b.mu.Unlock()
+	if s != nil {
+		s.Reset()
+	}
+}
+
+// send is the message's goroutine: it opens the stream, writes, says that the
+// message has left, and waits until the receiver has closed.
+func (b *bulk) send(frame []byte) {
+	defer b.stop()
+	written := 0
+	ended := func() {
+		b.net.post(event{news: sim.Lost, from: b.from, to: b.to, bulk: b, ended: true, size: written})
+	}
+	defer ended()
+	s, err := dial(b.ctx, b.host, b.peer, bulkID)
+	if err != nil {
+		return
+	}
+	b.mu.Lock()
+	b.stream = s
+	b.mu.Unlock()
+	if b.ctx.Err() != nil {
+		s.Reset()
+		return
+	}
+	written, err = s.Write(frame)
+	if err == nil {
+		err = s.CloseWrite()
+	}
+	if err != nil {
+		s.Reset()
+		return
+	}
+	b.net.post(event{news: sim.Left, from: b.from, to: b.to, bulk: b})
+	frame = nil
+	io.Copy(io.Discard, s)
+	s.Close()
+}
+
+// hear reads what comes to a node on one of the lanes.
+func (n *carrier) hear(to int32, bulk bool) network.StreamHandler {
+	limit := maxControl
+	if bulk {
+		limit = maxBulk
+	}
+	return func(s network.Stream) {
+		from, known := n.numbers[s.Conn().RemotePeer()]
+		if !known {
+			s.Reset()
+			return
+		}
+		r := bufio.NewReaderSize(s, 1<<10)
+		for {
+			if _, err := r.Peek(1); err != nil {
+				s.Close()
+				return
+			}
+			begun := time.Now()
+			frame, err := readFrame(r, limit)
+			if err != nil && err != errFrame {
+				s.Reset()
+				return
+			}
+			e := event{news: sim.Came, from: from, to: to, size: len(frame), took: time.Since(begun)}
+			if err == nil {
+				m, bad := parse(frame, bulk)
+				e.msg, e.frame, err = &m, frame, bad
+			}
+			if err != nil {
+				n.post(event{news: sim.Came, from: from, to: to})
+				s.Reset()
+				return
+			}
+			n.post(e)
+		}
+	}
+}
