@@ -61,7 +61,8 @@ func (n *Network) unpark(now time.Duration, abort func(id uint64)) {
 		f := &n.flows[i]
 		switch from, to := f.from(), f.to(); {
 		case n.Reaches(from, to):
-			n.join(i, uplink(from), downlink(to))
+			f.route = n.route(from, to)
+			n.join(i)
 		case n.lasts(now, from, to):
 			n.parked = append(n.parked, i)
 		default:

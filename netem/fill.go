@@ -2,6 +2,7 @@ package netem
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -32,7 +33,12 @@ func (n *share) fill(now time.Duration) {
 		n.setLevel(top.link, level, now)
 		for _, s := range k.slots {
 			f := &n.flows[s.flow]
-			n.links[s.other].slots[f.at[s.other&1]].bound = min(f.cap, level)
+			for hop, o := range f.links() {
+				if hop != int(s.hop) {
+					x := &n.links[o].slots[f.at[hop]]
+					x.bound = min(x.bound, level)
+				}
+			}
 		}
 	}
 	for _, l := range n.work {
@@ -57,7 +63,9 @@ func (n *share) reach(now time.Duration) {
 	for i := 0; i < len(n.work); i++ {
 		k := &n.links[n.work[i]]
 		for j := range k.slots {
-			n.mark(k.slots[j].other)
+			for _, o := range n.flows[k.slots[j].flow].links() {
+				n.mark(o)
+			}
 		}
 	}
 	for _, l := range n.work {
@@ -109,8 +117,8 @@ func (n *share) checkLinks() error {
 		sum := 0.0
 		for _, s := range k.slots {
 			f := &n.flows[s.flow]
-			if f.home != f.link[0] && f.home != f.link[1] && f.home != n.capped() {
-				return fmt.Errorf("netem: flow %d on links %v is timed by link %d", f.seq, f.link, f.home)
+			if f.home != n.capped() && !slices.Contains(f.links(), f.home) {
+				return fmt.Errorf("netem: flow %d on links %v is timed by link %d", f.seq, f.links(), f.home)
 			}
 			sum += n.rateOf(f)
 		}

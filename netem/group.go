@@ -77,14 +77,27 @@ func (n *share) remaining(f *flow, now time.Duration) float64 {
 
 // rateOf is the present rate of a flow in bytes a nanosecond.
 func (n *share) rateOf(f *flow) float64 {
-	return min(f.cap, n.links[f.link[0]].level, n.links[f.link[1]].level)
+	rate := f.cap
+	for _, l := range f.links() {
+		rate = min(rate, n.links[l].level)
+	}
+	return rate
+}
+
+// alone is the rate that the links of a flow would give to it by itself.
+func (n *share) alone(f *flow) float64 {
+	rate := infinite
+	for _, l := range f.links() {
+		rate = min(rate, n.links[l].rate)
+	}
+	return rate
 }
 
 // house has a flow timed by the group that limits it.
 func (n *share) house(i int32, now time.Duration) {
 	f := &n.flows[i]
 	home, least := n.capped(), f.cap
-	for _, l := range f.link {
+	for _, l := range f.links() {
 		if level := n.links[l].level; level <= least {
 			home, least = l, level
 		}

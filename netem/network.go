@@ -149,13 +149,13 @@ func (n *Network) SendBulk(now time.Duration, from, to int32, size unit.Size, t 
 	f := &n.flows[i]
 	f.id, f.size, f.start, f.traffic = id, int64(size), now, t
 	f.extra = n.OneWay(from, to) + fate.jitter(p.jitter)
+	f.route = n.route(from, to)
 	flight, rtt := n.embark(now, from, to, f, fate)
 	if !reaches {
-		f.link = [2]int32{uplink(from), downlink(to)}
 		n.parked = append(n.parked, i)
 		return FlowID(uint64(f.life)<<32 | uint64(i))
 	}
-	n.join(i, uplink(from), downlink(to))
+	n.join(i)
 	n.settle(now)
 	if n.cfg.Startup {
 		f.extra += time.Duration(flight.stall(n.rateOf(f)/packetWire, rtt))
@@ -166,7 +166,7 @@ func (n *Network) SendBulk(now time.Duration, from, to int32, size unit.Size, t 
 // embark draws how congestion control would take a transfer over a way of its
 // own, and limits the flow to what losses leave it.
 func (n *Network) embark(now time.Duration, from, to int32, f *flow, fate fate) (flight, float64) {
-	rate := min(n.links[uplink(from)].rate, n.links[downlink(to)].rate) / packetWire
+	rate := n.alone(f) / packetWire
 	w := way{rate: rate, rtt: float64(n.RTT(from, to)), queue: float64(queueLimit), loss: n.path(from, to).loss}
 	cong := settled(w)
 	var mem *memory
@@ -296,10 +296,9 @@ func (n *Network) complete(i int32) Arrival {
 	f := &n.flows[i]
 	from, to := f.from(), f.to()
 	n.launch(from, f.traffic, f.size)
-	alone := min(f.cap, n.links[f.link[0]].rate, n.links[f.link[1]].rate)
 	n.measure.Transfers++
 	n.measure.Bytes += unit.Size(f.size)
-	n.measure.IdleTime += time.Duration(math.Ceil(float64(f.size) / alone))
+	n.measure.IdleTime += time.Duration(math.Ceil(float64(f.size) / min(f.cap, n.alone(f))))
 	n.measure.SharedTime += n.now - f.start
 	a := Arrival{f.id, from, to, unit.Size(f.size), f.traffic, n.now + f.extra}
 	n.leave(i)

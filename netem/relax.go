@@ -36,8 +36,8 @@ func (n *share) setRate(l int32, rate float64) {
 	n.mark(l)
 }
 
-// wake makes a link take part: it learns its flows' bounds, and the links at
-// the other ends learn that it promises nothing.
+// wake makes a link take part: it learns its flows' bounds, and their other
+// links learn that it promises nothing.
 func (n *share) wake(l int32) {
 	k := &n.links[l]
 	k.awake = true
@@ -46,11 +46,14 @@ func (n *share) wake(l int32) {
 	for j := range k.slots {
 		s := &k.slots[j]
 		f := &n.flows[s.flow]
-		s.bound, s.promise = n.bound(f, s.other)
-		o := s.other
-		n.hear(o, f.at[o&1])
-		n.links[o].slots[f.at[o&1]].promise = false
-		n.rebound(o, f.at[o&1], f.cap)
+		bound, promises := n.bound(f, s.hop)
+		s.bound, s.promise = bound, promises != nowhere
+		for hop, o := range f.links() {
+			if hop != int(s.hop) {
+				n.hear(o, f.at[hop])
+				n.rebound(f, uint8(hop))
+			}
+		}
 	}
 }
 
@@ -74,23 +77,32 @@ func (n *share) rest(l int32) {
 	k.awake, k.room, k.promise = false, room, promise
 	k.high, k.low = 0, infinite
 	for j := range k.slots {
-		o, f := k.slots[j].other, &n.flows[k.slots[j].flow]
-		x := &n.links[o]
-		x.heard--
-		n.swap(o, f.at[o&1], x.heard)
-		s := &x.slots[x.heard]
-		s.promise = promise < f.cap
-		n.rebound(o, x.heard, min(f.cap, promise))
+		f := &n.flows[k.slots[j].flow]
+		for hop, o := range f.links() {
+			if hop == int(k.slots[j].hop) {
+				continue
+			}
+			if !n.watched(f, uint8(hop)) {
+				n.unhear(o, f.at[hop])
+			}
+			n.rebound(f, uint8(hop))
+		}
 	}
 }
 
-// rebound tells a link that what one of its flows could have elsewhere has
-// changed.
-func (n *share) rebound(l, at int32, bound float64) {
+// rebound tells a flow's link at a hop that what the flow could have elsewhere
+// may have changed.
+func (n *share) rebound(f *flow, hop uint8) {
+	bound, promises := n.bound(f, hop)
+	n.heed(f.link[hop], f.at[hop], bound, promises != nowhere)
+}
+
+// heed gives a link's slot a new bound.
+func (n *share) heed(l, at int32, bound float64, promise bool) {
 	k := &n.links[l]
 	s := &k.slots[at]
 	old := s.bound
-	s.bound = bound
+	s.bound, s.promise = bound, promise
 	if !k.awake || old == bound {
 		return
 	}
@@ -154,7 +166,7 @@ func (n *share) evaluate(l int32, now time.Duration) {
 	level, ok := k.cached()
 	if !ok {
 		level = k.solve()
-		if n.wakeBelow(l, level) {
+		for n.wakeBelow(l, level) {
 			level = k.solve()
 		}
 		if isSame(level, k.level) {
@@ -168,25 +180,39 @@ func (n *share) evaluate(l int32, now time.Duration) {
 	}
 }
 
-// wakeBelow wakes the sleeping links at the other ends whose promise is below
-// a level.
+// wakeBelow wakes the sleeping links of a link's flows whose promise is below
+// a level, and reports whether there was one: then there may be more.
 func (n *share) wakeBelow(l int32, level float64) bool {
 	k := &n.links[l]
+	first := k.heard // the other link of those before is awake
+	if n.through {
+		first = 0
+	}
 	woke := false
-	for j := int(k.heard); j < len(k.slots); j++ {
+	for j := int(first); j < len(k.slots); j++ {
 		if s := &k.slots[j]; s.promise && s.bound < level {
-			n.wake(s.other) // moves the slot ahead of those not yet seen
+			_, promises := n.bound(&n.flows[s.flow], s.hop)
+			n.wake(promises) // moves slots
 			woke = true
 		}
 	}
 	return woke
 }
 
-// tell passes a link's level on to the awake links at the other ends.
+// tell passes a link's level on to the other awake links of its flows.
 func (n *share) tell(l int32) {
 	k := &n.links[l]
 	for _, s := range k.slots[:k.heard] {
 		f := &n.flows[s.flow]
-		n.rebound(s.other, f.at[s.other&1], min(f.cap, k.level))
+		if f.hops == 2 {
+			other := (s.hop ^ 1) & 1
+			n.heed(f.link[other], f.at[other], min(f.cap, k.level), false)
+			continue
+		}
+		for hop, o := range f.links() {
+			if hop != int(s.hop) && n.links[o].awake {
+				n.rebound(f, uint8(hop))
+			}
+		}
 	}
 }

@@ -12,13 +12,16 @@ import (
 //
 // Each link has a water level: the most that it gives to one flow. A saturated
 // link's level is the solution of sum(min(level, bound)) = rate, where a
-// flow's bound is the least of its cap and the level of its other link; a link
-// that is not saturated has an infinite level. A flow's rate is the least of
-// its cap and both levels. When every level solves its own equation the rates
-// are max-min fair, and relaxation gets there: compute the level of the links
-// that changed; if one moved, tell the links at the other ends of its flows.
-// It ends because the lowest level depends on no other, the second lowest on
-// the lowest alone, and so on up.
+// flow's bound is the least of its cap and the levels of its other links; a
+// link that is not saturated has an infinite level. A flow's rate is the least
+// of its cap and all its levels. When every level solves its own equation the
+// rates are max-min fair, and relaxation gets there: compute the level of the
+// links that changed; if one moved, tell the other links of its flows. It ends:
+// no level ever lies below the least of rate/flows over all links, so that the
+// link where this is least has its level for good once the others have been
+// computed; then the same holds for the rest without it, and so on up.
+//
+// Flows have no weights: the equation above would need another.
 //
 // Three things keep a change at a link with thousands of flows from costing
 // thousands of steps:
@@ -32,7 +35,7 @@ import (
 //   - A flow is timed by the clock of the link that limits it (group.go), so
 //     that a new level moves one entry of the agenda, not one for each flow.
 type share struct {
-	links    []link // uplink, downlink of each node, then the group of capped flows
+	links    []link // uplink, downlink of each node, those between, then the group of capped flows
 	flows    []flow
 	free     []int32
 	seq      uint64
@@ -42,19 +45,20 @@ type share struct {
 	epoch    uint32
 	moved    []int32 // flows that another group may have to time
 	touched  []int32 // groups to be put at another place of the agenda
+	through  bool    // some flow has crossed more than two links
 
 	patience               int // evaluations of each link before relaxation is given up
 	fallbacks, evaluations int64
 }
 
-// A link is one direction of one access.
+// A link is one direction of one access, or lies between two of them.
 type link struct {
 	rate  float64 // bytes a nanosecond
 	level float64
 	group
 
 	slots []slot
-	heard int32 // slots[:heard] have an awake link at the other end
+	heard int32 // slots[:heard] have another link that is awake
 
 	// What the last evaluation found, kept up to date by what follows it.
 	sum       float64 // of the bounds below the level
@@ -73,26 +77,44 @@ type link struct {
 type slot struct {
 	bound   float64 // what the flow could have if this link had no limit
 	flow    int32
-	other   int32 // the flow's other link
+	hop     uint8 // this link's place in the flow's route
 	below   bool  // the bound was below the level: the flow is limited elsewhere
-	promise bool  // the bound is the other link's promise, and it may give more
+	promise bool  // the bound is another link's promise, and it may give more
 }
+
+// maxRoute is how many links a flow crosses at most.
+const maxRoute = 4
+
+// A route is the links that a flow crosses, all different: the sender's uplink,
+// the receiver's downlink, then those between.
+type route struct {
+	link [maxRoute]int32
+	hops uint8
+}
+
+// add puts a link at the end of a route.
+func (r *route) add(l int32) {
+	r.link[r.hops] = l
+	r.hops++
+}
+
+func (r *route) links() []int32 { return r.link[:r.hops] }
 
 // A flow is a transfer under way.
 type flow struct {
-	cap     float64 // the most it can use, bytes a nanosecond
+	cap float64 // the most it can use, bytes a nanosecond
+	route
+	moved   bool
+	traffic Traffic
+	at      [maxRoute]int32 // its slot in each link
+	home    int32           // the group that times it
+	due     int32           // its place there
+	life    uint32          // counts the uses of this flow's memory
 	id, seq uint64
 	size    int64
 	start   time.Duration
 	extra   time.Duration // from the last byte sent to the last received
 	carried float64       // bytes, before it left its links for a while
-	link    [2]int32      // uplink, downlink
-	at      [2]int32      // its slot in each
-	home    int32         // the group that times it
-	due     int32         // its place there
-	life    uint32        // counts the uses of this flow's memory
-	traffic Traffic
-	moved   bool
 }
 
 func (f *flow) from() int32 { return f.link[0] / 2 }
@@ -102,6 +124,8 @@ func uplink(node int32) int32   { return 2 * node }
 func downlink(node int32) int32 { return 2*node + 1 }
 
 const (
+	// nobody is a hop that no route has.
+	nobody = maxRoute
 	// stale edits make a link evaluate anew.
 	stale = math.MaxInt32
 	// sameLevel is the relative difference below which a level has not moved.
@@ -136,53 +160,72 @@ func (n *share) newFlow() int32 {
 	return i
 }
 
-// join puts a flow on its links. settle must follow.
-func (n *share) join(i, up, down int32) {
+// join puts a flow on the links of its route. settle must follow.
+func (n *share) join(i int32) {
 	f := &n.flows[i]
-	f.link = [2]int32{up, down}
-	n.enrol(i, up, down)
-	n.enrol(i, down, up)
+	if f.hops > 2 {
+		n.through = true
+	}
+	for hop := range f.hops {
+		n.enrol(i, hop)
+	}
 	n.move(i)
-	u, d := &n.links[up], &n.links[down]
-	for _, l := range f.link {
+	for _, l := range f.links() {
 		if k := &n.links[l]; !k.awake && len(k.slots) > int(k.room) {
 			n.wake(l)
 		}
 	}
-	switch {
-	case u.awake || d.awake:
-	case u.promise < min(f.cap, d.promise):
-		n.wake(up)
-	case d.promise < f.cap:
-		n.wake(down)
+	if _, l := n.bound(f, nobody); l != nowhere && !n.watched(f, nobody) {
+		n.wake(l)
 	}
 }
 
 // enrol adds a flow's slot to one of its links.
-func (n *share) enrol(i, l, other int32) {
-	k, f := &n.links[l], &n.flows[i]
-	s := slot{flow: i, other: other, below: true}
-	s.bound, s.promise = n.bound(f, other)
-	f.at[l&1] = int32(len(k.slots))
+func (n *share) enrol(i int32, hop uint8) {
+	f := &n.flows[i]
+	l := f.link[hop]
+	k := &n.links[l]
+	bound, promises := n.bound(f, hop)
+	s := slot{bound: bound, flow: i, hop: hop, below: true, promise: promises != nowhere}
+	f.at[hop] = int32(len(k.slots))
 	if k.awake {
 		s.below = s.bound < k.level
 		k.count(&s)
 		n.mark(l)
 	}
 	k.slots = append(k.slots, s)
-	if n.links[other].awake {
-		n.hear(l, f.at[l&1])
+	if n.watched(f, hop) {
+		n.hear(l, f.at[hop])
 	}
 }
 
-// bound is what a flow could have if only its cap and one link limited it,
-// and whether that is a mere promise.
-func (n *share) bound(f *flow, l int32) (float64, bool) {
-	k := &n.links[l]
-	if k.awake {
-		return min(f.cap, k.level), false
+// bound is what a flow could have if its link at a hop had no limit, and the
+// sleeping link that promises no more than that; nowhere if another limits it.
+func (n *share) bound(f *flow, hop uint8) (least float64, promises int32) {
+	least, promises = f.cap, nowhere
+	for i, l := range f.links() {
+		k := &n.links[l]
+		switch {
+		case i == int(hop):
+		case k.awake:
+			if k.level <= least {
+				least, promises = k.level, nowhere
+			}
+		case k.promise < least:
+			least, promises = k.promise, l
+		}
 	}
-	return min(f.cap, k.promise), k.promise < f.cap
+	return least, promises
+}
+
+// watched reports whether a flow has an awake link that is not at a hop.
+func (n *share) watched(f *flow, hop uint8) bool {
+	for i, l := range f.links() {
+		if i != int(hop) && n.links[l].awake {
+			return true
+		}
+	}
+	return false
 }
 
 // leave takes a flow off its links and frees its memory. settle must follow.
@@ -210,9 +253,9 @@ func (n *share) unlink(i int32) {
 	if f.home != nowhere {
 		n.dismiss(i)
 	}
-	for side, l := range f.link {
+	for hop, l := range f.links() {
 		k := &n.links[l]
-		s := &k.slots[f.at[side]]
+		s := &k.slots[f.at[hop]]
 		if k.awake {
 			if s.below {
 				k.sum -= s.bound
@@ -221,7 +264,7 @@ func (n *share) unlink(i int32) {
 			}
 			n.mark(l)
 		}
-		at := f.at[side]
+		at := f.at[hop]
 		if at < k.heard {
 			k.heard--
 			n.swap(l, at, k.heard)
@@ -241,13 +284,21 @@ func (n *share) swap(l, a, b int32) {
 	}
 	s := n.links[l].slots
 	s[a], s[b] = s[b], s[a]
-	n.flows[s[a].flow].at[l&1] = a
-	n.flows[s[b].flow].at[l&1] = b
+	n.flows[s[a].flow].at[s[a].hop] = a
+	n.flows[s[b].flow].at[s[b].hop] = b
 }
 
-// hear moves a slot among those that have an awake link at the other end.
+// hear moves a slot among those that have another link that is awake.
 func (n *share) hear(l, at int32) {
+	if k := &n.links[l]; at >= k.heard {
+		n.swap(l, at, k.heard)
+		k.heard++
+	}
+}
+
+// unhear moves a slot away from those that have another link that is awake.
+func (n *share) unhear(l, at int32) {
 	k := &n.links[l]
+	k.heard--
 	n.swap(l, at, k.heard)
-	k.heard++
 }

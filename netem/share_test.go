@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -56,7 +57,8 @@ func (n *Network) start(now time.Duration, from, to int32, size int64, cap float
 	i := n.newFlow()
 	f := &n.flows[i]
 	f.id, f.size, f.start, f.cap = f.seq, size, now, cap
-	n.join(i, uplink(from), downlink(to))
+	f.route = n.route(from, to)
+	n.join(i)
 	n.settle(now)
 	return i
 }
@@ -65,7 +67,7 @@ func (n *Network) start(now time.Duration, from, to int32, size int64, cap float
 // caps over everything, at every change.
 type slowFlow struct {
 	seq            uint64
-	link           [2]int32
+	links          []int32
 	cap, left, got float64 // got: its rate
 	frozen         bool
 }
@@ -93,7 +95,7 @@ func (s *slowShare) fill() {
 		free, open := make([]float64, len(s.rates)), make([]int, len(s.rates))
 		copy(free, s.rates)
 		for _, f := range s.flows {
-			for _, l := range f.link {
+			for _, l := range f.links {
 				if f.frozen {
 					free[l] -= f.got
 				} else {
@@ -117,7 +119,7 @@ func (s *slowShare) fill() {
 				continue
 			}
 			full := false
-			for _, l := range f.link {
+			for _, l := range f.links {
 				full = full || free[l]/float64(open[l]) <= level*(1+1e-12)
 			}
 			if full || f.cap <= level {
@@ -219,7 +221,7 @@ func (w *world) step(most int) {
 		size, cap := int64(1+w.r.IntN(1e6)), w.cap()
 		i := w.n.start(now, int32(from), int32(to), size, cap)
 		w.run = append(w.run, i)
-		w.s.flows = append(w.s.flows, &slowFlow{seq: w.n.flows[i].seq, link: w.n.flows[i].link, cap: cap, left: float64(size)})
+		w.s.flows = append(w.s.flows, &slowFlow{seq: w.n.flows[i].seq, links: slices.Clone(w.n.flows[i].links()), cap: cap, left: float64(size)})
 	case choice == 8 && len(w.s.flows) > 0:
 		w.s.to(now)
 		f := w.s.flows[w.r.IntN(len(w.s.flows))]
@@ -263,14 +265,14 @@ func (w *world) compare() error {
 		live++
 		want := w.s.flows[w.s.find(f.seq)].got
 		if got := w.n.rateOf(f); math.Abs(got-want) > 1e-9*want {
-			return fmt.Errorf("flow %d of %v runs at %v, want %v", f.seq, f.link, got, want)
+			return fmt.Errorf("flow %d of %v runs at %v, want %v", f.seq, f.links(), got, want)
 		}
 		timed := w.n.links[f.home].level
 		if f.home == w.n.capped() {
 			timed = f.cap
 		}
 		if math.Abs(timed-want) > 1e-9*want {
-			return fmt.Errorf("flow %d of %v is timed at %v, want %v", f.seq, f.link, timed, want)
+			return fmt.Errorf("flow %d of %v is timed at %v, want %v", f.seq, f.links(), timed, want)
 		}
 	}
 	if live != len(w.s.flows) {
