@@ -11,11 +11,12 @@ import (
 
 // Config is the network section of a scenario.
 type Config struct {
-	Jitter  float64    `yaml:"jitter" doc:"Scales the jitter of every access class; 0 switches jitter off."`
-	Loss    bool       `yaml:"loss" doc:"Whether packets are lost: losses delay control messages by probe timeouts and cut the windows of transfers."`
-	Startup bool       `yaml:"startup" doc:"Whether connections begin with a handshake and a small window, as QUIC does; if not, they have run for long."`
-	Spread  unit.Ratio `yaml:"spread" doc:"How far the latency between two endpoints may lie above or below that of their regions, drawn once for each pair."`
-	Classes []Class    `yaml:"classes" doc:"Access classes of this scenario: each is added to the built-in ones, or replaces the whole built-in one of its name."`
+	Jitter   float64    `yaml:"jitter" doc:"Scales the jitter of every access class; 0 switches jitter off."`
+	Loss     bool       `yaml:"loss" doc:"Whether packets are lost: losses delay control messages by probe timeouts and cut the windows of transfers."`
+	Startup  bool       `yaml:"startup" doc:"Whether connections begin with a handshake and a small window, as QUIC does; if not, they have run for long."`
+	Spread   unit.Ratio `yaml:"spread" doc:"How far the latency between two endpoints may lie above or below that of their regions, drawn once for each pair."`
+	Backbone []Backbone `yaml:"backbone" doc:"Links between regions that have a limit, each in one direction; all others carry whatever comes. Flow engine only."`
+	Classes  []Class    `yaml:"classes" doc:"Access classes of this scenario: each is added to the built-in ones, or replaces the whole built-in one of its name."`
 }
 
 // A Class is a kind of access to the network.
@@ -108,6 +109,7 @@ func (c Config) Validate() error {
 	if !(c.Spread >= 0 && c.Spread <= maxSpread) {
 		bad("spread", "%v is not between 0%% and %v", c.Spread, maxSpread)
 	}
+	checkBackbone(c.Backbone, bad)
 	for i, class := range c.Classes {
 		key := fmt.Sprintf("classes[%d]", i)
 		for _, earlier := range c.Classes[:i] {

@@ -200,3 +200,28 @@ func TestUnusedEndpoint(t *testing.T) {
 		t.Error("an endpoint that nobody uses has changed the arrivals")
 	}
 }
+
+// What goes from one region to another shares the link between them, which the
+// way back and those within do not touch.
+func TestBackbone(t *testing.T) {
+	cfg := plain()
+	cfg.Backbone = []Backbone{{"europe", "na_east", 30 * mbit}}
+	here, there := access(100*mbit, 100*mbit), access(100*mbit, 100*mbit)
+	here.Region, there.Region = 2, 4
+	slow := there
+	slow.Down = 4 * mbit
+	n := network(t, cfg, here, here, there, there, slow)
+	tests := []struct {
+		from, to int32
+		want     float64
+	}{{0, 2, 13}, {1, 3, 13}, {0, 4, 4}, {0, 1, 83}, {2, 0, 100}}
+	var flows []int32
+	for _, tt := range tests {
+		flows = append(flows, n.start(0, tt.from, tt.to, 1e9, infinite))
+	}
+	for i, tt := range tests {
+		if got := n.rateOf(&n.flows[flows[i]]) * 8e3; math.Abs(got-tt.want) > 1e-9 {
+			t.Errorf("from %d to %d runs at %v Mbit/s, want %v", tt.from, tt.to, got, tt.want)
+		}
+	}
+}

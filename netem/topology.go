@@ -18,10 +18,11 @@ type Topology struct {
 	ends    []end
 	paths   []path // by class of the sender, class of the receiver
 	classes []Class
-	cuts    [MaxCuts]cut
-	apart   uint64 // the cuts that keep those inside apart
-	worn    []worn // by fault, in the order in which they began
-	wear    []wear // of each endpoint; nil as long as nothing is worn
+	backbone
+	cuts  [MaxCuts]cut
+	apart uint64 // the cuts that keep those inside apart
+	worn  []worn // by fault, in the order in which they began
+	wear  []wear // of each endpoint; nil as long as nothing is worn
 }
 
 type end struct {
@@ -50,6 +51,10 @@ func NewTopology(cfg Config, ends []Endpoint, draw func(purpose string, entity u
 			return nil, fmt.Errorf("netem: endpoint %d: %w", i, err)
 		}
 		t.put(int32(i), e)
+	}
+	var err error
+	if t.backbone, err = newBackbone(cfg.Backbone); err != nil {
+		return nil, fmt.Errorf("netem: backbone: %w", err)
 	}
 	t.pairKey = draw("latency", 0).Uint64()
 	for _, from := range classes {

@@ -46,6 +46,9 @@ var knobs = []struct{ key, value, first string }{
 	{"network.loss", "false", ""},
 	{"network.startup", "false", ""},
 	{"network.spread", "20%", ""},
+	{"network.backbone.0.from", "na_west", backbone},
+	{"network.backbone.0.to", "na_east", backbone},
+	{"network.backbone.0.rate", "2Mbit/s", backbone},
 	{"network.classes.0.name", "5g", "network.classes=" + class},
 	{"network.classes.0.down", "3Mbit/s", "network.classes=" + class},
 	{"network.classes.0.up", "3Mbit/s", "network.classes=" + class},
@@ -153,6 +156,8 @@ var knobs = []struct{ key, value, first string }{
 
 const watched = "storage.audit=1s"
 
+const backbone = "network.backbone=[{from: europe, to: europe, rate: 1Mbit/s}]"
+
 const class = "[{name: cable, down: 9Mbit/s, up: 2Mbit/s, latency: 4ms, loss: 1%, jitter: 1ms}]"
 
 // together are keys that cannot change alone: each kind of fault has a key of its own, and
@@ -193,7 +198,7 @@ func TestNoKnobIsForgotten(t *testing.T) {
 	}
 	for _, k := range keys {
 		key := string(bytes.TrimSpace(k[1]))
-		list := turned[key+".N"] || turned[key+".N.name"] || turned[key+".N.payee"] || turned[key+".kind"]
+		list := turned[key+".N"] || turned[key+".N.name"] || turned[key+".N.from"] || turned[key+".N.payee"] || turned[key+".kind"]
 		if !turned[key] && !list && key != "video.file" {
 			t.Errorf("%s is turned by no test", key)
 		}
