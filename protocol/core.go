@@ -131,6 +131,7 @@ type FactKind uint8
 const (
 	Started   FactKind = iota // viewer: first frame shown; Value is ns since it asked to join
 	Played                    // viewer: a verified segment went into the buffer; Value bytes, Span its duration, Source, Rendition
+	Fetched                   // viewer: what it played next took Span from the first request; Value bytes, Source, Rendition
 	Stalled                   // viewer: playback stood still for Span and goes on now (Value 1), or ends now (0)
 	Skipped                   // viewer: jumped over Value segments to catch up with the live edge
 	Gapped                    // viewer: slot Seq, of which it can show nothing, passes as a gap of Span from Value ns on

@@ -119,10 +119,18 @@ func (v *Viewer) carried(chosen int) (set uint16) {
 
 func (v *Viewer) ask(now time.Duration, of NodeID, source Source, out *Output) {
 	v.phase = asking
+	v.firstAsked(now)
 	v.req.from, v.req.source = of, source
 	out.send(of, v.about(Want))
 	v.unlock(false, out)
 	v.arm(now+v.stream.Swarm.Silence, out)
+}
+
+// firstAsked notes when the slot was first asked for.
+func (v *Viewer) firstAsked(now time.Duration) {
+	if v.req.asked == 0 {
+		v.req.asked = now
+	}
 }
 
 func (v *Viewer) about(k MsgKind) Message {
@@ -143,6 +151,7 @@ func (v *Viewer) askEdge(now time.Duration, out *Output) {
 	default:
 		v.req.tried = 0
 		v.phase, v.req.source = gathering, FromProviders
+		v.firstAsked(now)
 		v.unlock(false, out)
 		v.gather.begin(now, s, v.id, &v.suspects, v.player.next, uint8(v.req.rendition), nil, out)
 		v.arm(now+s.Swarm.Hedge, out)
@@ -244,7 +253,7 @@ func (v *Viewer) late(now time.Duration, out *Output) {
 	if v.req.source == FromPeer {
 		v.table.Rest(uint32(v.req.from), now+5*s.Swarm.Silence)
 	}
-	v.req = request{began: now, rendition: lowest, accept: 1 << lowest, tried: tried}
+	v.req = request{asked: v.req.asked, began: now, rendition: lowest, accept: 1 << lowest, tried: tried}
 	if last {
 		v.elsewhere()
 	}
@@ -307,6 +316,7 @@ func (v *Viewer) accept(now time.Duration, t *token.Token, out *Output) {
 	v.lock.pending = nil
 	s, p := v.stream, &v.player
 	length := s.Length(t.Seq)
+	out.fact(Fetched, int64(t.Size), Fact{Source: v.req.source, Rendition: t.Rendition, Seq: t.Seq, Span: now + out.CPU - v.req.asked})
 	out.fact(Played, int64(t.Size), Fact{Source: v.req.source, Rendition: t.Rendition, Seq: t.Seq, Span: length})
 	p.last, p.joined, p.adrift = int(t.Rendition), true, false
 	p.next = t.Seq + 1

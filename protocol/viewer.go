@@ -73,7 +73,8 @@ type request struct {
 	accept    uint16 // renditions that will do, from a neighbour
 	from      NodeID
 	source    Source
-	began     time.Duration // of the first attempt for this slot
+	asked     time.Duration // first for this slot; 0: not yet
+	began     time.Duration // of the first attempt for this rendition
 	tried     int           // edges that were asked in vain
 	unpaid    bool          // an edge wants to be paid first
 }

@@ -32,6 +32,10 @@ func (w *world) measure() *result.Run {
 	w.measureFallback(r)
 	w.measureVideo(r)
 	w.measureWorld()
+	r.Downloads = w.downloads
+	r.Values[result.DownloadP50] = w.downloads.Quantile(0.50)
+	r.Values[result.DownloadP95] = w.downloads.Quantile(0.95)
+	r.Values[result.DownloadP99] = w.downloads.Quantile(0.99)
 	r.Series = w.timeline()
 	r.Notes = w.notes
 	r.Seal()

@@ -7,6 +7,7 @@ import (
 	"kinetoscope/internal/unit"
 	"kinetoscope/protocol"
 	"kinetoscope/protocol/payment"
+	"kinetoscope/sim/result"
 )
 
 // A tally is what a run has counted so far.
@@ -27,7 +28,8 @@ type tally struct {
 	lost                map[placed]bool                // tokens that an edge gave up
 	rejected            int64
 	skipped             time.Duration // of the stream, by all viewers
-	wasted              int64         // bytes fetched of what could not be shown
+	downloads           result.Histogram
+	wasted              int64 // bytes fetched of what could not be shown
 	gaps                []gap
 	denied, abandoned   int64 // requests
 	placed              []placed
@@ -194,6 +196,8 @@ func (w *world) viewed(v *visitor, f *protocol.Fact) {
 		}
 		v.stalled += f.Span
 		w.stood(w.now-f.Span, w.now)
+	case protocol.Fetched:
+		w.downloads.Add(f.Span)
 	case protocol.Played:
 		v.from[f.Source] += f.Value
 		v.played += f.Span

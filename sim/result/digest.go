@@ -36,6 +36,10 @@ func (r *Run) digest() string {
 		c.text(f.Payee)
 		c.float(f.USD)
 	}
+	c.num(int64(len(r.Downloads.counts)))
+	for _, n := range r.Downloads.counts {
+		c.num(int64(n))
+	}
 	c.num(int64(len(r.Notes)))
 	for _, n := range r.Notes {
 		c.text(n)

@@ -60,6 +60,8 @@ func change(v reflect.Value) {
 		v.SetFloat(v.Float() + 1)
 	case reflect.Slice:
 		v.SetLen(v.Len() - 1)
+	case reflect.Struct:
+		v.Addr().Interface().(*Histogram).Add(1)
 	default:
 		panic("a field of a new kind: " + v.Kind().String())
 	}

@@ -45,6 +45,9 @@ const (
 	StalledViewers
 	StallP95
 	Bitrate
+	DownloadP50
+	DownloadP95
+	DownloadP99
 	Switches
 	Skipped
 	Survival
@@ -142,6 +145,12 @@ var Metrics = []Metric{
 		"95th percentile over started viewers of the seconds each spent stalled, by nearest rank."},
 	Bitrate: {"bitrate", "bit/s", Higher, true,
 		"Encoded bitrate of what was played, weighted by time: Σ bitrate × watched ÷ Σ watched."},
+	DownloadP50: {"download-p50", "sec", Lower, false,
+		"Median over the segments that were played, of all viewers, of the time from the first request for it to its last byte checked."},
+	DownloadP95: {"download-p95", "sec", Lower, false,
+		"95th percentile over the segments that were played, of all viewers, of the time from the first request for it to its last byte checked."},
+	DownloadP99: {"download-p99", "sec", Lower, false,
+		"99th percentile over the segments that were played, of all viewers, of the time from the first request for it to its last byte checked."},
 	Switches: {"switches", "/min", Lower, false,
 		"Changes of rendition per minute watched: Σ switches ÷ Σ watched."},
 	Skipped: {"skipped", "sec/h", Lower, false,

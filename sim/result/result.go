@@ -19,8 +19,11 @@ type Run struct {
 	Viewers []Viewer  // one for each viewer that joined, in the order of their IDs
 	Series  []Point   // the timeline in equal buckets, the same buckets for every run of a Set
 	Flows   []Flow    // who got the money; empty where no money moved
-	Notes   []string  // what was modelled, repaired, dropped or guessed
-	Digest  string    // SHA-256 over everything above, in canonical form; Seal sets it
+	// Downloads is how long each segment that was played took its viewer, from
+	// the first request to the last byte that was checked.
+	Downloads Histogram
+	Notes     []string // what was modelled, repaired, dropped or guessed
+	Digest    string   // SHA-256 over everything above, in canonical form; Seal sets it
 }
 
 // A Viewer is one row of rows.csv: what one viewer saw, got and paid.

@@ -1,0 +1,81 @@
+package result
+
+import (
+	"math"
+	"math/bits"
+	"time"
+)
+
+// A Histogram counts durations in buckets whose width grows with what they
+// hold: 128 of them between any power of two nanoseconds and the next, so that
+// a quantile is right to 0.4 %. This is the layout of HdrHistogram (Gil Tene).
+// Its arithmetic is that of whole numbers, and Merge gives the same in any
+// order. The zero value is empty.
+type Histogram struct {
+	counts []uint64 // by bucket, up to the last that is not empty
+	n      uint64
+}
+
+// precision is the number of bits by which a bucket knows its durations.
+const precision = 7
+
+// bucketOf is the bucket of a number of nanoseconds.
+func bucketOf(v uint64) int {
+	if v < 1<<precision {
+		return int(v)
+	}
+	shift := bits.Len64(v) - precision - 1
+	return shift<<precision + int(v>>shift)
+}
+
+// middle is the number of nanoseconds that stands for a bucket.
+func middle(bucket int) float64 {
+	if bucket < 2<<precision {
+		return float64(bucket)
+	}
+	shift := bucket>>precision - 1
+	low := uint64(bucket-shift<<precision) << shift
+	return float64(low) + float64(uint64(1)<<shift-1)/2
+}
+
+// Add counts one duration; what is negative counts as nothing.
+func (h *Histogram) Add(d time.Duration) {
+	b := bucketOf(uint64(max(d, 0)))
+	h.grow(b + 1)
+	h.counts[b]++
+	h.n++
+}
+
+// Merge counts all that another histogram has counted.
+func (h *Histogram) Merge(o *Histogram) {
+	h.grow(len(o.counts))
+	for b, c := range o.counts {
+		h.counts[b] += c
+	}
+	h.n += o.n
+}
+
+func (h *Histogram) grow(n int) {
+	if n > len(h.counts) {
+		h.counts = append(h.counts, make([]uint64, n-len(h.counts))...)
+	}
+}
+
+// Count is how many durations were added.
+func (h *Histogram) Count() uint64 { return h.n }
+
+// Quantile is the p-quantile in seconds by nearest rank, 0 <= p <= 1; NaN if
+// nothing was added.
+func (h *Histogram) Quantile(p float64) float64 {
+	if h.n == 0 {
+		return math.NaN()
+	}
+	rank := max(uint64(math.Ceil(p*float64(h.n))), 1)
+	for b, c := range h.counts {
+		if rank <= c {
+			return middle(b) / 1e9
+		}
+		rank -= c
+	}
+	panic("sim/result: a histogram has counted less than it says")
+}
