@@ -229,13 +229,13 @@ func TestDegradedTransfer(t *testing.T) {
 func TestMove(t *testing.T) {
 	n := network(t, plain(), Endpoint{Region: 2, Class: 7}, Endpoint{Region: 2, Class: 7}) // fibre
 	home := n.Endpoint(0)
-	n.Move(0, Endpoint{Region: 2, Class: 8})
+	n.Move(0, 0, Endpoint{Region: 2, Class: 8})
 	n.Changed(0, []int32{0}, never(t))
 	up, down := n.Rates(0)
 	if up != 10*mbit || down != 30*mbit || n.OneWay(0, 1) != 25*ms {
 		t.Errorf("%v up, %v down, one way %v", up, down, n.OneWay(0, 1))
 	}
-	n.Move(0, home)
+	n.Move(0, 0, home)
 	if up, _ := n.Rates(0); up != 300*mbit {
 		t.Errorf("back home with %v", up)
 	}

@@ -26,7 +26,8 @@ type Class struct {
 	Up      unit.Rate     `yaml:"up" doc:"Rate from the endpoint to the network."`
 	Latency time.Duration `yaml:"latency" doc:"One-way time that the access adds to that between the regions."`
 	Loss    unit.Ratio    `yaml:"loss" doc:"Share of packets that the access loses, in each direction."`
-	Jitter  time.Duration `yaml:"jitter" doc:"Mean of the exponential delay that the access adds to a message."`
+	Jitter  time.Duration `yaml:"jitter" doc:"Mean of the random delay that the access adds to a message."`
+	Trace   Trace         `yaml:"trace" doc:"Rates that change with time, instead of down and up."`
 }
 
 // builtin holds the access classes. The first five are those of ethshadow
@@ -34,17 +35,17 @@ type Class struct {
 // The rates of cable, dsl, fibre, 4g and 5g are common offers in the mid-2020s
 // and, like their latency, loss and jitter, provisional: no measured source.
 var builtin = []Class{
-	{"reliable", 1 * gbit, 1 * gbit, 0, 0, 200 * us},
-	{"home", 50 * mbit, 50 * mbit, 20 * ms, 0.001, 2 * ms},
-	{"laggy", 50 * mbit, 50 * mbit, 300 * ms, 0.05, 20 * ms},
-	{"constrained", 5 * mbit, 5 * mbit, 20 * ms, 0.001, 2 * ms},
-	{"bad", 2 * mbit, 2 * mbit, 500 * ms, 0.2, 50 * ms},
-	{"cable", 100 * mbit, 10 * mbit, 8 * ms, 0.0005, 2 * ms},
-	{"dsl", 20 * mbit, 2 * mbit, 15 * ms, 0.0005, 2 * ms},
-	{"fibre", 300 * mbit, 300 * mbit, 3 * ms, 0.0001, 500 * us},
-	{"4g", 30 * mbit, 10 * mbit, 20 * ms, 0.001, 8 * ms},
-	{"5g", 200 * mbit, 20 * mbit, 10 * ms, 0.0005, 4 * ms},
-	{"datacenter", 10 * gbit, 10 * gbit, 0, 0, 50 * us},
+	{"reliable", 1 * gbit, 1 * gbit, 0, 0, 200 * us, Trace{}},
+	{"home", 50 * mbit, 50 * mbit, 20 * ms, 0.001, 2 * ms, Trace{}},
+	{"laggy", 50 * mbit, 50 * mbit, 300 * ms, 0.05, 20 * ms, Trace{}},
+	{"constrained", 5 * mbit, 5 * mbit, 20 * ms, 0.001, 2 * ms, Trace{}},
+	{"bad", 2 * mbit, 2 * mbit, 500 * ms, 0.2, 50 * ms, Trace{}},
+	{"cable", 100 * mbit, 10 * mbit, 8 * ms, 0.0005, 2 * ms, Trace{}},
+	{"dsl", 20 * mbit, 2 * mbit, 15 * ms, 0.0005, 2 * ms, Trace{}},
+	{"fibre", 300 * mbit, 300 * mbit, 3 * ms, 0.0001, 500 * us, Trace{}},
+	{"4g", 30 * mbit, 10 * mbit, 20 * ms, 0.001, 8 * ms, Trace{}},
+	{"5g", 200 * mbit, 20 * mbit, 10 * ms, 0.0005, 4 * ms, Trace{}},
+	{"datacenter", 10 * gbit, 10 * gbit, 0, 0, 50 * us, Trace{}},
 }
 
 const (
@@ -129,7 +130,11 @@ func (c Class) check(bad func(field, format string, args ...any)) {
 		bad("name", "is missing: name the class")
 	}
 	rate := func(field string, r unit.Rate) {
-		if r < minRate || r > maxRate {
+		switch {
+		case c.Trace.isSet() && r != 0:
+			bad(field, "%v, but the class has a trace: take one of them out", r)
+		case c.Trace.isSet():
+		case r < minRate || r > maxRate:
 			bad(field, "%v is not between %v and %v", r, minRate, maxRate)
 		}
 	}
@@ -140,6 +145,7 @@ func (c Class) check(bad func(field, format string, args ...any)) {
 	}
 	rate("down", c.Down)
 	rate("up", c.Up)
+	c.Trace.check(func(field, format string, args ...any) { bad("trace."+field, format, args...) })
 	delay("latency", c.Latency)
 	delay("jitter", c.Jitter)
 	if !(c.Loss >= 0 && c.Loss <= MaxLoss) {

@@ -41,7 +41,7 @@ func TestValidate(t *testing.T) {
 		{class(func(c *Class) { c.Latency = -ms }), "classes[0].latency: -1ms is not between 0s and 10s"},
 		{class(func(c *Class) { c.Jitter = time.Minute }), "classes[0].jitter: 1m0s is not between 0s and 10s"},
 		{class(func(c *Class) { c.Loss = 0.51 }), "classes[0].loss: 51% is not between 0% and 50%: a dark endpoint is a fault, not a class"},
-		{Config{Jitter: -1, Classes: []Class{{"a", mbit, mbit, 0, 0, 0}, {"a", mbit, 0, 0, 0, 0}}},
+		{Config{Jitter: -1, Classes: []Class{{Name: "a", Down: mbit, Up: mbit}, {Name: "a", Down: mbit}}},
 			"jitter: -1 is not a factor from 0 to 100\n" +
 				"classes[1].name: \"a\" is defined twice: write each class once\n" +
 				"classes[1].up: 0bit/s is not between 1kbit/s and 1000Gbit/s"},

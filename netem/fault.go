@@ -110,6 +110,22 @@ func (t *Topology) Opens(now time.Duration, from, to int32) time.Duration {
 			at = max(at, e.thaw)
 		}
 	}
+	if a.up == 0 {
+		at = t.passes(at, from)
+	}
+	if b.down == 0 {
+		at = t.passes(at, to)
+	}
+	return at
+}
+
+// passes is when the trace of a node has rates again, not before at.
+func (t *Topology) passes(at time.Duration, node int32) time.Duration {
+	c := t.courses[t.ends[node].class]
+	offset := t.offset(c, node)
+	if at = c.opens(at + offset); at < Never {
+		at -= offset
+	}
 	return at
 }
 

@@ -252,14 +252,14 @@ func TestKnobs(t *testing.T) {
 		"loss":    func(c *Config) { c.Loss = false },
 		"startup": func(c *Config) { c.Startup = false },
 		"spread":  func(c *Config) { c.Spread = 0.2 },
-		"down":    func(c *Config) { c.Classes = []Class{{"home", 40 * mbit, 50 * mbit, 20 * ms, 0.001, 2 * ms}} },
-		"up":      func(c *Config) { c.Classes = []Class{{"home", 50 * mbit, 40 * mbit, 20 * ms, 0.001, 2 * ms}} },
-		"latency": func(c *Config) { c.Classes = []Class{{"home", 50 * mbit, 50 * mbit, 21 * ms, 0.001, 2 * ms}} },
+		"down":    func(c *Config) { c.Classes = []Class{{"home", 40 * mbit, 50 * mbit, 20 * ms, 0.001, 2 * ms, Trace{}}} },
+		"up":      func(c *Config) { c.Classes = []Class{{"home", 50 * mbit, 40 * mbit, 20 * ms, 0.001, 2 * ms, Trace{}}} },
+		"latency": func(c *Config) { c.Classes = []Class{{"home", 50 * mbit, 50 * mbit, 21 * ms, 0.001, 2 * ms, Trace{}}} },
 		"class loss": func(c *Config) {
-			c.Classes = []Class{{"home", 50 * mbit, 50 * mbit, 20 * ms, 0.002, 2 * ms}}
+			c.Classes = []Class{{"home", 50 * mbit, 50 * mbit, 20 * ms, 0.002, 2 * ms, Trace{}}}
 		},
 		"class jitter": func(c *Config) {
-			c.Classes = []Class{{"home", 50 * mbit, 50 * mbit, 20 * ms, 0.001, 3 * ms}}
+			c.Classes = []Class{{"home", 50 * mbit, 50 * mbit, 20 * ms, 0.001, 3 * ms, Trace{}}}
 		},
 	}
 	plain := outcome(Default())

@@ -19,18 +19,23 @@ type Topology struct {
 	paths   []path // by class of the sender, class of the receiver
 	classes []Class
 	backbone
-	cuts  [MaxCuts]cut
-	apart uint64 // the cuts that keep those inside apart
-	worn  []worn // by fault, in the order in which they began
-	wear  []wear // of each endpoint; nil as long as nothing is worn
+	cuts     [MaxCuts]cut
+	apart    uint64    // the cuts that keep those inside apart
+	worn     []worn    // by fault, in the order in which they began
+	wear     []wear    // of each endpoint; nil as long as nothing is worn
+	courses  []*course // of each class; nil without a trace
+	traceKey uint64
+	turns    []turn // binary heap
 }
 
 type end struct {
-	region, class int32
-	up, down      unit.Rate // of the access, before faults; 0: nothing passes
-	sides         uint64    // the cuts that it is inside of, one bit for each
-	thaw          time.Duration
-	dark, frozen  bool
+	region, class  int32
+	ownUp, ownDown unit.Rate     // 0: those of the class
+	up, down       unit.Rate     // of the access now, before faults; 0: nothing passes
+	turn           time.Duration // when its trace changes them next
+	sides          uint64        // the cuts that it is inside of, one bit for each
+	thaw           time.Duration
+	dark, frozen   bool
 }
 
 // A path is what two access classes add to the way between their regions.
@@ -42,15 +47,22 @@ type path struct {
 
 // NewTopology places the endpoints. The config is valid; an error says which
 // endpoint does not fit it. One number is drawn, from the source that draw
-// gives for the purpose "latency".
+// gives for the purpose "latency", and one more, for "trace", if a class has
+// a trace.
 func NewTopology(cfg Config, ends []Endpoint, draw func(purpose string, entity uint64) *rand.Rand) (*Topology, error) {
 	classes := cfg.AccessClasses()
-	t := &Topology{cfg: cfg, classes: classes, ends: make([]end, len(ends))}
+	t := &Topology{cfg: cfg, classes: classes, ends: make([]end, len(ends)), courses: make([]*course, len(classes))}
+	for i := range classes {
+		if c := &classes[i]; len(c.Trace.Steps) > 0 {
+			t.courses[i] = newCourse(c.Trace)
+			t.traceKey = draw("trace", 0).Uint64()
+		}
+	}
 	for i, e := range ends {
 		if err := e.check(len(classes)); err != nil {
 			return nil, fmt.Errorf("netem: endpoint %d: %w", i, err)
 		}
-		t.put(int32(i), e)
+		t.put(0, int32(i), e)
 	}
 	var err error
 	if t.backbone, err = newBackbone(cfg.Backbone); err != nil {
@@ -66,15 +78,16 @@ func NewTopology(cfg Config, ends []Endpoint, draw func(purpose string, entity u
 }
 
 // put connects an endpoint.
-func (t *Topology) put(node int32, e Endpoint) {
+func (t *Topology) put(now time.Duration, node int32, e Endpoint) {
 	i := &t.ends[node]
-	i.region, i.class, i.up, i.down = int32(e.Region), int32(e.Class), e.Up, e.Down
+	i.region, i.class, i.ownUp, i.ownDown, i.up, i.down = int32(e.Region), int32(e.Class), e.Up, e.Down, e.Up, e.Down
 	if i.up == 0 {
 		i.up = t.classes[e.Class].Up
 	}
 	if i.down == 0 {
 		i.down = t.classes[e.Class].Down
 	}
+	t.follow(now, node)
 }
 
 // path is what two classes add up to.
@@ -158,27 +171,29 @@ func (t *Topology) Nodes() int { return len(t.ends) }
 // SetDark takes a node off the network, or brings it back.
 func (t *Topology) SetDark(node int32, dark bool) { t.ends[node].dark = dark }
 
-// SetRates changes the access of a node; both rates are positive.
+// SetRates gives the access of a node rates of its own, which no trace changes;
+// both are positive.
 func (t *Topology) SetRates(node int32, up, down unit.Rate) {
 	if up <= 0 || down <= 0 {
 		panic(fmt.Sprintf("netem: node %d gets %v up, %v down: rates are positive", node, up, down))
 	}
-	t.ends[node].up, t.ends[node].down = up, down
+	e := &t.ends[node]
+	e.ownUp, e.ownDown, e.up, e.down = up, down, up, down
 }
 
 // Move gives a node another access, and another place if the regions differ.
 // The endpoint is one that NewTopology would take.
-func (t *Topology) Move(node int32, e Endpoint) {
+func (t *Topology) Move(now time.Duration, node int32, e Endpoint) {
 	if err := e.check(len(t.classes)); err != nil {
 		panic(fmt.Sprintf("netem: node %d moves: %v", node, err))
 	}
-	t.put(node, e)
+	t.put(now, node, e)
 }
 
 // Endpoint is how a node is connected, before faults.
 func (t *Topology) Endpoint(node int32) Endpoint {
 	e := &t.ends[node]
-	return Endpoint{Region: int(e.region), Class: int(e.class), Up: e.up, Down: e.down}
+	return Endpoint{Region: int(e.region), Class: int(e.class), Up: e.ownUp, Down: e.ownDown}
 }
 
 // path is what the accesses of two nodes add up to, with what faults add.

@@ -2,7 +2,10 @@ package sim
 
 import (
 	"bytes"
+	"maps"
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"kinetoscope/scenarios"
@@ -55,6 +58,12 @@ var knobs = []struct{ key, value, first string }{
 	{"network.classes.0.latency", "9ms", "network.classes=" + class},
 	{"network.classes.0.loss", "2%", "network.classes=" + class},
 	{"network.classes.0.jitter", "9ms", "network.classes=" + class},
+	{"network.classes", "[{name: cable, trace: {file: testdata/tram.csv}}]", traced},
+	{"network.classes.0.trace.steps.0.for", "1s", traced},
+	{"network.classes.0.trace.steps.0.down", "2Mbit/s", traced},
+	{"network.classes.0.trace.steps.0.up", "1Mbit/s", traced},
+	{"network.classes.0.trace.loop", "mirror", traced},
+	{"network.classes.0.trace.offset", "true", traced},
 	{"publisher.region", "na_west", ""},
 	{"publisher.up", "2Mbit/s", ""},
 	{"publisher.to", "edges", "faults=[]"},
@@ -160,6 +169,8 @@ const backbone = "network.backbone=[{from: europe, to: europe, rate: 1Mbit/s}]"
 
 const class = "[{name: cable, down: 9Mbit/s, up: 2Mbit/s, latency: 4ms, loss: 1%, jitter: 1ms}]"
 
+const traced = "network.classes=[{name: cable, trace: {steps: [{for: 2s, down: 9Mbit/s, up: 5Mbit/s}, {for: 3s, down: 700kbit/s, up: 100kbit/s}, {for: 5s, down: 3Mbit/s, up: 2Mbit/s}]}}]"
+
 // together are keys that cannot change alone: each kind of fault has a key of its own, and
 // the shares of a split make 100% (the split as a whole is turned above).
 var together = []string{"faults.N.kind", "payment.split.N.payee", "payment.split.N.share"}
@@ -198,8 +209,8 @@ func TestNoKnobIsForgotten(t *testing.T) {
 	}
 	for _, k := range keys {
 		key := string(bytes.TrimSpace(k[1]))
-		list := turned[key+".N"] || turned[key+".N.name"] || turned[key+".N.from"] || turned[key+".N.payee"] || turned[key+".kind"]
-		if !turned[key] && !list && key != "video.file" {
+		below := func(k string) bool { return strings.HasPrefix(k, key+".") }
+		if !turned[key] && !slices.ContainsFunc(slices.Collect(maps.Keys(turned)), below) && key != "video.file" && key != "network.classes.N.trace.file" {
 			t.Errorf("%s is turned by no test", key)
 		}
 	}

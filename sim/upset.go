@@ -2,6 +2,7 @@ package sim
 
 import (
 	"slices"
+	"time"
 
 	"kinetoscope/internal/unit"
 	"kinetoscope/netem"
@@ -19,11 +20,13 @@ type upset struct {
 	caught [][]protocol.NodeID                  // by fault: whose process it stopped
 	on     []bool                               // by fault
 	batch  []int32
+	turns  time.Duration // when traces change rates next
+	turned []protocol.NodeID
 }
 
 func newUpset(faults int) upset {
 	return upset{halted: map[protocol.NodeID]int{}, frozen: map[protocol.NodeID]int{}, held: map[protocol.NodeID][]protocol.Input{},
-		abodes: map[protocol.NodeID]netem.Endpoint{}, caught: make([][]protocol.NodeID, faults), on: make([]bool, faults)}
+		abodes: map[protocol.NodeID]netem.Endpoint{}, caught: make([][]protocol.NodeID, faults), on: make([]bool, faults), turns: forever}
 }
 
 // picked draws whom a fault of the network concerns, in the order of their
@@ -122,6 +125,27 @@ func (w *world) changed(ids []protocol.NodeID) {
 	w.abort(func(abort func(uint64)) { w.net.Changed(w.now, w.numbers(ids), abort) })
 }
 
+// turn moves traces on, and tells the network whose rates have changed.
+func (w *world) turn() {
+	if w.now != w.turns { // an earlier one was put into the queue since
+		return
+	}
+	w.turns = forever
+	w.turned = w.turned[:0]
+	w.topology.Turn(w.now, func(node int32) { w.turned = append(w.turned, protocol.NodeID(node)) })
+	w.changed(w.turned)
+	w.nextTurn()
+}
+
+// nextTurn puts the next change of a trace into the queue, as long as the
+// stream runs.
+func (w *world) nextTurn() {
+	if at := w.topology.NextTurn(); at < min(w.end, w.turns) {
+		w.turns = at
+		w.push(at, toTurn, 0, 0)
+	}
+}
+
 // halt stops the processes of those whom a crash or freeze finds there. A
 // crash ends their connections too.
 func (w *world) halt(i int) {
@@ -215,7 +239,7 @@ func (w *world) move(i int) {
 		if online {
 			w.place(id, Dark)
 		}
-		w.topology.Move(int32(id), w.abode(id, home))
+		w.topology.Move(w.now, int32(id), w.abode(id, home))
 		if online {
 			w.place(id, Here)
 		}
@@ -225,6 +249,7 @@ func (w *world) move(i int) {
 		w.push(w.now+f.Gap, toRejoin, 0, uint64(i))
 	}
 	w.changed(w.darkness[i])
+	w.nextTurn()
 }
 
 // abode is how a node is connected that lives at home.

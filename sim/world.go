@@ -314,6 +314,7 @@ func (w *world) schedule(visits []visit) {
 			w.push(v.leave, kind, id, 0)
 		}
 	}
+	w.nextTurn()
 	for i, f := range w.scenario.Faults {
 		w.darkness = append(w.darkness, w.victims(i, f))
 		w.planned = w.planned || f.Of == scenarios.OfProviders
