@@ -17,7 +17,7 @@ type home struct {
 var homes = []home{
 	{"github.com/ethereum/go-ethereum", []string{"protocol/ledger"}, nil},                      // the EVM
 	{"github.com/libp2p/go-libp2p", []string{"sim/hosts"}, nil},                                // real hosts
-	{"github.com/quic-go/quic-go", []string{"sim/hosts"}, nil},                                 // their transport
+	{"github.com/quic-go/quic-go", []string{"sim/hosts"}, []string{"netem/packet"}},            // their transport
 	{"github.com/multiformats/go-multiaddr", []string{"sim/hosts"}, nil},                       // their addresses
 	{"go.uber.org/fx", []string{"sim/hosts"}, nil},                                             // how libp2p is put together
 	{"github.com/holiman/uint256", []string{"protocol/ledger"}, nil},                           // the EVM's words
