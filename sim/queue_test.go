@@ -1,9 +1,7 @@
 package sim
 
 import (
-	"container/heap"
 	"encoding/binary"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -247,54 +245,5 @@ func hold(q anyQueue, r *rand.Rand, n, times int) {
 	for range times {
 		e, _ := q.pop()
 		q.push(e.at+time.Duration(r.ExpFloat64()*1e9), 1, 2, 3)
-	}
-}
-
-// stdHeap is the usual way in Go: container/heap over pointers.
-type stdHeap struct {
-	seq uint64
-	a   []*event
-}
-
-func (h *stdHeap) Len() int           { return len(h.a) }
-func (h *stdHeap) Less(i, j int) bool { return h.a[i].before(h.a[j]) }
-func (h *stdHeap) Swap(i, j int)      { h.a[i], h.a[j] = h.a[j], h.a[i] }
-func (h *stdHeap) Push(x any)         { h.a = append(h.a, x.(*event)) }
-func (h *stdHeap) Pop() any {
-	last := len(h.a) - 1
-	e := h.a[last]
-	h.a = h.a[:last]
-	return e
-}
-
-func (h *stdHeap) push(at time.Duration, kind uint8, node uint32, arg uint64) {
-	h.seq++
-	heap.Push(h, &event{at: at, seq: h.seq, kind: kind, node: node, arg: arg})
-}
-
-func (h *stdHeap) pop() (event, bool) { return *heap.Pop(h).(*event), true }
-
-// BenchmarkQueue is the hold model: n events wait, each operation takes one
-// and puts one back an exponential time later.
-func BenchmarkQueue(b *testing.B) {
-	kinds := []struct {
-		name string
-		make func() anyQueue
-	}{
-		{"ladder", func() anyQueue { return new(queue) }},
-		{"heap4", func() anyQueue { return new(quadHeap) }},
-		{"container", func() anyQueue { return new(stdHeap) }},
-	}
-	for _, n := range []int{1e3, 1e5, 1e6} {
-		for _, k := range kinds {
-			b.Run(fmt.Sprintf("%s/wait=%d", k.name, n), func(b *testing.B) {
-				r := rand.New(rand.NewPCG(1, 2))
-				q := k.make()
-				hold(q, r, n, 2*n)
-				b.ReportAllocs()
-				b.ResetTimer()
-				hold(q, r, 0, b.N)
-			})
-		}
 	}
 }
