@@ -107,6 +107,7 @@ func (t *tokenizeCommand) walk(c *cobra.Command, root, path string, d fs.DirEntr
 
 // headroom is how much memory beside a file tokenizing aims to get by with:
 // collecting garbage early costs less than holding two copies of a film.
+// Verifying holds more at a time.
 const headroom = 20 << 20
 
 // file tokenizes one file. What it cannot read it reports as rejected.
@@ -116,12 +117,16 @@ func (t *tokenizeCommand) file(c *cobra.Command, path, class string) error {
 		return t.print(c, rejected(path, why), class)
 	}
 	debug.SetMemoryLimit(int64(len(b)) + headroom)
+	if len(b) > headroom {
+		defer debug.FreeOSMemory() // else it lies beside the next file of a folder
+	}
 	x := newTokenizing(path, t.target)
 	x.cutter.Feed(b)
 	x.cutter.Close()
 	x.drain(nil)
 	x.finish()
 	if t.verify {
+		debug.SetMemoryLimit(int64(len(b)) + 8*headroom)
 		x.verify([][]byte{b}, false, t.target)
 	}
 	return t.print(c, &x.tokenized, class)

@@ -34,7 +34,7 @@ func (m *Movie) addUnits(t *Track, s Sample) bool {
 	}
 	first := nextCode(b, 0)
 	m.repair(lostFront, len(b[:first])-zerosBefore(b, first))
-	out := make([]byte, 0, len(b)+32)
+	kept, size := m.kept[:0], 0
 	for unit := range unitsOf(b[first:]) {
 		switch r := f.role(unit); {
 		case len(unit) < f.header() || unit[0]&0x80 != 0:
@@ -42,10 +42,16 @@ func (m *Movie) addUnits(t *Track, s Sample) bool {
 			s.Flags |= Damaged
 		case r == roleIdle || r == roleSet && t.decoder().has(unit):
 		default:
-			out = append(be.AppendUint32(out, uint32(len(unit))), unit...)
+			kept = append(kept, unit)
+			size += 4 + len(unit)
 		}
 	}
-	s.Bytes = out
+	s.Bytes = make([]byte, 0, size) // exactly: filler may be most of a sample
+	for _, unit := range kept {
+		s.Bytes = append(be.AppendUint32(s.Bytes, uint32(len(unit))), unit...)
+	}
+	clear(kept)
+	m.kept = kept
 	return m.add(t, s)
 }
 

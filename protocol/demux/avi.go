@@ -80,7 +80,7 @@ func chunky(p []byte) bool {
 
 func (r *aviReader) scan(m *Movie, b []byte, at int64, last bool) int {
 	used := 0
-	for used < len(b) && !m.Full() {
+	for used < len(b) && !m.enough() {
 		if r.skip > 0 {
 			n := int(min(r.skip, int64(len(b)-used)))
 			r.skip -= int64(n)

@@ -30,7 +30,7 @@ type scanner interface {
 	// and returns how many bytes it is done with; those are not shown again,
 	// the others are, with more behind them. last says that nothing follows b:
 	// then it leaves nothing unread. It adds what it finds to m and returns
-	// early when m is Full, to be called again; a call that uses no byte and
+	// early when m has enough, to be called again; a call that uses no byte and
 	// adds no sample means that it needs more. Samples may share memory with b.
 	scan(m *Movie, b []byte, at int64, last bool) int
 }
@@ -77,6 +77,7 @@ func (d *Demuxer) Step() bool {
 		return false
 	}
 	seen := d.movie.count
+	d.movie.share = d.movie.weight + stepBytes
 	used := d.s.scan(&d.movie, d.b, d.at, d.last)
 	d.b = d.b[used:]
 	d.at += int64(used)

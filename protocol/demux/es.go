@@ -25,7 +25,7 @@ func openES(f family) func() scanner {
 
 func (r *esReader) scan(m *Movie, b []byte, at int64, last bool) int {
 	used := 0
-	for !m.Full() {
+	for !m.enough() {
 		n := r.next(b[used:], last)
 		if n == 0 {
 			break

@@ -62,7 +62,7 @@ func (r *flvReader) scan(m *Movie, b []byte, at int64, last bool) int {
 		r.begun, r.lost, used = true, n == 0, n
 		m.Index += int64(n)
 	}
-	for used < len(b) && !m.Full() {
+	for used < len(b) && !m.enough() {
 		n := r.tag(m, b[used:], at+int64(used), last)
 		if n == 0 {
 			break

@@ -66,7 +66,7 @@ func ivfFamily(p []byte) family {
 func (r *ivfReader) scan(m *Movie, b []byte, at int64, last bool) int {
 	r.Movie, r.last = m, last
 	off := 0
-	for off < len(b) && !m.Full() {
+	for off < len(b) && !m.enough() {
 		n := r.step(b[off:], at+int64(off))
 		if n == 0 {
 			break

@@ -114,7 +114,7 @@ func (r *mkvReader) scan(m *Movie, b []byte, at int64, last bool) int {
 		r.lost = true // other bytes in front, or joined late
 	}
 	off := 0
-	for off < len(b) && !m.Full() {
+	for off < len(b) && !m.enough() {
 		r.pos = at + int64(off)
 		n := r.step(b[off:])
 		if n == 0 {

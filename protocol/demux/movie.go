@@ -12,6 +12,7 @@ const (
 	maxTries   = 1 << 24  // samples that tables name, found or not
 	fullCount  = 1 << 14  // samples that wait before scanning pauses
 	fullBytes  = 16 << 20 // bytes of them
+	stepBytes  = 1 << 20  // of samples, after which a step ends: who cuts them may need no more
 	maxSample  = 64 << 20 // bytes of one picture
 	maxGap     = 60       // seconds between two samples of picture or sound; a longer hole is closed
 	guessAfter = 32       // samples of an unknown codec before it is guessed
@@ -67,16 +68,18 @@ type Movie struct {
 	Repairs []Repair // in the order of their first appearance
 	Index   int64    // bytes that are structure: headers and tables
 
-	size    int64 // bytes of the source that have come
-	claimed int64 // bytes that samples have claimed
-	count   int   // samples of all tracks
-	tries   int   // samples named, found or not
-	waiting int   // samples that wait to be taken
-	weight  int64 // bytes of them
-	learnt  int64 // bytes of parameter sets that were copied
-	jumped  int64 // nanoseconds by which the last jump of a clock was undone
-	shaken  bool  // a picture was wrong
-	tabled  bool  // samples are found through tables, which may be wrong for all of them
+	size    int64    // bytes of the source that have come
+	claimed int64    // bytes that samples have claimed
+	count   int      // samples of all tracks
+	tries   int      // samples named, found or not
+	waiting int      // samples that wait to be taken
+	weight  int64    // bytes of them
+	share   int64    // weight at which the step ends
+	learnt  int64    // bytes of parameter sets that were copied
+	jumped  int64    // nanoseconds by which the last jump of a clock was undone
+	kept    [][]byte // units of the sample at hand; memory that is used again
+	shaken  bool     // a picture was wrong
+	tabled  bool     // samples are found through tables, which may be wrong for all of them
 }
 
 // A Track is one stream of samples in decode order.
@@ -172,6 +175,10 @@ func (m *Movie) Size() int64 { return m.size }
 // Full says that reading pauses until samples have been taken.
 func (m *Movie) Full() bool { return m.waiting >= fullCount || m.weight >= fullBytes }
 
+// enough says that a scanner is to return: the movie is full, or this step has
+// read a share.
+func (m *Movie) enough() bool { return m.Full() || m.weight >= m.share }
+
 // add appends a sample whose Bytes, At, Size, Time, Shift, Dur, Lost and Flags
 // are set; a Dur of zero is not known yet. It normalises, classifies and dates
 // it. It says false when there is no room for more samples like this one: two
@@ -213,7 +220,8 @@ func (m *Movie) lose(n int64) { m.repair(lostLimit, int(n)) }
 
 // Take removes the first n waiting samples of t and returns them.
 func (t *Track) Take(n int) []Sample {
-	taken := t.Samples[:n:n]
+	taken := slices.Clone(t.Samples[:n])
+	clear(t.Samples[:n]) // lets go of their bytes
 	t.Samples = t.Samples[n:]
 	t.movie.waiting -= n
 	for i := range taken {

@@ -110,7 +110,7 @@ func openMP4() scanner { return &mp4Reader{scale: 1000, fresh: true} }
 func (r *mp4Reader) scan(m *Movie, b []byte, at int64, last bool) int {
 	m.tabled = true
 	r.Movie, r.b, r.at, r.last = m, b, at, last
-	for !m.Full() && r.step() {
+	for !m.enough() && r.step() {
 		r.steps++
 	}
 	return int(r.needed() - at)

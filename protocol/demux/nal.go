@@ -275,11 +275,20 @@ func prefixed(f family, p []byte, prefix int, odd bool, known sets) []byte {
 	if prefix == 4 && !odd && len(known) == 0 {
 		return p
 	}
-	out := make([]byte, 0, len(p)+16)
-	for unit := range chained(p, prefix) {
-		if r := f.role(unit); r != roleIdle && (r != roleSet || !known.has(unit)) {
-			out = append(be.AppendUint32(out, uint32(len(unit))), unit...)
+	kept := func(yield func([]byte) bool) {
+		for unit := range chained(p, prefix) {
+			if r := f.role(unit); r != roleIdle && (r != roleSet || !known.has(unit)) && !yield(unit) {
+				return
+			}
 		}
+	}
+	size := 0 // exactly: filler may be most of a sample
+	for unit := range kept {
+		size += 4 + len(unit)
+	}
+	out := make([]byte, 0, size)
+	for unit := range kept {
+		out = append(be.AppendUint32(out, uint32(len(unit))), unit...)
 	}
 	return out
 }

@@ -113,7 +113,7 @@ func (g *page) cut(end int) {
 func (r *oggReader) scan(m *Movie, b []byte, at int64, last bool) int {
 	r.Movie, r.last = m, last
 	off := 0
-	for off < len(b) && !m.Full() {
+	for off < len(b) && !m.enough() {
 		r.pos = at + int64(off)
 		n := r.step(b[off:])
 		if n == 0 {

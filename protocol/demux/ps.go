@@ -61,7 +61,7 @@ func packHead(b []byte) int {
 
 func (r *psReader) scan(m *Movie, b []byte, at int64, last bool) int {
 	r.Movie, r.b, r.at, r.last, r.pos = m, b, at, last, 0
-	for !m.Full() {
+	for !m.enough() {
 		if r.step() {
 			continue
 		}

@@ -80,7 +80,7 @@ func tagSize(p []byte) int {
 
 func (r *soundReader) scan(m *Movie, b []byte, at int64, last bool) int {
 	used := 0
-	for used < len(b) && !m.Full() {
+	for used < len(b) && !m.enough() {
 		n := r.step(m, b[used:], at+int64(used), last)
 		if n == 0 {
 			break

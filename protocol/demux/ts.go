@@ -114,7 +114,7 @@ func (r *tsReader) scan(m *Movie, b []byte, at int64, last bool) int {
 	if r.looking && !r.look() || r.done {
 		return 0
 	}
-	for !m.Full() {
+	for !m.enough() {
 		if r.step() {
 			continue
 		}
