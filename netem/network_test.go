@@ -61,7 +61,7 @@ func TestIdleRate(t *testing.T) {
 		classes := cfg.AccessClasses()
 		for a := range int32(len(n.nodes)) {
 			for b := range int32(len(n.nodes)) {
-				if a == b {
+				if a == b || loss && (a+b)%4 != 0 { // those with losses take a while
 					continue
 				}
 				from, to := classes[n.ends[a].class], classes[n.ends[b].class]

@@ -102,10 +102,10 @@ func (f *flight) stall(rate, rtt float64) float64 {
 func (c *congestion) fly(packets int, w way, d *dice) (f flight) {
 	f.begin = min(c.window, float64(packets))
 	full := w.rate * (w.rtt + w.queue) // what way and queue hold
-	recovers := false
+	exempt := 0                        // packets of a round that were sent before the last cut
 	for left := packets; ; {
 		m := min(int(c.window), left)
-		lost, first, last := d.lose(m, w)
+		lost, first, last := d.lose(m, exempt, w)
 		left -= m - lost
 		out := float64(m) / w.rate
 		if left == 0 {
@@ -127,7 +127,7 @@ func (c *congestion) fly(packets int, w way, d *dice) (f flight) {
 		case round > out:
 			f.limited = true
 		}
-		recovers = c.heed(m, lost, first, c.window > full && m >= int(c.window), recovers, w)
+		exempt = c.heed(m, exempt, first, full, w)
 	}
 }
 
@@ -139,27 +139,35 @@ func (c *congestion) pace() float64 {
 	return slowPace * c.window
 }
 
-// heed changes the window after a round of m packets and says whether the next
-// round is one of recovery, in which it stands still.
-func (c *congestion) heed(m, lost, first int, overflows, recovers bool, w way) bool {
+// heed changes the window after a round of m packets, of which those before
+// exempt were sent before the last cut and no longer matter. The first lost
+// one after them cuts it, or what way and queue cannot hold. It says how many
+// packets of the next round have left before the sender knows of that.
+func (c *congestion) heed(m, exempt, first int, full float64, w way) int {
+	isFull := m >= int(c.window)
+	overflows := c.window > full && isFull && exempt == 0
 	switch {
-	case recovers:
-	case lost > 0 || overflows:
-		acked := float64(m)
-		if lost > 0 {
-			acked = float64(first)
-		}
-		c.grow(acked)
-		c.window = max(leastWindow, float64(c.window*backOff))
-		c.avoids = true
-		return true
-	case m >= int(c.window):
+	case first >= 0:
+		c.grow(float64(first - exempt))
+	case overflows:
+		first = m
 		c.grow(float64(m))
-		if product := w.rate * w.rtt; c.window > hyStart*product && product > hyStartLeast {
+	case isFull:
+		c.grow(float64(max(m-exempt, 0)))
+		if product := w.rate * w.rtt; !c.avoids && c.window > hyStart*product && product > hyStartLeast {
 			c.avoids = true
 		}
+		return 0
+	default:
+		return 0
 	}
-	return false
+	known := first
+	if !c.avoids { // each acknowledgement has let two go
+		known = 2 * first
+	}
+	c.window = max(leastWindow, float64(c.window*backOff))
+	c.avoids = true
+	return known
 }
 
 // grow opens the window for so many acknowledged packets.
@@ -198,20 +206,21 @@ func (d *dice) roll() float64 {
 	return uniform(hash(d.key, d.used))
 }
 
-// lose sends m packets: how many are lost, the first and the last of them.
-func (d *dice) lose(m int, w way) (lost, first, last int) {
-	if w.loss == 0 {
-		return 0, 0, 0
-	}
+// lose sends m packets: how many are lost, the first of them that is not exempt
+// or -1, and the last.
+func (d *dice) lose(m, exempt int, w way) (lost, first, last int) {
 	first = -1
-	for i := 0; ; {
-		if d.run == 0 && d.next < 0 {
-			d.next = d.kept(w)
-		}
+	if w.loss == 0 {
+		return 0, first, 0
+	}
+	for i := 0; i < m; {
 		if d.run == 0 {
+			if d.next < 0 {
+				d.next = d.kept(w)
+			}
 			if i += d.next; i >= m {
 				d.next = i - m
-				return lost, max(first, 0), last
+				break
 			}
 			d.next, d.run = -1, 1
 			if w.burst > 1 {
@@ -219,15 +228,13 @@ func (d *dice) lose(m int, w way) (lost, first, last int) {
 			}
 		}
 		n := min(d.run, m-i)
-		if n == 0 {
-			return lost, max(first, 0), last
-		}
-		if first < 0 {
-			first = i
+		if first < 0 && i+n > exempt {
+			first = max(i, exempt)
 		}
 		lost, d.run, i = lost+n, d.run-n, i+n
 		last = i - 1
 	}
+	return lost, first, last
 }
 
 // probeTimeout is how long a sender waits before it sends again what was lost

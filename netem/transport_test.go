@@ -103,7 +103,7 @@ func TestDiceLoseWhatTheyShould(t *testing.T) {
 			const packets = 4_000_000
 			lost, rows, inRow := 0, 0, false
 			for range packets {
-				n, _, _ := d.lose(1, w)
+				n, _, _ := d.lose(1, 0, w)
 				lost += n
 				if n == 1 && !inRow {
 					rows++
@@ -128,10 +128,10 @@ func TestDiceDoNotMindWindows(t *testing.T) {
 		one, many := dice{key: 3, next: -1}, dice{key: 3, next: -1}
 		for range 5000 {
 			m := 1 + r.IntN(100)
-			lost, first, last := many.lose(m, w)
+			lost, first, last := many.lose(m, 0, w)
 			n, a, b := 0, -1, 0
 			for i := range m {
-				if k, _, _ := one.lose(1, w); k > 0 {
+				if k, _, _ := one.lose(1, 0, w); k > 0 {
 					if n++; a < 0 {
 						a = i
 					}

@@ -1,0 +1,161 @@
+package hosts
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"testing/synctest"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/peerstore"
+
+	"kinetoscope/internal/unit"
+	"kinetoscope/netem"
+	"kinetoscope/netem/packet"
+)
+
+// Virtual runs f in virtual time. Every goroutine that f starts has ended when
+// it returns; settle waits until all others wait for something.
+func Virtual(f func(settle func()) error) error {
+	return bubble(func() error { return f(synctest.Wait) })
+}
+
+// Download is how long real hosts take to carry size bytes from node 0 of a
+// topology to node 1, from the request to the last byte, once for each of the
+// given number of times. Each time is on a connection of its own, which was made a
+// second before and has carried nothing. It is what the flow engine's model of
+// a transport is held against.
+func Download(ctx context.Context, t *netem.Topology, cfg packet.Config, draw func(string, uint64) *rand.Rand,
+	size unit.Size, times int) (took []time.Duration, err error) {
+	failed := Virtual(func(settle func()) error {
+		d := download{fabric: packet.New(t, cfg, draw)}
+		if err := d.open(t.Nodes()); err != nil {
+			return err
+		}
+		go func() {
+			took, d.err = d.repeat(ctx, size, times)
+			d.close()
+			close(d.done)
+			d.fabric.Wake()
+		}()
+		err := d.fabric.Run(ctx, settle, &d)
+		if err != nil { // the context is done: let go of what waits for packets
+			d.close()
+		}
+		<-d.done
+		if err == nil {
+			err = d.err
+		}
+		return err
+	})
+	return took, failed
+}
+
+type download struct {
+	fabric *packet.Fabric
+	hosts  [2]host.Host
+	ids    [2]identity
+	done   chan struct{}
+	err    error
+}
+
+// downloadID is the protocol: a request is the number of bytes wanted.
+const downloadID = "/kinetoscope/download/1"
+
+func (d *download) open(nodes int) error {
+	d.done = make(chan struct{})
+	for i := range d.hosts {
+		var err error
+		if d.ids[i], err = identify(0, int32(i)); err != nil {
+			return err
+		}
+		if d.hosts[i], err = open(d.fabric, int32(i), &d.ids[i], nodes); err != nil {
+			return err
+		}
+	}
+	d.hosts[0].SetStreamHandler(downloadID, serve)
+	d.hosts[1].Peerstore().AddAddr(d.ids[0].id, d.ids[0].addr, peerstore.PermanentAddrTTL)
+	return nil
+}
+
+// serve answers one request with zeros.
+func serve(s network.Stream) {
+	defer s.Close()
+	var request [8]byte
+	if _, err := io.ReadFull(s, request[:]); err != nil {
+		_ = s.Reset()
+		return
+	}
+	buf := make([]byte, 64<<10)
+	for left := binary.BigEndian.Uint64(request[:]); left > 0; {
+		n := min(left, uint64(len(buf)))
+		if _, err := s.Write(buf[:n]); err != nil {
+			return
+		}
+		left -= n
+	}
+}
+
+func (d *download) repeat(ctx context.Context, size unit.Size, times int) (took []time.Duration, err error) {
+	for range times {
+		one, err := d.once(ctx, size)
+		if err != nil {
+			return nil, err
+		}
+		took = append(took, one)
+	}
+	return took, nil
+}
+
+func (d *download) once(ctx context.Context, size unit.Size) (time.Duration, error) {
+	client, server := d.hosts[1], d.ids[0].id
+	// The context comes from outside of the bubble, where nobody may wait for it.
+	if err := client.Connect(context.Background(), peer.AddrInfo{ID: server}); err != nil {
+		return 0, err
+	}
+	time.Sleep(time.Second)
+	begun := time.Now()
+	s, err := client.NewStream(context.Background(), server, downloadID)
+	if err != nil {
+		return 0, err
+	}
+	var request [8]byte
+	binary.BigEndian.PutUint64(request[:], uint64(size))
+	if _, err := s.Write(request[:]); err != nil {
+		return 0, err
+	}
+	n, err := io.Copy(io.Discard, s)
+	if err != nil {
+		return 0, err
+	}
+	if n != int64(size) {
+		return 0, fmt.Errorf("hosts: %d bytes have come of %v", n, size)
+	}
+	took := time.Since(begun)
+	if err := client.Network().ClosePeer(server); err != nil {
+		return 0, err
+	}
+	time.Sleep(time.Second)
+	return took, ctx.Err()
+}
+
+func (d *download) close() {
+	for _, h := range d.hosts {
+		_ = h.Close()
+	}
+}
+
+// Step ends the fabric's loop when all downloads are over.
+func (d *download) Step(time.Duration) (time.Duration, bool) {
+	select {
+	case <-d.done:
+		return packet.Never, true
+	default:
+		return packet.Never, false
+	}
+}
