@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -264,9 +265,12 @@ const shownSegments = 20
 // text writes what became of a source for a reader.
 func (x *tokenized) text(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	fmt.Fprintf(t, "%s: %s, %d bytes, %v: %s\n", x.Path, x.what(), x.BytesIn, seconds(x.Duration), x.Outcome)
+	fmt.Fprintf(t, "%s: %s, %d bytes, %v: %s\n", oneLine(x.Path), x.what(), x.BytesIn, seconds(x.Duration), x.Outcome)
 	if x.Reason != "" {
 		fmt.Fprintf(t, "%s\n", x.Reason)
+	}
+	if x.Outcome == media.Rejected {
+		return t.Flush()
 	}
 	x.textTracks(t)
 	x.textSegments(t)
@@ -288,6 +292,14 @@ func (x *tokenized) text(w io.Writer) error {
 		fmt.Fprintln(t, x.verdict())
 	}
 	return t.Flush()
+}
+
+// oneLine is a path on one line.
+func oneLine(path string) string {
+	if quoted := strconv.Quote(path); quoted != `"`+path+`"` {
+		return quoted
+	}
+	return path
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * 1e9).Round(time.Microsecond) }
@@ -318,7 +330,7 @@ func (x *tokenized) line(w io.Writer) error {
 	if x.Verified != nil && !*x.Verified {
 		what += "; " + x.verdict()
 	}
-	_, err := fmt.Fprintf(w, "%-9s %4d tokens  %s  %s\n", x.Outcome, x.Tokens, x.Path, what)
+	_, err := fmt.Fprintf(w, "%-9s %4d tokens  %s  %s\n", x.Outcome, x.Tokens, oneLine(x.Path), what)
 	return err
 }
 

@@ -90,18 +90,18 @@ func mainOf(all []packetList) (best packetList) {
 }
 
 // found is what the demuxer says of the same.
-func found(m *Movie) (best packetList) {
-	t := m.Main()
-	if t == nil {
-		return best
-	}
-	best = packetList{kind: string(t.Kind), n: len(t.Samples)}
-	for i := range t.Samples {
-		if t.Samples[i].Key != None {
-			best.keys = append(best.keys, i)
+func found(m *Movie) packetList {
+	var all []packetList
+	for _, t := range m.Tracks {
+		p := packetList{kind: string(t.Kind), n: len(t.Samples)}
+		for i := range t.Samples {
+			if t.Samples[i].Key != None {
+				p.keys = append(p.keys, i)
+			}
 		}
+		all = append(all, p)
 	}
-	return best
+	return mainOf(all)
 }
 
 // readAll demuxes a file and keeps all samples in the tracks.

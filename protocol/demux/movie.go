@@ -248,24 +248,6 @@ func (m *Movie) settle(last bool) {
 	}
 }
 
-// Main is the track that segments follow: the one with the most pictures, else
-// the one with the most sounds. It is nil if no track has had samples.
-func (m *Movie) Main() *Track {
-	var best *Track
-	for _, t := range m.Tracks {
-		switch {
-		case t.Total == 0:
-		case best == nil || rank(t.Kind) < rank(best.Kind):
-			best = t
-		case t.Kind == best.Kind && t.Total > best.Total:
-			best = t
-		}
-	}
-	return best
-}
-
-func rank(k Kind) int { return slices.Index(Kinds, k) }
-
 // blank says that p is nothing but zeros.
 func blank(p []byte) bool {
 	for len(p) > 64 {
