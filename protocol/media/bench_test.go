@@ -34,48 +34,48 @@ func BenchmarkTokenizeLarge(b *testing.B) {
 	}
 }
 
-// BenchmarkParse sets finding the samples of files beside what cutting adds:
-// segments and their payloads, written into memory that is used again. Both cost
-// by the sample rather than by the byte.
+// BenchmarkParse finds the samples of files; BenchmarkCut cuts them as well, into
+// memory that is used again. Both cost by the sample rather than by the byte.
 func BenchmarkParse(b *testing.B) {
-	ladder := make([][]byte, len(clipNames))
-	for i, name := range clipNames {
-		ladder[i] = clipFile(b, name)
-	}
-	b.Run("ladder", func(b *testing.B) { benchParse(b, ladder) })
-	b.Run("large", func(b *testing.B) { benchParse(b, [][]byte{film{pictures: 1500, size: 20_000, sounds: 2800}.bytes()}) })
+	benchFiles(b, func(file []byte) {
+		demux.Read(file, func(m *demux.Movie) {
+			for _, t := range m.Tracks {
+				t.Take(len(t.Samples))
+			}
+		})
+	})
 }
 
-func benchParse(b *testing.B, files [][]byte) {
-	size := 0
-	var parse, whole []time.Duration
-	for b.Loop() {
-		start := time.Now()
-		for _, f := range files {
-			demux.Read(f, func(m *demux.Movie) {
-				for _, t := range m.Tracks {
-					t.Take(len(t.Samples))
-				}
-			})
+func BenchmarkCut(b *testing.B) {
+	benchFiles(b, func(file []byte) {
+		c := NewCutter(2 * time.Second)
+		c.Feed(file)
+		c.Close()
+		for s, ok := c.Next(); ok; s, ok = c.Next() {
+			c.Reuse(s.Payload)
 		}
-		parse = append(parse, time.Since(start))
-		start, size = time.Now(), 0
-		for _, f := range files {
-			size += len(f)
-			c := NewCutter(2 * time.Second)
-			c.Feed(f)
-			c.Close()
-			for s, ok := c.Next(); ok; s, ok = c.Next() {
-				c.Reuse(s.Payload)
-			}
-		}
-		whole = append(whole, time.Since(start))
+	})
+}
+
+func benchFiles(b *testing.B, read func(file []byte)) {
+	var ladder [][]byte
+	for _, name := range clipNames {
+		ladder = append(ladder, clipFile(b, name))
 	}
-	slices.Sort(parse)
-	slices.Sort(whole)
-	read, all := parse[len(parse)/2], whole[len(whole)/2]
-	b.ReportMetric(float64(size)/float64(read.Nanoseconds()), "parse-GB/s")
-	b.ReportMetric(float64(size)/float64((all-read).Nanoseconds()), "cut-GB/s")
+	large := film{pictures: 1500, size: 20_000, sounds: 2800}.bytes()
+	for _, x := range []struct {
+		name  string
+		files [][]byte
+	}{{"ladder", ladder}, {"large", [][]byte{large}}} {
+		b.Run(x.name, func(b *testing.B) {
+			b.SetBytes(int64(len(slices.Concat(x.files...))))
+			for b.Loop() {
+				for _, f := range x.files {
+					read(f)
+				}
+			}
+		})
+	}
 }
 
 func BenchmarkSHA256(b *testing.B) {
