@@ -44,6 +44,12 @@ type Measure struct {
 	Messages    int64         // control messages sent to a node that was there
 	Resent      int64         // control messages that lost a packet at least once
 	Blocked     int64         // control messages that waited until the ends reached each other
+	Packets     int64         // of control messages, first attempts
+	LossDue     float64       // how many of them are lost by the configured probabilities
+	Jitters     int64         // delays drawn
+	JitterDue   float64       // sum of their configured means, ns
+	JitterSum   float64       // sum of those drawn, ns
+	JitterDev   float64       // sum of the squares of those drawn, each divided by its mean
 	Floor       time.Duration // their configured time: propagation and serialisation
 	Delay       time.Duration // their time to delivery
 	Transfers   int64         // transfers that completed
@@ -52,6 +58,17 @@ type Measure struct {
 	SharedTime  time.Duration // what they took on the links
 	Fallbacks   int64         // times that relaxation was given up for progressive filling
 	Evaluations int64         // water levels computed
+}
+
+// jitter counts a delay drawn around a mean.
+func (m *Measure) jitter(mean, drawn float64) {
+	if mean == 0 {
+		return
+	}
+	m.Jitters++
+	m.JitterDue += mean
+	m.JitterSum += drawn
+	m.JitterDev += float64((drawn / mean) * (drawn / mean))
 }
 
 // Measured is the measure so far.

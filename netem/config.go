@@ -11,12 +11,16 @@ import (
 
 // Config is the network section of a scenario.
 type Config struct {
-	Jitter   float64    `yaml:"jitter" doc:"Scales the jitter of every access class; 0 switches jitter off."`
-	Loss     bool       `yaml:"loss" doc:"Whether packets are lost: losses delay control messages by probe timeouts and cut the windows of transfers."`
-	Startup  bool       `yaml:"startup" doc:"Whether connections begin with a handshake and a small window, as QUIC does; if not, they have run for long."`
-	Spread   unit.Ratio `yaml:"spread" doc:"How far the latency between two endpoints may lie above or below that of their regions, drawn once for each pair."`
-	Backbone []Backbone `yaml:"backbone" doc:"Links between regions that have a limit, each in one direction; all others carry whatever comes. Flow engine only."`
-	Classes  []Class    `yaml:"classes" doc:"Access classes of this scenario: each is added to the built-in ones, or replaces the whole built-in one of its name."`
+	Jitter      float64       `yaml:"jitter" doc:"Scales the jitter of every access class; 0 switches jitter off."`
+	JitterShape JitterShape   `yaml:"jitter_shape" doc:"How random delays above the floor are distributed around their mean: 1% of them exceed 4.6, 6.2 or 7.3 means."`
+	Loss        LossModel     `yaml:"loss" doc:"How packets are lost, as many as the access classes say: not at all, each by itself, or in bursts. Losses delay control messages by probe timeouts and cut the windows of transfers."`
+	Burst       float64       `yaml:"burst" doc:"bursty: how many packets in a row are lost on average, 1 to 1000."`
+	LateLoss    unit.Ratio    `yaml:"late_loss" doc:"How probable it is that loss goes with delay: that a message is lost because it is among the latest, not by a draw of its own."`
+	Queue       time.Duration `yaml:"queue" doc:"How long a packet waits at most before a link that is full. Transfers overflow queues, and control messages wait behind them; 0s: no queue."`
+	Startup     bool          `yaml:"startup" doc:"Whether connections begin with a handshake and a small window, as QUIC does; if not, they have run for long."`
+	Spread      unit.Ratio    `yaml:"spread" doc:"How far the latency between two endpoints may lie above or below that of their regions, drawn once for each pair."`
+	Backbone    []Backbone    `yaml:"backbone" doc:"Links between regions that have a limit, each in one direction; all others carry whatever comes. Flow engine only."`
+	Classes     []Class       `yaml:"classes" doc:"Access classes of this scenario: each is added to the built-in ones, or replaces the whole built-in one of its name."`
 }
 
 // A Class is a kind of access to the network.
@@ -62,11 +66,13 @@ const (
 	MaxDelay       = 10 * time.Second // that an access may add
 	MaxLoss        = unit.Ratio(0.5)  // of an access
 	maxSpread      = unit.Ratio(0.5)
+	maxBurst       = 1000
+	maxQueue       = 10 * time.Second
 )
 
 // Default is the network with everything on and the built-in classes.
 func Default() Config {
-	return Config{Jitter: 1, Loss: true, Startup: true, Spread: 0.1}
+	return Config{Jitter: 1, JitterShape: Exponential, Loss: Random, Burst: 10, Queue: 100 * ms, Startup: true, Spread: 0.1}
 }
 
 // AccessClasses lists the classes in force: the built-in ones in a fixed
@@ -106,6 +112,15 @@ func (c Config) Validate() error {
 	}
 	if !(c.Jitter >= 0 && c.Jitter <= maxJitterScale) {
 		bad("jitter", "%v is not a factor from 0 to %d", c.Jitter, maxJitterScale)
+	}
+	if c.Loss == Bursty && !(c.Burst >= 1 && c.Burst <= maxBurst) {
+		bad("burst", "%v packets in a row is not between 1 and %d", c.Burst, maxBurst)
+	}
+	if c.LateLoss > 0 && !c.lossy() {
+		bad("late_loss", "%v, but nothing is lost: take it out, or write loss: random or bursty", c.LateLoss)
+	}
+	if c.Queue < 0 || c.Queue > maxQueue {
+		bad("queue", "%v is not between 0s and %v", c.Queue, maxQueue)
 	}
 	if !(c.Spread >= 0 && c.Spread <= maxSpread) {
 		bad("spread", "%v is not between 0%% and %v", c.Spread, maxSpread)

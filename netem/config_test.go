@@ -30,6 +30,9 @@ func TestValidate(t *testing.T) {
 	}{
 		{Config{Jitter: -1}, "jitter: -1 is not a factor from 0 to 100"},
 		{Config{Jitter: math.NaN()}, "jitter: NaN is not a factor from 0 to 100"},
+		{Config{Loss: Bursty, Burst: 0.5}, "burst: 0.5 packets in a row is not between 1 and 1000"},
+		{Config{LateLoss: 0.5}, "late_loss: 50%, but nothing is lost: take it out, or write loss: random or bursty"},
+		{Config{Queue: time.Minute}, "queue: 1m0s is not between 0s and 10s"},
 		{Config{Spread: 0.6}, "spread: 60% is not between 0% and 50%"},
 		{Config{Backbone: []Backbone{{"europe", "atlantis", gbit}}}, "backbone[0].to: there is no region \"atlantis\": the names are " + strings.Join(Regions(), ", ")},
 		{Config{Backbone: []Backbone{{"europe", "europe", 0}}}, "backbone[0].rate: 0bit/s is not between 1kbit/s and 1000Gbit/s"},

@@ -13,6 +13,23 @@ const (
 	drawUses
 )
 
+// uses of a draw beside those.
+const (
+	alsoLate  = iota // whether loss goes with delay
+	alsoBurst        // the further packets of a message
+	alsoAgain        // the further attempts
+	alsoQueue        // each link
+)
+
+// also is a number in (0, 1) for another use, of which a message may have
+// several.
+func (f fate) also(use, i uint64) float64 {
+	return uniform(hash(mix(f.key+(use+1)*weyl), f.number*maxAlso+i))
+}
+
+// maxAlso is how many draws of one other use a message has.
+const maxAlso = 1 << 16
+
 // mix is the finaliser of splitmix64 (Steele, Lea and Flood, "Fast splittable
 // pseudorandom number generators", 2014).
 func mix(x uint64) uint64 {

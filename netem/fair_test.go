@@ -115,7 +115,7 @@ func TestArrivalOrder(t *testing.T) {
 }
 
 func TestSetRates(t *testing.T) {
-	n := network(t, plain(), access(8*mbit, gbit), access(gbit, gbit))
+	n := network(t, Config{}, access(8*mbit, gbit), access(gbit, gbit))
 	n.start(0, 0, 1, 2_000_000, infinite)
 	n.SetRates(time.Second, 0, 4*mbit, gbit) // 1 MB is left
 	if at, _ := n.Next(); at != 3*time.Second {

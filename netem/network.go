@@ -26,7 +26,8 @@ type Network struct {
 	inFlight [MaxTraffic]int64 // counted apart from traffic
 	measure  Measure
 	batch    []int32
-	parked   []int32 // transfers whose ends do not reach each other for now
+	bursts   [][MaxTraffic]burst // of each sender; nil until something is lost in bursts
+	parked   []int32             // transfers whose ends do not reach each other for now
 	arrivals []Arrival
 }
 
@@ -79,12 +80,11 @@ func (n *Network) nextFate(from int32, t Traffic) fate {
 
 func (f fate) draw(use uint64) float64 { return uniform(hash(f.key, f.number+use)) }
 
-// jitter is an exponential delay above the floor.
-func (f fate) jitter(mean float64) time.Duration {
-	if mean == 0 {
-		return 0
-	}
-	return time.Duration(float64(mean * exponential(f.draw(drawJitter))))
+// jitter draws a delay above the floor.
+func (n *Network) jitter(f fate, mean float64) time.Duration {
+	d := n.cfg.delay(mean, f.draw(drawJitter))
+	n.measure.jitter(mean, float64(d))
+	return d
 }
 
 // SendControl sends a small message on the control lane and says when it
@@ -104,14 +104,16 @@ func (n *Network) SendControl(now time.Duration, from, to int32, size unit.Size,
 	}
 	p := n.path(from, to)
 	floor := n.OneWay(from, to) + n.serial(from, to, size)
-	delay := floor + f.jitter(p.jitter)
+	delay := floor + n.jitter(f, p.jitter) + n.queueing(from, to, f)
 	if n.cfg.Startup {
 		_, wait := n.connect(now, from, to)
 		delay += wait
 	}
 	if p.loss > 0 {
 		packets := (int64(size) + packetPayload - 1) / packetPayload
-		if k := losses(f.draw(drawLoss), anyLost(packets, p.loss), p.loss); k > 0 {
+		n.measure.Packets += packets
+		n.measure.LossDue += float64(packets) * p.loss
+		if k := n.resends(now, from, t, f, packets, p.loss); k > 0 {
 			n.measure.Resent++
 			delay += probeTimeout(n.RTT(from, to), p.jitter) * (1<<k - 1)
 		}
@@ -148,7 +150,7 @@ func (n *Network) SendBulk(now time.Duration, from, to int32, size unit.Size, t 
 	i := n.newFlow()
 	f := &n.flows[i]
 	f.id, f.size, f.start, f.traffic = id, int64(size), now, t
-	f.extra = n.OneWay(from, to) + fate.jitter(p.jitter)
+	f.extra = n.OneWay(from, to) + n.jitter(fate, p.jitter)
 	f.route = n.route(from, to)
 	flight, rtt := n.embark(now, from, to, f, fate)
 	if !reaches {
@@ -167,7 +169,7 @@ func (n *Network) SendBulk(now time.Duration, from, to int32, size unit.Size, t 
 // own, and limits the flow to what losses leave it.
 func (n *Network) embark(now time.Duration, from, to int32, f *flow, fate fate) (flight, float64) {
 	rate := n.alone(f) / packetWire
-	w := way{rate: rate, rtt: float64(n.RTT(from, to)), queue: float64(queueLimit), loss: n.path(from, to).loss}
+	w := way{rate: rate, rtt: float64(n.RTT(from, to)), queue: float64(n.cfg.Queue), loss: n.path(from, to).loss, burst: n.cfg.burst()}
 	cong := settled(w)
 	var mem *memory
 	if n.cfg.Startup {

@@ -55,8 +55,9 @@ func TestIdleRTT(t *testing.T) {
 // 85 % if not; and with losses what congestion avoidance leaves, within 17 %
 // where that is known to hold.
 func TestIdleRate(t *testing.T) {
-	for _, loss := range []bool{false, true} {
-		cfg := Config{Loss: loss, Startup: true}
+	for _, model := range []LossModel{NoLoss, Random} {
+		loss := model == Random
+		cfg := Config{Loss: model, Startup: true, Queue: 100 * ms}
 		n := everywhere(t, cfg)
 		classes := cfg.AccessClasses()
 		for a := range int32(len(n.nodes)) {
@@ -66,7 +67,7 @@ func TestIdleRate(t *testing.T) {
 				}
 				from, to := classes[n.ends[a].class], classes[n.ends[b].class]
 				want, within := float64(min(from.Up, to.Down)), 0.03
-				if rtt := n.RTT(a, b); backOff*float64(rtt+queueLimit) < float64(rtt) {
+				if rtt := n.RTT(a, b); backOff*float64(rtt+cfg.Queue) < float64(rtt) {
 					within = 0.15
 				}
 				if p := n.path(a, b); loss && p.loss > 0 {
@@ -142,10 +143,12 @@ func TestJitterIsExponential(t *testing.T) {
 }
 
 // Traffic of one kind sees the same delays whatever another kind and other
-// senders do.
+// senders do, but for the queues that transfers fill.
 func TestTrafficIsApart(t *testing.T) {
+	cfg := Default()
+	cfg.Queue = 0
 	delays := func(others int) string {
-		n := everywhere(t, Default())
+		n := everywhere(t, cfg)
 		var s strings.Builder
 		for i := range 200 {
 			now := time.Duration(i) * 10 * ms
@@ -244,12 +247,17 @@ func TestKnobs(t *testing.T) {
 			fmt.Fprintln(&s, at)
 		}
 		n.SendBulk(0, 0, 1, 1_000_000, 0, 0)
+		at, _ := n.SendControl(0, 0, 1, 3000, 1)
+		fmt.Fprintln(&s, at)
 		n.Advance(time.Hour, func(a Arrival) { fmt.Fprintln(&s, a) })
 		return s.String()
 	}
 	knobs := map[string]func(*Config){
 		"jitter":  func(c *Config) { c.Jitter = 0.5 },
-		"loss":    func(c *Config) { c.Loss = false },
+		"loss":    func(c *Config) { c.Loss = NoLoss },
+		"shape":   func(c *Config) { c.JitterShape = Pareto },
+		"bursts":  func(c *Config) { c.Loss = Bursty },
+		"late":    func(c *Config) { c.LateLoss = 0.5 },
 		"startup": func(c *Config) { c.Startup = false },
 		"spread":  func(c *Config) { c.Spread = 0.2 },
 		"down":    func(c *Config) { c.Classes = []Class{{"home", 40 * mbit, 50 * mbit, 20 * ms, 0.001, 2 * ms, Trace{}}} },

@@ -12,7 +12,7 @@ import (
 )
 
 // plain is a config without anything random.
-func plain() Config { return Config{} }
+func plain() Config { return Config{Queue: 100 * ms} }
 
 // draws gives each purpose and entity its own source.
 func draws(seed uint64) func(string, uint64) *rand.Rand {

@@ -93,7 +93,7 @@ func (t *Topology) put(now time.Duration, node int32, e Endpoint) {
 // path is what two classes add up to.
 func (c Config) path(from, to Class) path {
 	p := path{latency: from.Latency + to.Latency, jitter: c.Jitter * float64(from.Jitter+to.Jitter)}
-	if c.Loss {
+	if c.lossy() {
 		p.loss = 1 - float64((1-float64(from.Loss))*(1-float64(to.Loss)))
 	}
 	return p
@@ -154,16 +154,6 @@ func (t *Topology) Capacity(node int32) (up, down unit.Rate) {
 
 // Loss is the probability that a packet from one node to another is lost.
 func (t *Topology) Loss(from, to int32) float64 { return t.path(from, to).loss }
-
-// Jitter is what the way from one node to another adds to OneWay for the draw
-// u from (0, 1): the quantile at 1-u of the distribution of jitter.
-func (t *Topology) Jitter(from, to int32, u float64) time.Duration {
-	mean := t.path(from, to).jitter
-	if mean == 0 {
-		return 0
-	}
-	return time.Duration(float64(mean * exponential(u)))
-}
 
 // Nodes is how many endpoints there are.
 func (t *Topology) Nodes() int { return len(t.ends) }

@@ -47,7 +47,7 @@ func TestCourseAgreesWithSlowTwin(t *testing.T) {
 
 // traced is a class with these steps beside the datacenter.
 func traced(loop Loop, offset bool, steps ...Step) Config {
-	return Config{Classes: []Class{{Name: "train", Trace: Trace{Steps: steps, Loop: loop, Offset: offset}}}}
+	return Config{Queue: 100 * ms, Classes: []Class{{Name: "train", Trace: Trace{Steps: steps, Loop: loop, Offset: offset}}}}
 }
 
 // play lets traces and transfers go on and says when each transfer has left.
@@ -151,7 +151,7 @@ func TestMoveToATrace(t *testing.T) {
 
 func TestBadTraces(t *testing.T) {
 	class := func(tr Trace) error {
-		return Config{Classes: []Class{{Name: "train", Trace: tr}}}.Validate()
+		return Config{Queue: 100 * ms, Classes: []Class{{Name: "train", Trace: tr}}}.Validate()
 	}
 	good := Step{time.Second, mbit, mbit}
 	for _, tt := range []struct {

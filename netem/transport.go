@@ -42,9 +42,6 @@ const (
 	hyStartLeast  = 16    // packets, below which it does not
 )
 
-// queueLimit is how much may wait before the slowest link.
-const queueLimit = 100 * ms
-
 // A way is what a transfer of its own would find: how fast, how far, how deep
 // the queue before the slowest link, and what is lost.
 type way struct {
@@ -63,11 +60,12 @@ type congestion struct {
 
 // settled is the congestion of a connection that has run for long: the mean
 // window that losses leave it, sqrt((1+b)/(2(1-b)p)) for a cut to b (Mathis et
-// al. 1997 with another b), or all that it can use.
+// al. 1997 with another b, and each burst of losses as one), or all that it can
+// use.
 func settled(w way) congestion {
 	window := float64(mostWindow)
 	if w.loss > 0 {
-		window = math.Sqrt((1 + backOff) / (2 * (1 - backOff) * w.loss))
+		window = math.Sqrt((1 + backOff) / (2 * (1 - backOff) * w.loss / max(1, w.burst)))
 	}
 	return congestion{window: max(leastWindow, min(window, w.rate*(w.rtt+w.queue), mostWindow)), avoids: true}
 }

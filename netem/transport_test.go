@@ -35,7 +35,7 @@ var sizes = [7]int{10e3, 30e3, 100e3, 300e3, 1e6, 3e6, 10e6}
 func TestFlightsAreThoseOfQUIC(t *testing.T) {
 	var errs []float64
 	for _, m := range measured {
-		w := way{rate: bytesPerNano(20*mbit) / packetWire, rtt: float64(m.rtt), queue: float64(queueLimit), loss: m.loss}
+		w := way{rate: bytesPerNano(20*mbit) / packetWire, rtt: float64(m.rtt), queue: float64(100 * ms), loss: m.loss}
 		for i, size := range sizes {
 			var took []float64
 			for k := range 201 {

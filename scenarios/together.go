@@ -163,6 +163,9 @@ func (s *Scenario) hits(f *Fault, bad func(key, format string, args ...any)) {
 			bad(fmt.Sprintf("classes.%d", i), "no %s with %s: they have %s", f.Of, name, strings.Join(here.classes, ", "))
 		}
 	}
+	if f.Loss > 0 && s.Network.Loss == netem.NoLoss {
+		bad("loss", "%v, but network.loss is none, so that nothing is lost: write random or bursty there", f.Loss)
+	}
 	if f.To != "" {
 		if _, err := s.Network.Class(f.To); err != nil {
 			bad("to", "%v", err)

@@ -17,7 +17,7 @@ import (
 func Example() {
 	synctest.Test(new(testing.T), func(*testing.T) {
 		cfg := netem.Default()
-		cfg.Jitter, cfg.Loss, cfg.Spread = 0, false, 0
+		cfg.Jitter, cfg.Loss, cfg.Spread = 0, netem.NoLoss, 0
 		cable, _ := cfg.Class("cable")
 		europe, _ := netem.Region("europe")
 		america, _ := netem.Region("na_east")

@@ -37,7 +37,7 @@ func line(tb testing.TB, n int, class netem.Class) *netem.Topology {
 	tb.Helper()
 	class.Name = "test"
 	class.Latency += 4 * ms // and 2 ms within europe
-	cfg := netem.Config{Jitter: 1, Loss: true, Classes: []netem.Class{class}}
+	cfg := netem.Config{Jitter: 1, Loss: netem.Random, Classes: []netem.Class{class}}
 	index, err := cfg.Class("test")
 	if err != nil {
 		tb.Fatal(err)

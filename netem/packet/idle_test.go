@@ -16,7 +16,7 @@ import (
 // 1 ms and 1 %, rate within 3 %, loss within the binomial interval of four
 // standard deviations.
 func TestIdleLinks(t *testing.T) {
-	cfg := netem.Config{Loss: true, Spread: 0.1}
+	cfg := netem.Config{Loss: netem.Random, Spread: 0.1}
 	var ends []netem.Endpoint
 	for region := range netem.Regions() {
 		for _, name := range []string{"home", "cable", "4g", "bad"} {
