@@ -18,7 +18,7 @@ import (
 // loses packets in both directions.
 func between(t testing.TB, rtt time.Duration, rate unit.Rate, loss unit.Ratio) *netem.Topology {
 	t.Helper()
-	cfg := netem.Config{Loss: loss > 0, Startup: true,
+	cfg := netem.Config{Loss: netem.Random, Queue: 100 * time.Millisecond, Startup: true,
 		Classes: []netem.Class{{Name: "end", Up: rate, Down: rate, Latency: (rtt/2 - 2*time.Millisecond) / 2, Loss: unit.Ratio(1 - math.Sqrt(float64(1-loss)))}}}
 	class, err := cfg.Class("end")
 	if err != nil {
