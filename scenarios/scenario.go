@@ -28,6 +28,7 @@ import (
 
 	"kinetoscope/internal/unit"
 	"kinetoscope/netem"
+	"kinetoscope/netem/packet"
 	"kinetoscope/protocol"
 	"kinetoscope/protocol/abr"
 	"kinetoscope/protocol/ledger"
@@ -52,6 +53,7 @@ type Scenario struct {
 	Live       protocol.Live        `yaml:"live" doc:"How close to live viewers play."`
 	Population Population           `yaml:"population" doc:"Who watches, from where, how long."`
 	Network    netem.Config         `yaml:"network" doc:"What the network does to bytes."`
+	Packets    packet.Config        `yaml:"packets" doc:"What packets meet beside that: real hosts only."`
 	Publisher  Origin               `yaml:"publisher" doc:"Where tokens come from."`
 	Token      protocol.TokenConfig `yaml:"token" doc:"What a token costs beside its payload. Every choice but the default is modelled in bytes and time."`
 	Providers  Fleet                `yaml:"providers" doc:"Who stores shards. Read when the publisher sends to providers."`
@@ -76,7 +78,7 @@ const maxSeeds = 10_000
 // what a paired comparison needs to tell 2 % apart.
 func Default() Scenario {
 	return Scenario{Duration: time.Minute, Seeds: 10,
-		Video: media.Default(), Live: protocol.DefaultLive(), Network: netem.Default(), Storage: storage.Default(),
+		Video: media.Default(), Live: protocol.DefaultLive(), Network: netem.Default(), Packets: packet.Default(), Storage: storage.Default(),
 		Swarm: swarm.Default(), Player: abr.Default(), Payment: payment.Default(), Ledger: ledger.Default(),
 		CPU: protocol.DefaultCosts(), Token: protocol.DefaultTokens(), Population: defaultPopulation(), Publisher: defaultOrigin(),
 		Providers: defaultProviders(), Edges: defaultEdges(), Prices: defaultPrices()}

@@ -7,6 +7,7 @@ import (
 
 	"kinetoscope/internal/unit"
 	"kinetoscope/netem"
+	"kinetoscope/netem/packet"
 	"kinetoscope/protocol"
 )
 
@@ -16,6 +17,7 @@ type Engine func(*Site) (Carrier, error)
 // A Site is what an engine builds a network on.
 type Site struct {
 	Topology *netem.Topology
+	Packets  packet.Config
 	Seed     uint64
 	Stream   *protocol.Stream
 	// Draw gives the source of random numbers of one purpose and one entity.

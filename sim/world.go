@@ -94,7 +94,7 @@ func newWorld(engine Engine, s scenarios.Scenario, ladder *media.Ladder, seed ui
 	if w.topology, err = netem.NewTopology(s.Network, ends, draw); err != nil {
 		return nil, err
 	}
-	if w.net, err = engine(&Site{w.topology, seed, w.stream, draw}); err != nil {
+	if w.net, err = engine(&Site{w.topology, s.Packets, seed, w.stream, draw}); err != nil {
 		return nil, err
 	}
 	if err := w.openChain(len(ends), ladder); err != nil {

@@ -13,7 +13,7 @@ import (
 // Config is what packets meet beside the topology: the packets section of a
 // scenario.
 type Config struct {
-	AQM           string        `yaml:"aqm" doc:"How links keep their queues: drop_tail drops what comes when the queue is full; fq_codel (RFC 8290) gives each flow its turn and keeps the delay near 5 ms."`
+	AQM           AQM           `yaml:"aqm" doc:"How links keep their queues: drop_tail drops what comes when the queue is full; fq_codel (RFC 8290) gives each flow its turn and keeps the delay near 5 ms."`
 	Queue         time.Duration `yaml:"queue" doc:"Longest time that a packet waits in a drop-tail queue: one that would have to wait longer is dropped, if four of the largest wait already; 0 is no limit."`
 	Buffer        unit.Size     `yaml:"buffer" doc:"Most bytes in the queue of a link; 0 is no limit."`
 	ReceiveBuffer unit.Size     `yaml:"receive_buffer" doc:"Most bytes that wait in a socket for its reader."`
@@ -24,11 +24,17 @@ type Config struct {
 	Corrupt       unit.Ratio    `yaml:"corrupt" doc:"Share of packets in which one bit flips."`
 }
 
-// The names of AQM.
+// AQM names how the queue of a link is managed.
+type AQM string
+
+// Managements of queues.
 const (
-	DropTail = "drop_tail"
-	FQCoDel  = "fq_codel"
+	DropTail AQM = "drop_tail"
+	FQCoDel  AQM = "fq_codel"
 )
+
+// Names lists them.
+func (AQM) Names() []string { return []string{string(DropTail), string(FQCoDel)} }
 
 // Limits of a Config.
 const (
@@ -47,9 +53,6 @@ func Default() Config {
 	return Config{AQM: DropTail, Queue: 100 * time.Millisecond, ReceiveBuffer: 4 << 20, MTU: 1500}
 }
 
-// AQMs lists the names of AQM.
-func AQMs() []string { return []string{DropTail, FQCoDel} }
-
 // Validate reports every value that is out of its range, each as a
 // unit.KeyError.
 func (c Config) Validate() error {
@@ -59,7 +62,7 @@ func (c Config) Validate() error {
 			errs = append(errs, unit.Bad(key, fmt.Sprintf(format, args...)))
 		}
 	}
-	check(slices.Contains(AQMs(), c.AQM), "aqm", "there is no %q: the names are %s", c.AQM, strings.Join(AQMs(), ", "))
+	check(slices.Contains(c.AQM.Names(), string(c.AQM)), "aqm", "there is no %q: the names are %s", c.AQM, strings.Join(c.AQM.Names(), ", "))
 	check(c.Queue >= 0 && c.Queue <= maxQueue, "queue", "%v is not between 0s and %v", c.Queue, maxQueue)
 	check(c.Buffer >= 0 && c.Buffer <= maxBuffer, "buffer", "%v is not between 0B and %v", c.Buffer, maxBuffer)
 	check(c.Queue != 0 || c.Buffer != 0 || c.AQM != DropTail, "queue", "is 0s and buffer 0B: a drop-tail queue has one limit at least")

@@ -14,7 +14,7 @@ import (
 // waits for no more than a packet and loses none, and CoDel drops ever more of
 // the first. In a drop-tail queue the second waits and is lost like the first.
 func TestSparseFlow(t *testing.T) {
-	for _, aqm := range AQMs() {
+	for _, aqm := range []AQM{DropTail, FQCoDel} {
 		synctest.Test(t, func(t *testing.T) {
 			cfg := Default()
 			cfg.AQM = aqm

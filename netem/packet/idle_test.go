@@ -104,7 +104,7 @@ func attachAt(t *testing.T, f *Fabric, node int32) *Conn {
 
 // A saturated link is never idle and never faster than its rate.
 func TestSaturatedLink(t *testing.T) {
-	for _, aqm := range AQMs() {
+	for _, aqm := range []AQM{DropTail, FQCoDel} {
 		synctest.Test(t, func(t *testing.T) {
 			cfg := Default()
 			cfg.AQM = aqm
@@ -155,7 +155,7 @@ func load(t *testing.T, f *Fabric, end time.Duration, sources ...source) {
 // Packets that are lost take the link's time all the same, and a packet that
 // does not fit takes none.
 func TestBuffer(t *testing.T) {
-	for _, aqm := range AQMs() {
+	for _, aqm := range []AQM{DropTail, FQCoDel} {
 		synctest.Test(t, func(t *testing.T) {
 			cfg := Default()
 			cfg.AQM, cfg.Queue, cfg.Buffer = aqm, 0, 5*unit.Size(1000)

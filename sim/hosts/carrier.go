@@ -59,7 +59,7 @@ const linger = 3 * time.Second
 
 // build prepares a network on a site. Hosts are made when their nodes come.
 func build(ctx context.Context, site *sim.Site, settle func()) (*carrier, error) {
-	n := &carrier{ctx: ctx, settle: settle, fabric: packet.New(site.Topology, packet.Default(), site.Draw),
+	n := &carrier{ctx: ctx, settle: settle, fabric: packet.New(site.Topology, site.Packets, site.Draw),
 		numbers: map[peer.ID]int32{}, bulks: map[netem.FlowID]*bulk{}, payloads: library{}}
 	n.nodes = make([]node, site.Topology.Nodes())
 	n.ledger.nodes = make([]netem.Tally, len(n.nodes))
