@@ -31,6 +31,10 @@ func (c *Config) burst() float64 {
 // Loss of all; 1 means that each is lost by itself.
 func (t *Topology) Burst() float64 { return t.cfg.burst() }
 
+// LateLoss is how probable it is that the draw of a packet's delay is that of
+// its loss too.
+func (t *Topology) LateLoss() float64 { return float64(t.cfg.LateLoss) }
+
 // Queue is how long a packet waits at most before a link that is full.
 func (t *Topology) Queue() time.Duration { return t.cfg.Queue }
 

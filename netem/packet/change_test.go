@@ -164,3 +164,25 @@ func TestMove(t *testing.T) {
 		}
 	})
 }
+
+// Rates follow the topology's traces, through an outage too.
+func TestTrace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		class := netem.Class{Trace: netem.Trace{Loop: netem.Hold, Steps: []netem.Step{
+			{For: 4 * ms, Up: mbit, Down: 2 * mbit}, {For: 100 * ms}, {For: time.Second, Up: mbit, Down: 2 * mbit}}}}
+		topology := line(t, 2, class)
+		f := New(topology, Default(), draws(1))
+		c := attach(t, f, 2)
+		got := arrivals(f)
+		for range 3 {
+			write(t, c[0], c[1], 972)
+		}
+		err := f.Run(t.Context(), synctest.Wait, steps(func(now time.Duration) (time.Duration, bool) {
+			topology.Turn(now, func(node int32) { f.Changed(node) })
+			return topology.NextTurn(), now >= time.Second
+		}))
+		if want := []time.Duration{122 * ms, 130 * ms, 138 * ms}; err != nil || !slices.Equal(*got, want) {
+			t.Errorf("delivered at %v, want %v: %v", *got, want, err)
+		}
+	})
+}

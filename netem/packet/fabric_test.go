@@ -31,13 +31,16 @@ func draws(seed uint64) func(string, uint64) *rand.Rand {
 	}
 }
 
-// line is a network of n nodes whose access has the class given, 10 ms apart
-// and without variation.
-func line(tb testing.TB, n int, class netem.Class) *netem.Topology {
+// line is a network of n nodes whose access has the class given, 10 ms apart,
+// without variation, with queues of 100 ms.
+func line(tb testing.TB, n int, class netem.Class, changes ...func(*netem.Config)) *netem.Topology {
 	tb.Helper()
 	class.Name = "test"
 	class.Latency += 4 * ms // and 2 ms within europe
-	cfg := netem.Config{Jitter: 1, Loss: netem.Random, Classes: []netem.Class{class}}
+	cfg := netem.Config{Jitter: 1, Loss: netem.Random, Queue: 100 * ms, Classes: []netem.Class{class}}
+	for _, change := range changes {
+		change(&cfg)
+	}
 	index, err := cfg.Class("test")
 	if err != nil {
 		tb.Fatal(err)

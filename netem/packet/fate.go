@@ -7,7 +7,7 @@ type path struct {
 	key   uint64        // of this path's draws
 	count uint64        // packets so far
 	last  time.Duration // when the last one arrives: the next does not overtake it
-	bad   bool          // the last packet was lost, and the losses come in bursts
+	bad   bool          // the last packet was lost
 }
 
 // path is what the packets from one node to another share.
@@ -29,6 +29,7 @@ const (
 	drawCorrupt
 	drawBit
 	drawDuplicate
+	drawLate
 	drawUses
 )
 
@@ -56,18 +57,28 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// loses says whether the packet is lost, by the model of Gilbert (1960): a
-// path is good and loses nothing, or bad and loses everything, and stays bad
-// for burst packets on average. The share p of all packets is lost; bursts
-// shorter than independent losses would make mean independent losses.
-func (w *path) loses(f fate, p, burst float64) bool {
-	if float64(burst*(1-p)) <= 1 {
-		return f.draw(drawLoss) < p
+// loss is the draw that decides about loss: one of its own or, as probable as
+// late says, the one of the delay, so that what is lost would have come late.
+func (f fate) loss(late float64) float64 {
+	if late > 0 && f.draw(drawLate) < late {
+		return f.draw(drawJitter)
 	}
-	if w.bad {
-		w.bad = f.draw(drawLoss) >= 1/burst
-	} else {
-		w.bad = f.draw(drawLoss) < p/float64(burst*(1-p))
+	return f.draw(drawLoss)
+}
+
+// loses says whether the packet with the draw u is lost, by the model of
+// Gilbert (1960): a path is good and loses nothing, or bad and loses
+// everything, and stays bad for burst packets on average. The share p of all
+// packets is lost; bursts shorter than independent losses would make mean
+// independent losses.
+func (w *path) loses(u, p, burst float64) bool {
+	switch {
+	case float64(burst*(1-p)) <= 1:
+		w.bad = u < p
+	case w.bad:
+		w.bad = u < 1-1/burst
+	default:
+		w.bad = u < p/float64(burst*(1-p))
 	}
 	return w.bad
 }

@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"kinetoscope/internal/unit"
 	"kinetoscope/netem"
 )
 
@@ -19,7 +20,7 @@ func TestBursts(t *testing.T) {
 		way := path{key: 7}
 		lost, bursts, before := 0.0, 0.0, false
 		for range n {
-			l := way.loses(way.nextFate(), tt.p, tt.burst)
+			l := way.loses(way.nextFate().loss(0), tt.p, tt.burst)
 			if l {
 				lost++
 				if !before {
@@ -149,5 +150,32 @@ func TestFateIsOwn(t *testing.T) {
 				break
 			}
 		}
+	}
+}
+
+// Where loss goes with delay, the latest packets are the ones that are lost.
+func TestLateLoss(t *testing.T) {
+	for _, late := range []unit.Ratio{0, 1} {
+		synctest.Test(t, func(t *testing.T) {
+			cfg := Default()
+			cfg.Reorder = true
+			class := netem.Class{Up: 1000 * mbit, Down: 1000 * mbit, Loss: 0.1, Jitter: 2 * ms}
+			f := New(line(t, 2, class, func(c *netem.Config) { c.LateLoss = late }), cfg, draws(1))
+			c := attach(t, f, 2)
+			longest := time.Duration(0)
+			f.Tap = func(e Event) {
+				if e.Kind == Delivered {
+					longest = max(longest, e.At-time.Duration(len(e.Data))*ms-10*ms)
+				}
+			}
+			for size := range 1000 {
+				load(t, f, time.Duration(size+1)*ms, source{c[0], c[1], size, time.Hour})
+			}
+			run(t, f, 3*time.Second)
+			limit := time.Duration(-4e6 * math.Log(0.19)) // the delay that 19 % exceed
+			if got := f.Tally(); (longest < limit+ms/10) != (late == 1) || got.Packets[Lost] < 150 || got.Packets[Lost] > 230 {
+				t.Errorf("late %v: the longest delay is %v; %+v", late, longest, got)
+			}
+		})
 	}
 }

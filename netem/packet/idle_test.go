@@ -158,7 +158,7 @@ func TestBuffer(t *testing.T) {
 	for _, aqm := range []AQM{DropTail, FQCoDel} {
 		synctest.Test(t, func(t *testing.T) {
 			cfg := Default()
-			cfg.AQM, cfg.Queue, cfg.Buffer = aqm, 0, 5*unit.Size(1000)
+			cfg.AQM, cfg.Buffer = aqm, 5*unit.Size(1000)
 			f := New(line(t, 2, netem.Class{Up: mbit, Down: 100 * mbit}), cfg, draws(1))
 			c := attach(t, f, 2)
 			for range 10 {

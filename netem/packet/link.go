@@ -114,8 +114,8 @@ func (f *Fabric) attend(l *link) {
 	}
 }
 
-// minQueue is how many of the largest packets fit into a drop-tail queue that
-// is limited in time, however slow the link is at the moment.
+// minQueue is how many of the largest packets may wait however slow the link is
+// at the moment, as the limit of the topology is in time.
 const minQueue = 4
 
 // isFull says whether a drop-tail queue has no room for a packet.
@@ -123,10 +123,10 @@ func (f *Fabric) isFull(now time.Duration, l *link, size int) bool {
 	if f.cfg.Buffer > 0 && l.queue.bytes+size > int(f.cfg.Buffer) {
 		return true
 	}
-	if f.cfg.Queue == 0 || l.queue.bytes+size <= minQueue*f.cfg.MTU {
+	if l.queue.bytes+size <= minQueue*f.cfg.MTU {
 		return false
 	}
-	return after(l.ends-now, duration(nanobits(l.queue.bytes), f.currentRate(l))) > f.cfg.Queue
+	return after(l.ends-now, duration(nanobits(l.queue.bytes), f.currentRate(l))) > f.topology.Queue()
 }
 
 func (l *link) overflow() Kind {

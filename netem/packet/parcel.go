@@ -156,7 +156,7 @@ func (f *Fabric) embark(now time.Duration, i int32) bool {
 	p := &f.parcels[i]
 	way := f.path(p.src, p.dst)
 	fate := way.nextFate()
-	lost := way.loses(fate, f.topology.Loss(p.src, p.dst), f.cfg.Burst)
+	lost := way.loses(fate.loss(f.topology.LateLoss()), f.topology.Loss(p.src, p.dst), f.topology.Burst())
 	if f.topology.Apart(p.src, p.dst) {
 		f.drop(now, Cut, i)
 		return false

@@ -19,12 +19,12 @@ import (
 // chatter is a program that uses sockets as programs do: each of its nodes
 // answers what it hears, asks the next node every few milliseconds, and takes
 // its time. It returns a hash of everything that happened.
-func chatter(t *testing.T, cfg Config) uint64 {
+func chatter(t *testing.T, cfg Config, changes ...func(*netem.Config)) uint64 {
 	const n = 12
 	h := fnv.New64a()
 	synctest.Test(t, func(t *testing.T) {
 		class := netem.Class{Up: 2 * mbit, Down: 2 * mbit, Loss: 0.02, Jitter: 2 * ms}
-		f := New(line(t, n, class), cfg, draws(5))
+		f := New(line(t, n, class, changes...), cfg, draws(5))
 		f.Tap = func(e Event) {
 			var b []byte
 			for _, v := range []int64{int64(e.At), int64(e.Kind), int64(e.Src), int64(e.Dst), int64(e.From.Port()), int64(len(e.Data))} {
@@ -78,13 +78,14 @@ func ask(c, to *Conn, i int) {
 // The same program gives the same trace, on any number of processors.
 func TestDeterminism(t *testing.T) {
 	cfg := Default()
-	cfg.Reorder, cfg.Duplicate, cfg.Corrupt, cfg.Burst, cfg.Queue = true, 0.01, 0.01, 3, 20*ms
+	cfg.Reorder, cfg.Duplicate, cfg.Corrupt = true, 0.01, 0.01
+	bursty := func(c *netem.Config) { c.Loss, c.Burst, c.LateLoss, c.Queue = netem.Bursty, 3, 0.5, 20*ms }
 	for _, cfg.AQM = range []AQM{DropTail, FQCoDel} {
-		want := chatter(t, cfg)
+		want := chatter(t, cfg, bursty)
 		for _, procs := range []int{1, 2, 4} {
 			before := runtime.GOMAXPROCS(procs)
 			for range 2 {
-				if got := chatter(t, cfg); got != want {
+				if got := chatter(t, cfg, bursty); got != want {
 					t.Errorf("%s on %d processors: trace %x, want %x", cfg.AQM, procs, got, want)
 				}
 			}
@@ -97,17 +98,14 @@ func TestDeterminism(t *testing.T) {
 func TestKnobs(t *testing.T) {
 	changes := map[string]func(*Config){
 		"AQM":           func(c *Config) { c.AQM = FQCoDel },
-		"Queue":         func(c *Config) { c.Queue = 15 * ms },
 		"Buffer":        func(c *Config) { c.Buffer = 4000 },
 		"ReceiveBuffer": func(c *Config) { c.ReceiveBuffer = 2100 },
 		"MTU":           func(c *Config) { c.MTU = 600 },
-		"Burst":         func(c *Config) { c.Burst = 5 },
 		"Reorder":       func(c *Config) { c.Reorder = true },
 		"Duplicate":     func(c *Config) { c.Duplicate = unit.Ratio(0.1) },
 		"Corrupt":       func(c *Config) { c.Corrupt = unit.Ratio(0.1) },
 	}
 	base := Default()
-	base.Queue = 30 * ms
 	want := chatter(t, base)
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[Config]()) {
 		cfg := base
@@ -122,6 +120,24 @@ func TestKnobs(t *testing.T) {
 		}
 		if chatter(t, cfg) == want {
 			t.Errorf("%s changes nothing", field.Name)
+		}
+	}
+}
+
+// Each thing that the topology says about packets changes what happens.
+func TestTopologyIsHeard(t *testing.T) {
+	want := chatter(t, Default())
+	for what, change := range map[string]func(*netem.Config){
+		"jitter":       func(c *netem.Config) { c.Jitter = 2 },
+		"jitter_shape": func(c *netem.Config) { c.JitterShape = netem.Pareto },
+		"loss":         func(c *netem.Config) { c.Loss = netem.NoLoss },
+		"burst":        func(c *netem.Config) { c.Loss, c.Burst = netem.Bursty, 5 },
+		"late_loss":    func(c *netem.Config) { c.LateLoss = 0.5 },
+		"queue":        func(c *netem.Config) { c.Queue = 10 * ms },
+		"spread":       func(c *netem.Config) { c.Spread = 0.1 },
+	} {
+		if chatter(t, Default(), change) == want {
+			t.Errorf("%s changes nothing", what)
 		}
 	}
 }
