@@ -19,6 +19,7 @@ type Config struct {
 	Queue       time.Duration `yaml:"queue" doc:"How long a packet waits at most before a link that is full. Transfers overflow queues, and control messages wait behind them; 0s: no queue."`
 	Startup     bool          `yaml:"startup" doc:"Whether connections begin with a handshake and a small window, as QUIC does; if not, they have run for long."`
 	Spread      unit.Ratio    `yaml:"spread" doc:"How far the latency between two endpoints may lie above or below that of their regions, drawn once for each pair."`
+	Sharing     Sharing       `yaml:"sharing" doc:"How transfers share links: max-min over all of them, or only nearly so and faster, with downlinks that look at the rest only when a transfer of theirs begins or ends. Flow engine only."`
 	Backbone    []Backbone    `yaml:"backbone" doc:"Links between regions that have a limit, each in one direction; all others carry whatever comes. Flow engine only."`
 	Classes     []Class       `yaml:"classes" doc:"Access classes of this scenario: each is added to the built-in ones, or replaces the whole built-in one of its name."`
 }
@@ -72,7 +73,7 @@ const (
 
 // Default is the network with everything on and the built-in classes.
 func Default() Config {
-	return Config{Jitter: 1, JitterShape: Exponential, Loss: Random, Burst: 10, Queue: 100 * ms, Startup: true, Spread: 0.1}
+	return Config{Jitter: 1, JitterShape: Exponential, Loss: Random, Burst: 10, Queue: 100 * ms, Startup: true, Spread: 0.1, Sharing: Exact}
 }
 
 // AccessClasses lists the classes in force: the built-in ones in a fixed
@@ -121,6 +122,9 @@ func (c Config) Validate() error {
 	}
 	if c.Queue < 0 || c.Queue > maxQueue {
 		bad("queue", "%v is not between 0s and %v", c.Queue, maxQueue)
+	}
+	if err := c.Sharing.check(); err != nil && c.Sharing != "" { // nothing said is exact
+		bad("sharing", "%v", err)
 	}
 	if !(c.Spread >= 0 && c.Spread <= maxSpread) {
 		bad("spread", "%v is not between 0%% and %v", c.Spread, maxSpread)

@@ -34,6 +34,7 @@ func TestValidate(t *testing.T) {
 		{Config{LateLoss: 0.5}, "late_loss: 50%, but nothing is lost: take it out, or write loss: random or bursty"},
 		{Config{Queue: time.Minute}, "queue: 1m0s is not between 0s and 10s"},
 		{Config{Spread: 0.6}, "spread: 60% is not between 0% and 50%"},
+		{Config{Sharing: "fifo"}, "sharing: there is no way of sharing \"fifo\": the names are exact, lazy"},
 		{Config{Backbone: []Backbone{{"europe", "atlantis", gbit}}}, "backbone[0].to: there is no region \"atlantis\": the names are " + strings.Join(Regions(), ", ")},
 		{Config{Backbone: []Backbone{{"europe", "europe", 0}}}, "backbone[0].rate: 0bit/s is not between 1kbit/s and 1000Gbit/s"},
 		{Config{Backbone: []Backbone{{"europe", "na_east", gbit}, {"na_east", "europe", gbit}, {"europe", "na_east", mbit}}},

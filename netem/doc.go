@@ -6,8 +6,8 @@
 // in order between any two endpoints; each is charged propagation,
 // serialisation, jitter and the probe timeouts of its losses, and takes no
 // bandwidth from anybody. The bulk lane carries transfers. They share the
-// sender's uplink and the receiver's downlink max-min fairly and exactly, each
-// no faster than a loss-limited transport would go.
+// sender's uplink, the receiver's downlink and what lies between them max-min
+// fairly and exactly, or nearly so if Config.Sharing says so, each no faster than a loss-limited transport would go.
 //
 // A Network reads no clock and draws nothing at random but what it is given:
 // whoever drives it calls Advance at the times that Next names. Every random
@@ -15,7 +15,7 @@
 // that what one kind of traffic does never changes what another meets.
 //
 // What it leaves out: packets and queues (a link has no buffer and no bufferbloat),
-// links other than the two access links, traffic that is not the protocol's,
+// weights, links other than the accesses and those between regions, traffic that is not the protocol's,
 // contention on the control lane, the bytes of headers and retransmissions,
 // and NAT. docs/explanation/network.md gives the formulas and their sources.
 package netem

@@ -15,6 +15,9 @@ func (n *share) fill(now time.Duration) {
 	n.reach(now)
 	h := make([]lowest, 0, len(n.work))
 	for _, l := range n.work {
+		if n.links[l].deaf {
+			continue
+		}
 		h = append(h, lowest{n.links[l].solve(), l})
 		siftLowest(h, len(h)-1)
 	}
@@ -59,6 +62,9 @@ func (n *share) reach(now time.Duration) {
 	n.work = nil
 	for _, l := range start {
 		n.mark(l)
+		if n.links[l].deaf {
+			n.divide(l, now)
+		}
 	}
 	for i := 0; i < len(n.work); i++ {
 		k := &n.links[n.work[i]]
@@ -71,10 +77,19 @@ func (n *share) reach(now time.Duration) {
 	for _, l := range n.work {
 		k := &n.links[l]
 		k.queued, k.awake, k.heard = false, true, int32(len(k.slots))
-		k.clock, k.since, k.level = k.read(now), now, infinite
-		for j := range k.slots {
-			s := &k.slots[j]
-			s.bound, s.promise = n.flows[s.flow].cap, false
+		if !k.deaf {
+			k.clock, k.since, k.level = k.read(now), now, infinite
+		}
+	}
+	for _, l := range n.work {
+		for j := len(n.links[l].slots) - 1; j >= 0; j-- {
+			s := &n.links[l].slots[j]
+			f := &n.flows[s.flow]
+			s.bound, _ = n.bound(f, s.hop)
+			s.promise = false
+			if !n.watched(f, s.hop) {
+				n.unhear(l, int32(j))
+			}
 		}
 	}
 }
@@ -109,7 +124,8 @@ func sinkLowest(h []lowest) {
 // slack is how far rounding may take a link above its rate.
 const slack = 1e-9
 
-// checkLinks reports a link that carries more than its rate, and a flow that
+// checkLinks reports a link, other than a deaf one, that carries more than its
+// rate, and a flow that
 // is not timed by a group of its own.
 func (n *share) checkLinks() error {
 	for l := range n.links[:n.capped()] {
@@ -122,7 +138,7 @@ func (n *share) checkLinks() error {
 			}
 			sum += n.rateOf(f)
 		}
-		if sum > k.rate*(1+slack) {
+		if sum > k.rate*(1+slack) && !k.deaf {
 			return fmt.Errorf("netem: link %d carries %v bytes/ns, its rate is %v", l, sum, k.rate)
 		}
 	}

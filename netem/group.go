@@ -98,8 +98,9 @@ func (n *share) house(i int32, now time.Duration) {
 	f := &n.flows[i]
 	home, least := n.capped(), f.cap
 	for _, l := range f.links() {
-		if level := n.links[l].level; level <= least {
-			home, least = l, level
+		k := &n.links[l]
+		if k.level < least || k.level == least && !k.deaf { // a deaf one would not notice that the other's level falls
+			home, least = l, k.level
 		}
 	}
 	if home == f.home {

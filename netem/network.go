@@ -64,6 +64,9 @@ func New(t *Topology, draw func(purpose string, entity uint64) *rand.Rand) *Netw
 		n.nodes[i] = node{key: draw("delivery", uint64(i)).Uint64(), upTime: 1 / rates[2*i], downTime: 1 / rates[2*i+1]}
 	}
 	n.share.init(append(rates, t.backbone.rates...))
+	if n.Sharing() == Lazy {
+		n.deafen(len(t.ends))
+	}
 	return n
 }
 

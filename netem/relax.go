@@ -30,6 +30,9 @@ func (n *share) move(i int32) {
 func (n *share) setRate(l int32, rate float64) {
 	k := &n.links[l]
 	k.rate = rate
+	if k.deaf {
+		k.room = 0 // look again
+	}
 	if !k.awake {
 		n.wake(l)
 	}
@@ -63,7 +66,7 @@ func (n *share) wake(l int32) {
 // with many flows does not wake and sleep at every change.
 func (n *share) rest(l int32) {
 	k := &n.links[l]
-	if !k.awake || k.level < infinite {
+	if !k.awake || k.deaf || k.level < infinite {
 		return
 	}
 	room := int32(1)
@@ -103,7 +106,7 @@ func (n *share) heed(l, at int32, bound float64, promise bool) {
 	s := &k.slots[at]
 	old := s.bound
 	s.bound, s.promise = bound, promise
-	if !k.awake || old == bound {
+	if !k.awake || k.deaf || old == bound {
 		return
 	}
 	switch {
@@ -160,7 +163,11 @@ func (n *share) settle(now time.Duration) {
 // evaluate computes a link's level and tells the others if it moved.
 func (n *share) evaluate(l int32, now time.Duration) {
 	k := &n.links[l]
-	if !k.awake {
+	switch {
+	case k.deaf:
+		n.divide(l, now)
+		return
+	case !k.awake:
 		return
 	}
 	level, ok := k.cached()

@@ -67,10 +67,11 @@ type link struct {
 	high, low float64 // no bound below the level is above high, no other below low
 
 	promise float64 // asleep: every flow may have this much
-	room    int32   // asleep: to this many flows
+	room    int32   // asleep: to this many flows; deaf: as many as it had when it looked
 	epoch   uint32
 	awake   bool
 	queued  bool
+	deaf    bool // awake, and told of nothing (lazy.go)
 }
 
 // A slot is one flow as one of its links sees it.
@@ -218,10 +219,11 @@ func (n *share) bound(f *flow, hop uint8) (least float64, promises int32) {
 	return least, promises
 }
 
-// watched reports whether a flow has an awake link that is not at a hop.
+// watched reports whether a flow has a link that is not at a hop and wants to
+// hear of the others.
 func (n *share) watched(f *flow, hop uint8) bool {
 	for i, l := range f.links() {
-		if i != int(hop) && n.links[l].awake {
+		if k := &n.links[l]; i != int(hop) && k.awake && !k.deaf {
 			return true
 		}
 	}

@@ -73,7 +73,15 @@ type slowFlow struct {
 	seq            uint64
 	links          []int32
 	cap, left, got float64 // got: its rate
+	limit          float64 // what links that are divided evenly leave it, 0 if it crosses none
 	frozen         bool
+}
+
+func (f *slowFlow) most() float64 {
+	if f.limit > 0 {
+		return min(f.cap, f.limit)
+	}
+	return f.cap
 }
 
 type slowShare struct {
@@ -115,7 +123,7 @@ func (s *slowShare) fill() {
 		}
 		for _, f := range s.flows {
 			if !f.frozen {
-				level = min(level, f.cap)
+				level = min(level, f.most())
 			}
 		}
 		for _, f := range s.flows {
@@ -126,8 +134,8 @@ func (s *slowShare) fill() {
 			for _, l := range f.links {
 				full = full || free[l]/float64(open[l]) <= level*(1+1e-12)
 			}
-			if full || f.cap <= level {
-				f.got, f.frozen = min(level, f.cap), true
+			if full || f.most() <= level {
+				f.got, f.frozen = min(level, f.most()), true
 				left--
 			}
 		}
@@ -172,6 +180,9 @@ func newWorld(t *testing.T, seed uint64) *world {
 	cfg := plain()
 	if seed%3 == 1 {
 		cfg.Backbone = []Backbone{{"europe", "europe", w.rate()}}
+	}
+	if seed%5 == 4 {
+		cfg.Sharing = Lazy
 	}
 	w.any = seed%3 == 2
 	w.n = network(t, cfg, ends...)
@@ -259,7 +270,35 @@ func (w *world) step(most int) {
 		w.s.to(next)
 		w.n.Advance(next, w.emit)
 	}
+	if w.n.cfg.Sharing == Lazy {
+		w.divide()
+	}
 	w.s.fill()
+}
+
+// divide takes from the network what each downlink gives at most to one flow,
+// which is all of its rate or a fair part or something between.
+func (w *world) divide() {
+	for l := range w.s.rates {
+		if w.n.links[l].deaf {
+			w.s.rates[l] = 1e9
+		}
+	}
+	for _, f := range w.s.flows {
+		f.limit = 0
+		for _, l := range f.links {
+			k := &w.n.links[l]
+			if !k.deaf {
+				continue
+			}
+			if part := k.rate / k.level; part < 1-1e-9 || part > 1.15*float64(len(k.slots)) {
+				w.t.Fatalf("link %d gives each of its %v flows one of %v parts", l, len(k.slots), part)
+			}
+			if f.limit == 0 || k.level < f.limit {
+				f.limit = k.level
+			}
+		}
+	}
 }
 
 func (w *world) cancel(now time.Duration, f *slowFlow) {

@@ -160,8 +160,12 @@ func (f *flows) Advance(now time.Duration, tell func(*News)) {
 }
 
 func (f *flows) Notes() []string {
-	if n := f.Measured().Fallbacks; n > 0 {
-		return []string{fmt.Sprintf("the network's local relaxation gave way to progressive filling %d times; rates are exact all the same", n)}
+	var notes []string
+	if f.Sharing() == netem.Lazy {
+		notes = append(notes, "approximate: transfers share links lazily; where that was measured, 19 of 20 segments took within 4 % of what exact sharing gives")
 	}
-	return nil
+	if n := f.Measured().Fallbacks; n > 0 {
+		notes = append(notes, fmt.Sprintf("the network's local relaxation gave way to progressive filling %d times; rates are as without", n))
+	}
+	return notes
 }

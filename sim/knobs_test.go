@@ -54,6 +54,7 @@ var knobs = []struct{ key, value, first string }{
 	{"network.queue", "0s", ""},
 	{"network.startup", "false", ""},
 	{"network.spread", "20%", ""},
+	{"network.sharing", "lazy", "edges.up=3Mbit/s"},
 	{"network.backbone.0.from", "na_west", backbone},
 	{"network.backbone.0.to", "na_east", backbone},
 	{"network.backbone.0.rate", "2Mbit/s", backbone},
