@@ -29,7 +29,7 @@ func (s *Stream) HeaderBytes(m *Message) unit.Size {
 func (c *TokenConfig) headers(t *token.Token, n int) int {
 	count := c.fragments(n)
 	switch {
-	case c.real():
+	case c.Executed():
 		return t.HeaderSize()
 	case c.Header != 0:
 		return count * int(c.Header)

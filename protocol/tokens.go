@@ -101,8 +101,8 @@ func (c TokenConfig) Validate() error {
 	return errors.Join(errs...)
 }
 
-// real says that bytes on the wire are those of the executed form.
-func (c *TokenConfig) real() bool {
+// Executed says that bytes on the wire are those of tokens as they are executed.
+func (c *TokenConfig) Executed() bool {
 	return c.Fragment == 0 && c.Header == 0 && (c.Encoding == Binary || c.Encoding == "") && c.Proof != BySignature
 }
 

@@ -24,6 +24,7 @@ type plan struct {
 	set     *result.Set
 	jobs    []job
 	ladders videos
+	engine  string
 	typed   []string // the scenario and what was laid over it, as on the command line
 }
 
@@ -62,7 +63,7 @@ func (r *runCommand) plan(all []scenarios.Scenario) (*plan, error) {
 	for n := uint64(1); len(r.seeds) == 0 && n <= uint64(first.Seeds); n++ {
 		set.Seeds = append(set.Seeds, n)
 	}
-	p := &plan{set: set, ladders: videos{}, typed: []string{r.scenario}}
+	p := &plan{set: set, ladders: videos{}, engine: r.engine, typed: []string{r.scenario}}
 	for _, text := range r.sets {
 		p.typed = append(p.typed, "--set", text)
 	}
@@ -218,6 +219,10 @@ func (p *plan) play(ctx context.Context, workers int, bar *progress) (*result.Se
 
 // run plays one job.
 func (p *plan) run(ctx context.Context, j job) (*result.Run, error) {
+	if p.engine == libp2pEngine {
+		run, err := p.apart(ctx, j)
+		return run, p.fault(err)
+	}
 	run, err := sim.Run(ctx, j.scenario, p.ladders[nameOf(j.scenario.Video)], j.seed)
 	return run, p.fault(err)
 }
@@ -235,6 +240,9 @@ func (p *plan) fault(err error) error {
 // again is the command line that plays one run alone.
 func (p *plan) again(variant string, seed uint64) string {
 	line := append([]string{"kscope", "run"}, p.typed...)
+	if p.engine != flowEngine {
+		line = append(line, "--engine", p.engine)
+	}
 	return reports.ShellLine(append(line, "--variant", variant, "--seed", fmt.Sprint(seed)))
 }
 

@@ -19,6 +19,7 @@ type runCommand struct {
 	variants []string
 	seeds    []uint64
 	out      string
+	engine   string
 	workers  int
 	json     bool
 	quiet    bool
@@ -47,11 +48,13 @@ SCENARIO is the name of a built-in scenario or the path of a YAML file.`,
 	f.StringSliceVar(&r.variants, "variant", nil, "run only these `variants`")
 	f.Func("seed", "run only these `seeds` (repeatable, or 3,4,5)", r.addSeeds)
 	f.StringVarP(&r.out, "out", "o", "", "write the results to `folder` (default kscope-out/NAME-TIME, with a link kscope-out/latest)")
+	f.StringVar(&r.engine, "engine", flowEngine, "play on this `engine`: flow, or libp2p, real hosts in virtual time")
 	f.IntVar(&r.workers, "workers", runtime.NumCPU(), "play `n` runs at the same time (default: one for each processor)")
 	f.Lookup("workers").DefValue = "0" // the help is the same on every machine
 	f.BoolVar(&r.json, "json", false, "print the summary as JSON")
 	f.BoolVarP(&r.quiet, "quiet", "q", false, "print nothing but errors")
 	_ = c.RegisterFlagCompletionFunc("variant", completeVariants)
+	_ = c.RegisterFlagCompletionFunc("engine", completeEngines)
 	return c
 }
 
@@ -60,6 +63,9 @@ func (r *runCommand) run(c *cobra.Command, arg string) error {
 	r.scenario = arg
 	if r.workers < 1 {
 		return fmt.Errorf("--workers: %d runs at the same time: at least 1 is allowed", r.workers)
+	}
+	if err := checkEngine(r.engine); err != nil {
+		return err
 	}
 	if err := r.checkOut(); err != nil {
 		return err

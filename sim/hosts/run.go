@@ -2,7 +2,8 @@ package hosts
 
 import (
 	"context"
-	"testing/synctest"
+	"errors"
+	"fmt"
 
 	"kinetoscope/protocol/media"
 	"kinetoscope/scenarios"
@@ -14,16 +15,24 @@ import (
 // engine. It takes the whole processor; to play several runs at a time, give
 // each a process.
 func Run(ctx context.Context, s scenarios.Scenario, ladder *media.Ladder, seed uint64) (run *result.Run, err error) {
+	if err := suits(&s); err != nil {
+		return nil, err
+	}
+	dog := watch()
+	defer close(dog.stop)
 	failed := bubble(func() error {
 		var n *carrier
 		engine := func(site *sim.Site) (sim.Carrier, error) {
 			var err error
-			n, err = build(ctx, site, synctest.Wait)
+			n, err = build(ctx, site, newPause(dog.beat).wait)
 			return n, err
 		}
 		run, err = sim.RunOn(ctx, engine, s, ladder, seed)
 		if n != nil {
 			n.close()
+			if err == nil {
+				err = n.err
+			}
 		}
 		return nil
 	})
@@ -31,4 +40,21 @@ func Run(ctx context.Context, s scenarios.Scenario, ladder *media.Ladder, seed u
 		return nil, failed
 	}
 	return run, err
+}
+
+// mostNodes is how many hosts are played at most: beyond, a virtual second
+// takes minutes.
+const mostNodes = 3000
+
+// suits refuses what this engine cannot play as it is meant.
+func suits(s *scenarios.Scenario) error {
+	nodes := 2 + s.Providers.Count + s.Edges.Count + s.Population.Viewers
+	if nodes > mostNodes {
+		return fmt.Errorf("the libp2p engine plays up to %d nodes, not %d: lay population.viewers=%d over the scenario, or use --engine flow",
+			mostNodes, nodes, mostNodes-nodes+s.Population.Viewers)
+	}
+	if !s.Token.Executed() {
+		return errors.New("the libp2p engine sends tokens as they are executed: the token section of this scenario models another form; use --engine flow")
+	}
+	return nil
 }

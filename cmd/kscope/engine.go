@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"kinetoscope/scenarios"
+	"kinetoscope/sim"
+	"kinetoscope/sim/hosts"
+	"kinetoscope/sim/result"
+)
+
+// Engines that can play a scenario.
+const (
+	flowEngine   = "flow"   // package sim
+	libp2pEngine = "libp2p" // package sim/hosts
+)
+
+var engines = []string{flowEngine, libp2pEngine}
+
+func checkEngine(name string) error {
+	if !slices.Contains(engines, name) {
+		return fmt.Errorf("--engine: there is no engine %q: there are %s", name, strings.Join(engines, ", "))
+	}
+	return nil
+}
+
+func completeEngines(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return engines, cobra.ShellCompDirectiveNoFileComp
+}
+
+// A reply is what a worker has to say, on its standard output.
+type reply struct {
+	Run    *result.Run
+	Broken *sim.Broken
+	Error  string
+}
+
+// apart plays one job over real hosts, in a process of its own, since such a
+// run can be repeated only by a process that does nothing else.
+func (p *plan) apart(ctx context.Context, j job) (*result.Run, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, oursError{err}
+	}
+	args := append([]string{"worker"}, p.typed...)
+	c := exec.CommandContext(ctx, self, append(args, "--variant", j.scenario.Variant, "--seed", fmt.Sprint(j.seed))...)
+	c.Args[0] = os.Args[0] // a program that is several looks at its name
+	c.Env = append(os.Environ(), hosts.Environment()...)
+	c.Stderr = os.Stderr
+	var out bytes.Buffer
+	c.Stdout = &out
+	failed := c.Run()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	var r reply
+	switch err := gob.NewDecoder(&out).Decode(&r); {
+	case err != nil:
+		return nil, oursError{fmt.Errorf("the process that played %s, seed %d, gave no result: %w", j.scenario.Variant, j.seed, errors.Join(failed, err))}
+	case r.Broken != nil:
+		return nil, r.Broken
+	case r.Error != "":
+		return nil, errors.New(r.Error)
+	}
+	return r.Run, nil
+}
+
+// newWorker is the command that apart starts.
+func newWorker() *cobra.Command {
+	var r runCommand
+	c := &cobra.Command{
+		Use:    "worker SCENARIO",
+		Short:  "Play one run over real hosts for kscope run",
+		Hidden: true,
+		Args:   cobra.ExactArgs(1),
+		RunE:   func(c *cobra.Command, args []string) error { return r.work(c, args[0]) },
+	}
+	f := c.Flags()
+	f.StringArrayVar(&r.sets, "set", nil, "lay `key=value` over the scenario")
+	f.StringSliceVar(&r.variants, "variant", nil, "the `variant` to play")
+	f.Func("seed", "the `seed`", r.addSeeds)
+	return c
+}
+
+// work plays one run and writes the reply.
+func (r *runCommand) work(c *cobra.Command, arg string) error {
+	var answer reply
+	run, err := r.alone(c.Context(), arg)
+	if answer.Run = run; err != nil && !errors.As(err, &answer.Broken) {
+		answer.Error = err.Error()
+	}
+	return gob.NewEncoder(c.OutOrStdout()).Encode(&answer)
+}
+
+func (r *runCommand) alone(ctx context.Context, arg string) (*result.Run, error) {
+	file, text, err := scenarios.Open(arg)
+	if err != nil {
+		return nil, err
+	}
+	all, err := scenarios.Load(file, text, r.sets)
+	if err != nil {
+		return nil, err
+	}
+	p, err := r.plan(all)
+	if err != nil {
+		return nil, err
+	}
+	j := p.jobs[0]
+	hosts.Alone(j.seed)
+	return hosts.Run(ctx, j.scenario, p.ladders[nameOf(j.scenario.Video)], j.seed)
+}
