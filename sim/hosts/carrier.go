@@ -50,6 +50,7 @@ type node struct {
 	identity
 	present bool
 	host    host.Host       // nil: not there, or not yet
+	dialer  *dialer         // of the host
 	lanes   map[int32]*lane // that it sends on, by receiver
 	bulks   []*bulk         // that it sends, in the order in which they began
 }
@@ -100,7 +101,7 @@ func (n *carrier) say(from, to int32, r record) {
 		return
 	}
 	l := sender.lanes[to]
-	if l == nil || l.host != sender.host {
+	if l == nil || l.dialer != sender.dialer {
 		if l != nil {
 			n.forget(l)
 		}
@@ -182,7 +183,7 @@ func (n *carrier) ready(id int32) bool {
 		n.fail(fmt.Errorf("hosts: the host of node %d does not open: %w", id, err))
 		return false
 	}
-	v.host = h
+	v.host, v.dialer = h, newDialer(h)
 	if v.lanes == nil {
 		v.lanes = map[int32]*lane{}
 	}
@@ -207,7 +208,7 @@ func (n *carrier) abandon(v *node, abort func(uint64)) {
 
 // quit closes the host of a node.
 func (n *carrier) quit(v *node) {
-	h := v.host
+	h, d := v.host, v.dialer
 	if h == nil {
 		return
 	}
@@ -218,7 +219,7 @@ func (n *carrier) quit(v *node) {
 	n.hosts.Go(func() { h.Close() })
 	n.agenda.add(n.fabric.Now()+linger, func() { // what is under way still arrives
 		for _, to := range sortedKeys(v.lanes) {
-			if l := v.lanes[to]; l.host == h {
+			if l := v.lanes[to]; l.dialer == d {
 				n.forget(l)
 			}
 		}

@@ -29,10 +29,10 @@ const port = 4001
 
 // An identity is what is known of a node before it has a host.
 type identity struct {
-	key  crypto.PrivKey
-	id   peer.ID
-	at   netip.AddrPort
-	addr ma.Multiaddr
+	key   crypto.PrivKey
+	id    peer.ID
+	at    netip.AddrPort
+	addrs []ma.Multiaddr // the only one
 }
 
 // identify derives a node's key from the seed, and its address from its number:
@@ -53,7 +53,7 @@ func identify(seed uint64, node int32) (identity, error) {
 	n := node + 1
 	at := netip.AddrPortFrom(netip.AddrFrom4([4]byte{1, byte(n >> 16), byte(n >> 8), byte(n)}), port)
 	addr, err := ma.NewMultiaddr(fmt.Sprintf("/ip4/%v/udp/%d/quic-v1", at.Addr(), port))
-	return identity{key, id, at, addr}, err
+	return identity{key, id, at, []ma.Multiaddr{addr}}, err
 }
 
 // Limits of one host, set on purpose: libp2p's own are those of a machine of
@@ -86,7 +86,7 @@ func open(fabric *packet.Fabric, node int32, who *identity, hosts int) (host.Hos
 	}
 	return libp2p.New(
 		libp2p.Identity(who.key),
-		libp2p.ListenAddrs(who.addr),
+		libp2p.ListenAddrs(who.addrs...),
 		libp2p.QUICReuse(newConnManager, sockets(fabric, node, who.at)...),
 		libp2p.Transport(libp2pquic.NewTransport),
 		libp2p.ResourceManager(resources),

@@ -7,12 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
-
-	"github.com/libp2p/go-libp2p/core/peerstore"
-	"github.com/libp2p/go-libp2p/core/protocol"
-	"github.com/libp2p/go-libp2p/p2p/net/swarm"
 
 	"kinetoscope/internal/unit"
 	"kinetoscope/netem"
@@ -24,22 +19,6 @@ const (
 	controlID = "/kscope/control/1"
 	bulkID    = "/kscope/bulk/1"
 )
-
-// dialTimeout is how long a sender tries to reach a peer: long enough for a
-// handshake over the slowest access that loses its first packet. Then what
-// waits is lost, and the next message tries again at once, without libp2p's
-// back-off: whom to give up is the protocol's decision.
-const dialTimeout = 10 * time.Second
-
-// dial opens a stream from a host to a peer.
-func dial(ctx context.Context, h host.Host, to *identity, p protocol.ID) (network.Stream, error) {
-	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
-	defer cancel()
-	if s, ok := h.Network().(*swarm.Swarm); ok {
-		s.Backoff().Clear(to.id)
-	}
-	return h.NewStream(ctx, to.id, p)
-}
 
 // A record is a control message that has not arrived yet.
 type record struct {
@@ -53,7 +32,7 @@ type record struct {
 // peer that cannot be reached costs all that wait.
 type lane struct {
 	net         *carrier
-	host        host.Host
+	dialer      *dialer
 	from, to    int32
 	peer        *identity
 	ctx         context.Context
@@ -67,9 +46,8 @@ type lane struct {
 }
 
 func newLane(n *carrier, from, to int32) *lane {
-	l := &lane{net: n, host: n.nodes[from].host, from: from, to: to, peer: &n.nodes[to].identity, wake: make(chan struct{}, 1)}
+	l := &lane{net: n, dialer: n.nodes[from].dialer, from: from, to: to, peer: &n.nodes[to].identity, wake: make(chan struct{}, 1)}
 	l.ctx, l.stop = context.WithCancel(context.Background())
-	l.host.Peerstore().AddAddr(l.peer.id, l.peer.addr, peerstore.PermanentAddrTTL)
 	n.hosts.Go(l.write)
 	return l
 }
@@ -149,7 +127,7 @@ func (l *lane) write() {
 
 // open writes a frame to a new stream, or returns nil.
 func (l *lane) open(frame []byte) network.Stream {
-	s, err := dial(l.ctx, l.host, l.peer, controlID)
+	s, err := l.dialer.stream(l.ctx, l.peer, controlID)
 	if err != nil {
 		return nil
 	}
@@ -163,7 +141,7 @@ func (l *lane) open(frame []byte) network.Stream {
 // A bulk is a message on a stream of its own.
 type bulk struct {
 	net       *carrier
-	host      host.Host
+	dialer    *dialer
 	flow      netem.FlowID
 	id        uint64 // the loop's
 	from, to  int32
@@ -181,7 +159,7 @@ type bulk struct {
 }
 
 func newBulk(n *carrier, flow netem.FlowID, l *sim.Letter) *bulk {
-	b := &bulk{net: n, host: n.nodes[l.From].host, flow: flow, id: l.ID, from: l.From, to: l.To,
+	b := &bulk{net: n, dialer: n.nodes[l.From].dialer, flow: flow, id: l.ID, from: l.From, to: l.To,
 		peer: &n.nodes[l.To].identity, size: l.Size, traffic: l.Traffic}
 	b.ctx, b.stop = context.WithCancel(context.Background())
 	return b
@@ -189,7 +167,6 @@ func newBulk(n *carrier, flow netem.FlowID, l *sim.Letter) *bulk {
 
 func (b *bulk) begin(frame []byte) {
 	b.length = len(frame)
-	b.host.Peerstore().AddAddr(b.peer.id, b.peer.addr, peerstore.PermanentAddrTTL)
 	b.net.hosts.Go(func() { b.send(frame) })
 }
 
@@ -214,7 +191,7 @@ func (b *bulk) send(frame []byte) {
 		b.net.post(event{news: sim.Lost, from: b.from, to: b.to, bulk: b, ended: true, size: written})
 	}
 	defer ended()
-	s, err := dial(b.ctx, b.host, b.peer, bulkID)
+	s, err := b.dialer.stream(b.ctx, b.peer, bulkID)
 	if err != nil {
 		return
 	}
