@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net"
 	"slices"
 	"sync"
 	"time"
@@ -51,6 +52,7 @@ type node struct {
 	present bool
 	host    host.Host       // nil: not there, or not yet
 	dialer  *dialer         // of the host
+	socket  *packet.Conn    // of the host
 	lanes   map[int32]*lane // that it sends on, by receiver
 	bulks   []*bulk         // that it sends, in the order in which they began
 }
@@ -144,13 +146,18 @@ func (n *carrier) Place(_ time.Duration, id int32, p sim.Presence, abort func(ui
 		n.fabric.SetDark(id, true)
 	case sim.Gone:
 		n.abandon(v, abort)
+		h := v.host
 		n.agenda.add(n.fabric.Now()+linger, func() {
-			n.fabric.SetDark(id, true)
-			n.quit(v)
+			if v.host == h {
+				n.quit(v)
+			}
 		})
 	case sim.Vanished:
 		n.fabric.SetDark(id, true)
 		n.abandon(v, abort)
+		if v.host != nil {
+			v.socket.Close() // before the host can say good-bye
+		}
 		n.quit(v)
 	}
 }
@@ -178,7 +185,12 @@ func (n *carrier) ready(id int32) bool {
 	if v.host != nil {
 		return true
 	}
-	h, err := open(n.fabric, id, &v.identity, len(n.nodes))
+	attach := func() (net.PacketConn, error) {
+		var err error
+		v.socket, err = n.fabric.Attach(id, v.at)
+		return v.socket, err
+	}
+	h, err := open(attach, &v.identity, len(n.nodes))
 	if err != nil {
 		n.fail(fmt.Errorf("hosts: the host of node %d does not open: %w", id, err))
 		return false
@@ -216,7 +228,12 @@ func (n *carrier) quit(v *node) {
 	for _, to := range sortedKeys(v.lanes) {
 		v.lanes[to].stop()
 	}
-	n.hosts.Go(func() { h.Close() })
+	n.hosts.Go(func() {
+		for _, p := range slices.Sorted(slices.Values(h.Network().Peers())) { // the host would close them in the order of a map
+			_ = h.Network().ClosePeer(p)
+		}
+		_ = h.Close()
+	})
 	n.agenda.add(n.fabric.Now()+linger, func() { // what is under way still arrives
 		for _, to := range sortedKeys(v.lanes) {
 			if l := v.lanes[to]; l.dialer == d {

@@ -20,8 +20,6 @@ import (
 	ma "github.com/multiformats/go-multiaddr"
 	"github.com/quic-go/quic-go"
 	"go.uber.org/fx"
-
-	"kinetoscope/netem/packet"
 )
 
 // port is where every host listens.
@@ -77,8 +75,8 @@ func limits(hosts int) rcmgr.ConcreteLimitConfig {
 	return rcmgr.PartialLimitConfig{System: all, Transient: all, PeerDefault: one}.Build(rcmgr.InfiniteLimits)
 }
 
-// open makes the host of a node and lets it listen.
-func open(fabric *packet.Fabric, node int32, who *identity, hosts int) (host.Host, error) {
+// open makes a host that listens on the socket that attach opens.
+func open(attach func() (net.PacketConn, error), who *identity, hosts int) (host.Host, error) {
 	resources, err := rcmgr.NewResourceManager(rcmgr.NewFixedLimiter(limits(hosts)), rcmgr.WithMetricsDisabled(),
 		rcmgr.WithConnRateLimiters(&rate.Limiter{})) // who was cut off may dial again and again
 	if err != nil {
@@ -87,7 +85,7 @@ func open(fabric *packet.Fabric, node int32, who *identity, hosts int) (host.Hos
 	return libp2p.New(
 		libp2p.Identity(who.key),
 		libp2p.ListenAddrs(who.addrs...),
-		libp2p.QUICReuse(newConnManager, sockets(fabric, node, who.at)...),
+		libp2p.QUICReuse(newConnManager, sockets(attach, who.at)...),
 		libp2p.Transport(libp2pquic.NewTransport),
 		libp2p.ResourceManager(resources),
 		libp2p.ConnectionManager(connmgr.NullConnMgr{}), // nobody is cut off for being one too many
@@ -112,9 +110,9 @@ func newConnManager(lc fx.Lifecycle, reset quic.StatelessResetKey, token quic.To
 }
 
 // sockets makes QUIC use the fabric's sockets, and no routing table of the machine.
-func sockets(fabric *packet.Fabric, node int32, at netip.AddrPort) []quicreuse.Option {
+func sockets(attach func() (net.PacketConn, error), at netip.AddrPort) []quicreuse.Option {
 	return []quicreuse.Option{
-		quicreuse.OverrideListenUDP(func(_ string, _ *net.UDPAddr) (net.PacketConn, error) { return fabric.Attach(node, at) }),
+		quicreuse.OverrideListenUDP(func(_ string, _ *net.UDPAddr) (net.PacketConn, error) { return attach() }),
 		quicreuse.OverrideSourceIPSelector(func() (quicreuse.SourceIPSelector, error) { return source(at.Addr().AsSlice()), nil }),
 	}
 }

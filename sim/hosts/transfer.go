@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"net"
 	"math/rand/v2"
 	"testing/synctest"
 	"time"
@@ -74,12 +75,12 @@ func (d *download) open(nodes int) error {
 		if d.ids[i], err = identify(0, int32(i)); err != nil {
 			return err
 		}
-		if d.hosts[i], err = open(d.fabric, int32(i), &d.ids[i], nodes); err != nil {
+		if d.hosts[i], err = open(func() (net.PacketConn, error) { return d.fabric.Attach(int32(i), d.ids[i].at) }, &d.ids[i], nodes); err != nil {
 			return err
 		}
 	}
 	d.hosts[0].SetStreamHandler(downloadID, serve)
-	d.hosts[1].Peerstore().AddAddr(d.ids[0].id, d.ids[0].addr, peerstore.PermanentAddrTTL)
+	d.hosts[1].Peerstore().AddAddrs(d.ids[0].id, d.ids[0].addrs, peerstore.PermanentAddrTTL)
 	return nil
 }
 
