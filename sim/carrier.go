@@ -104,6 +104,7 @@ type Presence uint8
 // Ways for a node to be, or not to be, on the network.
 const (
 	Here     Presence = iota // it is there, for the first time or again
+	Moved                    // it is there again, at another address
 	Away                     // it has not come yet
 	Gone                     // it has said good-bye and closes: what it said last still leaves
 	Vanished                 // it is switched off
@@ -144,7 +145,7 @@ func (f *flows) Bulk(now time.Duration, l *Letter) (netem.FlowID, bool) {
 func (f *flows) Cancel(now time.Duration, id netem.FlowID) { f.Network.Cancel(now, id) }
 
 func (f *flows) Place(now time.Duration, node int32, p Presence, abort func(uint64)) {
-	f.SetDown(now, node, p != Here, abort)
+	f.SetDown(now, node, p != Here && p != Moved, abort)
 }
 
 func (f *flows) Next(limit time.Duration) time.Duration {

@@ -160,7 +160,7 @@ func (w *world) halt(i int) {
 			w.frozen[id]++
 			w.topology.Freeze(int32(id), w.now+f.For)
 		} else if w.dark[id]++; w.dark[id] == 1 {
-			w.place(id, Dark)
+			w.place(id, Vanished)
 		}
 	}
 	w.changed(w.caught[i])
@@ -237,11 +237,11 @@ func (w *world) move(i int) {
 		}
 		online := w.present(id) && w.dark[id] == 0
 		if online {
-			w.place(id, Dark)
+			w.place(id, Vanished)
 		}
 		w.topology.Move(w.now, int32(id), w.abode(id, home))
 		if online {
-			w.place(id, Here)
+			w.place(id, Moved)
 		}
 	}
 	if f.Gap > 0 {

@@ -35,9 +35,7 @@ func Environment() []string { return []string{oneProcessor, ownGodebug} }
 func Alone(seed uint64) bool {
 	_, value, _ := strings.Cut(ownGodebug, "=")
 	alone = runtime.GOMAXPROCS(0) == 1 && strings.Contains(os.Getenv("GODEBUG"), value)
-	var s [32]byte
-	binary.LittleEndian.PutUint64(s[:], seed)
-	rand.Reader = &chance{from: mathrand.NewChaCha8(s)}
+	rand.Reader = newChance(seed)
 	debug.SetGCPercent(-1)
 	return alone
 }
@@ -49,6 +47,12 @@ var alone bool
 type chance struct {
 	mu   sync.Mutex
 	from *mathrand.ChaCha8
+}
+
+func newChance(seed uint64) *chance {
+	var s [32]byte
+	binary.LittleEndian.PutUint64(s[:], seed)
+	return &chance{from: mathrand.NewChaCha8(s)}
 }
 
 // Read never fails. A single byte is zero and takes nothing from the stream:

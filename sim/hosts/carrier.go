@@ -39,6 +39,7 @@ type carrier struct {
 	events   []event       // not yet reported
 	ledger   ledger
 	payloads library
+	notes    []string
 	garbled  int // messages that were none
 
 	mu    sync.Mutex
@@ -83,7 +84,7 @@ func (n *carrier) Up(node int32) bool { return n.nodes[node].present }
 
 // Control hands a message to the lane between two nodes, now or when it leaves.
 func (n *carrier) Control(now, leave time.Duration, l *sim.Letter) (time.Duration, bool) {
-	frame := l.Msg.Append(nil)
+	frame := n.encode(l)
 	r := record{frame: frame, size: l.Size, traffic: l.Traffic}
 	if leave <= now {
 		n.say(l.From, l.To, r)
@@ -92,6 +93,15 @@ func (n *carrier) Control(now, leave time.Duration, l *sim.Letter) (time.Duratio
 	from, to := l.From, l.To
 	n.agenda.add(leave, func() { n.say(from, to, r) })
 	return 0, false
+}
+
+// encode is what a message is on its stream. The accounts must say the same.
+func (n *carrier) encode(l *sim.Letter) []byte {
+	frame := l.Msg.Append(nil)
+	if real := netem.OnWire(unit.Size(len(frame))); real != l.Size {
+		n.fail(fmt.Errorf("hosts: a %v of %d bytes takes %v on the network, and is accounted as %v", l.Msg.Kind, len(frame), real, l.Size))
+	}
+	return frame
 }
 
 // say puts a message on the control lane of two nodes.
@@ -123,7 +133,7 @@ func (n *carrier) Bulk(_ time.Duration, l *sim.Letter) (netem.FlowID, bool) {
 	b := newBulk(n, n.flows, l)
 	n.bulks[b.flow] = b
 	n.nodes[l.From].bulks = append(n.nodes[l.From].bulks, b)
-	b.begin(l.Msg.Append(nil))
+	b.begin(n.encode(l))
 	return b.flow, true
 }
 
@@ -137,8 +147,11 @@ func (n *carrier) Cancel(_ time.Duration, flow netem.FlowID) {
 // Place starts the host of a node, closes it, or cuts it off.
 func (n *carrier) Place(_ time.Duration, id int32, p sim.Presence, abort func(uint64)) {
 	v := &n.nodes[id]
-	v.present = p == sim.Here
+	v.present = p == sim.Here || p == sim.Moved
 	switch p {
+	case sim.Moved:
+		v.move()
+		fallthrough
 	case sim.Here:
 		n.fabric.SetDark(id, false)
 		n.ready(id)
@@ -372,21 +385,20 @@ func (n *carrier) Check() error {
 // Notes say what carried the run.
 func (n *carrier) Notes() []string {
 	t := n.fabric.Tally()
-	notes := []string{
+	notes := append(n.notes,
 		"executed: every message went over real libp2p hosts (QUIC, TLS 1.3), over a packet fabric in virtual time",
+		statistical,
 		fmt.Sprintf("the hosts sent %d packets of %v in all, %d were dropped; the accounts below hold the protocol's messages alone",
-			t.Packets[packet.Sent], unit.Size(t.Bytes[packet.Sent]), t.Dropped()),
-	}
-	if alone {
-		notes = append(notes, "repeatable: the same program gives the same packets for a seed")
-	} else {
-		notes = append(notes, "statistical: the same seed again gives other packets; medians move by about 1 %, single transfers by more")
-	}
+			t.Packets[packet.Sent], unit.Size(t.Bytes[packet.Sent]), t.Dropped()))
 	if n.garbled > 0 {
 		notes = append(notes, fmt.Sprintf("%d messages could not be read and were thrown away", n.garbled))
 	}
 	return notes
 }
+
+// statistical says how far runs of one seed lie apart, as measured with hello
+// on a machine with ten times more to do than it can: docs/explanation/engines.md.
+const statistical = "statistical: where the machine has other work, a seed gives the same packets only up to the order in which goroutines ran; figures move by about 1 %, single transfers by more"
 
 // close ends all hosts and waits for them.
 func (n *carrier) close() {

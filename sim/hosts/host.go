@@ -48,10 +48,26 @@ func identify(seed uint64, node int32) (identity, error) {
 	if err != nil {
 		return identity{}, err
 	}
+	who := identity{key: key, id: id}
 	n := node + 1
-	at := netip.AddrPortFrom(netip.AddrFrom4([4]byte{1, byte(n >> 16), byte(n >> 8), byte(n)}), port)
-	addr, err := ma.NewMultiaddr(fmt.Sprintf("/ip4/%v/udp/%d/quic-v1", at.Addr(), port))
-	return identity{key, id, at, []ma.Multiaddr{addr}}, err
+	who.settle([4]byte{1, byte(n >> 16), byte(n >> 8), byte(n)})
+	return who, nil
+}
+
+func (i *identity) settle(ip [4]byte) {
+	i.at = netip.AddrPortFrom(netip.AddrFrom4(ip), port)
+	i.addrs = []ma.Multiaddr{ma.StringCast(fmt.Sprintf("/ip4/%v/udp/%d/quic-v1", i.at.Addr(), port))}
+}
+
+// homes is how many addresses a node may have had: the first bytes from 1 to
+// homes are public.
+const homes = 9
+
+// move gives the node an address that it has not had of late.
+func (i *identity) move() {
+	ip := i.at.Addr().As4()
+	ip[0] = ip[0]%homes + 1
+	i.settle(ip)
 }
 
 // Limits of one host, set on purpose: libp2p's own are those of a machine of

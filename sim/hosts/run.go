@@ -25,6 +25,7 @@ func Run(ctx context.Context, s scenarios.Scenario, ladder *media.Ladder, seed u
 		engine := func(site *sim.Site) (sim.Carrier, error) {
 			var err error
 			n, err = build(ctx, site, newPause(dog.beat).wait)
+			n.notes = unheeded(&s)
 			return n, err
 		}
 		run, err = sim.RunOn(ctx, engine, s, ladder, seed)
@@ -42,6 +43,14 @@ func Run(ctx context.Context, s scenarios.Scenario, ladder *media.Ladder, seed u
 	return run, err
 }
 
+// unheeded are knobs that mean nothing here, each with what happens instead.
+func unheeded(s *scenarios.Scenario) (notes []string) {
+	if !s.Network.Startup {
+		notes = append(notes, "not heeded: network.startup is false, but real connections begin with a handshake and a small window")
+	}
+	return notes
+}
+
 // mostNodes is how many hosts are played at most: beyond, a virtual second
 // takes minutes.
 const mostNodes = 3000
@@ -52,6 +61,9 @@ func suits(s *scenarios.Scenario) error {
 	if nodes > mostNodes {
 		return fmt.Errorf("the libp2p engine plays up to %d nodes, not %d: lay population.viewers=%d over the scenario, or use --engine flow",
 			mostNodes, nodes, mostNodes-nodes+s.Population.Viewers)
+	}
+	if len(s.Network.Backbone) > 0 {
+		return errors.New("the libp2p engine has no links between regions: take network.backbone out of the scenario, or use --engine flow")
 	}
 	if !s.Token.Executed() {
 		return errors.New("the libp2p engine sends tokens as they are executed: the token section of this scenario models another form; use --engine flow")

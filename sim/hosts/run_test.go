@@ -2,6 +2,9 @@ package hosts_test
 
 import (
 	"context"
+	"math"
+	"runtime"
+	"strings"
 	"testing"
 
 	"kinetoscope/protocol/media"
@@ -11,13 +14,17 @@ import (
 	"kinetoscope/sim/result"
 )
 
-func load(t testing.TB, name string, sets ...string) (scenarios.Scenario, *media.Ladder) {
+// load reads a scenario: the name of a built-in one, or YAML.
+func load(t testing.TB, text string, sets ...string) (scenarios.Scenario, *media.Ladder) {
 	t.Helper()
-	file, text, err := scenarios.Open(name)
-	if err != nil {
-		t.Fatal(err)
+	file, b := "test.yaml", []byte(text)
+	if !strings.Contains(text, "\n") {
+		var err error
+		if file, b, err = scenarios.Open(text); err != nil {
+			t.Fatal(err)
+		}
 	}
-	all, err := scenarios.Load(file, text, sets)
+	all, err := scenarios.Load(file, b, sets)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,18 +35,107 @@ func load(t testing.TB, name string, sets ...string) (scenarios.Scenario, *media
 	return all[0], l
 }
 
-func TestHello(t *testing.T) {
+func play(t testing.TB, s scenarios.Scenario, l *media.Ladder) *result.Run {
+	t.Helper()
+	before := runtime.NumGoroutine()
+	r, err := hosts.Run(context.Background(), s, l, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after := runtime.NumGoroutine(); after > before+1 { // the watchdog may be on its way out
+		t.Errorf("%d goroutines before the run, %d after it", before, after)
+	}
+	return r
+}
+
+// The same scenario gives the same experience on both engines. That every
+// message takes what the flow engine accounts is looked at on every send.
+func TestHelloOnBothEngines(t *testing.T) {
 	s, l := load(t, "hello")
-	a, err := sim.Run(context.Background(), s, l, 1)
+	flow, err := sim.Run(context.Background(), s, l, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := hosts.Run(context.Background(), s, l, 1)
-	if err != nil {
-		t.Fatal(err)
+	real := play(t, s, l)
+	for _, tc := range []struct {
+		id                 result.MetricID
+		relative, absolute float64
+	}{
+		{result.StartupP50, 0.15, 0},
+		{result.StartupP95, 0.25, 0},
+		{result.LatencyP50, 0.05, 0},
+		{result.NeverStarted, 0, 0},
+		{result.RebufferRatio, 0, 0.01},
+		{result.Bitrate, 0.05, 0},
+		{result.Goodput, 0.05, 0},
+		{result.SourceRate, 0.1, 0},
+		{result.PeerShare, 0, 0.2},
+		{result.SegmentsLost, 0, 0},
+		{result.Paid, 0.02, 0},
+		{result.RightsShare, 0.02, 0},
+	} {
+		a, b := flow.Values[tc.id], real.Values[tc.id]
+		if !(math.Abs(a-b) <= tc.absolute+tc.relative*math.Abs(a)) {
+			t.Errorf("%s is %v with flows and %v with hosts", result.Metrics[tc.id].Name, a, b)
+		}
 	}
-	for i := range a.Values {
-		t.Logf("%-30s %12.5g %12.5g", result.Metrics[i].Name, a.Values[i], b.Values[i])
+	if !strings.Contains(strings.Join(real.Notes, "\n"), "real libp2p hosts") {
+		t.Errorf("the notes do not say what carried the run: %q", real.Notes)
 	}
-	t.Log(b.Notes)
+}
+
+// Viewers who come and go without a word, edges that crash and come back, a
+// partition, a freeze and a change of address: whoever stays gets pictures
+// again, the books balance, and no goroutine is left.
+func TestChurn(t *testing.T) {
+	s, l := load(t, `
+duration: 60s
+live: {delay: 8s}
+population: {viewers: 12, initial: 50%, at: 8s, over: 20s, session: exponential, mean: 30s, abrupt: 50%}
+edges: {count: 2, sites: 2}
+ledger: {block_time: 2s, base_fee: 0.01gwei, tip: 0.001gwei}
+faults:
+  - {kind: crash, of: edges, sites: 1, at: 15s, for: 5s}
+  - {kind: partition, of: providers, sites: 1, at: 20s, for: 5s}
+  - {kind: freeze, of: edges, sites: 1, at: 30s, for: 5s}
+  - {kind: move, of: viewers, share: 50%, to: 4g, at: 40s, for: 10s, gap: 1s}
+`)
+	r := play(t, s, l)
+	v := func(id result.MetricID) float64 { return r.Values[id] }
+	if v(result.NeverStarted) > 0.2 || v(result.Survival) < 0.8 || v(result.Goodput) <= 0 {
+		t.Errorf("never started %v, survival %v, goodput %v", v(result.NeverStarted), v(result.Survival), v(result.Goodput))
+	}
+}
+
+// What cannot be played is refused, with what to do.
+func TestRefusals(t *testing.T) {
+	for _, tc := range []struct{ set, want string }{
+		{"population.viewers=5000", "up to 3000 nodes"},
+		{"token.encoding=json", "token section"},
+		{"network.backbone=[{from: europe, to: na_east, rate: 1Gbit/s}]", "network.backbone"},
+	} {
+		s, l := load(t, "hello", tc.set)
+		_, err := hosts.Run(context.Background(), s, l, 1)
+		if err == nil || !strings.Contains(err.Error(), tc.want) || !strings.Contains(err.Error(), "--engine flow") {
+			t.Errorf("%s: %v", tc.set, err)
+		}
+	}
+}
+
+// A knob that means nothing to real connections is named in the notes.
+func TestUnheededKnobs(t *testing.T) {
+	s, l := load(t, "duration: 20s\nlive: {delay: 8s}\npopulation: {viewers: 3, at: 8s, over: 2s}\nnetwork: {startup: false}\n")
+	if notes := strings.Join(play(t, s, l).Notes, "\n"); !strings.Contains(notes, "network.startup") {
+		t.Errorf("nothing about network.startup in %q", notes)
+	}
+}
+
+// A run whose context is done ends with its error.
+func TestInterrupt(t *testing.T) {
+	s, l := load(t, "hello")
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := hosts.Run(ctx, s, l, 1); err != context.Canceled {
+		t.Errorf("the run ended with %v", err)
+	}
 }
