@@ -5,8 +5,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"net"
 	"math/rand/v2"
+	"net"
 	"testing/synctest"
 	"time"
 
