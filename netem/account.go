@@ -43,13 +43,14 @@ func (n *Network) Total(t Traffic) Tally { return n.traffic[t].public() }
 type Measure struct {
 	Messages    int64         // control messages sent to a node that was there
 	Resent      int64         // control messages that lost a packet at least once
+	LossDue     float64       // how many should have, if packets are lost independently
 	Blocked     int64         // control messages that waited until the ends reached each other
-	Packets     int64         // of control messages, first attempts
-	LossDue     float64       // how many of them are lost by the configured probabilities
+	Relayed     unit.Size     // of messages and transfers that went over a relay
 	Jitters     int64         // delays drawn
 	JitterDue   float64       // sum of their configured means, ns
 	JitterSum   float64       // sum of those drawn, ns
-	JitterDev   float64       // sum of the squares of those drawn, each divided by its mean
+	JitterRatio float64       // sum of those drawn, each divided by its mean
+	JitterDev   float64       // sum of the squares of those
 	Floor       time.Duration // their configured time: propagation and serialisation
 	Delay       time.Duration // their time to delivery
 	Transfers   int64         // transfers that completed
@@ -68,6 +69,7 @@ func (m *Measure) jitter(mean, drawn float64) {
 	m.Jitters++
 	m.JitterDue += mean
 	m.JitterSum += drawn
+	m.JitterRatio += drawn / mean
 	m.JitterDev += float64((drawn / mean) * (drawn / mean))
 }
 
@@ -92,7 +94,10 @@ func (n *Network) count(from int32, t Traffic, d tally) {
 }
 
 // launch accounts bytes that have left a sender and are on their way.
-func (n *Network) launch(from int32, t Traffic, size int64) {
+func (n *Network) launch(from, to int32, t Traffic, size int64) {
+	if _, ok := n.Relay(from, to); ok {
+		n.measure.Relayed += unit.Size(size)
+	}
 	n.count(from, t, tally{sent: size})
 	n.inFlight[t] += size
 }

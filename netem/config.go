@@ -21,6 +21,7 @@ type Config struct {
 	Spread      unit.Ratio    `yaml:"spread" doc:"How far the latency between two endpoints may lie above or below that of their regions, drawn once for each pair."`
 	Sharing     Sharing       `yaml:"sharing" doc:"How transfers share links: max-min over all of them, or only nearly so and faster, with downlinks that look at the rest only when a transfer of theirs begins or ends. Flow engine only."`
 	Backbone    []Backbone    `yaml:"backbone" doc:"Links between regions that have a limit, each in one direction; all others carry whatever comes. Flow engine only."`
+	NAT         NAT           `yaml:"nat" doc:"Who is behind a network address translator."`
 	Classes     []Class       `yaml:"classes" doc:"Access classes of this scenario: each is added to the built-in ones, or replaces the whole built-in one of its name."`
 }
 
@@ -73,7 +74,7 @@ const (
 
 // Default is the network with everything on and the built-in classes.
 func Default() Config {
-	return Config{Jitter: 1, JitterShape: Exponential, Loss: Random, Burst: 10, Queue: 100 * ms, Startup: true, Spread: 0.1, Sharing: Exact}
+	return Config{Jitter: 1, JitterShape: Exponential, Loss: Random, Burst: 10, Queue: 100 * ms, Startup: true, Spread: 0.1, Sharing: Exact, NAT: defaultNAT()}
 }
 
 // AccessClasses lists the classes in force: the built-in ones in a fixed
@@ -120,6 +121,7 @@ func (c Config) Validate() error {
 	if c.LateLoss > 0 && !c.lossy() {
 		bad("late_loss", "%v, but nothing is lost: take it out, or write loss: random or bursty", c.LateLoss)
 	}
+	c.NAT.check(&c, bad)
 	if c.Queue < 0 || c.Queue > maxQueue {
 		bad("queue", "%v is not between 0s and %v", c.Queue, maxQueue)
 	}

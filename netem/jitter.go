@@ -33,8 +33,8 @@ func (s JitterShape) delay(u float64) float64 {
 	return exponential(u)
 }
 
-// deviation is the standard deviation of the shape with mean 1.
-func (s JitterShape) deviation() float64 {
+// Deviation is the standard deviation of the shape with mean 1.
+func (s JitterShape) Deviation() float64 {
 	switch s {
 	case LogNormal:
 		return math.Sqrt(math.E - 1)

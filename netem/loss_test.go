@@ -21,8 +21,8 @@ func TestJitterShapes(t *testing.T) {
 		}
 		mean := sum / n
 		dev := math.Sqrt(squares/n - mean*mean)
-		if math.Abs(mean-1) > 0.002 || math.Abs(dev-name.deviation()) > 0.03*name.deviation() {
-			t.Errorf("%s: mean %v, deviation %v, want 1 and %v", name, mean, dev, name.deviation())
+		if math.Abs(mean-1) > 0.002 || math.Abs(dev-name.Deviation()) > 0.03*name.Deviation() {
+			t.Errorf("%s: mean %v, deviation %v, want 1 and %v", name, mean, dev, name.Deviation())
 		}
 		if got := name.delay(0.01); math.Abs(got-p99) > 0.001 {
 			t.Errorf("%s: 1 %% exceed %v, want %v", name, got, p99)

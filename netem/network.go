@@ -114,8 +114,7 @@ func (n *Network) SendControl(now time.Duration, from, to int32, size unit.Size,
 	}
 	if p.loss > 0 {
 		packets := (int64(size) + packetPayload - 1) / packetPayload
-		n.measure.Packets += packets
-		n.measure.LossDue += float64(packets) * p.loss
+		n.measure.LossDue += anyLost(packets, p.loss)
 		if k := n.resends(now, from, t, f, packets, p.loss); k > 0 {
 			n.measure.Resent++
 			delay += probeTimeout(n.RTT(from, to), p.jitter) * (1<<k - 1)
@@ -126,7 +125,7 @@ func (n *Network) SendControl(now time.Duration, from, to int32, size unit.Size,
 		delay += n.blocked(now, opens, from, to, probeTimeout(n.RTT(from, to), p.jitter))
 	}
 	at = n.order.after(now, uint64(from)<<36|uint64(to)<<8|uint64(t), now+max(delay, 1))
-	n.launch(from, t, int64(size))
+	n.launch(from, to, t, int64(size))
 	n.measure.Messages++
 	n.measure.Floor += floor
 	n.measure.Delay += at - now
@@ -300,7 +299,7 @@ func (n *Network) Advance(now time.Duration, emit func(Arrival)) {
 func (n *Network) complete(i int32) Arrival {
 	f := &n.flows[i]
 	from, to := f.from(), f.to()
-	n.launch(from, f.traffic, f.size)
+	n.launch(from, to, f.traffic, f.size)
 	n.measure.Transfers++
 	n.measure.Bytes += unit.Size(f.size)
 	n.measure.IdleTime += time.Duration(math.Ceil(float64(f.size) / min(f.cap, n.alone(f))))

@@ -57,12 +57,22 @@ func newBackbone(rows []Backbone) (b backbone, err error) {
 }
 
 // route is the links that a transfer from one node to another crosses: both
-// accesses, and the backbone where it has a limit.
+// accesses, and the backbone where it has a limit, twice if it goes over a relay.
 func (t *Topology) route(from, to int32) (r route) {
 	r.add(uplink(from))
 	r.add(downlink(to))
-	if row := t.backbone.row[t.ends[from].region][t.ends[to].region]; row > 0 {
+	a, b := int(t.ends[from].region), int(t.ends[to].region)
+	if via, ok := t.Relay(from, to); ok {
+		t.cross(&r, a, via)
+		a = via
+	}
+	t.cross(&r, a, b)
+	return r
+}
+
+// cross adds the link from one region to another if it has a limit.
+func (t *Topology) cross(r *route, from, to int) {
+	if row := t.backbone.row[from][to]; row > 0 {
 		r.add(uplink(int32(len(t.ends))) + int32(row-1))
 	}
-	return r
 }

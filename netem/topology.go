@@ -26,6 +26,7 @@ type Topology struct {
 	courses  []*course // of each class; nil without a trace
 	traceKey uint64
 	turns    []turn // binary heap
+	nats     *nats  // nil without
 }
 
 type end struct {
@@ -47,8 +48,8 @@ type path struct {
 
 // NewTopology places the endpoints. The config is valid; an error says which
 // endpoint does not fit it. One number is drawn, from the source that draw
-// gives for the purpose "latency", and one more, for "trace", if a class has
-// a trace.
+// gives for the purpose "latency", and one more each for "trace" and
+// "nat" if there are any.
 func NewTopology(cfg Config, ends []Endpoint, draw func(purpose string, entity uint64) *rand.Rand) (*Topology, error) {
 	classes := cfg.AccessClasses()
 	t := &Topology{cfg: cfg, classes: classes, ends: make([]end, len(ends)), courses: make([]*course, len(classes))}
@@ -69,6 +70,11 @@ func NewTopology(cfg Config, ends []Endpoint, draw func(purpose string, entity u
 		return nil, fmt.Errorf("netem: backbone: %w", err)
 	}
 	t.pairKey = draw("latency", 0).Uint64()
+	if cfg.NAT.Share > 0 {
+		if t.nats, err = newNATs(&cfg, classes, draw("nat", 0).Uint64()); err != nil {
+			return nil, fmt.Errorf("netem: nat: %w", err)
+		}
+	}
 	for _, from := range classes {
 		for _, to := range classes {
 			t.paths = append(t.paths, cfg.path(from, to))
@@ -106,8 +112,17 @@ func (t *Topology) Up(node int32) bool { return !t.ends[node].dark }
 // regions, access and the pair's own variation, without jitter and loss.
 func (t *Topology) OneWay(from, to int32) time.Duration {
 	a, b := &t.ends[from], &t.ends[to]
-	far := float64(regions[a.region].oneWay[b.region])
+	far := float64(t.far(from, to, a.region, b.region))
 	return time.Duration(float64(far*t.variation(from, to))) + t.path(from, to).latency
+}
+
+// far is the latency between the regions a and b of two nodes, over a relay if
+// they need one.
+func (t *Topology) far(from, to, a, b int32) time.Duration {
+	if via, ok := t.Relay(from, to); ok {
+		return regions[a].oneWay[via] + regions[via].oneWay[b]
+	}
+	return regions[a].oneWay[b]
 }
 
 // Least is a time below which OneWay is between no two nodes.
@@ -129,7 +144,7 @@ func (t *Topology) Least() time.Duration {
 // round: OneWay there and back.
 func (t *Topology) RTT(from, to int32) time.Duration {
 	a, b := t.ends[from].region, t.ends[to].region
-	far := float64(regions[a].oneWay[b] + regions[b].oneWay[a])
+	far := float64(t.far(from, to, a, b) + t.far(to, from, b, a))
 	return time.Duration(float64(far*t.variation(from, to))) + 2*t.path(from, to).latency
 }
 

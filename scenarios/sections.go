@@ -126,6 +126,7 @@ type Prices struct {
 	Publisher unit.USD `yaml:"publisher" doc:"Price of a gigabyte that leaves the publisher."`
 	Provider  unit.USD `yaml:"provider" doc:"Price of a gigabyte that leaves a provider."`
 	Edge      unit.USD `yaml:"edge" doc:"Price of a gigabyte that leaves an edge."`
+	Relay     unit.USD `yaml:"relay" doc:"Price of a gigabyte that goes over a relay."`
 }
 
 func choose[T ~string](to *T, b []byte, names []string) error {
@@ -222,7 +223,7 @@ func (p Prices) Validate() error {
 	for _, v := range []struct {
 		key string
 		v   unit.USD
-	}{{"publisher", p.Publisher}, {"provider", p.Provider}, {"edge", p.Edge}} {
+	}{{"publisher", p.Publisher}, {"provider", p.Provider}, {"edge", p.Edge}, {"relay", p.Relay}} {
 		if v.v < 0 {
 			errs = append(errs, unit.Bad(v.key, "a price is not negative"))
 		}

@@ -40,7 +40,7 @@ func defaultEdges() Fleet {
 // defaultPrices are the large-volume end of a price list (CloudFront, US and
 // EU) for edges and provisional guesses for the others.
 func defaultPrices() Prices {
-	return Prices{Publisher: 50_000_000, Provider: 10_000_000, Edge: 20_000_000}
+	return Prices{Publisher: 50_000_000, Provider: 10_000_000, Edge: 20_000_000, Relay: 20_000_000}
 }
 
 // together checks what sections ask of each other.

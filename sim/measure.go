@@ -27,6 +27,7 @@ func (w *world) measure() *result.Run {
 	w.measureSessions(r)
 	w.measurePublisher(r)
 	w.measureTraffic(r)
+	w.measureNetwork(r)
 	w.measureStorage(r)
 	w.measureMoney(r)
 	w.measureFallback(r)
@@ -193,7 +194,8 @@ func (w *world) measureMoney(r *result.Run) {
 	if w.chain == nil {
 		cut, _ = w.collector.Payout()
 	}
-	egress := price(s.Prices.Publisher, rolePublisher) + price(s.Prices.Provider, roleProvider) + price(s.Prices.Edge, roleEdge)
+	egress := price(s.Prices.Publisher, rolePublisher) + price(s.Prices.Provider, roleProvider) + price(s.Prices.Edge, roleEdge) +
+		float64(s.Prices.Relay)/1e9*float64(w.relayed())/gigabyte
 	r.Flows = append(r.Flows, result.Flow{Payee: "platform", USD: usd(cut)},
 		result.Flow{Payee: "chain fees", USD: usd(fees)}, result.Flow{Payee: "egress", USD: egress})
 	spent, _ := new(big.Float).SetInt(new(big.Int).Add(paid, fees)).Float64()

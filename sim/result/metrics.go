@@ -122,6 +122,16 @@ const (
 	CoreDemand
 	Events
 	BytesPerViewer
+	RelayShare
+	NetFloor
+	NetDelay
+	NetJitter
+	NetJitterDrawn
+	NetJitterDeviation
+	NetLoss
+	NetLossDrawn
+	NetRate
+	NetRateShared
 )
 
 // Metrics is every metric there is, in the order of the summary. To add one,
@@ -295,6 +305,26 @@ var Metrics = []Metric{
 		"Streams like this one that the publisher's processor can seal as fast as they are made: length of the stream ÷ CPU time for it."},
 	CoreDemand: {"core-demand", "x", Lower, false,
 		"CPU time that sealing all streams of the publisher takes ÷ length of the stream: above 1× they do not fit on its core."},
+	RelayShare: {"relay-share", "ratio", Lower, false,
+		"Bytes that went over relays, because no hole could be punched, ÷ all bytes sent by anybody."},
+	NetFloor: {"net-floor", "sec", Neutral, false,
+		"Configured: mean over control messages of propagation and serialisation."},
+	NetDelay: {"net-delay", "sec", Neutral, false,
+		"Achieved: mean over control messages of delivery − sending; above net-floor by jitter, queues, retransmissions, handshakes and waiting for their turn."},
+	NetJitter: {"net-jitter", "sec", Neutral, false,
+		"Configured: mean of the random delays that were drawn."},
+	NetJitterDrawn: {"net-jitter-drawn", "sec", Neutral, false,
+		"Achieved: mean of those delays as they were drawn."},
+	NetJitterDeviation: {"net-jitter-deviation", "ratio", Neutral, false,
+		"Standard deviation of those delays ÷ their mean: 1 for exponential jitter, 1.31 for lognormal, 1.73 for Pareto."},
+	NetLoss: {"net-loss", "ratio", Neutral, false,
+		"Configured: mean over control messages of the probability that one of their packets is lost by itself."},
+	NetLossDrawn: {"net-loss-drawn", "ratio", Neutral, false,
+		"Achieved: control messages that lost a packet ÷ control messages."},
+	NetRate: {"net-rate", "bit/s", Neutral, false,
+		"Configured: bytes of completed transfers ÷ the time that they would have taken alone, by access and loss."},
+	NetRateShared: {"net-rate-shared", "bit/s", Neutral, false,
+		"Achieved: bytes of completed transfers ÷ the time from the first byte to the last that left."},
 	Events: {"events", "count", Neutral, false,
 		"Events that the engine executed."},
 	BytesPerViewer: {"bytes-per-viewer", "B", Lower, false,
