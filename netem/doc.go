@@ -14,8 +14,12 @@
 // draw belongs to one sender, one kind of traffic and one message number, so
 // that what one kind of traffic does never changes what another meets.
 //
-// What it leaves out: packets and queues (a link has no buffer and no bufferbloat),
-// weights, links other than the accesses and those between regions, traffic that is not the protocol's,
-// contention on the control lane, the bytes of headers and retransmissions,
-// and NAT. docs/explanation/network.md gives the formulas and their sources.
+// What lies between two endpoints may change while a network runs: rates follow
+// traces, the network falls apart and heals, accesses become worse, processes
+// stand still, nodes move. The Topology holds all that; its driver changes it
+// and then tells the Network by Changed.
+//
+// What it leaves out: packets, traffic that is not the protocol's, contention
+// on the control lane, and the bytes of retransmissions.
+// docs/explanation/network.md gives the formulas and their sources.
 package netem
