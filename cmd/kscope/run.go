@@ -88,6 +88,7 @@ func (r *runCommand) run(c *cobra.Command, arg string) error {
 		return err
 	}
 	stamp(&set.Manifest, begun)
+	set.Manifest.Engine = r.engine
 	dir, err := r.write(c.Context(), set)
 	if err != nil {
 		return err

@@ -1,6 +1,8 @@
 package result
 
 import (
+	"encoding/binary"
+	"errors"
 	"math"
 	"math/bits"
 	"time"
@@ -78,4 +80,29 @@ func (h *Histogram) Quantile(p float64) float64 {
 		rank -= c
 	}
 	panic("sim/result: a histogram has counted less than it says")
+}
+
+// MarshalBinary gives the counts as varints, for one process to hand to
+// another.
+func (h Histogram) MarshalBinary() ([]byte, error) {
+	var b []byte
+	for _, n := range h.counts {
+		b = binary.AppendUvarint(b, n)
+	}
+	return b, nil
+}
+
+// UnmarshalBinary reads what MarshalBinary gave; anything else is an error.
+func (h *Histogram) UnmarshalBinary(b []byte) error {
+	*h = Histogram{}
+	for len(b) > 0 {
+		n, k := binary.Uvarint(b)
+		if k <= 0 || len(h.counts) > bucketOf(math.MaxInt64) {
+			return errors.New("result: not the bytes of a histogram")
+		}
+		h.counts = append(h.counts, n)
+		h.n += n
+		b = b[k:]
+	}
+	return nil
 }

@@ -68,3 +68,23 @@ func TestHistogramsMergeInAnyOrder(t *testing.T) {
 		t.Error("an empty histogram has a median")
 	}
 }
+
+// A histogram comes out of its bytes as it went in; other bytes are refused.
+func TestHistogramsTravel(t *testing.T) {
+	var h, got Histogram
+	for i := range 1000 {
+		h.Add(time.Duration(i * i * i))
+	}
+	b, err := h.MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := got.UnmarshalBinary(b); err != nil || !reflect.DeepEqual(got, h) {
+		t.Errorf("it comes out with %d of %d, error %v", got.Count(), h.Count(), err)
+	}
+	for _, bad := range [][]byte{{0x80}, make([]byte, 1<<20)} {
+		if got.UnmarshalBinary(bad) == nil {
+			t.Errorf("%d bytes that are no histogram are taken", len(bad))
+		}
+	}
+}

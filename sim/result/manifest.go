@@ -11,6 +11,7 @@ type Manifest struct {
 	Version string   `json:"version"` // of this program
 	Go      string   `json:"go"`      // of the compiler
 	Command []string `json:"command"` // as typed, program name first
+	Engine  string   `json:"engine"`  // that played the runs: flow or libp2p
 	Inputs  []Input  `json:"inputs"`  // files that were read
 	Host    Host     `json:"host"`    // not covered by any digest
 
