@@ -5,6 +5,7 @@ package netem
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -132,6 +133,24 @@ func BenchmarkSegment(b *testing.B) {
 			})
 		}
 	}
+}
+
+// BenchmarkMillion is the even case with a million viewers and one part, and
+// the memory that the network takes for a viewer.
+func BenchmarkMillion(b *testing.B) {
+	const viewers = 1_000_000
+	before := heapInUse()
+	c := newCrowd(b, Config{}, "dsl", viewers, viewers/50, 1, period)
+	c.bench(b)
+	b.ReportMetric((float64(heapInUse())-float64(before))/viewers, "B/viewer")
+	runtime.KeepAlive(c)
+}
+
+func heapInUse() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 // BenchmarkControl is one message on the control lane.
