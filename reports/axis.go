@@ -18,10 +18,11 @@ func (t ticks) Ticks(lo, hi float64) []plot.Tick {
 	if want == 0 {
 		want = 5
 	}
-	if span := hi - lo; !(span > 0) || math.IsInf(span, 0) {
+	span := hi - lo
+	if !(span > 1e-12*math.Max(math.Abs(lo), math.Abs(hi))) || math.IsInf(span, 0) { // there is no number in between
 		return nil
 	}
-	step := niceStep((hi - lo) / float64(want))
+	step := niceStep(span / float64(want))
 	digits := max(0, -int(math.Floor(math.Log10(step)+1e-9)))
 	var marks []plot.Tick
 	for i := math.Ceil(lo/step - 1e-9); float64(i*step) <= hi+1e-9*step; i++ {
@@ -124,8 +125,8 @@ func fitLoose(a *plot.Axis, lo, hi float64) {
 		return
 	}
 	air := 0.08 * (hi - lo)
-	if air == 0 {
-		air = math.Max(0.02*math.Abs(hi), 1e-9)
+	if most := math.Max(math.Abs(lo), math.Abs(hi)); hi-lo <= 1e-9*most { // but for rounding they are the same
+		air = math.Max(0.02*most, 1e-9)
 	}
 	a.Min, a.Max = lo-air, hi+air
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/recorder"
@@ -241,5 +242,20 @@ func TestAssertedMetricsAreHeadlines(t *testing.T) {
 	}
 	if !headline(s, result.StallP95) || !headline(s, result.StartupP99) {
 		t.Error("a refutation compares stall-p95 with startup-p99, and one of them is not a headline")
+	}
+}
+
+// Values that differ by rounding alone have an axis with a few marks, and so
+// has what is asked of an axis without room.
+func TestAxisOfAlmostEqualValues(t *testing.T) {
+	for _, v := range []struct{ lo, hi float64 }{{1000, 1000}, {1000, math.Nextafter(1000, 2000)}, {999.9999999999997, 1000}, {-1, math.Nextafter(-1, 0)}, {0, 0}} {
+		var a plot.Axis
+		fitLoose(&a, v.lo, v.hi)
+		if n := len((ticks{}).Ticks(a.Min, a.Max)); n < 2 || n > 20 {
+			t.Errorf("%v to %v: %d marks from %v to %v", v.lo, v.hi, n, a.Min, a.Max)
+		}
+		if n := len((ticks{}).Ticks(v.lo, v.hi)); n > 20 {
+			t.Errorf("%v to %v without air: %d marks", v.lo, v.hi, n)
+		}
 	}
 }
