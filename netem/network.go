@@ -172,6 +172,10 @@ func (n *Network) SendBulk(now time.Duration, from, to int32, size unit.Size, t 
 func (n *Network) embark(now time.Duration, from, to int32, f *flow, fate fate) (flight, float64) {
 	rate := n.alone(f) / packetWire
 	w := way{rate: rate, rtt: float64(n.RTT(from, to)), queue: float64(n.cfg.Queue), loss: n.path(from, to).loss, burst: n.cfg.burst()}
+	f.cap = infinite
+	if !n.cfg.Startup && w.loss == 0 { // nothing to wait for
+		return flight{}, w.rtt
+	}
 	cong := settled(w)
 	var mem *memory
 	if n.cfg.Startup {
@@ -185,7 +189,6 @@ func (n *Network) embark(now time.Duration, from, to int32, f *flow, fate fate) 
 	if mem != nil {
 		*mem = cong.memory()
 	}
-	f.cap = infinite
 	if flight.limited {
 		f.cap = float64(f.size) / (flight.took - flight.stall(rate, w.rtt))
 	}

@@ -12,6 +12,7 @@ import (
 var floors = map[string]int{
 	"cmd/kscope":       8,
 	"reports":          7,
+	"sim/validate":     7,
 	"sim/hosts":        6,
 	"sim":              5,
 	"scenarios":        4,

@@ -13,6 +13,22 @@ type Passenger interface {
 	Step(now time.Duration) (next time.Duration, done bool)
 }
 
+// Until is a passenger who rides until done is closed. Who closes it wakes the
+// fabric.
+func Until(done <-chan struct{}) Passenger { return until(done) }
+
+type until <-chan struct{}
+
+// Step looks whether it is over.
+func (u until) Step(time.Duration) (time.Duration, bool) {
+	select {
+	case <-u:
+		return Never, true
+	default:
+		return Never, false
+	}
+}
+
 // longestNap bounds how long a canceled context goes unnoticed when nothing
 // happens.
 const longestNap = time.Second

@@ -44,7 +44,7 @@ func Download(ctx context.Context, t *netem.Topology, cfg packet.Config, draw fu
 			close(d.done)
 			d.fabric.Wake()
 		}()
-		err := d.fabric.Run(ctx, settle, &d)
+		err := d.fabric.Run(ctx, settle, packet.Until(d.done))
 		if err != nil { // the context is done: let go of what waits for packets
 			d.close()
 		}
@@ -148,15 +148,5 @@ func (d *download) once(ctx context.Context, size unit.Size) (time.Duration, err
 func (d *download) close() {
 	for _, h := range d.hosts {
 		_ = h.Close()
-	}
-}
-
-// Step ends the fabric's loop when all downloads are over.
-func (d *download) Step(time.Duration) (time.Duration, bool) {
-	select {
-	case <-d.done:
-		return packet.Never, true
-	default:
-		return packet.Never, false
 	}
 }

@@ -1,0 +1,202 @@
+package validate
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"kinetoscope/internal/unit"
+	"kinetoscope/netem"
+	"kinetoscope/netem/packet"
+	"kinetoscope/protocol/media"
+	"kinetoscope/scenarios"
+	"kinetoscope/sim"
+	"kinetoscope/sim/hosts"
+	"kinetoscope/sim/result"
+)
+
+// between is a topology of two nodes with this round trip time, rate and loss
+// in each direction.
+func between(rtt time.Duration, rate unit.Rate, loss float64) (*netem.Topology, error) {
+	cfg := netem.Default()
+	cfg.Jitter, cfg.Spread = 0, 0
+	cfg.Classes = []netem.Class{{Name: "end", Up: rate, Down: rate, Latency: (rtt/2 - 2*time.Millisecond) / 2, Loss: unit.Ratio(1 - math.Sqrt(1-loss))}}
+	e, err := ends(cfg, "end", "europe", "end", "europe")
+	if err != nil {
+		return nil, err
+	}
+	return netem.NewTopology(cfg, e, draws(1))
+}
+
+// goodput is V2: how much of a link real hosts fill, and the flow engine.
+func goodput(ctx context.Context, s Scale) (result.Part, error) {
+	sec := result.Part{ID: "V2", Title: "Bulk transfers fill their link", Source: "thresholds of Shadow's tests of fixed duration"}
+	for _, c := range []struct {
+		rate  unit.Rate
+		rtt   time.Duration
+		least float64
+	}{
+		{1e6, 300 * time.Millisecond, 0.70},
+		{10e6, 200 * time.Millisecond, 0.88},
+		{100e6, 100 * time.Millisecond, 0.92},
+		{1e9, 10 * time.Millisecond, 0.96},
+	} {
+		seconds := 20.0
+		if c.rate > 1e8 { // a packet takes its time
+			if seconds = s.bulk; seconds == 0 {
+				continue
+			}
+		}
+		size := unit.Size(float64(c.rate) / 8 * seconds)
+		t, err := between(c.rtt, c.rate, 0)
+		if err != nil {
+			return sec, err
+		}
+		took, err := hosts.Download(ctx, t, packet.Default(), draws(1), size, 1)
+		if err != nil {
+			return sec, err
+		}
+		name := fmt.Sprintf("%v, %v, %v", c.rate, c.rtt, size)
+		part := func(d time.Duration) float64 { return 8 * float64(netem.OnWire(size)) / d.Seconds() / float64(c.rate) }
+		sec.Findings = append(sec.Findings, atLeast("hosts: "+name, "", c.least, part(took[0])),
+			near("flows: "+name, "", part(took[0]), part(modelled(t, size, 1)[0]), 0.10, 0))
+	}
+	return sec, nil
+}
+
+// modelled is what hosts.Download measures, in the flow engine.
+func modelled(t *netem.Topology, size unit.Size, times int) (took []time.Duration) {
+	for k := range times {
+		n := netem.New(t, draws(uint64(k)))
+		at, _ := n.SendControl(0, 1, 0, 100, 0) // makes the connection
+		now := at + time.Second
+		n.SendBulk(now, 0, 1, netem.OnWire(size), 1, 0)
+		done, _ := n.Next()
+		n.Advance(done, func(a netem.Arrival) { took = append(took, a.At-now+n.OneWay(1, 0)) })
+	}
+	return took
+}
+
+// transfers is the grid of sizes, round trips and losses: the median of the
+// model against that of real hosts, half of the points within 6 % and 19 of 20
+// within 30 %.
+func transfers(ctx context.Context, s Scale) (result.Part, error) {
+	sec := result.Part{ID: "transfers", Title: "Transfers take as long as with real hosts", Source: "go-libp2p over the packet fabric, 20 Mbit/s"}
+	var errs []float64
+	for _, rtt := range s.rtts {
+		for _, loss := range s.losses {
+			for _, size := range s.sizes {
+				t, err := between(rtt, 20e6, loss)
+				if err != nil {
+					return sec, err
+				}
+				real, err := hosts.Download(ctx, t, packet.Default(), draws(1), size, s.draws)
+				if err != nil {
+					return sec, err
+				}
+				want, got := median(real), median(modelled(t, size, 401))
+				errs = append(errs, math.Abs(got/want-1))
+				sec.Findings = append(sec.Findings, near(fmt.Sprintf("%v, %.3g %% lost, %v", rtt, 100*loss, size), "s", want, got, 0.60, 0))
+			}
+		}
+	}
+	slices.Sort(errs)
+	sec.Findings = append(sec.Findings, near("half of the points are off by", "", 0, errs[len(errs)/2], 0, 0.06),
+		near("19 of 20 points are off by", "", 0, errs[len(errs)*95/100], 0, 0.30))
+	return sec, nil
+}
+
+func median(d []time.Duration) float64 {
+	d = slices.Sorted(slices.Values(d))
+	return d[len(d)/2].Seconds()
+}
+
+//go:embed scenes/*.yaml
+var files embed.FS
+
+// scenes is V12: whole scenarios on both engines.
+func scenes(ctx context.Context, s Scale, tell func(string)) (list []result.Scene, sec result.Part, err error) {
+	sec = result.Part{ID: "V12", Title: "Whole scenarios take as long on both engines", Source: "the same scenario over real libp2p hosts"}
+	names, err := fs.Glob(files, "scenes/*.yaml")
+	if err != nil {
+		return nil, sec, err
+	}
+	for _, file := range names {
+		name := strings.TrimSuffix(strings.TrimPrefix(file, "scenes/"), ".yaml")
+		if !slices.Contains(s.scenes, name) {
+			continue
+		}
+		tell("V12 " + name)
+		scene, err := play(ctx, file, name, s)
+		if err != nil {
+			return nil, sec, fmt.Errorf("validate: %s: %w", name, err)
+		}
+		list = append(list, scene)
+		sec.Findings = append(sec.Findings, compare(&scene)...)
+	}
+	return list, sec, nil
+}
+
+// play runs every variant of a scene on both engines.
+func play(ctx context.Context, file, name string, s Scale) (result.Scene, error) {
+	text, err := files.ReadFile(file)
+	if err != nil {
+		return result.Scene{}, err
+	}
+	variants, err := scenarios.Load(file, text, nil)
+	if err != nil {
+		return result.Scene{}, err
+	}
+	scene := result.Scene{Name: name, Title: variants[0].Title}
+	for _, v := range variants {
+		ladder, err := media.Load(v.Video)
+		if err != nil {
+			return scene, err
+		}
+		p := result.Pair{Variant: v.Variant}
+		for seed := range uint64(s.seeds) {
+			for _, e := range []struct {
+				run func(context.Context, scenarios.Scenario, *media.Ladder, uint64) (*result.Run, error)
+				sum *result.Histogram
+			}{{sim.Run, &p.Flows}, {hosts.Run, &p.Hosts}} {
+				run, err := e.run(ctx, v, ladder, seed+1)
+				if err != nil {
+					return scene, err
+				}
+				e.sum.Merge(&run.Downloads)
+			}
+		}
+		scene.Variants = append(scene.Variants, p)
+	}
+	return scene, nil
+}
+
+// compare looks at the downloads of a scene: their median within 10 %, their 95th
+// percentile within 20 %, and the same order of the variants.
+func compare(s *result.Scene) (list []result.Finding) {
+	var flows, real []float64
+	for i := range s.Variants {
+		v := &s.Variants[i]
+		name := s.Name + ", " + v.Variant
+		list = append(list, near(name+": median download", "s", v.Hosts.Quantile(0.5), v.Flows.Quantile(0.5), 0.10, 0),
+			near(name+": 95th percentile", "s", v.Hosts.Quantile(0.95), v.Flows.Quantile(0.95), 0.20, 0))
+		flows, real = append(flows, v.Flows.Quantile(0.5)), append(real, v.Hosts.Quantile(0.5))
+	}
+	differ := 0.0
+	for i := range flows {
+		for k := range i {
+			if far(real[i], real[k]) && (flows[i] < flows[k]) != (real[i] < real[k]) {
+				differ++
+			}
+		}
+	}
+	return append(list, near(s.Name+": pairs of variants in another order", "", 0, differ, 0, 0))
+}
+
+// far says that two medians differ by more than the engines may.
+func far(a, b float64) bool { return math.Abs(a-b) > 0.10*min(a, b) }

@@ -1,0 +1,64 @@
+package validate
+
+import (
+	"context"
+	"kinetoscope/sim/result"
+	"time"
+
+	"kinetoscope/internal/unit"
+)
+
+// A Scale says how much is measured.
+type Scale struct {
+	messages int     // of each idle way
+	bulk     float64 // seconds of the transfer at 1 Gbit/s; 0: none
+	draws    int     // transfers at each point of the grid
+	rtts     []time.Duration
+	losses   []float64
+	sizes    []unit.Size
+	scenes   []string
+	seeds    int
+}
+
+const ms = time.Millisecond
+
+// Short takes half a minute: a sample of everything.
+func Short() Scale {
+	return Scale{messages: 4000, bulk: 0, draws: 15, rtts: []time.Duration{20 * ms, 100 * ms}, losses: []float64{0, 0.02},
+		sizes: []unit.Size{10e3, 100e3, 1e6}, scenes: []string{"near", "busy"}, seeds: 1}
+}
+
+// Full takes some minutes: every check there is.
+func Full() Scale {
+	return Scale{messages: 20_000, bulk: 8, draws: 41, rtts: []time.Duration{20 * ms, 50 * ms, 100 * ms, 200 * ms}, losses: []float64{0, 0.005, 0.02, 0.05},
+		sizes: []unit.Size{10e3, 30e3, 100e3, 300e3, 1e6, 3e6}, scenes: []string{"near", "far", "busy", "lossy", "neighbours", "stored"}, seeds: 3}
+}
+
+// Run measures everything of that scale; tell hears what is at work. Its error
+// is that something could not be measured, not that it was found wanting.
+func Run(ctx context.Context, s Scale, tell func(string)) (*result.Validation, error) {
+	r := &result.Validation{Seeds: s.seeds}
+	for _, step := range []struct {
+		name string
+		make func() (result.Part, error)
+	}{
+		{"V1", func() (result.Part, error) { return links(ctx, s) }},
+		{"V2", func() (result.Part, error) { return goodput(ctx, s) }},
+		{"V3", func() (result.Part, error) { return simgrid(), nil }},
+		{"V4", func() (result.Part, error) { return Shares(), nil }},
+		{"transfers", func() (result.Part, error) { return transfers(ctx, s) }},
+	} {
+		tell(step.name)
+		sec, err := step.make()
+		if err != nil {
+			return nil, err
+		}
+		r.Parts = append(r.Parts, sec)
+	}
+	list, sec, err := scenes(ctx, s, tell)
+	if err != nil {
+		return nil, err
+	}
+	r.Scenes, r.Parts = list, append(r.Parts, sec)
+	return r, ctx.Err()
+}
