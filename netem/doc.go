@@ -7,7 +7,8 @@
 // serialisation, jitter and the probe timeouts of its losses, and takes no
 // bandwidth from anybody. The bulk lane carries transfers. They share the
 // sender's uplink, the receiver's downlink and what lies between them max-min
-// fairly and exactly, or nearly so if Config.Sharing says so, each no faster than a loss-limited transport would go.
+// fairly and exactly, or nearly so if Config.Sharing says so, each no faster
+// than a loss-limited transport would go. Transfers have no weights.
 //
 // A Network reads no clock and draws nothing at random but what it is given:
 // whoever drives it calls Advance at the times that Next names. Every random
