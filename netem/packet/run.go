@@ -15,12 +15,12 @@ type Passenger interface {
 
 // Until is a passenger who rides until done is closed. Who closes it wakes the
 // fabric.
-func Until(done <-chan struct{}) Passenger { return until(done) }
+func Until(done <-chan struct{}) Passenger { return rider(done) }
 
-type until <-chan struct{}
+type rider <-chan struct{}
 
 // Step looks whether it is over.
-func (u until) Step(time.Duration) (time.Duration, bool) {
+func (u rider) Step(time.Duration) (time.Duration, bool) {
 	select {
 	case <-u:
 		return Never, true
