@@ -77,10 +77,11 @@ type pause struct {
 	beat  func()
 }
 
-// The heap may grow to twice what was live after the last collection, and to
-// leastHeap; every so many pauses one looks.
+// The heap may grow to twice what was live after the last collection, but by
+// no more than mostGrowth, and to leastHeap; every so many pauses one looks.
 const (
 	leastHeap  = 64 << 20
+	mostGrowth = 256 << 20
 	lookEvery  = 64
 	heapMetric = "/memory/classes/heap/objects:bytes"
 )
@@ -96,7 +97,8 @@ func (p *pause) wait() {
 		return
 	}
 	runtime.GC()
-	p.limit = max(leastHeap, 2*p.heap())
+	live := p.heap()
+	p.limit = max(leastHeap, live+min(live, mostGrowth))
 }
 
 func (p *pause) heap() uint64 {
