@@ -96,8 +96,11 @@ func lookAV1(p []byte, still bool) (t temporal) {
 		switch u.kind {
 		case obuSequence:
 			t.odd = true
-			if t.sequence == nil && len(u.body) > 0 {
-				t.sequence, still = u.body, u.body[0]&0x08 != 0
+			if len(u.body) > 0 {
+				still = u.body[0]&0x08 != 0
+				if t.sequence == nil {
+					t.sequence = u.body
+				}
 			}
 		case obuDelimiter, obuPadding:
 			t.odd = true
