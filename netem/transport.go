@@ -40,6 +40,8 @@ const (
 	pace          = 1.25  // and after it
 	hyStart       = 1.1   // of the bandwidth-delay product ends slow start
 	hyStartLeast  = 16    // packets, below which it does not
+	streamWindow  = 418   // packets: 512 KiB that a new stream may carry before the receiver lets it carry more
+	mostStream    = 8374  // packets: 10 MiB that it comes to, doubling, with libp2p's settings
 )
 
 // A way is what a transfer of its own would find: how fast, how far, how deep
@@ -101,8 +103,10 @@ func (c *congestion) fly(packets int, w way, d *dice) (f flight) {
 	f.begin = min(c.window, float64(packets))
 	full := w.rate * (w.rtt + w.queue) // what way and queue hold
 	exempt := 0                        // packets of a round that were sent before the last cut
+	credit := streamWindow             // packets that flow control lets go in a round
 	for left := packets; ; {
-		m := min(int(c.window), left)
+		m := min(int(c.window), left, credit)
+		credit = min(2*credit, mostStream)
 		lost, first, last := d.lose(m, exempt, w)
 		left -= m - lost
 		out := float64(m) / w.rate
