@@ -100,3 +100,17 @@ func poly(x float64, c ...float64) float64 {
 	}
 	return sum
 }
+
+// euler is the Euler-Mascheroni constant, the mean of Gumbel's distribution.
+const euler = 0.5772156649015329
+
+// inOrder is the mean delay by jitter of packets that leave so far apart and do
+// not overtake each other: each waits for the longest of those before it. For
+// exponential jitter, P(delay <= x) = product over k of 1-exp(-(x+k*apart)/mean),
+// which is Gumbel's distribution but for small x; other shapes are taken as that.
+func inOrder(mean, apart float64) float64 {
+	if mean == 0 {
+		return 0
+	}
+	return max(mean, float64(mean*(euler-ln(1-exp(-apart/mean)))))
+}

@@ -202,3 +202,23 @@ func TestLn(t *testing.T) {
 		}
 	}
 }
+
+// The mean delay of packets that keep their order against packets drawn one by
+// one.
+func TestInOrderTwin(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 4))
+	for _, apart := range []float64{0.02, 0.1, 0.5, 2, 10} {
+		sum, last := 0.0, 0.0
+		const packets = 200_000
+		for range packets {
+			last = max(last-apart, r.ExpFloat64())
+			sum += last
+		}
+		if got, want := inOrder(1, apart), sum/packets; math.Abs(got/want-1) > 0.08 {
+			t.Errorf("packets %v means apart are %v late, want %v", apart, got, want)
+		}
+	}
+	if inOrder(0, 1) != 0 {
+		t.Error("no jitter makes late")
+	}
+}

@@ -38,7 +38,7 @@ func (s *aviStream) header(p []byte) {
 	}
 	if s.tick == 0 || s.made {
 		s.Kind, s.Guessed, s.Scale, s.made = cmp.Or(kindsAVI[string(p[:4])], Other), guessed, scale, false
-		if start := int64(le.Uint32(p[28:])); start*tick/scale < maxGap {
+		if start := int64(le.Uint32(p[28:])); float64(start)*float64(tick) < maxGap*float64(scale) {
 			s.from = start * tick
 			s.next = s.from
 		}

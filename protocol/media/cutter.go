@@ -367,7 +367,8 @@ func (c *Cutter) cut(lead *lane, at cut) Segment {
 			}
 		}
 	}
-	s.Duration = time.Duration(max(at.at-c.start, 1)) * time.Microsecond
+	end := max(at.at, c.start+1)
+	s.Duration = time.Duration(end-c.start) * time.Microsecond
 	c.account(&s)
 	if s.Facts.Broken > 0 || s.Facts.Lost > 0 {
 		s.Flags |= token.Damaged
@@ -376,7 +377,7 @@ func (c *Cutter) cut(lead *lane, at cut) Segment {
 		s.Flags |= token.Guessed
 	}
 	s.Payload, s.hash = c.draft.payload(parts)
-	c.start = max(at.at, c.start)
+	c.start = end
 	return s
 }
 
