@@ -101,18 +101,64 @@ func peak(t *testing.T, files ...string) (bytes int64) {
 			t.Errorf("%s: %.80q, %v", path, line, err)
 		}
 	}
+	bytes = resident(t, c)
+	in.Close()
+	_, _ = io.Copy(io.Discard, lines)
+	if err := c.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	return bytes
+}
+
+// resident is the most memory that a process has had so far.
+func resident(t *testing.T, c *exec.Cmd) (kilobytes int64) {
+	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.Process.Pid))
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, high, _ := strings.Cut(string(status), "VmHWM:")
-	fmt.Sscanf(high, "%d kB", &bytes)
+	if fmt.Sscanf(high, "%d kB", &kilobytes); kilobytes == 0 {
+		t.Fatalf("no memory in %q", status)
+	}
+	return kilobytes << 10
+}
+
+// A film from a pipe waits for the index at its end in one copy, or in two
+// while its room grows.
+func TestPipedMemory(t *testing.T) {
+	const size = 60_000_000
+	c := exec.CommandContext(t.Context(), os.Args[0], "tokenize", "-")
+	c.Stderr = os.Stderr
+	c.Args[0] = "kscope"
+	in, _ := c.StdinPipe()
+	out, err := c.StdoutPipe()
+	if err == nil {
+		err = c.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := bufio.NewWriter(in)
+	soundFilm(w, size, 1, 8000)
+	w.WriteString("\x00\x00\x00\x10free........") // the index is over
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewReader(out)
+	if line, err := lines.ReadString('\n'); err != nil || !strings.HasPrefix(line, "token 0:") {
+		t.Fatalf("%q, %v", line, err)
+	}
+	taken := resident(t, c)
+	t.Logf("%.1f MiB for a film of %.1f", float64(taken)/(1<<20), float64(size)/(1<<20))
+	if taken > 5*size/2+spare {
+		t.Errorf("a film of %d bytes takes %d bytes of memory, allowed are %d", size, taken, 5*size/2+spare)
+	}
 	in.Close()
 	_, _ = io.Copy(io.Discard, lines)
-	if err := c.Wait(); err != nil || bytes == 0 {
-		t.Fatalf("%v; %d kB", err, bytes)
+	if err := c.Wait(); err != nil {
+		t.Fatal(err)
 	}
-	return bytes << 10
 }
 
 // soundFilm writes a QuickTime film of n bytes of raw sound, 8000 a second: in

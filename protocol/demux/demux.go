@@ -1,6 +1,9 @@
 package demux
 
-import "slices"
+import (
+	"bytes"
+	"slices"
+)
 
 // A Demuxer reads one source from front to back: a whole file in one piece, or
 // a stream as it arrives. It never fails on content; Why says what it could
@@ -12,8 +15,10 @@ type Demuxer struct {
 	movie  Movie
 	format *format
 	s      scanner
-	b      []byte // fed and not used up yet
-	at     int64  // where b lies in the source
+	b      []byte // fed and not let go of
+	used   int    // bytes of it that the scanner is done with
+	kept   bool   // those stay
+	at     int64  // where the others lie in the source
 	last   bool   // nothing follows b
 	done   bool
 	why    string
@@ -56,11 +61,38 @@ func (d *Demuxer) Why() string { return d.why }
 // Feed takes over p, the next bytes of the source. They must not change.
 func (d *Demuxer) Feed(p []byte) {
 	d.movie.size += int64(len(p))
-	if len(d.b) == 0 {
+	if !d.kept {
+		d.b, d.used = d.b[d.used:], 0
+	}
+	switch held := len(d.b); {
+	case held == 0:
 		d.b = slices.Clip(p) // what lies behind p is not ours
 		return
+	case held+len(p) > cap(d.b): // half as much again: at most two copies while it grows
+		d.b = append(make([]byte, 0, held+held/2+len(p)), d.b...)
 	}
 	d.b = append(d.b, p...)
+}
+
+// Write is Feed for bytes that change later. It never fails.
+func (d *Demuxer) Write(p []byte) (int, error) {
+	if len(d.b) == 0 || !d.kept && len(d.b) == d.used {
+		p = bytes.Clone(p) // else Feed copies
+	}
+	d.Feed(p)
+	return len(p), nil
+}
+
+// Keep makes d keep the bytes that it has read, as it does those that it has
+// not, until it is told not to.
+func (d *Demuxer) Keep(on bool) { d.kept = on }
+
+// Release ends the reading and gives back all bytes that d holds: with Keep
+// from the start, everything that it was fed.
+func (d *Demuxer) Release() []byte {
+	b := d.b
+	d.b, d.used, d.s, d.done = nil, 0, nil, true
+	return b
 }
 
 // Done says that everything has been read, or that nothing can be.
@@ -78,14 +110,14 @@ func (d *Demuxer) Step() bool {
 	}
 	seen := d.movie.count
 	d.movie.share = d.movie.weight + stepBytes
-	used := d.s.scan(&d.movie, d.b, d.at, d.last)
-	d.b = d.b[used:]
+	used := d.s.scan(&d.movie, d.b[d.used:], d.at, d.last)
+	d.used += used
 	d.at += int64(used)
-	more := used > 0 || d.movie.count > seen
-	d.done = !more && (d.last || len(d.b) > maxHeld)
+	more, left := used > 0 || d.movie.count > seen, len(d.b)-d.used
+	d.done = !more && (d.last || left > maxHeld)
 	d.movie.settle(d.done)
 	if d.done {
-		d.movie.repair(lostTail, len(d.b))
+		d.movie.repair(lostTail, left)
 	}
 	if d.done && d.movie.count == 0 {
 		d.why = d.format.name + " without a sample that can be found"

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"time"
@@ -24,7 +25,6 @@ type Cutter struct {
 	lead      *lane   // the track that segments follow
 	epoch     int64   // nanoseconds: the first picture
 	begun     bool
-	told      bool  // a segment is out
 	counted   []int // of each repair, what earlier segments have told
 	start     int64 // of the segment that is being filled
 	init      *Init
@@ -32,7 +32,6 @@ type Cutter struct {
 	closed    bool // nothing more is fed
 	finished  bool // nothing more is read
 	opaque    *opaque
-	head      [][]byte                        // everything, while it may have to be treated as opaque
 	draft     draft                           // of the next payload
 	keep      func(*lane, *demux.Sample) bool // for a thinned rendition; nil: everything
 }
@@ -43,19 +42,28 @@ const lag = 2_000_000
 
 // NewCutter makes a cutter that aims at segments of the target length.
 func NewCutter(target time.Duration) *Cutter {
-	return &Cutter{rule: ruleFor(target), demuxer: demux.New()}
+	c := &Cutter{rule: ruleFor(target), demuxer: demux.New()}
+	c.demuxer.Keep(true) // all may have to be treated as opaque
+	return c
 }
 
 // Feed takes over p, the next bytes of the source. They must not change.
 func (c *Cutter) Feed(p []byte) {
-	switch {
-	case c.opaque != nil:
+	if c.opaque != nil {
 		c.opaque.feed(p)
 		return
-	case !c.told:
-		c.head = append(c.head, p)
 	}
 	c.demuxer.Feed(p)
+}
+
+// Write is Feed for bytes that change later. It never fails.
+func (c *Cutter) Write(p []byte) (int, error) {
+	if c.opaque != nil {
+		c.opaque.feed(bytes.Clone(p))
+	} else {
+		_, _ = c.demuxer.Write(p)
+	}
+	return len(p), nil
 }
 
 // Close says that nothing more comes.
@@ -94,11 +102,7 @@ func (c *Cutter) Next() (Segment, bool) {
 		}
 		switch {
 		case c.Why() != "":
-			c.opaque = &opaque{target: c.target, last: c.closed}
-			for _, p := range c.head {
-				c.opaque.feed(p)
-			}
-			c.head = nil
+			c.opaque = &opaque{b: c.demuxer.Release(), target: c.target, last: c.closed}
 		case c.demuxer.Movie().Full():
 			return c.fill(true)
 		case c.demuxer.Done():
@@ -342,7 +346,7 @@ func (c *Cutter) cut(lead *lane, at cut) Segment {
 	if len(c.plan) > 0 {
 		c.plan = c.plan[1:]
 	}
-	c.told, c.head = true, nil
+	c.demuxer.Keep(false)
 	c.describe(lead, &s)
 	carried := c.carried()
 	for _, l := range carried {
