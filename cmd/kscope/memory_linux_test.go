@@ -26,6 +26,7 @@ func TestMemory(t *testing.T) {
 	dir := t.TempDir()
 	for name, write := range map[string]func(*bufio.Writer){
 		"hour.mov":  func(w *bufio.Writer) { soundFilm(w, 8000*3600, 1, 8000) },
+		"ones.mov":  func(w *bufio.Writer) { soundFilm(w, 8000*3600, 1, 1) }, // a chunk for each sound
 		"bomb.mov":  func(w *bufio.Writer) { soundFilm(w, 1<<16, 1<<15, 1<<30) },
 		"rate.h264": func(w *bufio.Writer) { pictures(w, 20*25, 100_000, 0) }, // 20 Mbit/s
 		"fill.h264": func(w *bufio.Writer) { pictures(w, 20*25, 25_000, 75_000) },

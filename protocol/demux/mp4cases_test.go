@@ -162,6 +162,8 @@ func TestQuickTimeSound(t *testing.T) {
 			[][]byte{bytesOf(400), bytesOf(400)}, "twos", "400@0+100 400@100+100"},
 		{"raw, more than a second in a chunk", auditory("sowt", 2, 8000), cat(stts(20_000, 1), stsc(20_000), fixed(4, 20_000)),
 			[][]byte{bytesOf(80_000)}, "sowt", "32000@0+8000 32000@8000+8000 16000@16000+4000"},
+		{"raw, a chunk for each sound", auditory("sowt", 2, 8000), cat(stts(3, 1), stsc(1), fixed(4, 3)),
+			[][]byte{bytesOf(4), bytesOf(4), bytesOf(4)}, "sowt", "12@0+3"},
 		{"raw, version 1", v1("in24", 1, 3, 6), cat(stts(100, 1), stsc(100), fixed(1, 100)),
 			[][]byte{bytesOf(600)}, "in24", "600@0+100"},
 		{"raw, version 2", v2, cat(stts(100, 1), stsc(100), fixed(4, 100)),

@@ -125,6 +125,7 @@ func (c *cursor) next(s *named) bool {
 		c.per = min(c.per, c.n-c.i)
 		c.k++
 		c.sounds()
+		c.join()
 	}
 	*s = named{off: c.pos, size: c.sizes.at(c.i), dts: c.dts, cts: c.offset(), dur: c.step(), sync: c.sync(), entry: c.entry}
 	n := int64(1)
@@ -198,6 +199,24 @@ func (c *cursor) run(step int64) int64 {
 		n = max(1, c.t.ticks()/max(1, step)/n) * n
 	}
 	return min(n, c.per)
+}
+
+// shortChunk is how many sounds a chunk may have that is joined to others.
+const shortChunk = 64
+
+// join takes short chunks of single sounds that lie behind each other as one,
+// of up to a second: a film may have a chunk for each sound.
+func (c *cursor) join() {
+	second := c.t.ticks() / max(1, int64(c.step()))
+	for c.whole && c.others == nil && c.per > 0 && c.per < second && c.per%c.pack == 0 {
+		per, entry := c.chunk(c.k)
+		if c.place(c.k)+c.shift != c.pos+c.per/c.pack*c.unit || entry != c.entry ||
+			per <= 0 || per > shortChunk || c.i+c.per+per > c.n {
+			return
+		}
+		c.per += per
+		c.k++
+	}
 }
 
 // chunk is how many samples chunk k (from 0) holds, -1 if the table is
