@@ -65,15 +65,21 @@ func (t *tokenizeCommand) run(c *cobra.Command, args []string) error {
 	if err := (media.Config{Segment: t.target}).Validate(); errors.As(err, &key) {
 		return fmt.Errorf("--segment: %s", key.Msg)
 	}
-	folders := false
-	for _, arg := range args {
+	folder := make([]bool, len(args))
+	for i, arg := range args { // all, before hours go into the first
 		info, err := os.Stat(arg)
+		if err != nil && arg != "-" {
+			return fmt.Errorf("%w: name a file or folder that exists, or - for standard input", err)
+		}
+		folder[i] = err == nil && arg != "-" && info.IsDir()
+	}
+	folders := false
+	for i, arg := range args {
+		var err error
 		switch {
 		case arg == "-":
 			err = t.stream(c)
-		case err != nil:
-			return fmt.Errorf("%w: name a file or folder that exists, or - for standard input", err)
-		case info.IsDir():
+		case folder[i]:
 			folders = true
 			err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error { return t.walk(c, arg, path, d, err) })
 		default:
