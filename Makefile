@@ -40,7 +40,7 @@ fuzz: ## fuzz every parser for a while (FUZZTIME=30s each)
 		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' $$file); do \
 			echo "$(GO) test -run '^$$' -fuzz '^$$target\$$' -fuzztime $(FUZZTIME) $$(dirname $$file)"; \
 			log=$$(mktemp); \
-			if ! $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$(dirname $$file) >$$log 2>&1; then \
+			if ! $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$(dirname $$file) >$$log 2>&1; then \
 				cat $$log; \
 				: 'Go stops a fuzz run by a deadline and at times calls that a failure; one that has an input is real.'; \
 				grep -q 'context deadline exceeded' $$log && ! grep -q 'Failing input' $$log || { rm -f $$log; exit 1; }; \
