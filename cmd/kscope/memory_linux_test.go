@@ -111,18 +111,40 @@ func peak(t *testing.T, files ...string) (bytes int64) {
 	return bytes
 }
 
-// resident is the most memory that a process has had so far.
-func resident(t *testing.T, c *exec.Cmd) (kilobytes int64) {
+// resident is the most memory that a process has had so far, without the pages
+// of the program itself, which lie in its file and are the same for every input.
+func resident(t *testing.T, c *exec.Cmd) int64 {
 	t.Helper()
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.Process.Pid))
+	read := func(name string) string {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", c.Process.Pid, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	kilobytes := func(line, key string) (n int64) {
+		_, tail, _ := strings.Cut(line, key)
+		fmt.Sscanf(tail, "%d kB", &n)
+		return n
+	}
+	self, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", c.Process.Pid))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, high, _ := strings.Cut(string(status), "VmHWM:")
-	if fmt.Sscanf(high, "%d kB", &kilobytes); kilobytes == 0 {
-		t.Fatalf("no memory in %q", status)
+	var program int64
+	within := false
+	for line := range strings.Lines(read("smaps")) {
+		if first, _, _ := strings.Cut(line, " "); strings.Contains(first, "-") {
+			within = strings.HasSuffix(strings.TrimSpace(line), self)
+		} else if within && first == "Rss:" {
+			program += kilobytes(line, "Rss:")
+		}
 	}
-	return kilobytes << 10
+	high := kilobytes(read("status"), "VmHWM:")
+	if high == 0 || program == 0 || program >= high {
+		t.Fatalf("a process of %d kB, %d of them the program", high, program)
+	}
+	return (high - program) << 10
 }
 
 // A film from a pipe waits for the index at its end in one copy, or in two

@@ -240,7 +240,7 @@ func (p *plan) fault(err error) error {
 // again is the command line that plays one run alone.
 func (p *plan) again(variant string, seed uint64) string {
 	line := append([]string{"kscope", "run"}, p.typed...)
-	if p.engine != flowEngine {
+	if p.engine == libp2pEngine {
 		line = append(line, "--engine", p.engine)
 	}
 	return reports.ShellLine(append(line, "--variant", variant, "--seed", fmt.Sprint(seed)))

@@ -155,8 +155,13 @@ func (t *tokenizeCommand) stream(c *cobra.Command) error {
 	debug.SetGCPercent(streamGarbage)
 	var all [][]byte
 	piece := make([]byte, 64<<10)
+	read, tidy := 0, 16<<20
 	for {
 		n, err := c.InOrStdin().Read(piece)
+		if read += n; read > tidy { // what waits for its index has outgrown its old room
+			debug.FreeOSMemory()
+			tidy = read + read/4
+		}
 		_, _ = x.cutter.Write(piece[:n]) // it never fails
 		if t.verify {
 			all = append(all, bytes.Clone(piece[:n]))
