@@ -119,7 +119,9 @@ func (m *Movie) distrust(last bool) {
 		}
 		if t.tuned && t.odd {
 			t.odd = false
-			t.drop(lostOdd, 0, len(t.Samples), func(s *Sample) bool { return s.odd })
+			odd := func(s *Sample) bool { return s.odd }
+			t.judged -= t.drop(lostOdd, 0, t.judged, odd)
+			t.drop(lostOdd, t.judged, len(t.Samples), odd)
 		}
 		to := t.judged
 		for to < len(t.Samples) && t.Samples[to].place() < known {
