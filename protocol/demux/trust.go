@@ -119,9 +119,7 @@ func (m *Movie) distrust(last bool) {
 		}
 		if t.tuned && t.odd {
 			t.odd = false
-			odd := func(s *Sample) bool { return s.odd }
-			t.judged -= t.drop(lostOdd, 0, t.judged, odd)
-			t.drop(lostOdd, t.judged, len(t.Samples), odd)
+			t.drop(lostOdd, 0, len(t.Samples), func(s *Sample) bool { return s.odd })
 		}
 		to := t.judged
 		for to < len(t.Samples) && t.Samples[to].place() < known {
@@ -148,12 +146,14 @@ func (m *Movie) misled(s *Sample) bool {
 // drop removes those of the waiting samples from one to another that are
 // wrong, counts them as what, if it is named, and returns how many they are.
 func (t *Track) drop(what string, from, to int, wrong func(*Sample) bool) (n int) {
-	m, kept := t.movie, t.Samples[:from]
+	m, kept, judged := t.movie, t.Samples[:from], t.judged
 	for i := from; i < to; i++ {
 		s := t.Samples[i]
 		m.weight -= int64(len(s.Bytes))
 		if wrong(&s) {
-			n++
+			if n++; i < judged {
+				t.judged--
+			}
 			continue
 		}
 		m.weight += int64(len(s.Bytes))
