@@ -15,6 +15,7 @@ import (
 // its T but a place to report to, and f does not report. A test of this package
 // holds that the toolchain still lets it.
 func bubble(f func() error) (err error) {
+	errata.listen()
 	defer func() {
 		if p := recover(); p != nil { // a goroutine waits for what cannot happen
 			err = fmt.Errorf("hosts: the bubble of virtual time did not close: %v", p)

@@ -3,6 +3,7 @@ package hosts
 import (
 	"bufio"
 	"bytes"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -144,5 +145,17 @@ func TestAgenda(t *testing.T) {
 	}
 	if want := []int{3, 1, 4, 0, 2}; !slices.Equal(done, want) || a.next() != sim.Never {
 		t.Errorf("done in the order %v, not %v", done, want)
+	}
+}
+
+// What libp2p has to say of its errors is told once, and stays off the terminal.
+func TestJournal(t *testing.T) {
+	j := &journal{seen: map[string]int{}}
+	log := slog.New(j.WithAttrs(nil))
+	log.Error("gone")
+	log.Error("gone")
+	log.Warn("going")
+	if got, again := j.notes(), j.notes(); len(got) != 1 || !strings.Contains(got[0], "2 times: gone") || again != nil {
+		t.Errorf("the notes are %q, then %q", got, again)
 	}
 }

@@ -50,12 +50,25 @@ func play(t testing.TB, s scenarios.Scenario, l *media.Ladder) *result.Run {
 
 // The same scenario gives the same experience on both engines. That every
 // message takes what the flow engine accounts is looked at on every send.
+//
+// What is paid may differ by one voucher of each viewer. Which rendition they
+// choose follows from estimates near a threshold: two segments of each may be of
+// the next rung, and one more may have come by the end. Who is asked first follows from milliseconds, and with it a
+// fifth of what comes from peers. Times may differ by what the handshakes and
+// the packets of real connections take.
 func TestHelloOnBothEngines(t *testing.T) {
 	s, l := load(t, "hello")
 	flow, err := sim.Run(context.Background(), s, l, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
+	slot := l.Renditions[0].Segments[0].Duration
+	viewers := float64(s.Population.Viewers)
+	voucher := float64(s.Payment.PricePerHour) / 1e9 * slot.Hours()
+	rung := float64(l.Renditions[len(l.Renditions)-1].Bitrate-l.Renditions[0].Bitrate) / float64(len(l.Renditions)-1)
+	choice := 2 * rung * slot.Seconds() / s.Duration.Seconds()
+	paid := viewers * voucher
+	segment := flow.Values[result.Bitrate] * slot.Seconds() / s.Duration.Seconds()
 	real := play(t, s, l)
 	for _, tc := range []struct {
 		id                 result.MetricID
@@ -66,13 +79,13 @@ func TestHelloOnBothEngines(t *testing.T) {
 		{result.LatencyP50, 0.05, 0},
 		{result.NeverStarted, 0, 0},
 		{result.RebufferRatio, 0, 0.01},
-		{result.Bitrate, 0.05, 0},
-		{result.Goodput, 0.05, 0},
+		{result.Bitrate, 0, 2 * choice}, // they watch for half of the time
+		{result.Goodput, 0, viewers * (choice + segment)},
 		{result.SourceRate, 0.1, 0},
 		{result.PeerShare, 0, 0.2},
 		{result.SegmentsLost, 0, 0},
-		{result.Paid, 0.02, 0},
-		{result.RightsShare, 0.02, 0},
+		{result.Paid, 0, paid},
+		{result.RightsShare, paid / flow.Values[result.Paid], 0},
 	} {
 		a, b := flow.Values[tc.id], real.Values[tc.id]
 		if !(math.Abs(a-b) <= tc.absolute+tc.relative*math.Abs(a)) {
@@ -101,6 +114,9 @@ faults:
   - {kind: move, of: viewers, share: 50%, to: 4g, at: 40s, for: 10s, gap: 1s}
 `)
 	r := play(t, s, l)
+	if notes := strings.Join(r.Notes, "\n"); strings.Contains(notes, "libp2p has reported") {
+		t.Errorf("libp2p takes a fault of the scenario for one of its own: %s", notes)
+	}
 	v := func(id result.MetricID) float64 { return r.Values[id] }
 	if v(result.NeverStarted) > 0.2 || v(result.Survival) < 0.8 || v(result.Goodput) <= 0 {
 		t.Errorf("never started %v, survival %v, goodput %v", v(result.NeverStarted), v(result.Survival), v(result.Goodput))

@@ -1,0 +1,141 @@
+package hosts
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"time"
+
+	"github.com/libp2p/go-libp2p/p2p/net/swarm"
+
+	"kinetoscope/sim"
+)
+
+// Place starts the host of a node, closes it, or cuts it off.
+func (n *carrier) Place(_ time.Duration, id int32, p sim.Presence, abort func(uint64)) {
+	v := &n.nodes[id]
+	v.present = p == sim.Here || p == sim.Moved
+	switch p {
+	case sim.Moved:
+		v.move()
+		fallthrough
+	case sim.Here:
+		n.fabric.SetDark(id, false)
+		n.ready(id)
+	case sim.Dark, sim.Away:
+		n.fabric.SetDark(id, true)
+	case sim.Gone:
+		n.abandon(v, abort)
+		h := v.host
+		n.agenda.add(n.fabric.Now()+linger, func() {
+			if v.host == h {
+				n.quit(v)
+			}
+		})
+	case sim.Vanished:
+		n.fabric.SetDark(id, true)
+		n.abandon(v, abort)
+		if v.host != nil {
+			v.deafen()
+			v.socket.Close() // before the host can say good-bye
+		}
+		n.quit(v)
+	}
+}
+
+// deafen takes its listener from a host, so that it does not take the end of
+// its socket for an accident.
+func (v *node) deafen() {
+	if s, ok := v.host.Network().(*swarm.Swarm); ok {
+		s.ListenClose(v.host.Network().ListenAddresses()...)
+	}
+}
+
+// begin makes the hosts of all who are there from the start.
+func (n *carrier) begin() {
+	if n.begun {
+		return
+	}
+	n.begun = true
+	for i := range n.nodes {
+		if n.nodes[i].present {
+			n.ready(int32(i))
+		}
+	}
+}
+
+// Changed tells the fabric that the topology is another one at these nodes.
+// Nothing ends with that at once: the hosts find out.
+func (n *carrier) Changed(_ time.Duration, nodes []int32, _ func(uint64)) { n.fabric.Changed(nodes...) }
+
+// ready makes sure that a node has a host.
+func (n *carrier) ready(id int32) bool {
+	v := &n.nodes[id]
+	if v.host != nil {
+		return true
+	}
+	attach := func() (net.PacketConn, error) {
+		var err error
+		v.socket, err = n.fabric.Attach(id, v.at)
+		return v.socket, err
+	}
+	h, err := open(attach, &v.identity, len(n.nodes))
+	if err != nil {
+		n.fail(fmt.Errorf("hosts: the host of node %d does not open: %w", id, err))
+		return false
+	}
+	v.host, v.dialer = h, newDialer(h)
+	if v.lanes == nil {
+		v.lanes = map[int32]*lane{}
+	}
+	h.SetStreamHandler(controlID, n.hear(id, false))
+	h.SetStreamHandler(bulkID, n.hear(id, true))
+	return true
+}
+
+// abandon gives up the bulk messages of a node that goes, and lets its control
+// lanes run dry.
+func (n *carrier) abandon(v *node, abort func(uint64)) {
+	for _, b := range v.bulks {
+		if !b.left && !b.cancelled {
+			b.cancel()
+			abort(b.id)
+		}
+	}
+	for _, to := range sortedKeys(v.lanes) {
+		v.lanes[to].finish()
+	}
+}
+
+// quit closes the host of a node.
+func (n *carrier) quit(v *node) {
+	h, d := v.host, v.dialer
+	if h == nil {
+		return
+	}
+	v.host = nil
+	for _, to := range sortedKeys(v.lanes) {
+		v.lanes[to].stop()
+	}
+	n.hosts.Go(func() {
+		for _, p := range slices.Sorted(slices.Values(h.Network().Peers())) { // the host would close them in the order of a map
+			_ = h.Network().ClosePeer(p)
+		}
+		_ = h.Close()
+	})
+	n.agenda.add(n.fabric.Now()+linger, func() { // what is under way still arrives
+		for _, to := range sortedKeys(v.lanes) {
+			if l := v.lanes[to]; l.dialer == d {
+				n.forget(l)
+			}
+		}
+	})
+}
+
+// forget counts as lost what a lane carried and did not deliver.
+func (n *carrier) forget(l *lane) {
+	for _, r := range l.outstanding {
+		n.ledger.lose(l.from, r.traffic, r.size)
+	}
+	l.outstanding = nil
+}
