@@ -52,10 +52,14 @@ func (p *plan) apart(ctx context.Context, j job) (*result.Run, error) {
 	if err != nil {
 		return nil, oursError{err}
 	}
-	args := append([]string{"worker"}, p.typed...)
+	records := p.records
+	if j.again {
+		records = recording{}
+	}
+	args := slices.Concat([]string{"worker"}, p.typed, records.flags())
 	c := exec.CommandContext(ctx, self, append(args, "--variant", j.scenario.Variant, "--seed", fmt.Sprint(j.seed))...)
 	c.Args[0] = os.Args[0] // a program that is several looks at its name
-	c.Env = append(os.Environ(), hosts.Environment()...)
+	c.Env = slices.Concat(os.Environ(), hosts.Environment(), []string{records.environment()})
 	c.Stderr = os.Stderr
 	var out bytes.Buffer
 	c.Stdout = &out
@@ -89,6 +93,7 @@ func newWorker() *cobra.Command {
 	f.StringArrayVar(&r.sets, "set", nil, "lay `key=value` over the scenario")
 	f.StringSliceVar(&r.variants, "variant", nil, "the `variant` to play")
 	f.Func("seed", "the `seed`", r.addSeeds)
+	f.StringVar(&r.records.pcap, "pcap", "", "write the packets to `file`")
 	return c
 }
 
@@ -117,5 +122,14 @@ func (r *runCommand) alone(ctx context.Context, arg string) (*result.Run, error)
 	}
 	j := p.jobs[0]
 	hosts.Alone(j.seed)
-	return hosts.Run(ctx, j.scenario, p.ladders[nameOf(j.scenario.Video)], j.seed)
+	ladder := p.ladders[nameOf(j.scenario.Video)]
+	if r.records.pcap == "" {
+		return hosts.Run(ctx, j.scenario, ladder, j.seed)
+	}
+	to, err := os.Create(r.records.pcap)
+	if err != nil {
+		return nil, err
+	}
+	run, err := hosts.Record(ctx, j.scenario, ladder, j.seed, to)
+	return run, errors.Join(err, to.Close())
 }

@@ -60,7 +60,7 @@ func tiny(t *testing.T) []scenarios.Scenario {
 func TestPanicIsOurFault(t *testing.T) {
 	p := &plan{typed: []string{"my tiny.yaml", "--set", "population={viewers: 3}"}} // without a video: the engine cannot go on
 	const again = "\n  kscope run 'my tiny.yaml' --set 'population={viewers: 3}' --variant central --seed 7"
-	_, err := p.run(t.Context(), job{tiny(t)[1], 7})
+	_, err := p.run(t.Context(), job{tiny(t)[1], 7, false})
 	if exitCode(err) != exitOurs || !strings.HasSuffix(fmt.Sprint(err), again) {
 		t.Errorf("a panic gives: %v", err)
 	}

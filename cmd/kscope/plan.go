@@ -26,11 +26,13 @@ type plan struct {
 	ladders videos
 	engine  string
 	typed   []string // the scenario and what was laid over it, as on the command line
+	records recording
 }
 
 type job struct {
 	scenario scenarios.Scenario
 	seed     uint64
+	again    bool // the run shows how far it varies, and is no result
 }
 
 func (r *runCommand) addSeeds(text string) error {
@@ -73,7 +75,7 @@ func (r *runCommand) plan(all []scenarios.Scenario) (*plan, error) {
 			return nil, err
 		}
 		for _, seed := range set.Seeds {
-			p.jobs = append(p.jobs, job{s, seed})
+			p.jobs = append(p.jobs, job{scenario: s, seed: seed})
 		}
 	}
 	set.Marks = marks(chosen)
@@ -213,8 +215,22 @@ func (p *plan) play(ctx context.Context, workers int, bar *progress) (*result.Se
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
+	if last := len(runs) - 1; p.jobs[last].again {
+		p.set.Notes = append(p.set.Notes, spread(runs[0], runs[last]))
+		runs = runs[:last]
+	}
 	p.set.Runs = runs
 	return p.set, nil
+}
+
+// twice adds a second run of the first seed if the engine does not promise
+// that it is the same.
+func (p *plan) twice() {
+	if p.engine == libp2pEngine {
+		first := p.jobs[0]
+		first.again = true
+		p.jobs = append(p.jobs, first)
+	}
 }
 
 // run plays one job.

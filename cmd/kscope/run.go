@@ -23,6 +23,7 @@ type runCommand struct {
 	workers  int
 	json     bool
 	quiet    bool
+	records  recording
 }
 
 func newRun() *cobra.Command {
@@ -49,6 +50,8 @@ SCENARIO is the name of a built-in scenario or the path of a YAML file.`,
 	f.Func("seed", "run only these `seeds` (repeatable, or 3,4,5)", r.addSeeds)
 	f.StringVarP(&r.out, "out", "o", "", "write the results to `folder` (default kscope-out/NAME-TIME, with a link kscope-out/latest)")
 	f.StringVar(&r.engine, "engine", flowEngine, "play on this `engine`: flow, or libp2p, real hosts in virtual time")
+	f.StringVar(&r.records.pcap, "pcap", "", "write the packets of the only run to `file`, as pcapng (--engine libp2p)")
+	f.StringVar(&r.records.qlog, "qlog", "", "write what QUIC did in the only run to `folder`, a qlog for each end of a connection (--engine libp2p)")
 	f.IntVar(&r.workers, "workers", runtime.NumCPU(), "play `n` runs at the same time (default: one for each processor)")
 	f.Lookup("workers").DefValue = "0" // the help is the same on every machine
 	f.BoolVar(&r.json, "json", false, "print the summary as JSON")
@@ -82,6 +85,11 @@ func (r *runCommand) run(c *cobra.Command, arg string) error {
 	if err != nil {
 		return err
 	}
+	if err := r.records.check(p); err != nil {
+		return err
+	}
+	p.records = r.records
+	p.twice()
 	begun := time.Now()
 	set, err := p.play(c.Context(), r.workers, newProgress(c.ErrOrStderr(), len(p.jobs), r.quiet))
 	if err != nil {

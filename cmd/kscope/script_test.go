@@ -54,6 +54,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"exits":     exits,     // exits CODE PROGRAM ARG...: the program ends with this code
 	"same":      same,      // same FOLDER FOLDER: two run folders hold the same results
 	"json":      isJSON,    // json FILE TEXT...: the file is JSON, and written without blanks holds the texts
+	"sequences": sequences, // sequences PATTERN: there are such files, and each is a JSON text sequence (RFC 7464)
 	"count":     count,     // count N PATTERN: so many files have such names
 	"interrupt": interrupt, // interrupt SCENARIO ARG...: kscope run, and Ctrl-C in the middle
 }
@@ -79,6 +80,21 @@ func isJSON(ts *testscript.TestScript, neg bool, args []string) {
 	for _, text := range args[1:] {
 		if !strings.Contains(b.String(), text) {
 			ts.Fatalf("%s has no %s: %s", args[0], text, b.String()[:min(b.Len(), 2000)])
+		}
+	}
+}
+
+func sequences(ts *testscript.TestScript, neg bool, args []string) {
+	names, err := filepath.Glob(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if len(names) == 0 {
+		ts.Fatalf("no file is named %s", args[0])
+	}
+	for _, name := range names {
+		for i, text := range strings.Split(ts.ReadFile(name), "\x1e") {
+			if i == 0 && text != "" || i > 0 && (!json.Valid([]byte(text)) || !strings.HasSuffix(text, "\n")) {
+				ts.Fatalf("text %d of %s is no JSON text with a mark before and a line feed after it: %q", i, name, text)
+			}
 		}
 	}
 }

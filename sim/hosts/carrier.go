@@ -265,8 +265,8 @@ func (n *carrier) Notes() []string {
 	notes := append(n.notes,
 		"executed: every message went over real libp2p hosts (QUIC, TLS 1.3), over a packet fabric in virtual time",
 		statistical,
-		fmt.Sprintf("the hosts sent %d packets of %v in all, %d were dropped; the accounts below hold the protocol's messages alone",
-			t.Packets[packet.Sent], unit.Size(t.Bytes[packet.Sent]), t.Dropped()))
+		fmt.Sprintf("the hosts sent %d packets of %.1f MB in all, %d were dropped; the accounts below hold the protocol's messages alone",
+			t.Packets[packet.Sent], float64(t.Bytes[packet.Sent])/1e6, t.Dropped()))
 	if n.garbled > 0 {
 		notes = append(notes, fmt.Sprintf("%d messages could not be read and were thrown away", n.garbled))
 	}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
+	"kinetoscope/netem/packet"
 	"kinetoscope/protocol/media"
 	"kinetoscope/scenarios"
 	"kinetoscope/sim"
@@ -14,7 +16,20 @@ import (
 // Run plays s once with the given seed over real hosts; it is sim.Run of this
 // engine. It takes the whole processor; to play several runs at a time, give
 // each a process.
-func Run(ctx context.Context, s scenarios.Scenario, ladder *media.Ladder, seed uint64) (run *result.Run, err error) {
+func Run(ctx context.Context, s scenarios.Scenario, ladder *media.Ladder, seed uint64) (*result.Run, error) {
+	return play(ctx, s, ladder, seed, nil)
+}
+
+// Record is Run that also writes what happens to every packet, as
+// packet.Capture has it. What QUIC itself does is written by quic-go into the
+// folder that the environment variable QLOGDIR names, if there is one.
+func Record(ctx context.Context, s scenarios.Scenario, ladder *media.Ladder, seed uint64, packets io.Writer) (*result.Run, error) {
+	capture := packet.NewCapture(packets)
+	run, err := play(ctx, s, ladder, seed, capture.Record)
+	return run, errors.Join(err, capture.Close())
+}
+
+func play(ctx context.Context, s scenarios.Scenario, ladder *media.Ladder, seed uint64, tap func(packet.Event)) (run *result.Run, err error) {
 	if err := suits(&s); err != nil {
 		return nil, err
 	}
@@ -25,7 +40,9 @@ func Run(ctx context.Context, s scenarios.Scenario, ladder *media.Ladder, seed u
 		engine := func(site *sim.Site) (sim.Carrier, error) {
 			var err error
 			n, err = build(ctx, site, newPause(dog.beat).wait)
-			n.notes = unheeded(&s)
+			if n != nil {
+				n.notes, n.fabric.Tap = unheeded(&s), tap
+			}
 			return n, err
 		}
 		run, err = sim.RunOn(ctx, engine, s, ladder, seed)
