@@ -152,7 +152,7 @@ func (e *Edge) want(now time.Duration, from NodeID, m *Message, out *Output) {
 		out.send(from, answer)
 		return
 	}
-	if g.Owes(&e.stream.Payment, e.stream.Price(m.Seq), e.stream.MostPrice()) {
+	if g.Owes(e.stream.Terms, e.stream.Price(m.Seq)) {
 		answer.Reason = Unpaid
 		out.send(from, answer)
 		out.fact(Denied, 1, Fact{Node: from, Seq: m.Seq})
@@ -328,11 +328,8 @@ func (e *Edge) pay(now time.Duration, from NodeID, m *Message, out *Output) {
 		return
 	}
 	s, t := e.stream, &e.guest(now, m.Payer).Tab
-	if s.Payment.Method == payment.Channel {
-		out.CPU += s.CPU.VoucherVerify
-	}
-	price := s.Price(s.At(now))
-	if err := t.Take(now, &s.Payment, m.Payer, m.Voucher, s.Signer, s.Signed, price); err == nil {
+	out.CPU += s.CPU.paying(s.Terms.CheckWork())
+	if err := t.Take(now, s.Terms, m.Payer, m.Voucher, s.Price(s.At(now))); err == nil {
 		out.fact(Accepted, int64(m.Voucher.Amount), Fact{Node: from})
 	}
 	if m.Last && t.Best.Amount > 0 && t.Best == *m.Voucher {

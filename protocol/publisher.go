@@ -209,13 +209,12 @@ func (p *Publisher) paid(from NodeID, m *Message, out *Output) {
 	if !slices.Contains(s.Edges, from) {
 		return
 	}
-	if s.Payment.Method == payment.Channel && s.Signed {
-		out.CPU += s.Host.takes(s.CPU.VoucherVerify)
-		if !s.Signer.Verify(m.Payer, m.Voucher) {
-			return
-		}
+	if s.Terms.Signed {
+		out.CPU += s.Host.takes(s.CPU.paying(s.Terms.CheckWork()))
 	}
-	p.collector.Take(m.Payer, m.Voucher)
+	if !p.collector.Take(m.Payer, m.Voucher) {
+		return
+	}
 	if m.Last {
 		out.Txs = p.collector.Close(m.Payer, out.Txs)
 	}

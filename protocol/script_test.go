@@ -155,8 +155,8 @@ func stageOf(viewers, providers, neighbours int, traits ...string) *stage {
 	st := &Stream{ID: 7, Key: key.Public().(ed25519.PublicKey), Rates: []unit.Rate{4000, 8000},
 		Slots: []time.Duration{time.Second, time.Second}, PerHour: 36_000_000_000, Ready: 100 * time.Millisecond,
 		Swarm: swarm.Default(), Player: abr.Default(), Payment: payment.Default(), CPU: DefaultCosts(), Host: DefaultHost(),
-		Storage: storage.Config{Scheme: storage.ReedSolomon, K: 2, N: 3, Placement: storage.Domains},
-		Signer:  signer{}, Signed: true, Publisher: 1, Distance: [][]time.Duration{{50 * time.Millisecond}}}
+		Storage:   storage.Config{Scheme: storage.ReedSolomon, K: 2, N: 3, Placement: storage.Domains},
+		Publisher: 1, Distance: [][]time.Duration{{50 * time.Millisecond}}}
 	st.Swarm.Neighbours, st.Swarm.SeedShare = neighbours, 0
 	st.Player.Start, st.Player.Resume, st.Player.Buffer = time.Second, time.Second, 4*time.Second
 	s := &stage{stream: st, dark: map[NodeID]bool{}, names: []string{"directory", "publisher"}}
@@ -188,6 +188,7 @@ func stageOf(viewers, providers, neighbours int, traits ...string) *stage {
 	if err := st.Prepare(); err != nil {
 		panic(err)
 	}
+	st.Terms.Signer, st.Terms.Signed = signer{}, true
 	s.people(key, first, viewers, is("pollutes"), is("defaults"), is("nodecoder"))
 	return s
 }
@@ -201,7 +202,7 @@ func (s *stage) people(key ed25519.PrivateKey, first, viewers int, pollutes, def
 			title[r] = append(title[r], Piece{Payload: token.NewPayload(bytes), Flags: token.Independent})
 		}
 	}
-	collector := payment.NewCollector(st.Payment, 1, []payment.Account{90, 91, 92, 93, 94}, st.Signer)
+	collector := payment.NewCollector(st.Terms, 1, []payment.Account{90, 91, 92, 93, 94})
 	s.nodes = append(s.nodes, NewDirectory(st, rand.New(rand.NewPCG(1, 1))),
 		NewPublisher(st, key, title, 20*time.Second, collector))
 	for _, id := range st.Providers {

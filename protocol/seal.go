@@ -109,7 +109,7 @@ func (e *Edge) grant(g *guest, to NodeID, seq uint32, rendition uint8, out *Outp
 		due = 0
 	}
 	switch {
-	case due > 0 && g.Owes(&s.Payment, due, s.MostPrice()):
+	case due > 0 && g.Owes(s.Terms, due):
 		g.waits = 0
 		out.send(to, Message{Kind: Deny, Seq: seq, Rendition: rendition, Shard: Whole, Reason: Locked})
 		out.fact(Denied, 1, Fact{Node: to, Seq: seq})

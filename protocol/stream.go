@@ -28,13 +28,12 @@ type Stream struct {
 	Swarm   swarm.Config
 	Player  abr.Config
 	Payment payment.Config
+	Terms   *payment.Terms // of Payment; Prepare makes them
 	Storage storage.Config
 	Coder   storage.Coder // nil: tokens go whole to the edges
 	CPU     Costs
 	Tokens  TokenConfig
 	Host    Host // of the publisher
-	Signer  payment.Signer
-	Signed  bool // every voucher is signed and verified
 
 	Publisher NodeID
 	Directory NodeID
@@ -53,7 +52,6 @@ type Stream struct {
 	Foreign []token.ConfigID
 
 	starts []time.Duration // of each slot; the last entry is the period
-	most   unit.Wei        // price of the longest slot
 	placer *storage.Placer // with a Coder
 	spots  map[NodeID]int  // index of each provider
 }
@@ -132,9 +130,11 @@ func (s *Stream) Prepare() error {
 			s.spots[id] = i
 		}
 	}
+	var most unit.Wei
 	for seq := range s.Slots {
-		s.most = max(s.most, s.Price(uint32(seq)))
+		most = max(most, s.Price(uint32(seq)))
 	}
+	s.Terms = payment.NewTerms(s.Payment, s.PerHour, most)
 	return nil
 }
 
@@ -185,9 +185,6 @@ func (s *Stream) Entry(seq uint32) uint32 {
 	return seq
 }
 
-// MostPrice is the price of the longest slot: the unit of an edge's credit.
-func (s *Stream) MostPrice() unit.Wei { return s.most }
-
 // Price is what slot seq costs, rounded down to a wei.
 func (s *Stream) Price(seq uint32) unit.Wei {
 	// A day at 18 ETH an hour stays below 2^64 only in parts: wei per hour times
@@ -224,6 +221,11 @@ func (s *Stream) Description() []byte {
 		b = binary.AppendUvarint(b, uint64(d/time.Microsecond))
 	}
 	return b
+}
+
+// paying is the time that payments take.
+func (c *Costs) paying(w payment.Work) time.Duration {
+	return time.Duration(w.Signs)*c.VoucherSign + time.Duration(w.Verifies)*c.VoucherVerify
 }
 
 // hashing is the time to hash n bytes.

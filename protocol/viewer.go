@@ -83,7 +83,7 @@ type request struct {
 func NewViewer(s *Stream, l *Live, id NodeID, a abr.Chooser, draw *rand.Rand, t Traits) *Viewer {
 	return &Viewer{stream: s, id: id, live: l, abr: a, draw: draw, traits: t,
 		table:  swarm.NewTable(s.Swarm.Neighbours),
-		payer:  payment.NewPayer(s.Payment, payment.Account(id), s.Signer, s.Signed),
+		payer:  payment.NewPayer(s.Terms, payment.Account(id)),
 		player: player{last: -1}}
 }
 
@@ -284,15 +284,15 @@ func (v *Viewer) open(out *Output) {
 	}
 }
 
-// pay promises the price of one more segment.
+// pay pays for one more segment, if the method has it do so now.
 func (v *Viewer) pay(seq uint32, out *Output) {
 	if v.traits.Defaults {
 		return
 	}
-	if v.payer.Pay(v.stream.Price(seq)) {
-		if s := v.stream; s.Payment.Method == payment.Channel {
-			out.CPU += s.CPU.VoucherSign
-		}
+	s := v.stream
+	do := v.payer.Pay(s.Price(seq))
+	out.CPU += s.CPU.paying(do.Work)
+	if do.Tell {
 		v.transfer(v.edges[v.home], false, out)
 		out.fact(Promised, int64(v.payer.Promised()), Fact{})
 	}

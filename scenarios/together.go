@@ -11,7 +11,6 @@ import (
 	"kinetoscope/netem"
 	"kinetoscope/protocol"
 	"kinetoscope/protocol/abr"
-	"kinetoscope/protocol/payment"
 	"kinetoscope/sim/result"
 )
 
@@ -214,11 +213,12 @@ func (s *Scenario) money() []error {
 	if float64(s.Payment.PricePerHour) >= 18*float64(s.Ledger.ETHPrice) {
 		return []error{unit.Bad("payment.price_per_hour", fmt.Sprintf("%v is above the 18 ETH that an amount can be", s.Payment.PricePerHour))}
 	}
-	if s.Payment.Deposit+s.Ledger.Reserve(payment.Open) < s.Payment.Deposit {
+	needs := s.Payment.Needs()
+	if s.Payment.Deposit+s.Ledger.Reserve(needs.Opens) < s.Payment.Deposit {
 		return []error{unit.Bad("payment.deposit", fmt.Sprintf("%v and the gas to lock it are above the 18 ETH that an account can hold", s.Payment.Deposit))}
 	}
 	need := float64(s.PricePerHour()) * (s.Duration.Hours() + 1.0/60)
-	if s.Payment.Method == payment.Channel && need > float64(s.Payment.Deposit) {
+	if needs.Lock > 0 && need > float64(needs.Lock) {
 		return []error{unit.Bad("payment.deposit", fmt.Sprintf("%v does not cover %v of watching: raise it to at least %v",
 			s.Payment.Deposit, s.Duration, unit.Wei(math.Ceil(need))))}
 	}

@@ -102,11 +102,11 @@ func (w *world) shown(id protocol.NodeID, v *visitor, f *protocol.Fact) {
 
 // freeRides holds that no edge has sent a viewer more unpaid than its credit.
 func (w *world) freeRides() {
-	limit := unit.Wei(w.scenario.Payment.Credit) * w.stream.MostPrice()
+	limit := payment.NewTerms(w.scenario.Payment, w.stream.PerHour, w.stream.Terms.Most).Bound() // by the scenario, not by what the edges keep to
 	for _, e := range w.edges {
 		for i := range w.viewers {
 			if owed := e.Unpaid(payment.Account(w.viewerID(i))); owed > limit {
-				w.broken("free rides are bounded", "viewer %d owes an edge %v, above the credit of %v", i, owed, limit)
+				w.broken("free rides are bounded", "viewer %d owes an edge %v, above the bound of %v", i, owed, limit)
 			}
 		}
 	}

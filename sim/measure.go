@@ -224,7 +224,7 @@ func (w *world) measureWorld() {
 	w.noteTokens()
 	if w.chain != nil {
 		w.note("executed: channels, split and registry run on a real EVM; gas of other people's transactions is modelled as a share of each block")
-		if !w.stream.Signed {
+		if !w.stream.Terms.Signed {
 			w.note("modelled: voucher signatures above %d viewers; those that reach a contract are signed and verified", payment.RealPayers)
 		}
 	}

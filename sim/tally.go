@@ -272,7 +272,7 @@ func (w *world) booked(r *payment.Receipt) {
 			w.broken("no voucher paid twice", "the chain has closed the channel of account %d twice", r.Payer)
 		}
 		w.closed[r.Payer] = r.Amount
-		w.unlocked.Add(w.unlocked, new(big.Int).SetUint64(uint64(w.scenario.Payment.Deposit)))
+		w.unlocked.Add(w.unlocked, new(big.Int).SetUint64(uint64(w.stream.Terms.Needs().Lock)))
 	}
 }
 

@@ -37,7 +37,7 @@ type world struct {
 	edges     []*protocol.Edge
 	topology  *netem.Topology
 	net       Carrier
-	chain     *ledger.Chain // nil under the central method
+	chain     *ledger.Chain // nil if the method needs none
 	payees    []payment.Account
 
 	now          time.Duration
@@ -186,7 +186,6 @@ func (w *world) agree(ladder *media.Ladder, ends []netem.Endpoint) error {
 	st.Swarm, st.Player, st.Payment, st.Storage, st.CPU = s.Swarm, s.Player, s.Payment, s.Storage, s.CPU
 	st.Tokens, st.Host = s.Token, s.Publisher.Host()
 	st.Ready = s.Live.Ready
-	st.Signed = s.Payment.Signatures.For(s.Population.Viewers)
 	if s.Publisher.To == scenarios.ToProviders {
 		var err error
 		if st.Coder, err = storage.New(s.Storage); err != nil {
@@ -207,7 +206,11 @@ func (w *world) agree(ladder *media.Ladder, ends []netem.Endpoint) error {
 		}
 		st.Closed = append(st.Closed, closed)
 	}
-	return st.Prepare()
+	if err := st.Prepare(); err != nil {
+		return err
+	}
+	st.Terms.Signed = s.Payment.Signatures.For(s.Population.Viewers)
+	return nil
 }
 
 func publisherKey(seed uint64) ed25519.PrivateKey {
@@ -227,7 +230,7 @@ func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 		w.payees = append(w.payees, a)
 		payees = append(payees, ledger.Payee{Account: a, BPS: share.BPS()})
 	}
-	if s.Payment.Method == payment.Central {
+	if s.Payment.Needs().Chain == payment.Nowhere {
 		return nil
 	}
 	creator := payment.Account(nodes + len(payees))
@@ -238,14 +241,15 @@ func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 	if err != nil {
 		return err
 	}
-	w.stream.Signer = w.chain.Signer()
+	w.stream.Terms.Signer = w.chain.Signer()
 	return nil
 }
 
-// purse is what every account owns in the beginning: its deposit and the most
-// gas that opening the channel may cost. The collector has a purse of its own.
+// purse is what every account owns in the beginning: what it locks and the most
+// gas that locking it may cost. The collector has a purse of its own.
 func (w *world) purse() unit.Wei {
-	return w.scenario.Payment.Deposit + w.scenario.Ledger.Reserve(payment.Open)
+	n := w.scenario.Payment.Needs()
+	return n.Lock + w.scenario.Ledger.Reserve(n.Opens)
 }
 
 // contentOf names the asset: a hash over the content ids of its lowest
@@ -262,7 +266,7 @@ func contentOf(l *media.Ladder) [32]byte {
 // populate makes the nodes.
 func (w *world) populate(ladder *media.Ladder, visits []visit) error {
 	s, st := w.scenario, w.stream
-	w.collector = payment.NewCollector(s.Payment, payment.Account(publisherID), w.payees, st.Signer)
+	w.collector = payment.NewCollector(st.Terms, payment.Account(publisherID), w.payees)
 	w.publisher = protocol.NewPublisher(st, publisherKey(w.seed), pieces(ladder, s.Video.Fallback), s.Duration, w.collector)
 	w.nodes = append(w.nodes, protocol.NewDirectory(st, stream(w.seed, "directory", 0)), w.publisher)
 	for _, id := range st.Providers {

@@ -29,10 +29,9 @@ func (p Phase) String() string { return phaseNames[p] }
 // voucher of every payer, redeems each once, and sees the money through the
 // split. Under the central method it is the platform's ledger.
 type Collector struct {
-	cfg     Config
+	terms   *Terms
 	account Account
 	payees  []Account
-	signer  Signer
 	phase   Phase
 	payers  []Account // in order of their first payment
 	best    map[Account]*claim
@@ -48,9 +47,9 @@ type claim struct {
 }
 
 // NewCollector makes the collecting half. It signs with account; payees are in
-// the order of c.Split.
-func NewCollector(c Config, account Account, payees []Account, signer Signer) *Collector {
-	return &Collector{cfg: c, account: account, payees: payees, signer: signer, best: map[Account]*claim{}, sent: map[uint32]Tx{}}
+// the order of the split.
+func NewCollector(t *Terms, account Account, payees []Account) *Collector {
+	return &Collector{terms: t, account: account, payees: payees, best: map[Account]*claim{}, sent: map[uint32]Tx{}}
 }
 
 // Phase is where the collector stands.
@@ -60,10 +59,14 @@ func (c *Collector) Phase() Phase { return c.phase }
 func (c *Collector) Failed() int { return c.failed }
 
 // Take keeps v if it is the payer's newest. An older one is no error: edges
-// report in any order. What comes after Finish comes too late.
-func (c *Collector) Take(payer Account, v *Voucher) {
+// report in any order. What comes after Finish comes too late. A payment that
+// is not the payer's changes nothing.
+func (c *Collector) Take(payer Account, v *Voucher) (genuine bool) {
+	if c.terms.Signed && !c.terms.scheme.genuine(c.terms, payer, v) {
+		return false
+	}
 	if c.phase != Collecting {
-		return
+		return true
 	}
 	b := c.best[payer]
 	if b == nil {
@@ -74,6 +77,7 @@ func (c *Collector) Take(payer Account, v *Voucher) {
 	if !b.closed && v.Amount > b.voucher.Amount {
 		b.voucher = *v
 	}
+	return true
 }
 
 // Owed is what the payers have promised in all.
@@ -84,6 +88,9 @@ func (c *Collector) Owed() *big.Int {
 	}
 	return sum
 }
+
+// books says that there is no chain: what is in the books is the payment.
+func (c *Collector) books() bool { return c.terms.needs.Chain == Nowhere }
 
 // Claim is the most that a payer has promised.
 func (c *Collector) Claim(payer Account) unit.Wei {
@@ -103,15 +110,11 @@ func (c *Collector) Claims(each func(payer Account, amount unit.Wei)) {
 // Close redeems one payer's newest voucher, once.
 func (c *Collector) Close(payer Account, out []Tx) []Tx {
 	b := c.best[payer]
-	if c.cfg.Method == Central || b == nil || b.closed {
+	if c.books() || b == nil || b.closed {
 		return out
 	}
 	b.closed = true
-	if !b.voucher.Signed { // modelled so far, since checked ones come signed: the contract wants it for real
-		c.signer.Sign(payer, &b.voucher)
-		b.voucher.Signed = true
-	}
-	return c.send(Tx{Kind: Close, Payer: payer, Channel: b.voucher.Channel, Amount: b.voucher.Amount, Sig: b.voucher.Sig}, out)
+	return c.terms.scheme.redeem(c, payer, b, out)
 }
 
 // Finish closes every channel that is still open; nothing is collected after.
@@ -120,7 +123,7 @@ func (c *Collector) Finish(out []Tx) []Tx {
 		return out
 	}
 	c.phase = Closing
-	if c.cfg.Method == Central {
+	if c.books() {
 		c.phase = Done
 		return out
 	}
@@ -183,9 +186,9 @@ func (c *Collector) send(tx Tx, out []Tx) []Tx {
 // Payout is what the central ledger owes the platform and each payee.
 func (c *Collector) Payout() (cut *big.Int, parts []*big.Int) {
 	total := c.Owed()
-	shares := Divide(total, []int{Share{Share: c.cfg.PlatformCut}.BPS(), 10_000 - Share{Share: c.cfg.PlatformCut}.BPS()})
-	bps := make([]int, len(c.cfg.Split))
-	for i, s := range c.cfg.Split {
+	shares := Divide(total, []int{Share{Share: c.terms.PlatformCut}.BPS(), 10_000 - Share{Share: c.terms.PlatformCut}.BPS()})
+	bps := make([]int, len(c.terms.Split))
+	for i, s := range c.terms.Split {
 		bps[i] = s.BPS()
 	}
 	return shares[0], Divide(shares[1], bps)

@@ -93,14 +93,20 @@ func FuzzDivide(f *testing.F) {
 	})
 }
 
-func opened(t *testing.T, c Config) Payer {
+func termsOf(c Config) *Terms {
+	t := NewTerms(c, 3600*7, 7)
+	t.Signer, t.Signed = stamp{}, true
+	return t
+}
+
+func opened(t *testing.T, c *Terms) Payer {
 	t.Helper()
-	p := NewPayer(c, 5, stamp{}, true)
-	if p.Pay(1) {
+	p := NewPayer(c, 5)
+	if p.Pay(0).Tell {
 		t.Fatal("an idle payer pays")
 	}
 	tx, needed := p.Open(1)
-	if needed != (c.Method == Channel) {
+	if needed != (c.needs.Lock > 0) {
 		t.Fatalf("%s: transaction needed is %v", c.Method, needed)
 	}
 	if needed {
@@ -112,12 +118,12 @@ func opened(t *testing.T, c Config) Payer {
 	return p
 }
 
-func methods() []Config {
-	var all []Config
+func methods() []*Terms {
+	var all []*Terms
 	for _, m := range Method("").Names() {
 		c := Default()
 		c.Method, c.Deposit = Method(m), 1000
-		all = append(all, c)
+		all = append(all, termsOf(c))
 	}
 	return all
 }
@@ -128,17 +134,17 @@ func TestConformance(t *testing.T) {
 	for _, c := range methods() {
 		t.Run(string(c.Method), func(t *testing.T) {
 			p := opened(t, c)
-			tab, coll := Tab{Anchored: true}, NewCollector(c, 1, []Account{8, 9}, stamp{})
+			tab, coll := Tab{Anchored: true}, NewCollector(c, 1, []Account{8, 9})
 			for i := 1; i <= 10; i++ {
-				ok, v := p.Pay(7), *p.Voucher()
+				ok, v := p.Pay(7).Tell, *p.Voucher()
 				if !ok || v.Amount != unit.Wei(7*i) {
 					t.Fatalf("payment %d: %v %v", i, v.Amount, ok)
 				}
-				if err := tab.Take(0, &c, 5, &v, stamp{}, true, 7); err != nil {
+				if err := tab.Take(0, c, 5, &v, 7); err != nil {
 					t.Fatal(err)
 				}
 				tab.Served += 7
-				if err := tab.Take(0, &c, 5, &v, stamp{}, true, 7); !errors.Is(err, ErrStale) {
+				if err := tab.Take(0, c, 5, &v, 7); !errors.Is(err, ErrStale) {
 					t.Fatalf("the same payment again: %v", err)
 				}
 				coll.Take(5, &v)
@@ -152,7 +158,7 @@ func TestConformance(t *testing.T) {
 }
 
 // finish sees the collector's transactions through and checks their order.
-func finish(t *testing.T, c Config, coll *Collector) {
+func finish(t *testing.T, c *Terms, coll *Collector) {
 	t.Helper()
 	var order []TxKind
 	for txs := coll.Finish(nil); len(txs) > 0; {
@@ -175,19 +181,19 @@ func finish(t *testing.T, c Config, coll *Collector) {
 func TestChannelEndsAtTheDeposit(t *testing.T) {
 	c := Default()
 	c.Deposit = 20
-	p := opened(t, c)
+	p := opened(t, termsOf(c))
 	for range 2 {
-		if !p.Pay(10) {
+		if !p.Pay(10).Tell {
 			t.Fatal("the deposit is not used up yet")
 		}
 	}
-	if p.Pay(1) {
+	if p.Pay(1).Tell {
 		t.Fatal("more is promised than was deposited")
 	}
 }
 
 func TestTabRefuses(t *testing.T) {
-	c := Default()
+	c := termsOf(Default())
 	p := opened(t, c)
 	p.Pay(10)
 	v := *p.Voucher()
@@ -206,7 +212,7 @@ func TestTabRefuses(t *testing.T) {
 	} {
 		x, tab := v, tc.tab
 		tc.change(&x)
-		if err := tab.Take(tc.now, &c, 5, &x, stamp{}, true, 10); !errors.Is(err, tc.want) {
+		if err := tab.Take(tc.now, c, 5, &x, 10); !errors.Is(err, tc.want) {
 			t.Errorf("%s: %v, want %v", tc.name, err, tc.want)
 		}
 	}
@@ -220,16 +226,17 @@ func TestCreditBoundsFreeRides(t *testing.T) {
 	for range 200 {
 		var tab Tab
 		price := unit.Wei(1 + r.IntN(9))
+		on := NewTerms(c, 3600*price, price)
 		for range 300 {
 			switch r.IntN(4) {
 			case 0:
 				tab.Paid += price * unit.Wei(r.IntN(2))
 			case 1:
-				if !tab.Owes(&c, price, price) {
+				if !tab.Owes(on, price) {
 					tab.Cut += price
 				}
 			default:
-				if !tab.Owes(&c, price, price) {
+				if !tab.Owes(on, price) {
 					tab.Served += price
 				}
 			}

@@ -26,23 +26,20 @@ type Tab struct {
 	Anchored bool          // the chain has confirmed the channel
 }
 
-// Take checks a payment and books it. real says whether to verify its
-// signature now; a modelled one is verified when a contract sees it.
-func (t *Tab) Take(now time.Duration, c *Config, payer Account, v *Voucher, signer Signer, real bool, price unit.Wei) error {
-	if c.Method == Channel {
-		want := t.Best.Channel
-		if t.Best.Amount == 0 {
-			want = signer.Channel(payer, 0)
-		}
-		if v.Channel != want {
-			return ErrChannel
-		}
-		if !t.Anchored && now-t.Since > c.Optimistic {
-			return ErrUnopened
-		}
-		if real && !signer.Verify(payer, v) {
-			return ErrSignature
-		}
+// Take checks a payment and books it; price is that of a segment now. A
+// signature that is modelled is verified when a contract sees it.
+func (t *Tab) Take(now time.Duration, on *Terms, payer Account, v *Voucher, price unit.Wei) error {
+	of := t.Best.Channel
+	if t.Best.Amount == 0 {
+		of = on.scheme.channel(on, payer)
+	}
+	switch {
+	case v.Channel != of:
+		return ErrChannel
+	case on.needs.Lock > 0 && !t.Anchored && now-t.Since > on.Optimistic:
+		return ErrUnopened
+	case on.Signed && !on.scheme.genuine(on, payer, v):
+		return ErrSignature
 	}
 	if v.Amount <= t.Best.Amount {
 		return ErrStale
@@ -61,7 +58,7 @@ func (t *Tab) Take(now time.Duration, c *Config, payer Account, v *Voucher, sign
 // and unpaid is worth at most that; what a viewer breaks off is worth at most
 // that and what it has paid. Each edge keeps its own tab: at n edges the bound
 // is n times as high.
-func (t *Tab) Owes(c *Config, price, most unit.Wei) bool {
-	limit := t.Paid + unit.Wei(c.Credit)*most
+func (t *Tab) Owes(on *Terms, price unit.Wei) bool {
+	limit := t.Paid + on.Bound()
 	return t.Served+price > limit || t.Cut > limit
 }
