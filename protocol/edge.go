@@ -359,8 +359,11 @@ func (e *Edge) confirm(r *payment.Receipt) {
 		e.anchored = append(e.anchored, make([]uint64, n)...)
 	}
 	e.anchored[word] |= 1 << (r.Payer % 64)
+	if r.Reorged {
+		e.anchored[word] &^= 1 << (r.Payer % 64)
+	}
 	if g := e.guests[r.Payer]; g != nil {
-		g.Anchored = true
+		g.Anchored = !r.Reorged
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"kinetoscope/netem"
+	"kinetoscope/protocol/ledger"
 )
 
 // traces reads the traces that the file names, found like its videos, so that
@@ -19,7 +20,7 @@ func traces(file string, st *stack[Scenario]) error {
 	return found.err()
 }
 
-// fill replaces the name of each trace by its steps.
+// fill replaces the name of each trace, and of the series of fees, by its steps.
 func fill(file string, s *Scenario, where map[string]site, found *problems) {
 	for i := range s.Network.Classes {
 		t := &s.Network.Classes[i].Trace
@@ -27,31 +28,40 @@ func fill(file string, s *Scenario, where map[string]site, found *problems) {
 			continue
 		}
 		key := fmt.Sprintf("network.classes.%d.trace.file", i)
-		steps, msg := readTrace(file, t.File, key, where)
+		steps, msg := readSteps(file, t.File, "trace", key, where, netem.ParseTrace)
 		if msg != "" {
 			found.add(where[key].problem(key, msg))
 			continue
 		}
 		t.File, t.Steps = "", steps
 	}
+	if f := &s.Ledger.Fees; f.File != "" {
+		const key = "ledger.fees.file"
+		steps, msg := readSteps(file, f.File, "series", key, where, ledger.ParseSeries)
+		if msg != "" {
+			found.add(where[key].problem(key, msg))
+			return
+		}
+		f.File, f.Steps = "", steps
+	}
 }
 
-// readTrace reads one file, or says what is wrong with it.
-func readTrace(file, path, key string, where map[string]site) ([]netem.Step, string) {
+// readSteps reads one file, or says what is wrong with it.
+func readSteps[T any](file, path, what, key string, where map[string]site, parse func([]byte) ([]T, error)) ([]T, string) {
 	path, msg := locate(file, path, where[key])
 	if msg != "" {
 		return nil, msg
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Sprintf("the trace cannot be read: %v", err)
+		return nil, fmt.Sprintf("the %s cannot be read: %v", what, err)
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxBytes))
 	if err != nil {
-		return nil, fmt.Sprintf("the trace cannot be read: %v", err)
+		return nil, fmt.Sprintf("the %s cannot be read: %v", what, err)
 	}
-	steps, err := netem.ParseTrace(text)
+	steps, err := parse(text)
 	if err != nil {
 		return nil, fmt.Sprintf("%s: %v", path, err)
 	}

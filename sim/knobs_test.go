@@ -130,6 +130,19 @@ var knobs = []struct{ key, value, first string }{
 	{"payment.platform_cut", "10%", "payment.method=central"},
 	{"payment.signatures", "modelled", ""},
 	{"payment.split", "[{payee: creator, share: 90%}, {payee: edges, share: 10%}]", ""},
+	{"ledger.fork", "amsterdam", ""},
+	{"ledger.missed", "30%", ""},
+	{"ledger.bump_after", "2s", ""},
+	{"ledger.gossip", "3s", ""},
+	{"ledger.elasticity", "3", "ledger.background=90%"},
+	{"ledger.fees.steps.0.for", "3s", "ledger.fees.steps=" + fees},
+	{"ledger.fees.steps.0.base_fee", "0.2gwei", "ledger.fees.steps=" + fees},
+	{"ledger.fees.loop", "hold", "ledger.fees.steps=" + fees},
+	{"ledger.blob_fee", "1gwei", ""},
+	{"ledger.blob_background", "90%", ""},
+	{"ledger.reorgs.rate", "50%", ""},
+	{"ledger.reorgs.depth", "5", "ledger.reorgs.rate=30%"},
+	{"ledger.finality", "1m", ""},
 	{"ledger.block_time", "3s", ""},
 	{"ledger.gas_limit", "30000000", ""},
 	{"ledger.base_fee", "0.02gwei", ""},
@@ -174,6 +187,8 @@ var knobs = []struct{ key, value, first string }{
 	{"faults.0.at", "12s", ""},
 	{"faults.0.for", "3s", ""},
 }
+
+const fees = "[{for: 6s, base_fee: 0.01gwei}, {for: 5s, base_fee: 0.03gwei}]"
 
 const watched = "storage.audit=1s"
 
@@ -229,7 +244,7 @@ func TestNoKnobIsForgotten(t *testing.T) {
 			continue
 		}
 		below := func(k string) bool { return strings.HasPrefix(k, key+".") }
-		if !turned[key] && !slices.ContainsFunc(slices.Collect(maps.Keys(turned)), below) && key != "video.file" && key != "network.classes.N.trace.file" {
+		if !turned[key] && !slices.ContainsFunc(slices.Collect(maps.Keys(turned)), below) && key != "video.file" && key != "network.classes.N.trace.file" && key != "ledger.fees.file" {
 			t.Errorf("%s is turned by no test", key)
 		}
 	}

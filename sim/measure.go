@@ -30,6 +30,7 @@ func (w *world) measure() *result.Run {
 	w.measureNetwork(r)
 	w.measureStorage(r)
 	w.measureMoney(r)
+	w.measureChain(r)
 	w.measureFallback(r)
 	w.measureVideo(r)
 	w.measureWorld()

@@ -36,7 +36,7 @@ type tally struct {
 
 	gas, sessions int64
 	fees          *big.Int                     // wei
-	opened        []payment.Receipt            // of channels, for edges that come back
+	opened        []payment.Receipt            // of channels, and those revoked, for edges that come back
 	closed        map[payment.Account]unit.Wei // what the chain has paid out of each channel
 	locked        *big.Int                     // deposits of all channels
 	unlocked      *big.Int                     // those of channels that were closed
@@ -261,10 +261,16 @@ func (w *world) received(to protocol.NodeID, n unit.Size) {
 
 // booked counts what the chain did.
 func (w *world) booked(r *payment.Receipt) {
+	if r.Kind == payment.Open && r.OK {
+		w.opened = append(w.opened, *r)
+	}
+	if r.Reorged {
+		w.unbook(r)
+		return
+	}
 	w.gas += int64(r.Gas)
 	w.fees.Add(w.fees, new(big.Int).SetUint64(uint64(r.Fee)))
 	if r.Kind == payment.Open && r.OK {
-		w.opened = append(w.opened, *r)
 		w.locked.Add(w.locked, new(big.Int).SetUint64(uint64(r.Amount)))
 	}
 	if r.Kind == payment.Close && r.OK {
@@ -273,6 +279,20 @@ func (w *world) booked(r *payment.Receipt) {
 		}
 		w.closed[r.Payer] = r.Amount
 		w.unlocked.Add(w.unlocked, new(big.Int).SetUint64(uint64(w.stream.Terms.Needs().Lock)))
+	}
+}
+
+// unbook takes back what a receipt made us count.
+func (w *world) unbook(r *payment.Receipt) {
+	w.gas -= int64(r.Gas)
+	w.fees.Sub(w.fees, new(big.Int).SetUint64(uint64(r.Fee)))
+	switch {
+	case !r.OK:
+	case r.Kind == payment.Open:
+		w.locked.Sub(w.locked, new(big.Int).SetUint64(uint64(r.Amount)))
+	case r.Kind == payment.Close:
+		delete(w.closed, r.Payer)
+		w.unlocked.Sub(w.unlocked, new(big.Int).SetUint64(uint64(w.stream.Terms.Needs().Lock)))
 	}
 }
 

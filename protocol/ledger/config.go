@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
+	"strings"
 	"time"
 
 	"kinetoscope/internal/unit"
@@ -24,24 +26,47 @@ const gwei = 1_000_000_000
 
 // Config is the ledger section of a scenario.
 type Config struct {
+	Fork            Fork          `yaml:"fork" doc:"Ethereum's rules, and so what gas and blobs cost."`
 	BlockTime       time.Duration `yaml:"block_time" doc:"Time between two blocks, at least a second."`
+	Missed          unit.Ratio    `yaml:"missed" doc:"Share of blocks that are never made, drawn by chance; the next comes a block time later."`
 	GasLimit        uint64        `yaml:"gas_limit" doc:"Gas that fits in a block; the base fee rises when more than half of it is used."`
 	BaseFee         unit.Wei      `yaml:"base_fee" doc:"Base fee at the start, for one gas."`
 	Tip             unit.Wei      `yaml:"tip" doc:"What every sender offers the block's proposer, for one gas."`
 	FeeCap          unit.Wei      `yaml:"fee_cap" doc:"The most that a sender pays for one gas, base fee and tip together; above it its transactions wait."`
-	Background      unit.Ratio    `yaml:"background" doc:"Other people's gas as part of the gas limit at the starting base fee; they spend the same ether in every block, so a higher fee makes them use less."`
+	BumpAfter       time.Duration `yaml:"bump_after" doc:"How long a sender waits before it offers an eighth more, again and again up to the fee cap. It then begins with a cap of twice the base fee and the tip. 0s: it offers the fee cap at once."`
+	Gossip          time.Duration `yaml:"gossip" doc:"How long a transaction is under way before proposers, and everybody else, see it."`
+	Background      unit.Ratio    `yaml:"background" doc:"Other people's gas as part of the gas limit at the starting base fee; with an elasticity of 1 they spend the same ether in every block, so a higher fee makes them use less."`
+	Elasticity      int           `yaml:"elasticity" doc:"How strongly other people react to a fee: their gas goes with the fee to the power of minus this."`
+	Fees            Series        `yaml:"fees" doc:"A recorded series of base fees: at each time other people use what they use at the starting base fee when the fee is that of the series. With a background of 50% the chain's base fee follows the series as fast as EIP-1559 lets it, and what a scenario adds comes on top."`
+	BlobFee         unit.Wei      `yaml:"blob_fee" doc:"Blob base fee at the start, for one blob gas."`
+	BlobBackground  unit.Ratio    `yaml:"blob_background" doc:"Other people's blobs as part of what a block can hold, at the starting blob base fee; as elastic as their gas."`
+	Reorgs          Reorgs        `yaml:"reorgs" doc:"Blocks that are taken back."`
 	Confirmations   int           `yaml:"confirmations" doc:"Blocks built on top of a transaction's block before its receipt is given out."`
+	Finality        time.Duration `yaml:"finality" doc:"Age at which a block is final: it cannot be taken back."`
 	ChallengePeriod time.Duration `yaml:"-"` // in which a collector can close a channel whose payer asks for its deposit back; no role does so yet
 	Pool            int           `yaml:"pool" doc:"Transactions that may wait for a block; more are refused."`
 	ETHPrice        unit.USD      `yaml:"eth_price" doc:"What one ether costs."`
 }
 
+// Reorgs says how often blocks are taken back. The blocks that take their place
+// are of the same times, by proposers who had heard of none of the scenario's
+// transactions: those wait again.
+type Reorgs struct {
+	Rate  unit.Ratio `yaml:"rate" doc:"Probability before each block that the newest ones are taken back."`
+	Depth int        `yaml:"depth" doc:"The most that are taken back at once; how many is drawn, each number from 1 as often."`
+}
+
+// MaxReorg is the most blocks that can be taken back at once.
+const MaxReorg = 7
+
 // Default is an Ethereum of 12 s blocks and 60 million gas that is busy to its
-// target. Fees and the price of ether are round numbers to be set by whoever
-// has better ones, not measurements.
+// target, with blobs at the floor of EIP-7918. Fees and the price of ether are
+// round numbers to be set by whoever has better ones, not measurements. Finality
+// is two epochs of 32 slots.
 func Default() Config {
-	return Config{BlockTime: 12 * time.Second, GasLimit: 60_000_000, BaseFee: 1 * gwei, Tip: gwei / 10, FeeCap: 100 * gwei,
-		Background: 0.5, Confirmations: 1, ChallengePeriod: time.Hour, Pool: 1_000_000, ETHPrice: 3000 * usd}
+	return Config{Fork: Osaka, BlockTime: 12 * time.Second, GasLimit: 60_000_000, BaseFee: 1 * gwei, Tip: gwei / 10, FeeCap: 100 * gwei,
+		Background: 0.5, Elasticity: 1, Fees: Series{Loop: Repeat}, BlobFee: gwei / 16, BlobBackground: 0.5, Reorgs: Reorgs{Depth: 1},
+		Confirmations: 1, Finality: 768 * time.Second, ChallengePeriod: time.Hour, Pool: 1_000_000, ETHPrice: 3000 * usd}
 }
 
 const usd = unit.USD(1_000_000_000)
@@ -54,19 +79,39 @@ func (c Config) Validate() error {
 			errs = append(errs, unit.Bad(key, fmt.Sprintf(format, args...)))
 		}
 	}
+	share := func(r unit.Ratio, key string) { check(r >= 0 && r <= 1, key, "%v is not between 0%% and 100%%", r) }
+	check(slices.Contains(c.Fork.Names(), string(c.Fork)), "fork", "unknown fork %q: use one of %s", string(c.Fork), strings.Join(c.Fork.Names(), ", "))
 	check(c.BlockTime >= time.Second && c.BlockTime <= time.Hour, "block_time", "%v is not between 1s and 1h", c.BlockTime)
+	check(c.Missed >= 0 && c.Missed <= maxMissed, "missed", "%v is not between 0%% and %v: a chain makes blocks", c.Missed, maxMissed)
 	check(c.GasLimit >= MinGasLimit && c.GasLimit <= MaxGasLimit, "gas_limit", "%d is not between %d and %d", c.GasLimit, MinGasLimit, MaxGasLimit)
 	check(c.BaseFee >= 7 && c.BaseFee <= MaxFeeCap, "base_fee", "%v is not between 7wei, below which EIP-1559 does not fall, and %v", c.BaseFee, MaxFeeCap)
 	check(c.FeeCap >= 1 && c.FeeCap <= MaxFeeCap, "fee_cap", "%v is not between 1wei and %v", c.FeeCap, MaxFeeCap)
 	check(c.Tip <= c.FeeCap, "tip", "%v is above the fee cap of %v", c.Tip, c.FeeCap)
-	check(c.Background >= 0 && c.Background <= 1, "background", "%v is not between 0%% and 100%%", c.Background)
+	check(c.BumpAfter >= 0 && c.BumpAfter <= time.Hour, "bump_after", "%v is not between 0s and 1h", c.BumpAfter)
+	check(c.Gossip >= 0 && c.Gossip <= maxGossip, "gossip", "%v is not between 0s and %v", c.Gossip, maxGossip)
+	share(c.Background, "background")
+	check(c.Elasticity >= 1 && c.Elasticity <= maxElasticity, "elasticity", "%d is not between 1 and %d: demand that no fee stops has no price", c.Elasticity, maxElasticity)
+	c.Fees.check(func(key, format string, args ...any) { check(false, "fees."+key, format, args...) })
+	check(c.BlobFee >= 1 && c.BlobFee <= MaxFeeCap, "blob_fee", "%v is not between 1wei and %v", c.BlobFee, MaxFeeCap)
+	share(c.BlobBackground, "blob_background")
+	share(c.Reorgs.Rate, "reorgs.rate")
+	check(c.Reorgs.Depth >= 1 && c.Reorgs.Depth <= MaxReorg, "reorgs.depth", "%d is not between 1 and %d blocks", c.Reorgs.Depth, MaxReorg)
 	check(c.Confirmations >= 0 && c.Confirmations <= MaxConfirmations, "confirmations", "%d is not between 0 and %d blocks", c.Confirmations, MaxConfirmations)
+	check(c.Finality >= 0 && c.Finality <= maxFinality, "finality", "%v is not between 0s and %v", c.Finality, maxFinality)
 	check(c.ChallengePeriod >= time.Second && c.ChallengePeriod <= MaxChallengePeriod, "challenge_period", "%v is not between 1s and %v", c.ChallengePeriod, MaxChallengePeriod)
 	check(c.ChallengePeriod%time.Second == 0, "challenge_period", "%v is not a whole number of seconds", c.ChallengePeriod)
 	check(c.Pool >= 1 && c.Pool <= MaxPool, "pool", "%d is not between 1 and %d transactions", c.Pool, MaxPool)
 	check(c.ETHPrice > 0, "eth_price", "%v is not above $0", c.ETHPrice)
 	return errors.Join(errs...)
 }
+
+// More limits of a Config.
+const (
+	maxMissed     = unit.Ratio(0.9)
+	maxGossip     = time.Minute
+	maxElasticity = 8
+	maxFinality   = 24 * time.Hour
+)
 
 // Wei is what an amount of dollars buys, rounded to the nearest wei, half a wei
 // up. It panics for a negative amount or one beyond unit.Wei.
@@ -100,7 +145,7 @@ func ether() *big.Int { return big.NewInt(1_000_000_000 * gwei) }
 // included, besides the Amount that an Open locks: the gas limit at the fee
 // cap. What is not used stays with the account.
 func (c Config) Reserve(k payment.TxKind) unit.Wei {
-	return unit.Wei(operations[k].gasLimit) * c.FeeCap
+	return unit.Wei(c.limit(operation(k))) * c.FeeCap
 }
 
 // A Payee owns a part of the asset's royalties.
@@ -120,6 +165,8 @@ type Genesis struct {
 	Payees     []Payee         // 1 to payment.MaxPayees, each account once; the shares make 10,000
 	ContentID  [32]byte
 	RoyaltyBPS int // royalty on a resale of the asset's token, 0 to 10,000
+
+	staff int // accounts after those, which only this package uses
 }
 
 // Purse is what the creator, the collector and the deployer of the shared

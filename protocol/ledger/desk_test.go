@@ -124,7 +124,7 @@ func (d *desk) execute(calls ...call) []outcome {
 	d.t.Helper()
 	d.world.events = true
 	d.height++
-	d.world.open(d.height, epoch+uint64(d.next/time.Second), d.cfg.GasLimit, d.baseFee)
+	d.world.open(d.height, epoch+uint64(d.next/time.Second), d.cfg.GasLimit, d.baseFee, d.blobFee)
 	d.next += d.cfg.BlockTime
 	var all []outcome
 	for _, c := range calls {

@@ -1,14 +1,17 @@
 package ledger
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/big"
+	"sort"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/consensus/misc/eip1559"
+	"github.com/ethereum/go-ethereum/consensus/misc/eip4844"
 	"github.com/ethereum/go-ethereum/core"
 	"github.com/ethereum/go-ethereum/core/rawdb"
 	"github.com/ethereum/go-ethereum/core/state"
@@ -21,13 +24,27 @@ import (
 	"github.com/holiman/uint256"
 )
 
-// ChainID is the id of every chain of this package. It means nothing elsewhere.
-const ChainID = 1893
+// ChainID is the id of the first layer of this package, and RollupID that of a
+// rollup on it. They mean nothing elsewhere.
+const (
+	ChainID  = 1893
+	RollupID = 1894
+)
 
-// forks is every fork up to Osaka, from the first block on.
-func forks() *params.ChainConfig {
-	c := *params.MergedTestChainConfig
-	c.ChainID = big.NewInt(ChainID)
+// rules is the protocol of a fork and all before it, from the first block on.
+func (f Fork) rules(chainID uint64) *params.ChainConfig {
+	c, zero := *params.MergedTestChainConfig, new(uint64)
+	c.ChainID = new(big.Int).SetUint64(chainID)
+	if f == Prague {
+		c.OsakaTime = nil
+		return &c
+	}
+	c.BPO1Time, c.BPO2Time = zero, zero
+	c.BlobScheduleConfig = &params.BlobScheduleConfig{Cancun: params.DefaultCancunBlobConfig,
+		Prague: params.DefaultPragueBlobConfig, BPO1: params.DefaultBPO1BlobConfig, BPO2: params.DefaultBPO2BlobConfig}
+	if f == Amsterdam {
+		c.AmsterdamTime = zero
+	}
 	return &c
 }
 
@@ -35,21 +52,23 @@ func forks() *params.ChainConfig {
 var proposer = common.HexToAddress("0x70726f706f736572") // "proposer"
 
 // A world is the state of the chain and the machine that changes it. This file
-// is the only one that knows them as go-ethereum does.
+// and journal.go are the only ones that know them as go-ethereum does.
 //
 // The state lives in memory and is hashed only when root is called.
 type world struct {
-	seed   uint64
-	forks  *params.ChainConfig
-	state  *state.StateDB
-	jumps  jumps
-	block  vm.BlockContext
-	rules  params.Rules
-	evm    *vm.EVM // of the open block; nil between blocks
-	txs    int     // executed so far
-	burnt  *big.Int
-	audit  audit
-	events bool // keep events; tests read them, a run has no use for them
+	seed    uint64
+	branch  uint64 // how often blocks were taken back
+	forks   *params.ChainConfig
+	state   *state.StateDB
+	jumps   jumps
+	block   vm.BlockContext
+	rules   params.Rules
+	evm     *vm.EVM // of the open block; nil between blocks
+	txs     int     // executed so far
+	burnt   *big.Int
+	audit   audit
+	journal *journal // of the open block; nil if no block is ever taken back
+	events  bool     // keep events; tests read them, a run has no use for them
 }
 
 // An audit collects who was touched since a block was opened, with the balance
@@ -61,8 +80,8 @@ type audit struct {
 }
 
 type holding struct {
-	address common.Address
-	before  uint256.Int
+	address       common.Address
+	before, after uint256.Int
 }
 
 // A call is a transaction as the machine takes it.
@@ -73,6 +92,17 @@ type call struct {
 	data     []byte
 	gasLimit uint64
 	offer    price
+	blobs    int    // blobs that it carries, each of blobGas
+	duty     uint64 // wei for the bytes that it takes on the first layer
+}
+
+// size is the bytes of c as a signed transaction in Ethereum's encoding.
+func (c *call) size() int {
+	full := new(big.Int).SetBytes(bytes.Repeat([]byte{0xff}, 32))
+	tx := types.NewTx(&types.DynamicFeeTx{ChainID: big.NewInt(RollupID), Nonce: 1, GasTipCap: new(big.Int).SetUint64(c.offer.tip),
+		GasFeeCap: new(big.Int).SetUint64(c.offer.cap), Gas: c.gasLimit, To: c.to, Value: new(big.Int).SetUint64(c.value), Data: c.data,
+		V: big.NewInt(1), R: full, S: full})
+	return int(tx.Size())
 }
 
 // An outcome is what a call that went into the block did.
@@ -86,8 +116,8 @@ type outcome struct {
 	events  []*types.Log
 }
 
-func newWorld(seed uint64) *world {
-	w := &world{seed: seed, forks: forks(), jumps: jumps{}, burnt: new(big.Int)}
+func newWorld(seed, chainID uint64, f Fork) *world {
+	w := &world{seed: seed, forks: f.rules(chainID), jumps: jumps{}, burnt: new(big.Int)}
 	w.rules = w.forks.Rules(new(big.Int), true, epoch)
 	w.audit.seen = map[common.Address]bool{}
 	db := rawdb.NewMemoryDatabase()
@@ -112,12 +142,12 @@ func (w *world) enter(a common.Address, amount *big.Int) {
 }
 
 // open starts a block.
-func (w *world) open(number, seconds, gasLimit, baseFee uint64) {
+func (w *world) open(number, seconds, gasLimit, baseFee, blobFee uint64) {
 	mix := w.randao(number)
 	w.block = vm.BlockContext{
 		CanTransfer: core.CanTransfer, Transfer: core.Transfer, GetHash: w.randao,
 		Coinbase: proposer, BlockNumber: new(big.Int).SetUint64(number), Time: seconds, GasLimit: gasLimit,
-		BaseFee: new(big.Int).SetUint64(baseFee), BlobBaseFee: big.NewInt(1), Difficulty: new(big.Int), Random: &mix,
+		BaseFee: new(big.Int).SetUint64(baseFee), BlobBaseFee: new(big.Int).SetUint64(blobFee), Difficulty: new(big.Int), Random: &mix, CostPerStateByte: params.CostPerStateByte,
 	}
 	w.rules = w.forks.Rules(w.block.BlockNumber, true, seconds)
 	w.evm = vm.NewEVM(w.block, watched{w.state, w}, w.forks, vm.Config{})
@@ -125,11 +155,16 @@ func (w *world) open(number, seconds, gasLimit, baseFee uint64) {
 }
 
 // randao is a block's PREVRANDAO, and what BLOCKHASH says of it: the SHA-256 of
-// seed and number. It depends on nothing else, so that two runs of one seed
-// draw the same whatever their transactions.
+// seed and number, and of the branch once blocks were taken back. It depends on
+// nothing else, so that two runs of one seed draw the same whatever their
+// transactions.
 func (w *world) randao(number uint64) common.Hash {
 	text := binary.BigEndian.AppendUint64([]byte("kinetoscope randao"), w.seed)
-	return sha256.Sum256(binary.BigEndian.AppendUint64(text, number))
+	text = binary.BigEndian.AppendUint64(text, number)
+	if w.branch > 0 {
+		text = binary.BigEndian.AppendUint64(text, w.branch)
+	}
+	return sha256.Sum256(text)
 }
 
 // execute runs c in the open block. It reports false, and changes nothing, when
@@ -142,10 +177,19 @@ func (w *world) execute(c *call) (o outcome, included bool) {
 		GasLimit: c.gasLimit, GasPrice: uint256.NewInt(o.price),
 		GasTipCap: uint256.NewInt(c.offer.tip), GasFeeCap: uint256.NewInt(c.offer.cap),
 	}
+	if c.blobs > 0 {
+		msg.BlobGasFeeCap = uint256.MustFromBig(w.block.BlobBaseFee)
+		for i := range c.blobs {
+			msg.BlobHashes = append(msg.BlobHashes, blobHash(w.txs, i))
+		}
+	}
 	w.txs++
 	id := common.BytesToHash(word(uint64(w.txs)))
 	w.state.SetTxContext(id, w.txs, 0)
 	snapshot := w.state.Snapshot()
+	if c.duty > 0 && !w.levy(c) {
+		return o, false
+	}
 	res, err := core.ApplyMessage(w.evm, msg, core.NewGasPool(c.gasLimit))
 	if errors.Is(err, core.ErrInsufficientFunds) || errors.Is(err, core.ErrInsufficientFundsForTransfer) {
 		w.state.RevertToSnapshot(snapshot)
@@ -160,10 +204,35 @@ func (w *world) execute(c *call) (o outcome, included bool) {
 	if w.events {
 		o.events = w.state.GetLogs(id, 0, common.Hash{}, 0)
 	}
-	burnt := uint256.NewInt(res.UsedGas)
-	w.audit.burnt.Add(&w.audit.burnt, burnt.Mul(burnt, uint256.NewInt(base)))
+	w.burn(res.UsedGas, base)
+	w.burn(uint64(c.blobs)*blobGas, w.block.BlobBaseFee.Uint64())
 	o.ok, o.gas, o.data, o.fault = !res.Failed(), res.UsedGas, res.ReturnData, fault(res.Err)
 	return o, true
+}
+
+// levy makes c's sender pay its duty to the proposer.
+func (w *world) levy(c *call) bool {
+	duty := uint256.NewInt(c.duty)
+	if w.state.GetBalance(c.from).Lt(duty) {
+		return false
+	}
+	s := watched{w.state, w}
+	s.SubBalance(c.from, duty, tracing.BalanceChangeTransfer)
+	s.AddBalance(proposer, duty, tracing.BalanceChangeTransfer)
+	return true
+}
+
+// burn counts gas at a price as gone.
+func (w *world) burn(gas, price uint64) {
+	n := uint256.NewInt(gas)
+	w.audit.burnt.Add(&w.audit.burnt, n.Mul(n, uint256.NewInt(price)))
+}
+
+// blobHash is the versioned hash of a blob of which only the fee is modelled.
+func blobHash(tx, i int) (h common.Hash) {
+	h = sha256.Sum256(word(uint64(tx)*maxBlobsOfOne + uint64(i)))
+	h[0] = 1 // of a KZG commitment
+	return h
 }
 
 // fault names why execution stopped; a revert says so itself.
@@ -182,9 +251,11 @@ func fault(err error) string {
 func (w *world) close() {
 	a := &w.audit
 	var before, after uint256.Int
-	for _, h := range a.touched {
+	for i := range a.touched {
+		h := &a.touched[i]
+		h.after = *w.state.GetBalance(h.address)
 		before.Add(&before, &h.before)
-		after.Add(&after, w.state.GetBalance(h.address))
+		after.Add(&after, &h.after)
 	}
 	if sum := new(uint256.Int).Add(&after, &a.burnt); !sum.Eq(&before) {
 		panic(fmt.Sprintf("ledger: wei not conserved in block %v (seed %d): %d accounts held %s before, hold %s after, %s were burnt",
@@ -194,6 +265,9 @@ func (w *world) close() {
 		panic(fmt.Sprintf("ledger: state of block %v: %v", w.block.BlockNumber, err))
 	}
 	w.burnt.Add(w.burnt, a.burnt.ToBig())
+	if w.journal != nil {
+		w.journal.close(a)
+	}
 	clear(a.seen)
 	a.touched, a.burnt = a.touched[:0], uint256.Int{}
 	w.evm.Release()
@@ -220,14 +294,21 @@ func (w *world) balance(a common.Address) *big.Int { return w.state.GetBalance(a
 // root hashes the state into its Merkle-Patricia root, as Ethereum does.
 func (w *world) root() [32]byte { return w.state.IntermediateRoot(w.rules) }
 
-// nextBaseFee is EIP-1559 as go-ethereum computes it.
-func (w *world) nextBaseFee(gasLimit, used, baseFee uint64) uint64 {
+// nextBaseFee is EIP-1559 as go-ethereum computes it. Where blocks come more
+// often than on the first layer, each moves the fee by as much less: drag is
+// how many times.
+func (w *world) nextBaseFee(gasLimit, used, baseFee, drag uint64) uint64 {
 	next := eip1559.CalcBaseFee(w.forks, &types.Header{Number: new(big.Int), GasLimit: gasLimit, GasUsed: used,
 		BaseFee: new(big.Int).SetUint64(baseFee)})
 	if !next.IsUint64() {
 		panic(fmt.Sprintf("ledger: a base fee of %v wei", next))
 	}
-	return next.Uint64()
+	if n := next.Uint64(); n < baseFee {
+		return baseFee - (baseFee-n)/drag
+	} else if n > baseFee {
+		return baseFee + max(1, (n-baseFee)/drag)
+	}
+	return baseFee
 }
 
 // watched is the state as the machine sees it: it tells the audit of every
@@ -256,13 +337,61 @@ func (s watched) AddLog(l *types.Log) {
 	}
 }
 
+// SetNonce implements vm.StateDB.
+func (s watched) SetNonce(a common.Address, n uint64, why tracing.NonceChangeReason) {
+	if j := s.world.journal; j != nil {
+		j.account(s.StateDB, a)
+	}
+	s.StateDB.SetNonce(a, n, why)
+}
+
+// SetCode implements vm.StateDB.
+func (s watched) SetCode(a common.Address, code []byte, why tracing.CodeChangeReason) []byte {
+	if j := s.world.journal; j != nil {
+		j.account(s.StateDB, a)
+	}
+	return s.StateDB.SetCode(a, code, why)
+}
+
+// SetState implements vm.StateDB.
+func (s watched) SetState(a common.Address, key, value common.Hash) common.Hash {
+	if j := s.world.journal; j != nil {
+		j.slot(s.StateDB, a, key)
+	}
+	return s.StateDB.SetState(a, key, value)
+}
+
 func (s watched) touch(a common.Address, n *uint256.Int) {
 	audit := &s.world.audit
 	if n.IsZero() || audit.seen[a] {
 		return
 	}
 	audit.seen[a] = true
-	audit.touched = append(audit.touched, holding{a, *s.StateDB.GetBalance(a)})
+	audit.touched = append(audit.touched, holding{address: a, before: *s.StateDB.GetBalance(a)})
+}
+
+// blobs is how many blobs a block of this fork aims at and can hold.
+func (w *world) blobs() (target, most int) {
+	return eip4844.TargetBlobsPerBlock(w.forks, epoch), eip4844.MaxBlobsPerBlock(w.forks, epoch)
+}
+
+// blobFee is the blob base fee of EIP-4844 after an excess of blob gas.
+func (w *world) blobFee(excess uint64) *big.Int {
+	return eip4844.CalcBlobFee(w.forks, &types.Header{Number: new(big.Int), Time: epoch, ExcessBlobGas: &excess})
+}
+
+// excessOf is the least excess of blob gas from which a blob base fee of at
+// least fee follows.
+func (w *world) excessOf(fee uint64) uint64 {
+	least := new(big.Int).SetUint64(fee)
+	return uint64(sort.Search(1<<30, func(n int) bool { return w.blobFee(uint64(n)).Cmp(least) >= 0 }))
+}
+
+// nextExcess is the excess blob gas after a block, by EIP-4844 and, from Osaka
+// on, with the floor of EIP-7918.
+func (w *world) nextExcess(excess, used, baseFee uint64) uint64 {
+	return eip4844.CalcExcessBlobGas(w.forks, &types.Header{Number: new(big.Int), Time: epoch, ExcessBlobGas: &excess,
+		BlobGasUsed: &used, BaseFee: new(big.Int).SetUint64(baseFee)}, epoch)
 }
 
 // jumps remembers where code may jump to, by code hash, over all blocks.

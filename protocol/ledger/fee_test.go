@@ -28,14 +28,14 @@ func slowBaseFee(gasLimit, used, base uint64) *big.Int {
 }
 
 func TestBaseFeeIsEIP1559(t *testing.T) {
-	w, rng := newWorld(0), rand.New(rand.NewPCG(1, 1))
+	w, rng := newWorld(0, ChainID, Osaka), rand.New(rand.NewPCG(1, 1))
 	for range 20_000 {
 		limit := MinGasLimit + rng.Uint64N(MaxGasLimit)
 		used, base := rng.Uint64N(limit+1), 1+rng.Uint64()>>(2+rng.IntN(60))
 		if rng.IntN(4) == 0 {
 			used = limit/2 + rng.Uint64N(3) - 1
 		}
-		if got, want := w.nextBaseFee(limit, used, base), slowBaseFee(limit, used, base); !want.IsUint64() || got != want.Uint64() {
+		if got, want := w.nextBaseFee(limit, used, base, 1), slowBaseFee(limit, used, base); !want.IsUint64() || got != want.Uint64() {
 			t.Fatalf("%d of %d gas at %d: %d, want %v", used, limit, base, got, want)
 		}
 	}
@@ -128,7 +128,7 @@ func FuzzElastic(f *testing.F) {
 		if most := new(big.Int).SetUint64(limit); want.Cmp(most) > 0 {
 			want = most
 		}
-		if got := elastic(gas, start, now, limit); got != want.Uint64() {
+		if got := elastic(gas, start, now, limit, 1); got != want.Uint64() {
 			t.Errorf("elastic(%d, %d, %d, %d) = %d, want %v", gas, start, now, limit, got, want)
 		}
 	})

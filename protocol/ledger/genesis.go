@@ -49,7 +49,7 @@ func (c *Chain) wake(a payment.Account) {
 // base fee at the start is the one configured.
 func (c *Chain) deploy() error {
 	c.height++
-	c.world.open(c.height, epoch, c.cfg.GasLimit, c.baseFee)
+	c.world.open(c.height, epoch, c.cfg.GasLimit, c.baseFee, c.blobFee)
 	defer c.world.close()
 	creator := c.wallets.address(c.genesis.Creator)
 	owners, shares := make([]common.Address, len(c.genesis.Payees)), make([]uint16, len(c.genesis.Payees))
@@ -73,7 +73,7 @@ func (c *Chain) deploy() error {
 // first executes one transaction of the first block.
 func (c *Chain) first(op operation, from common.Address, to *common.Address, data []byte) (common.Address, error) {
 	offer := price{tip: uint64(c.cfg.Tip), cap: c.baseFee + uint64(c.cfg.Tip)}
-	o, included := c.world.execute(&call{from: from, to: to, data: data, gasLimit: operations[op].gasLimit, offer: offer})
+	o, included := c.world.execute(&call{from: from, to: to, data: data, gasLimit: c.cfg.limit(op), offer: offer})
 	if !included {
 		panic("ledger: a purse does not pay for the first block")
 	}

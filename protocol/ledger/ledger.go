@@ -7,7 +7,9 @@
 // channels. A driver submits transactions, advances the chain to the present
 // and gets receipts. Every block is audited: no wei appears or disappears.
 //
-// What it leaves out: consensus, forks of the chain and gossip; signatures of
+// Blocks may be missed or taken back, as the configuration says.
+//
+// What it leaves out: consensus (which branch wins is drawn); signatures of
 // transactions (the ledger knows who sends; vouchers are signed for real);
 // other people's transactions, of which only the gas is modelled; block hashes
 // and state roots, but for Root when asked. It runs no goroutine beyond a call,
@@ -42,16 +44,32 @@ type Chain struct {
 	signer  *signer
 	pool    *pool
 	gas     gasTable
+	stats   Stats
 
 	deployer, registry, split, channels common.Address
 
 	supply  big.Int // wei that the genesis gave out
 	height  uint64
+	turn    uint64            // how many blocks were due
 	next    time.Duration     // when the next block is due
 	baseFee uint64            // of the next block; 7 <= baseFee, since the rule rounds falls down
 	others  uint64            // other people's gas in a block at the starting base fee
+	fees    course            // of the base fee that they are used to
 	waiting []payment.Receipt // included, not confirmed yet, oldest first
 	ready   []payment.Receipt // for the next Advance to hand out
+	air     []slot            // submitted and not heard of by the proposers, oldest first
+	raises  []raise           // waiting transactions whose senders will offer more, soonest first
+	kept    []block           // the newest ones, oldest first, if blocks are ever taken back
+
+	blobFee    uint64 // of the next block
+	excess     uint64 // of blob gas, from which the fee follows
+	otherBlobs uint64 // other people's blob gas in a block at the starting blob fee
+	target     int    // blobs that a block aims at
+	maxBlobs   int    // blobs that a block holds
+
+	byteFee  uint64                       // of a rollup: wei that a transaction pays for each of its bytes
+	drag     uint64                       // of a rollup: how many times slower than on the first layer the base fee moves
+	included func(*slot, *call, *outcome) // of a rollup: hears of every transaction in a block
 }
 
 // New makes a chain whose first block, at time zero, deploys the contracts and
@@ -64,22 +82,37 @@ func New(cfg Config, seed uint64, g Genesis) (*Chain, error) {
 	if err := g.Validate(); err != nil {
 		return nil, err
 	}
-	c := &Chain{cfg: cfg, genesis: g, world: newWorld(seed), suite: loadSuite(), wallets: newWallets(seed, g.Accounts),
-		pool: newPool(cfg.Pool, g.Accounts), next: cfg.BlockTime, baseFee: uint64(cfg.BaseFee),
-		others: uint64(float64(cfg.GasLimit)*float64(cfg.Background) + 0.5)}
+	return newChain(cfg, seed, g, ChainID)
+}
+
+// newChain is New for a chain of any id, whose block time may be below a second.
+func newChain(cfg Config, seed uint64, g Genesis, id uint64) (*Chain, error) {
+	c := &Chain{cfg: cfg, genesis: g, world: newWorld(seed, id, cfg.Fork), suite: loadSuite(), wallets: newWallets(seed, g.Accounts+g.staff),
+		pool: newPool(cfg.Pool, g.Accounts+g.staff), next: cfg.BlockTime, baseFee: uint64(cfg.BaseFee),
+		others: portion(cfg.GasLimit, cfg.Background), fees: newCourse(cfg.Fees), drag: 1}
+	c.target, c.maxBlobs = c.world.blobs()
+	c.excess = c.world.excessOf(uint64(cfg.BlobFee))
+	c.reckon()
+	c.otherBlobs = portion(uint64(c.maxBlobs)*blobGas, cfg.BlobBackground)
 	c.deployer = address(seed, deployer)
 	c.allot()
 	if err := c.deploy(); err != nil {
 		return nil, err
 	}
-	c.signer = newSigner(c.wallets, c.channels, c.split)
+	c.signer = newSigner(c.wallets, id, c.channels, c.split)
 	return c, nil
 }
 
+// portion is a share of n, rounded to the nearest.
+func portion(n uint64, share unit.Ratio) uint64 { return uint64(float64(n)*float64(share) + 0.5) }
+
 // Submit puts tx into the pool, from which the first block due at now or later
-// may take it. A tx that is refused gets its receipt at the next Advance. It
-// panics if a block that was due before now has not been built.
-func (c *Chain) Submit(now time.Duration, tx payment.Tx) {
+// may take it, once it is heard of. A tx that is refused gets its receipt at the
+// next Advance. It panics if a block that was due before now has not been built.
+func (c *Chain) Submit(now time.Duration, tx payment.Tx) { c.SubmitFor(now, tx, c.usual()) }
+
+// SubmitFor is Submit by a sender with an offer of its own.
+func (c *Chain) SubmitFor(now time.Duration, tx payment.Tx, offer Offer) {
 	if now > c.next {
 		panic(fmt.Sprintf("ledger: Submit at %v before Advance to the block due at %v", now, c.next))
 	}
@@ -88,9 +121,27 @@ func (c *Chain) Submit(now time.Duration, tx payment.Tx) {
 		return
 	}
 	c.wake(tx.From)
-	offer := price{tip: uint64(c.cfg.Tip), cap: uint64(c.cfg.FeeCap)}
-	if !c.pool.add(tx, offer, operations[tx.Kind].gasLimit) {
-		c.ready = append(c.ready, c.receipt(&tx, PoolFull))
+	c.send(slot{tx: tx, price: offer.price(), gas: c.cfg.limit(operation(tx.Kind)), since: now})
+}
+
+// send lets s begin its way to the proposers.
+func (c *Chain) send(s slot) {
+	if c.cfg.Gossip > 0 {
+		c.air = append(c.air, s)
+		return
+	}
+	c.hear(s)
+}
+
+// hear puts s into the pool.
+func (c *Chain) hear(s slot) {
+	id := c.pool.add(s)
+	if id == none {
+		c.ready = append(c.ready, c.receipt(&s.tx, PoolFull))
+		return
+	}
+	if c.cfg.BumpAfter > 0 && s.other == nil {
+		c.raises = append(c.raises, raise{s.since + c.cfg.BumpAfter, id, c.pool.slots[id].seq})
 	}
 }
 
@@ -98,8 +149,8 @@ func (c *Chain) Submit(now time.Duration, tx payment.Tx) {
 func (c *Chain) Next() time.Duration { return c.next }
 
 // Advance builds every block due up to now and hands out, in order, the
-// receipts of refused transactions and of those that are confirmed. emit may
-// call Submit.
+// receipts of refused transactions, of those that are confirmed, and of those
+// that were confirmed and are taken back. emit may call Submit.
 func (c *Chain) Advance(now time.Duration, emit func(payment.Receipt)) {
 	for c.next <= now {
 		c.build()
@@ -111,48 +162,112 @@ func (c *Chain) Advance(now time.Duration, emit func(payment.Receipt)) {
 	}
 }
 
-// build makes the block that is due. Other people's gas comes first, then the
-// pool's transactions, as many as fit.
+// build makes the block that is due, unless its proposer misses its turn.
 func (c *Chain) build() {
+	c.turn++
+	c.listen()
+	if c.happens("missed", c.cfg.Missed) {
+		c.stats.Missed++
+	} else {
+		c.reorganise()
+		c.produce(c.next, true)
+	}
+	c.next += c.cfg.BlockTime
+}
+
+// produce makes one block. Other people's gas comes first, then the pool's
+// transactions, as many as fit, unless nobody has heard of them.
+func (c *Chain) produce(at time.Duration, heard bool) {
 	c.height++
-	c.world.open(c.height, epoch+uint64(c.next/time.Second), c.cfg.GasLimit, c.baseFee)
-	used := c.demand()
-	c.pool.reprice(c.baseFee)
+	c.begin(at)
+	c.world.open(c.height, epoch+uint64(at/time.Second), c.cfg.GasLimit, c.baseFee, c.blobFee)
+	room := room{gas: c.cfg.GasLimit - c.demand(at), blobs: c.maxBlobs - c.blobDemand()}
+	if heard {
+		c.pool.reprice(c.baseFee)
+		c.fill(at, &room)
+		c.pool.unskip()
+	}
+	c.world.close()
+	c.confirm()
+	c.count()
+	blobs := uint64(c.maxBlobs-room.blobs) * blobGas
+	c.excess = c.world.nextExcess(c.excess, blobs, c.baseFee)
+	c.baseFee = c.world.nextBaseFee(c.cfg.GasLimit, c.cfg.GasLimit-room.gas, c.baseFee, c.drag)
+	c.reckon()
+}
+
+// room is what is left of a block.
+type room struct {
+	gas   uint64
+	blobs int
+}
+
+// holds says whether what waits in s fits.
+func (r *room) holds(s *slot) bool {
+	return s.gas <= r.gas && (s.other == nil || s.other.blobs <= r.blobs)
+}
+
+func (c *Chain) fill(at time.Duration, room *room) {
 	for s := c.pool.peek(); s != nil; s = c.pool.peek() {
-		if used+s.gas > c.cfg.GasLimit {
+		if !room.holds(s) {
 			if len(c.pool.skipped) == maxSkips {
 				break
 			}
 			c.pool.skip()
 			continue
 		}
-		used += c.include(s)
+		room.gas -= c.include(s, at)
+		if s.other != nil {
+			room.blobs -= s.other.blobs
+		}
 		c.pool.take()
 	}
-	c.pool.unskip()
-	c.world.close()
-	c.confirm()
-	c.baseFee = c.world.nextBaseFee(c.cfg.GasLimit, used, c.baseFee)
-	c.next += c.cfg.BlockTime
 }
 
 // include executes what waits in s and returns the gas that it used.
-func (c *Chain) include(s *slot) uint64 {
-	to, data := c.encode(&s.tx)
-	t := call{from: c.wallets.address(s.tx.From), to: &to, data: data, gasLimit: s.gas, offer: s.price}
-	if s.tx.Kind == payment.Open {
-		t.value = uint64(s.tx.Amount)
-	}
-	o, included := c.world.execute(&t)
+func (c *Chain) include(s *slot, at time.Duration) uint64 {
+	t := c.call(s)
+	o, included := c.world.execute(t)
 	if !included {
 		c.ready = append(c.ready, c.receipt(&s.tx, InsufficientFunds))
 		return 0
 	}
 	r := c.receipt(&s.tx, c.reason(&o))
-	r.Gas, r.Fee = o.gas, unit.Wei(o.gas*o.price)
-	c.gas.add(operation(s.tx.Kind), &o)
+	r.Gas, r.Fee = o.gas, unit.Wei(o.gas*o.price+uint64(t.blobs)*blobGas*c.blobFee+t.duty)
+	if s.other == nil {
+		c.gas.add(operation(s.tx.Kind), &o)
+	}
 	c.waiting = append(c.waiting, r)
+	c.remember(s, r, &o)
+	c.stats.Delays = append(c.stats.Delays, at-s.since)
+	if c.included != nil {
+		c.included(s, t, &o)
+	}
 	return o.gas
+}
+
+// call is what the transaction in s asks of the machine.
+func (c *Chain) call(s *slot) *call {
+	if s.other != nil {
+		t := *s.other
+		t.offer = s.price
+		return &t
+	}
+	to, data := c.encode(&s.tx)
+	t := &call{from: c.wallets.address(s.tx.From), to: &to, data: data, gasLimit: s.gas, offer: s.price}
+	if s.tx.Kind == payment.Open {
+		t.value = uint64(s.tx.Amount)
+	}
+	t.duty = c.duty(t)
+	return t
+}
+
+// duty is what t pays for its bytes on the first layer.
+func (c *Chain) duty(t *call) uint64 {
+	if c.byteFee == 0 {
+		return 0
+	}
+	return c.byteFee * uint64(t.size())
 }
 
 // receipt is the receipt of tx, which failed unless why is empty.

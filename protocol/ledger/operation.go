@@ -119,6 +119,17 @@ func (t *gasTable) add(op operation, o *outcome) {
 	r.Fee.Add(r.Fee, new(big.Int).Mul(new(big.Int).SetUint64(o.gas), new(big.Int).SetUint64(o.price)))
 }
 
+// remove takes back one that add has counted; Least and Most stay.
+func (t *gasTable) remove(op operation, o *outcome) {
+	r := &t[op]
+	r.Count--
+	if !o.ok {
+		r.Failed--
+	}
+	r.Total -= o.gas
+	r.Fee.Sub(r.Fee, new(big.Int).Mul(new(big.Int).SetUint64(o.gas), new(big.Int).SetUint64(o.price)))
+}
+
 // GasByKind lists what each kind of transaction has cost, the deployments of
 // the first block first, then in the order of payment.TxKind. Kinds that did
 // not occur are left out.

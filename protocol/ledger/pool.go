@@ -1,6 +1,10 @@
 package ledger
 
-import "kinetoscope/protocol/payment"
+import (
+	"time"
+
+	"kinetoscope/protocol/payment"
+)
 
 // A price is what a transaction offers for one gas: at most tip to the
 // proposer, and at most cap in all, in wei; tip <= cap.
@@ -13,9 +17,12 @@ func (p price) edge() uint64 { return p.cap - p.tip }
 type slot struct {
 	tx    payment.Tx
 	price price
-	gas   uint64 // limit
-	seq   uint64 // arrival
-	next  int32  // the same sender's next one, or the next free slot; none ends the chain
+	gas   uint64        // limit
+	seq   uint64        // arrival, from 1 on; 0 in a free slot
+	since time.Duration // submitted
+	other *call         // what it does, if that is no payment.Tx
+	next  int32         // the same sender's next one, or the next free slot; none ends the chain
+	place int           // of a head in its class
 }
 
 const none = -1
@@ -78,7 +85,7 @@ type pool struct {
 }
 
 func newPool(limit, accounts int) *pool {
-	p := &pool{limit: limit, free: none, lines: make([]line, accounts), classes: map[price]*class{}}
+	p := &pool{limit: limit, seq: 1, free: none, lines: make([]line, accounts), classes: map[price]*class{}}
 	for i := range p.lines {
 		p.lines[i] = line{none, none}
 	}
@@ -95,22 +102,16 @@ func newPool(limit, accounts int) *pool {
 	return p
 }
 
-// add queues tx behind its sender's others. It reports false when the pool is full.
-func (p *pool) add(tx payment.Tx, offer price, gas uint64) bool {
+// add queues s behind its sender's others and says where it is, or none when
+// the pool is full.
+func (p *pool) add(s slot) int32 {
 	if p.count >= p.limit {
-		return false
+		return none
 	}
-	id := p.free
-	if id == none {
-		id = int32(len(p.slots))
-		p.slots = append(p.slots, slot{})
-	} else {
-		p.free = p.slots[id].next
-	}
-	p.slots[id] = slot{tx: tx, price: offer, gas: gas, seq: p.seq, next: none}
+	s.seq = p.seq
 	p.seq++
-	p.count++
-	l := &p.lines[tx.From]
+	id := p.put(s)
+	l := &p.lines[s.tx.From]
 	if l.first == none {
 		l.first = id
 		p.offer(id)
@@ -118,7 +119,59 @@ func (p *pool) add(tx payment.Tx, offer price, gas uint64) bool {
 		p.slots[l.last].next = id
 	}
 	l.last = id
-	return true
+	return id
+}
+
+// restore puts what was taken in front of its sender's others again, at the
+// place in the order that it had by arrival, however full the pool is, and says
+// where it is.
+func (p *pool) restore(s slot) int32 {
+	id := p.put(s)
+	l := &p.lines[s.tx.From]
+	if l.first == none {
+		l.last = id
+	} else {
+		p.retract(l.first)
+		p.slots[id].next = l.first
+	}
+	l.first = id
+	p.offer(id)
+	return id
+}
+
+// put stores s where there is room.
+func (p *pool) put(s slot) int32 {
+	s.next = none
+	p.count++
+	id := p.free
+	if id == none {
+		p.slots = append(p.slots, s)
+		return int32(len(p.slots) - 1)
+	}
+	p.free = p.slots[id].next
+	p.slots[id] = s
+	return id
+}
+
+// find is where from's transaction of a number waits, or none.
+func (p *pool) find(from payment.Account, id uint32) int32 {
+	at := p.lines[from].first
+	for at != none && p.slots[at].tx.ID != id {
+		at = p.slots[at].next
+	}
+	return at
+}
+
+// raise changes what the transaction at id offers.
+func (p *pool) raise(id int32, offer price) {
+	s := &p.slots[id]
+	if p.lines[s.tx.From].first != id {
+		s.price = offer
+		return
+	}
+	p.retract(id)
+	s.price = offer
+	p.offer(id)
 }
 
 // offer makes the head id a candidate.
@@ -129,6 +182,7 @@ func (p *pool) offer(id int32) {
 	if c == nil {
 		c = &class{price: s.price, rich: p.base <= s.price.edge()}
 		c.heads.less = func(a, b head) bool { return a.seq < b.seq }
+		c.heads.placed = func(h head, at int) { p.slots[h.id].place = at }
 		c.heads.push(h)
 		p.classes[s.price] = c
 		p.side(c).add(c)
@@ -224,15 +278,23 @@ func (p *pool) unskip() {
 	p.skipped = p.skipped[:0]
 }
 
-// withdraw takes the best head out of its class, and an empty class out of the pool.
+// withdraw takes the best head out of its class.
 func (p *pool) withdraw() int32 {
-	c := p.best()
-	if len(c.heads.items) > 1 {
-		h := c.heads.remove(0)
-		p.side(c).best.fix(c.place[0])
-		return h.id
+	id := p.best().heads.items[0].id
+	p.retract(id)
+	return id
+}
+
+// retract takes a head out of its class, and an empty class out of the pool.
+func (p *pool) retract(id int32) {
+	c := p.classes[p.slots[id].price]
+	if len(c.heads.items) == 1 {
+		p.side(c).remove(c)
+		delete(p.classes, c.price)
+		return
 	}
-	p.side(c).remove(c)
-	delete(p.classes, c.price)
-	return c.heads.items[0].id
+	at := p.slots[id].place
+	if c.heads.remove(at); at == 0 {
+		p.side(c).best.fix(c.place[0])
+	}
 }

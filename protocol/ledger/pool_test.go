@@ -18,6 +18,15 @@ type plainPool struct {
 
 func (p *plainPool) tip(s *slot) uint64 { return min(s.price.tip, s.price.cap-p.base) }
 
+// restore puts s before all that came later: in front of its sender's others.
+func (p *plainPool) restore(s slot) {
+	at := slices.IndexFunc(p.waiting, func(o slot) bool { return o.seq > s.seq })
+	if at < 0 {
+		at = len(p.waiting)
+	}
+	p.waiting = slices.Insert(p.waiting, at, s)
+}
+
 // peek is the index of the transaction that comes next, or -1.
 func (p *plainPool) peek() int {
 	best := -1
@@ -50,15 +59,31 @@ func TestPoolAgreesWithPlainPool(t *testing.T) {
 			offers[i].cap = rng.Uint64N(50)
 			offers[i].tip = rng.Uint64N(offers[i].cap + 1)
 		}
-		id := uint32(0)
-		for range 600 {
-			switch rng.IntN(7) {
+		id, gone := uint32(1), []slot(nil)
+		for range 800 {
+			switch rng.IntN(9) {
+			case 7: // a sender offers more
+				if len(plain.waiting) > 0 && len(p.skipped) == 0 {
+					i := rng.IntN(len(plain.waiting))
+					s := &plain.waiting[i]
+					s.price = offers[rng.IntN(prices)]
+					p.raise(p.find(s.tx.From, s.tx.ID), s.price)
+				}
+			case 8: // a block is taken back, the last transactions of which come in again
+				p.unskip()
+				clear(plain.skipped)
+				for n := rng.IntN(3); n > 0 && len(gone) > 0; n-- {
+					s := gone[len(gone)-1]
+					gone = gone[:len(gone)-1]
+					p.restore(s)
+					plain.restore(s)
+				}
 			case 0, 1, 2:
 				tx := payment.Tx{ID: id, From: payment.Account(rng.IntN(senders))}
 				s := slot{tx: tx, price: offers[rng.IntN(prices)], seq: p.seq}
-				if p.add(tx, s.price, 1) {
+				if p.add(slot{tx: tx, price: s.price, gas: 1}) != none {
 					plain.waiting = append(plain.waiting, s)
-				} else if len(plain.waiting) != 200 {
+				} else if len(plain.waiting) < 200 {
 					t.Fatalf("full with %d", len(plain.waiting))
 				}
 				id++
@@ -83,6 +108,7 @@ func TestPoolAgreesWithPlainPool(t *testing.T) {
 					p.skip()
 					continue
 				}
+				gone = append(gone, plain.waiting[want])
 				plain.waiting = slices.Delete(plain.waiting, want, want+1)
 				p.take()
 				taken++
@@ -101,7 +127,7 @@ func TestPoolAgreesWithPlainPool(t *testing.T) {
 func TestPoolReusesSlots(t *testing.T) {
 	p := newPool(10, 3)
 	for i := range uint32(1000) {
-		if !p.add(payment.Tx{ID: i, From: payment.Account(i % 3)}, price{1, 2}, 1) {
+		if p.add(slot{tx: payment.Tx{ID: i, From: payment.Account(i % 3)}, price: price{1, 2}, gas: 1}) == none {
 			t.Fatal("full")
 		}
 		if i >= 5 {
@@ -143,7 +169,7 @@ func BenchmarkPool(b *testing.B) {
 			p := newPool(2*c.waiting, c.waiting)
 			for i := range c.waiting {
 				spread := uint64(i%c.prices) * 1_000_000 / uint64(c.prices)
-				p.add(payment.Tx{From: payment.Account(i)}, price{tip: 10, cap: 1_600_000 - spread}, 1)
+				p.add(slot{tx: payment.Tx{From: payment.Account(i)}, price: price{tip: 10, cap: 1_600_000 - spread}, gas: 1})
 			}
 			for i := 0; b.Loop(); i++ {
 				p.reprice([]uint64{1_000_000, 1_125_000}[i%2])
@@ -152,9 +178,9 @@ func BenchmarkPool(b *testing.B) {
 					if s == nil {
 						break
 					}
-					tx, offer := s.tx, s.price
+					again := slot{tx: s.tx, price: s.price, gas: 1}
 					p.take()
-					p.add(tx, offer, 1)
+					p.add(again)
 				}
 			}
 		})

@@ -3,6 +3,7 @@ package ledger
 import (
 	"math/big"
 
+	"kinetoscope/internal/unit"
 	"kinetoscope/protocol/payment"
 )
 
@@ -16,8 +17,11 @@ func (c *Chain) Height() uint64 { return c.height }
 // BaseFee is the base fee of the next block, in wei for one gas.
 func (c *Chain) BaseFee() *big.Int { return new(big.Int).SetUint64(c.baseFee) }
 
+// BlobFee is the blob base fee of the next block, in wei for one blob gas.
+func (c *Chain) BlobFee() unit.Wei { return unit.Wei(c.blobFee) }
+
 // Pending is how many transactions wait for a block.
-func (c *Chain) Pending() int { return c.pool.count }
+func (c *Chain) Pending() int { return c.pool.count + len(c.air) }
 
 // Root is the root of the state, as Ethereum defines it, over all accounts that
 // have been used. Asking changes nothing.

@@ -14,18 +14,19 @@ import (
 // A signer makes and checks vouchers exactly as the Channels contract does.
 type signer struct {
 	wallets  *wallets
+	chain    uint64         // id
 	channels common.Address // the contract
 	split    common.Address // every channel's payee
 	domain   [32]byte       // EIP-712 domain separator
 }
 
-func newSigner(w *wallets, channels, split common.Address) *signer {
+func newSigner(w *wallets, chain uint64, channels, split common.Address) *signer {
 	domain := crypto.Keccak256Hash(
 		crypto.Keccak256([]byte("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)")),
 		crypto.Keccak256([]byte("Kinetoscope Channels")),
 		crypto.Keccak256([]byte("1")),
-		word(ChainID), common.LeftPadBytes(channels[:], 32))
-	return &signer{wallets: w, channels: channels, split: split, domain: domain}
+		word(chain), common.LeftPadBytes(channels[:], 32))
+	return &signer{wallets: w, chain: chain, channels: channels, split: split, domain: domain}
 }
 
 // word is n in 32 bytes, as the ABI writes it.
@@ -36,7 +37,7 @@ func word(n uint64) []byte {
 // Channel is the id of payer's n-th channel to the asset's split.
 func (s *signer) Channel(payer payment.Account, n uint64) payment.ChannelID {
 	from := s.wallets.address(payer)
-	return payment.ChannelID(crypto.Keccak256Hash(word(ChainID), common.LeftPadBytes(s.channels[:], 32),
+	return payment.ChannelID(crypto.Keccak256Hash(word(s.chain), common.LeftPadBytes(s.channels[:], 32),
 		common.LeftPadBytes(from[:], 32), common.LeftPadBytes(s.split[:], 32), word(n)))
 }
 

@@ -147,7 +147,7 @@ func FuzzVerify(f *testing.F) {
 		w := payment.Voucher{Channel: v.Channel, Amount: unit.Wei(amount), Sig: payment.Signature(sig)}
 		c := call{from: d.address(collector), to: &d.channels, data: d.suite.channels.call("close", w.Channel, wei(w.Amount), sig),
 			gasLimit: 200_000, offer: price{cap: d.baseFee}}
-		d.world.open(d.height+1, epoch, d.cfg.GasLimit, d.baseFee)
+		d.world.open(d.height+1, epoch, d.cfg.GasLimit, d.baseFee, d.blobFee)
 		snapshot := d.world.state.Copy()
 		o, _ := d.world.execute(&c)
 		d.world.close()

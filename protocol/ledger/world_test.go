@@ -136,7 +136,7 @@ func TestAuditCatchesOneWei(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			d := newDesk(t, testConfig(), 10)
 			d.wake(firstPayer)
-			d.world.open(2, epoch+12, d.cfg.GasLimit, d.baseFee)
+			d.world.open(2, epoch+12, d.cfg.GasLimit, d.baseFee, d.blobFee)
 			settle := call{from: d.wallets.address(firstPayer), to: &d.split, data: d.suite.split.call("settle"), gasLimit: 100_000,
 				offer: price{tip: 1, cap: 2 * d.baseFee}}
 			if _, included := d.world.execute(&settle); !included {

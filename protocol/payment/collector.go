@@ -139,6 +139,10 @@ func (c *Collector) Confirm(r *Receipt, out []Tx) []Tx {
 	if r.From != c.account || r.Kind == Register {
 		return out
 	}
+	if r.Reorged { // it comes again: transactions that were in a block find room
+		c.revoke(r)
+		return out
+	}
 	tx, ok := c.sent[r.ID]
 	if !ok {
 		panic(fmt.Sprintf("payment: a receipt for transaction %d that nobody waits for", r.ID))
@@ -152,6 +156,16 @@ func (c *Collector) Confirm(r *Receipt, out []Tx) []Tx {
 		c.failed++
 	}
 	return c.advance(out)
+}
+
+// revoke forgets what a receipt has said. Later transactions of the collector
+// wait behind this one, so that no phase begins too early.
+func (c *Collector) revoke(r *Receipt) {
+	c.sent[r.ID] = Tx{ID: r.ID, Kind: r.Kind, From: r.From, Payer: r.Payer, Channel: r.Channel, Amount: r.Amount}
+	c.open++
+	if !r.OK {
+		c.failed--
+	}
 }
 
 // advance goes on to the next phase once nothing is open.

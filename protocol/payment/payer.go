@@ -21,6 +21,7 @@ const (
 // moves lists what may follow what. A move that is not here is a bug of ours.
 var moves = [...]struct{ from, to State }{
 	{Idle, Opening}, {Idle, Live}, {Opening, Live}, {Opening, Refused},
+	{Live, Opening}, {Refused, Opening}, // the block that said so was taken back
 }
 
 var stateNames = [...]string{"idle", "opening", "live", "refused"}
@@ -75,6 +76,8 @@ func (p *Payer) Open(id uint32) (tx Tx, needed bool) {
 // no room for the transaction, it is to be asked again.
 func (p *Payer) Confirm(r *Receipt) (again bool) {
 	switch {
+	case r.Reorged && r.Kind == p.terms.needs.Opens:
+		p.become(Opening)
 	case p.state != Opening || r.Kind != p.terms.needs.Opens:
 	case r.OK:
 		p.become(Live)

@@ -62,6 +62,7 @@ type Receipt struct {
 	Fee     unit.Wei // gas used times the effective gas price
 	Height  uint64   // block number
 	Reason  string   // why it failed: a custom error's name, or the pool's reason
+	Reorged bool     // what an earlier receipt said no longer holds: its block was taken back, the transaction waits again
 }
 
 // turnedAway says that the transaction was never executed, for want of room, so

@@ -102,6 +102,17 @@ const (
 	FeePerSession
 	LockedPerSession
 	CostPerViewerHour
+	InclusionP50
+	InclusionP95
+	FinalP50
+	PoolDepth
+	BaseFeeLow
+	BaseFeeHigh
+	BlobFeeLow
+	BlobFeeHigh
+	MissedBlocks
+	Reorged
+	Raised
 	ViewerCPU
 	EdgeCPU
 	ProviderCPU
@@ -269,6 +280,28 @@ var Metrics = []Metric{
 		"Deposits that viewers locked in channels ÷ viewer sessions that paid, at the scenario's price of ether."},
 	CostPerViewerHour: {"cost-per-viewer-hour", "USD", Lower, true,
 		"(Egress bytes × price per byte + chain fees) ÷ hours watched by all viewers."},
+	InclusionP50: {"inclusion-p50", "sec", Lower, false,
+		"Median over transactions that got into a block of its time − submission; one that was taken back counts with the block that it is in at the end."},
+	InclusionP95: {"inclusion-p95", "sec", Lower, false,
+		"95th percentile over transactions that got into a block of its time − submission, by nearest rank."},
+	FinalP50: {"final-p50", "sec", Lower, false,
+		"Median over transactions that got into a block of submission to finality: inclusion-p50 + ledger.finality."},
+	PoolDepth: {"pool-depth", "count", Lower, false,
+		"Most transactions that waited for a block after any block."},
+	BaseFeeLow: {"base-fee-low", "gwei", Neutral, false,
+		"Lowest base fee of any block."},
+	BaseFeeHigh: {"base-fee-high", "gwei", Neutral, false,
+		"Highest base fee of any block."},
+	BlobFeeLow: {"blob-fee-low", "gwei", Neutral, false,
+		"Lowest blob base fee of any block."},
+	BlobFeeHigh: {"blob-fee-high", "gwei", Neutral, false,
+		"Highest blob base fee of any block."},
+	MissedBlocks: {"missed-blocks", "count", Neutral, false,
+		"Blocks that their proposers never made."},
+	Reorged: {"reorged", "count", Neutral, false,
+		"Transactions that had been in a block when it was taken back, each time counted."},
+	Raised: {"raised", "count", Neutral, false,
+		"Times that a sender whose transaction waited offered more."},
 	ViewerCPU: {"viewer-cpu", "sec/h", Lower, false,
 		"Modelled CPU seconds for hashing, signatures and decoding of shards ÷ hours watched by all viewers."},
 	EdgeCPU: {"edge-cpu", "sec/h", Lower, false,
