@@ -1,0 +1,21 @@
+package calibrate_test
+
+import (
+	"fmt"
+	"time"
+
+	"kinetoscope/sim/calibrate"
+)
+
+// What a gigabyte-a-second hash and a slow signature look like to a scenario.
+func ExampleFile() {
+	fmt.Printf("%s", calibrate.File([]calibrate.Cost{
+		{Key: "hash", Bytes: 1000, Low: 999, Median: 1000, High: 1100, Goes: 80},
+		{Key: "seal", Low: 15 * time.Microsecond, Median: 16 * time.Microsecond, High: 18 * time.Microsecond, Goes: 90},
+	}, []string{"An example."}))
+	// Output:
+	// # An example.
+	// cpu:
+	//   hash: 8Gbit/s # median of 80; half of them 8010Mbit/s to 7270Mbit/s
+	//   seal: 16µs # median of 90; half of them 15µs to 18µs
+}
