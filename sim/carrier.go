@@ -104,7 +104,8 @@ type Presence uint8
 // Ways for a node to be, or not to be, on the network.
 const (
 	Here     Presence = iota // it is there, for the first time or again
-	Moved                    // it is there again, at another address
+	Moving                   // it loses its address, and will have another at once
+	Moved                    // it has another address
 	Away                     // it has not come yet
 	Gone                     // it has said good-bye and closes: what it said last still leaves
 	Vanished                 // it is switched off

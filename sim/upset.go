@@ -225,8 +225,8 @@ func (w *world) hold(id protocol.NodeID) {
 }
 
 // move gives each node of a fault the access that it has now: that of the
-// latest move that is on, or its own. Its address is another one, so what it
-// was sending or getting ends, and for a while nothing reaches it.
+// latest move that is on, or its own. Its address is another one, so flows to
+// and from it end, and for a while nothing reaches it.
 func (w *world) move(i int) {
 	f := w.scenario.Faults[i]
 	for _, id := range w.darkness[i] {
@@ -237,7 +237,7 @@ func (w *world) move(i int) {
 		}
 		online := w.present(id) && w.dark[id] == 0
 		if online {
-			w.place(id, Vanished)
+			w.place(id, Moving)
 		}
 		w.topology.Move(w.now, int32(id), w.abode(id, home))
 		if online {

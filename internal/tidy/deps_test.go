@@ -19,7 +19,6 @@ var homes = []home{
 	{"github.com/libp2p/go-libp2p", []string{"sim/hosts"}, nil},                                // real hosts
 	{"github.com/quic-go/quic-go", []string{"sim/hosts"}, []string{"netem/packet"}},            // their transport
 	{"github.com/multiformats/go-multiaddr", []string{"sim/hosts"}, nil},                       // their addresses
-	{"go.uber.org/fx", []string{"sim/hosts"}, nil},                                             // how libp2p is put together
 	{"github.com/holiman/uint256", []string{"protocol/ledger"}, nil},                           // the EVM's words
 	{"github.com/klauspost/reedsolomon", []string{"protocol/storage"}, []string{"cmd/kscope"}}, // erasure coding
 	{"github.com/Eyevinn/mp4ff", nil, []string{"protocol/media", "protocol/demux"}},            // a second opinion on MP4

@@ -20,10 +20,11 @@ import (
 // fabric. The loop of the run owns it; the goroutines of lanes reach it only
 // by post.
 type carrier struct {
-	ctx    context.Context // of the run; from outside of the bubble: looked at, never waited for
-	fabric *packet.Fabric
-	settle func()
-	err    error // what stopped the network early
+	ctx      context.Context // of the run; from outside of the bubble: looked at, never waited for
+	topology *netem.Topology
+	fabric   *packet.Fabric
+	settle   func()
+	err      error // what stopped the network early
 
 	nodes    []node
 	numbers  map[peer.ID]int32
@@ -48,6 +49,7 @@ type carrier struct {
 type node struct {
 	identity
 	present bool
+	strayed bool            // it has moved, and those whose connections it had accepted do not know
 	host    host.Host       // nil: not there, or not yet
 	dialer  *dialer         // of the host
 	socket  *packet.Conn    // of the host
@@ -60,7 +62,7 @@ const linger = 3 * time.Second
 
 // build prepares a network on a site. Hosts are made when their nodes come.
 func build(ctx context.Context, site *sim.Site, settle func()) (*carrier, error) {
-	n := &carrier{ctx: ctx, settle: settle, fabric: packet.New(site.Topology, site.Packets, site.Draw),
+	n := &carrier{ctx: ctx, settle: settle, topology: site.Topology, fabric: packet.New(site.Topology, site.Packets, site.Draw),
 		numbers: map[peer.ID]int32{}, bulks: map[netem.FlowID]*bulk{}, payloads: library{}}
 	n.nodes = make([]node, site.Topology.Nodes())
 	n.ledger.nodes = make([]netem.Tally, len(n.nodes))

@@ -4,22 +4,27 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 
-	"github.com/libp2p/go-libp2p"
 	"github.com/libp2p/go-libp2p/core/connmgr"
 	"github.com/libp2p/go-libp2p/core/crypto"
+	bus "github.com/libp2p/go-libp2p/core/event"
 	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
+	basichost "github.com/libp2p/go-libp2p/p2p/host/basic"
+	"github.com/libp2p/go-libp2p/p2p/host/eventbus"
+	"github.com/libp2p/go-libp2p/p2p/host/peerstore/pstoremem"
 	rcmgr "github.com/libp2p/go-libp2p/p2p/host/resource-manager"
+	"github.com/libp2p/go-libp2p/p2p/net/swarm"
 	libp2pquic "github.com/libp2p/go-libp2p/p2p/transport/quic"
 	"github.com/libp2p/go-libp2p/p2p/transport/quicreuse"
 	"github.com/libp2p/go-libp2p/x/rate"
 	ma "github.com/multiformats/go-multiaddr"
 	"github.com/quic-go/quic-go"
-	"go.uber.org/fx"
 )
 
 // port is where every host listens.
@@ -91,6 +96,17 @@ func limits(hosts int) rcmgr.ConcreteLimitConfig {
 	return rcmgr.PartialLimitConfig{System: all, Transient: all, PeerDefault: one}.Build(rcmgr.InfiniteLimits)
 }
 
+// A peerHost is a host with what is under it. It is put together by hand, which
+// leaves out what libp2p.New would build and hold for each of a thousand hosts:
+// autonat, ping, relays, metrics, and the container that injects all that.
+type peerHost struct {
+	*basichost.BasicHost
+	quic *quicreuse.ConnManager
+}
+
+// Close ends the host, then its sockets.
+func (h *peerHost) Close() error { return errors.Join(h.BasicHost.Close(), h.quic.Close()) }
+
 // open makes a host that listens on the socket that attach opens.
 func open(attach func() (net.PacketConn, error), who *identity, hosts int) (host.Host, error) {
 	resources, err := rcmgr.NewResourceManager(rcmgr.NewFixedLimiter(limits(hosts)), rcmgr.WithMetricsDisabled(),
@@ -98,31 +114,60 @@ func open(attach func() (net.PacketConn, error), who *identity, hosts int) (host
 	if err != nil {
 		return nil, err
 	}
-	return libp2p.New(
-		libp2p.Identity(who.key),
-		libp2p.ListenAddrs(who.addrs...),
-		libp2p.QUICReuse(newConnManager, sockets(attach, who.at)...),
-		libp2p.Transport(libp2pquic.NewTransport),
-		libp2p.ResourceManager(resources),
-		libp2p.ConnectionManager(connmgr.NullConnMgr{}), // nobody is cut off for being one too many
-		libp2p.UDPBlackHoleSuccessCounter(nil),          // a crowd that leaves is no black hole
-		libp2p.IPv6BlackHoleSuccessCounter(nil),
-		libp2p.ForceReachabilityPublic(),
-		libp2p.DisableIdentifyAddressDiscovery(),
-		libp2p.DisableRelay(),
-		libp2p.DisableMetrics(),
-		libp2p.Ping(false),
-	)
-}
-
-// newConnManager is quicreuse.NewConnManager with an end.
-func newConnManager(lc fx.Lifecycle, reset quic.StatelessResetKey, token quic.TokenGeneratorKey, opts ...quicreuse.Option) (*quicreuse.ConnManager, error) {
-	m, err := quicreuse.NewConnManager(reset, token, opts...)
+	events := eventbus.NewBus()
+	conns, err := newSwarm(who, events, resources)
 	if err != nil {
 		return nil, err
 	}
-	lc.Append(fx.StopHook(m.Close))
-	return m, nil
+	manager, err := quicreuse.NewConnManager(quic.StatelessResetKey(who.secret("reset")), quic.TokenGeneratorKey(who.secret("token")), sockets(attach, who.at)...)
+	if err != nil {
+		return nil, err
+	}
+	transport, err := libp2pquic.NewTransport(who.key, manager, nil, nil, resources)
+	if err != nil {
+		return nil, err
+	}
+	if err := conns.AddTransport(transport); err != nil {
+		return nil, err
+	}
+	basic, err := basichost.NewHost(conns, &basichost.HostOpts{
+		EventBus:                events,
+		ConnManager:             connmgr.NullConnMgr{}, // nobody is cut off for being one too many
+		DisableSignedPeerRecord: true,                  // addresses are known from the start
+	})
+	if err != nil {
+		return nil, err
+	}
+	h := &peerHost{basic, manager}
+	basic.Start()
+	if err := conns.Listen(who.addrs...); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	return h, nil
+}
+
+// newSwarm makes the connections of a host.
+func newSwarm(who *identity, events bus.Bus, resources network.ResourceManager) (*swarm.Swarm, error) {
+	book, err := pstoremem.NewPeerstore()
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(book.AddPrivKey(who.id, who.key), book.AddPubKey(who.id, who.key.GetPublic())); err != nil {
+		return nil, err
+	}
+	return swarm.NewSwarm(who.id, book, events, swarm.WithResourceManager(resources),
+		swarm.WithUDPBlackHoleSuccessCounter(nil), // a crowd that leaves is no black hole
+		swarm.WithIPv6BlackHoleSuccessCounter(nil))
+}
+
+// secret derives a key for one purpose from that of the node, so that a host
+// that starts again can tell its peers that it has forgotten them.
+func (i *identity) secret(purpose string) [32]byte {
+	raw, err := i.key.Raw()
+	if err != nil {
+		panic(err) // a key in memory
+	}
+	return sha256.Sum256(append(raw, purpose...))
 }
 
 // sockets makes QUIC use the fabric's sockets, and no routing table of the machine.

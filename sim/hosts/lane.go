@@ -29,7 +29,8 @@ type record struct {
 
 // A lane takes control messages from one node to another, in order, over one
 // stream. When the stream breaks, the message at hand is tried on a new one; a
-// peer that cannot be reached costs all that wait.
+// peer that cannot be reached costs all that wait. It has a goroutine only while
+// there is something to write.
 type lane struct {
 	net         *carrier
 	dialer      *dialer
@@ -37,86 +38,77 @@ type lane struct {
 	peer        *identity
 	ctx         context.Context
 	stop        context.CancelFunc
-	outstanding []record // the loop's: what has been put and has not arrived
+	outstanding []record       // the loop's: what has been put and has not arrived
+	stream      network.Stream // of the goroutine that writes; nil: none yet, or broken
 
 	mu       sync.Mutex
 	queue    [][]byte
+	writes   bool // there is a goroutine
 	finished bool
-	wake     chan struct{}
 }
 
 func newLane(n *carrier, from, to int32) *lane {
-	l := &lane{net: n, dialer: n.nodes[from].dialer, from: from, to: to, peer: &n.nodes[to].identity, wake: make(chan struct{}, 1)}
+	l := &lane{net: n, dialer: n.nodes[from].dialer, from: from, to: to, peer: &n.nodes[to].identity}
 	l.ctx, l.stop = context.WithCancel(context.Background())
-	n.hosts.Go(l.write)
 	return l
 }
 
 // put queues a frame.
 func (l *lane) put(frame []byte) {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.queue = append(l.queue, frame)
-	l.mu.Unlock()
-	l.nudge()
+	l.begin()
 }
 
 // finish lets the lane end when its queue is empty.
 func (l *lane) finish() {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.finished = true
-	l.mu.Unlock()
-	l.nudge()
+	l.begin()
 }
 
-func (l *lane) nudge() {
-	select {
-	case l.wake <- struct{}{}:
-	default:
+// begin makes sure that somebody writes.
+func (l *lane) begin() {
+	if !l.writes {
+		l.writes = true
+		l.net.hosts.Go(l.write)
 	}
 }
 
-// take waits for the next frame; it is not ok when there will be none.
-func (l *lane) take() (frame []byte, ok bool) {
-	for {
-		l.mu.Lock()
-		finished := l.finished
-		if len(l.queue) > 0 {
-			frame, l.queue = l.queue[0], l.queue[1:]
-			l.mu.Unlock()
-			return frame, true
-		}
-		l.mu.Unlock()
-		if finished {
-			return nil, false
-		}
-		select {
-		case <-l.wake:
-		case <-l.ctx.Done():
-			return nil, false
-		}
+// take gives out the next frame. When there is none nobody writes any more, and
+// last says that there will be none.
+func (l *lane) take() (frame []byte, last bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.queue) == 0 {
+		l.queue, l.writes = nil, l.finished
+		return nil, l.finished
 	}
+	frame = l.queue[0]
+	l.queue[0] = nil
+	l.queue = l.queue[1:]
+	return frame, false
 }
 
 // write is the lane's goroutine.
 func (l *lane) write() {
-	var s network.Stream
-	defer func() {
-		if s != nil {
-			s.Close()
-		}
-	}()
 	for {
-		frame, ok := l.take()
-		if !ok {
+		frame, last := l.take()
+		if last && l.stream != nil {
+			l.stream.Close()
+		}
+		if frame == nil {
 			return
 		}
-		if s != nil {
-			if _, err := s.Write(frame); err == nil {
+		if l.stream != nil {
+			if _, err := l.stream.Write(frame); err == nil {
 				continue
 			}
-			s.Reset()
+			l.stream.Reset()
 		}
-		if s = l.open(frame); s == nil {
+		if l.stream = l.open(frame); l.stream == nil {
 			l.mu.Lock()
 			l.queue = nil
 			l.mu.Unlock()

@@ -1,24 +1,27 @@
 package hosts
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"slices"
 	"time"
 
+	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/p2p/net/swarm"
 
 	"kinetoscope/sim"
 )
 
-// Place starts the host of a node, closes it, or cuts it off.
+// Place starts the host of a node, closes it, cuts it off, or gives it another
+// address in the middle of everything.
 func (n *carrier) Place(_ time.Duration, id int32, p sim.Presence, abort func(uint64)) {
 	v := &n.nodes[id]
-	v.present = p == sim.Here || p == sim.Moved
+	v.present = p == sim.Here || p == sim.Moving || p == sim.Moved
 	switch p {
+	case sim.Moving: // its connections may live on
 	case sim.Moved:
-		v.move()
-		fallthrough
+		n.move(id)
 	case sim.Here:
 		n.fabric.SetDark(id, false)
 		n.ready(id)
@@ -64,9 +67,57 @@ func (n *carrier) begin() {
 	}
 }
 
+// move gives a node another address. Its sockets stay. The connections that it
+// has dialled live on, as QUIC lets them (RFC 9000, section 9); those that it
+// has accepted cannot, and it closes them as soon as it is heard again, so that
+// the others dial its new address.
+func (n *carrier) move(id int32) {
+	v := &n.nodes[id]
+	old := v.at.Addr()
+	v.identity.move()
+	if v.host == nil {
+		return
+	}
+	if err := n.fabric.Move(id, old, v.at.Addr()); err != nil {
+		n.fail(fmt.Errorf("hosts: node %d does not move: %w", id, err))
+		return
+	}
+	v.strayed = true
+	n.rehome(id)
+}
+
+// rehome closes what a node that has moved had accepted, if it is heard.
+func (n *carrier) rehome(id int32) {
+	v := &n.nodes[id]
+	if !v.strayed || v.host == nil || n.topology.Apart(id, anybody) {
+		return
+	}
+	v.strayed = false
+	var accepted []network.Conn
+	for _, c := range v.host.Network().Conns() {
+		if c.Stat().Direction == network.DirInbound {
+			accepted = append(accepted, c)
+		}
+	}
+	slices.SortFunc(accepted, func(a, b network.Conn) int { return cmp.Compare(a.RemotePeer(), b.RemotePeer()) })
+	n.hosts.Go(func() {
+		for _, c := range accepted {
+			_ = c.Close()
+		}
+	})
+}
+
+// anybody is a node that does not move: the directory.
+const anybody = 0
+
 // Changed tells the fabric that the topology is another one at these nodes.
 // Nothing ends with that at once: the hosts find out.
-func (n *carrier) Changed(_ time.Duration, nodes []int32, _ func(uint64)) { n.fabric.Changed(nodes...) }
+func (n *carrier) Changed(_ time.Duration, nodes []int32, _ func(uint64)) {
+	n.fabric.Changed(nodes...)
+	for _, id := range nodes {
+		n.rehome(id)
+	}
+}
 
 // ready makes sure that a node has a host.
 func (n *carrier) ready(id int32) bool {

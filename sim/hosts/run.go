@@ -34,7 +34,7 @@ func play(ctx context.Context, s scenarios.Scenario, ladder *media.Ladder, seed 
 		return nil, err
 	}
 	dog := watch()
-	defer close(dog.stop)
+	defer dog.end()
 	failed := bubble(func() error {
 		var n *carrier
 		engine := func(site *sim.Site) (sim.Carrier, error) {

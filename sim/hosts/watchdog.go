@@ -12,18 +12,19 @@ import (
 // stands still for ever if a goroutine waits in a way that the bubble cannot
 // see, such as for a mutex that another holds while it sleeps.
 type watchdog struct {
-	beats atomic.Uint64
-	stop  chan struct{}
+	beats      atomic.Uint64
+	stop, over chan struct{}
 }
 
 // patience is how long, on the wall, a bubble may take for one step: many times
 // what the slowest takes.
 const patience = 2 * time.Minute
 
-// watch begins to watch, until the channel stop is closed.
+// watch begins to watch.
 func watch() *watchdog {
-	w := &watchdog{stop: make(chan struct{})}
+	w := &watchdog{stop: make(chan struct{}), over: make(chan struct{})}
 	go func() {
+		defer close(w.over)
 		t := time.NewTicker(patience)
 		defer t.Stop()
 		for last := uint64(0); ; {
@@ -46,5 +47,11 @@ func watch() *watchdog {
 
 // exitFrozen is the exit code of a fault of ours.
 const exitFrozen = 3
+
+// end stops watching.
+func (w *watchdog) end() {
+	close(w.stop)
+	<-w.over
+}
 
 func (w *watchdog) beat() { w.beats.Add(1) }

@@ -1,0 +1,45 @@
+package hosts_test
+
+import (
+	"context"
+	"testing"
+
+	"kinetoscope/sim"
+	"kinetoscope/sim/result"
+)
+
+// Whatever happens to machines and the network, on both engines all who stay
+// see pictures again within seconds, over connections made anew or those that
+// have lived on. A crash is a restart with the state of before: shards, tokens,
+// neighbours and vouchers are those that the machine had when it stopped.
+func TestFaultsOnBothEngines(t *testing.T) {
+	for _, fault := range []string{
+		"kind: crash, of: edges",
+		"kind: crash, of: viewers, share: 50%",
+		"kind: crash, of: providers, sites: 2",
+		"kind: freeze, of: viewers, share: 50%",
+		"kind: partition, of: edges",
+		"kind: move, of: edges, to: fibre, gap: 1s",
+		"kind: move, of: viewers, to: 4g, gap: 1s",
+	} {
+		t.Run(fault, func(t *testing.T) {
+			s, l := load(t, `
+duration: 26s
+live: {delay: 6s}
+population: {viewers: 6, initial: 100%, session: stay, pollutes: 0%, defaults: 0%, classes: [{name: fibre, weight: 1}]}
+edges: {count: 2, sites: 2}
+ledger: {block_time: 2s, base_fee: 0.01gwei, tip: 0.001gwei}
+faults: [{`+fault+`, at: 12s, for: 4s}]
+`)
+			flow, err := sim.Run(context.Background(), s, l, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for engine, r := range map[string]*result.Run{"flow": flow, "libp2p": play(t, s, l)} {
+				if last := r.Series[len(r.Series)-1]; last.Playing < 6 || r.Values[result.Survival] < 1 {
+					t.Errorf("%s: at the end %d of 6 play, survival %v", engine, last.Playing, r.Values[result.Survival])
+				}
+			}
+		})
+	}
+}
