@@ -187,7 +187,7 @@ func (e *Edge) want(now time.Duration, from NodeID, m *Message, out *Output) {
 const pushGrace = 3 * time.Second
 
 // staleGather is after how many hedges a gathering must have ended.
-const staleGather = 2 * maxRounds
+const staleGather = 2 * maxVain
 
 // give sends a token to a guest that asked for it.
 func (e *Edge) give(g *guest, to NodeID, t *token.Token, out *Output) {
@@ -236,7 +236,7 @@ func (e *Edge) slot(seq uint32, rendition uint8) int {
 func (e *Edge) arm(now time.Duration, n *entry, out *Output) {
 	e.timers++
 	n.timer = e.timers
-	out.wake(now+e.stream.Swarm.Hedge, e.timers)
+	out.wake(n.gather.next(now, e.stream, e.id), e.timers)
 }
 
 func (e *Edge) drop(from NodeID, m *Message, out *Output) {
@@ -282,7 +282,7 @@ func (e *Edge) part(now time.Duration, from NodeID, m *Message, out *Output) {
 	if n.state != coming || n.seq != m.Seq {
 		return
 	}
-	n.gather.hear(from, m, e.stream)
+	n.gather.hear(from, m, e.stream, &e.suspects)
 	if t := n.gather.settle(now, e.stream, e.id, &e.suspects, out); t != nil {
 		e.ready(n, t, out)
 	}

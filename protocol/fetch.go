@@ -154,7 +154,7 @@ func (v *Viewer) askEdge(now time.Duration, out *Output) {
 		v.firstAsked(now)
 		v.unlock(false, out)
 		v.gather.begin(now, s, v.id, &v.suspects, v.player.next, uint8(v.req.rendition), nil, out)
-		v.arm(now+s.Swarm.Hedge, out)
+		v.arm(v.gather.next(now, s, v.id), out)
 	}
 }
 
@@ -267,11 +267,11 @@ func (v *Viewer) hedge(now time.Duration, out *Output) {
 		v.askEdge(now, out)
 		return
 	}
-	v.arm(now+v.stream.Swarm.Hedge, out)
+	v.arm(v.gather.next(now, v.stream, v.id), out)
 }
 
 func (v *Viewer) part(now time.Duration, from NodeID, m *Message, out *Output) {
-	v.gather.hear(from, m, v.stream)
+	v.gather.hear(from, m, v.stream, &v.suspects)
 	if t := v.gather.settle(now, v.stream, v.id, &v.suspects, out); t != nil {
 		v.accept(now, t, out)
 	}

@@ -8,18 +8,22 @@ import (
 )
 
 // A gather collects enough shards of one token to rebuild it: the k nearest
-// first, then whatever is left when some stay silent.
+// first, then others as soon as an answer is overdue or a shard is slow. Such
+// hedged requests cost little and cut the tail (Dean and Barroso, The Tail at
+// Scale, CACM 2013).
 type gather struct {
 	seq       uint32
 	rendition uint8
 	began     time.Duration
 	nodes     []NodeID // who keeps which shard
 	state     []shardState
+	asked     []time.Duration // when each shard was asked for
 	shards    [][]byte
 	got       int
-	header    *token.Token // of the first part
-	rounds    int          // in vain
-	heard     int          // shards that had come or were promised at the last hedge
+	header    *token.Token  // of the first part
+	heard     int           // shards that had come or were promised at the last hedge
+	hedged    time.Duration // when that was
+	vain      time.Duration // spent without hearing of a shard
 }
 
 type shardState uint8
@@ -29,30 +33,12 @@ const (
 	asked               // no answer yet
 	promised            // the provider said it will come
 	arrived
-	refused // denied, silent or of no use
+	silent  // no answer in time; one may still come
+	refused // denied or of no use
 )
 
-// maxRounds bounds how often a gather asks anew in vain before it gives up.
-const maxRounds = 8
-
-// suspects remembers providers that stayed silent, so that they are asked last.
-type suspects struct {
-	until []time.Duration // by NodeID
-}
-
-// suspicion is how long a silent provider is avoided.
-const suspicion = 10 * time.Second
-
-func (p *suspects) add(id NodeID, now time.Duration) {
-	if n := int(id) + 1 - len(p.until); n > 0 {
-		p.until = append(p.until, make([]time.Duration, n)...)
-	}
-	p.until[id] = now + suspicion
-}
-
-func (p *suspects) has(id NodeID, now time.Duration) bool {
-	return int(id) < len(p.until) && now < p.until[id]
-}
+// maxVain is after how many hedges in vain a gather gives up.
+const maxVain = 8
 
 // begin asks for the first k shards of those who keep them; nil are those that
 // the placement names.
@@ -62,7 +48,7 @@ func (g *gather) begin(now time.Duration, s *Stream, me NodeID, p *suspects, seq
 		keepers = s.Place(seq, rendition)
 	}
 	*g = gather{seq: seq, rendition: rendition, began: now, nodes: slices.Clone(keepers),
-		state: make([]shardState, n), shards: make([][]byte, n)}
+		state: make([]shardState, n), asked: make([]time.Duration, n), shards: make([][]byte, n), hedged: now}
 	g.ask(now, s, me, p, out)
 }
 
@@ -76,11 +62,12 @@ func (g *gather) move(keepers []NodeID) {
 }
 
 // ask requests as many shards as are still missing, beyond those promised, and
-// a few more if the storage section says so.
+// a few more if the storage section says so. Who has been silent for long gets
+// a request beside these, to see whether it is back.
 func (g *gather) ask(now time.Duration, s *Stream, me NodeID, p *suspects, out *Output) {
 	pending := g.got
-	for _, st := range g.state {
-		if st == asked || st == promised {
+	for i, st := range g.state {
+		if st == promised || st == asked && !p.silent(g.nodes[i]) {
 			pending++
 		}
 	}
@@ -89,9 +76,18 @@ func (g *gather) ask(now time.Duration, s *Stream, me NodeID, p *suspects, out *
 		if i < 0 {
 			return
 		}
-		g.state[i] = asked
-		out.send(g.nodes[i], Message{Kind: Want, Seq: g.seq, Rendition: g.rendition, Shard: uint8(i)})
+		g.want(now, i, out)
 	}
+	for i, st := range g.state {
+		if st == unasked && p.probe(g.nodes[i], now) {
+			g.want(now, i, out)
+		}
+	}
+}
+
+func (g *gather) want(now time.Duration, i int, out *Output) {
+	g.state[i], g.asked[i] = asked, now
+	out.send(g.nodes[i], Message{Kind: Want, Seq: g.seq, Rendition: g.rendition, Shard: uint8(i)})
 }
 
 // nearest is the best shard not asked for yet: of a provider above suspicion,
@@ -110,47 +106,65 @@ func (g *gather) nearest(now time.Duration, s *Stream, me NodeID, p *suspects) i
 	return best
 }
 
+// next is when the gatherer should look again: when the next answer is overdue
+// or a promised shard is slow.
+func (g *gather) next(now time.Duration, s *Stream, me NodeID) time.Duration {
+	at := now + s.Swarm.Hedge
+	for i, st := range g.state {
+		switch due := g.asked[i] + s.Swarm.Hedge; {
+		case st == asked:
+			at = min(at, g.due(i, s, me))
+		case st == promised && due > now:
+			at = min(at, due)
+		}
+	}
+	return at
+}
+
+// due is when the answer to a request should be here.
+func (g *gather) due(i int, s *Stream, me NodeID) time.Duration {
+	return g.asked[i] + s.answering(me, g.nodes[i])
+}
+
+// overdue makes suspects of those who have not answered in time.
+func (g *gather) overdue(now time.Duration, s *Stream, me NodeID, p *suspects) {
+	for i, st := range g.state {
+		if st == asked && now >= g.due(i, s, me) {
+			g.state[i] = silent
+			p.hush(g.nodes[i], now)
+		}
+	}
+}
+
 // hedge is called when the asker has waited long enough: the silent become
 // suspects and others are asked. It reports whether there is still hope.
 func (g *gather) hedge(now time.Duration, s *Stream, me NodeID, p *suspects, out *Output) bool {
-	heard := g.got
+	g.overdue(now, s, me, p)
+	g.ask(now, s, me, p, out)
+	heard, slow := g.got, false
 	for i, st := range g.state {
-		switch st {
-		case asked:
-			p.add(g.nodes[i], now)
-			g.state[i] = refused
-		case promised:
+		if st == promised {
 			heard++
+			slow = slow || now >= g.asked[i]+s.Swarm.Hedge
 		}
 	}
-	g.ask(now, s, me, p, out)
 	if heard > g.heard { // of 80 providers, half of them dark, it takes many rounds to find 29
 		g.heard = heard
 	} else {
-		g.rounds++
+		g.vain += now - g.hedged
 	}
-	if i := g.nearest(now, s, me, p); i >= 0 && g.waits() { // one more, beside those that are slow
-		g.state[i] = asked
-		out.send(g.nodes[i], Message{Kind: Want, Seq: g.seq, Rendition: g.rendition, Shard: uint8(i)})
+	g.hedged = now
+	if i := g.nearest(now, s, me, p); i >= 0 && slow { // one more, beside those that are slow
+		g.want(now, i, out)
 	}
 	if g.exhausted() { // start over: a provider may have come back
 		for i, st := range g.state {
-			if st == refused {
+			if st == refused || st == silent {
 				g.state[i] = unasked
 			}
 		}
 	}
-	return g.rounds < maxRounds
-}
-
-// waits says that some shard was promised and has not come.
-func (g *gather) waits() bool {
-	for _, st := range g.state {
-		if st == promised {
-			return true
-		}
-	}
-	return false
+	return g.vain < maxVain*s.Swarm.Hedge
 }
 
 // exhausted says that nothing is on its way and nothing is left to ask.
@@ -168,24 +182,25 @@ func (g *gather) exhausted() bool {
 func (g *gather) blame(now time.Duration, p *suspects) {
 	for i, st := range g.state {
 		if st == arrived {
-			p.add(g.nodes[i], now)
+			p.blame(g.nodes[i], now)
 		}
 	}
 }
 
 // hear takes a provider's answer. A shard under a header that the publisher did
 // not sign is refused at once.
-func (g *gather) hear(from NodeID, m *Message, s *Stream) {
+func (g *gather) hear(from NodeID, m *Message, s *Stream, p *suspects) {
 	if m.Seq != g.seq || m.Rendition != g.rendition || int(m.Shard) >= len(g.nodes) || g.nodes[m.Shard] != from {
 		return
 	}
 	if m.Kind == Part && (m.Token.Seq != g.seq || m.Token.Rendition != g.rendition) {
 		return // a genuine header of another token
 	}
+	p.heard(from)
 	i := int(m.Shard)
 	switch m.Kind {
 	case Take:
-		if g.state[i] == asked {
+		if g.state[i] == asked || g.state[i] == silent {
 			g.state[i] = promised
 		}
 	case Deny:
@@ -234,6 +249,7 @@ func (g *gather) settle(now time.Duration, s *Stream, me NodeID, p *suspects, ou
 		g.begin(now, s, me, p, g.seq, g.rendition, g.nodes, out)
 		return nil
 	}
+	g.overdue(now, s, me, p)
 	out.fact(Gathered, int64(t.Size), Fact{Seq: g.seq, Rendition: g.rendition, Span: now - g.began})
 	return t
 }

@@ -106,7 +106,7 @@ func TestReplayedShardIsRefused(t *testing.T) {
 			continue
 		}
 		m.Seq, m.Rendition = 5, 0 // the frame lies, the header does not
-		g.hear(g.nodes[m.Shard], &m, st)
+		g.hear(g.nodes[m.Shard], &m, st, &suspects{})
 	}
 	if g.got != 0 {
 		t.Errorf("%d shards of other slots were taken", g.got)

@@ -81,7 +81,7 @@ func (p *Provider) part(now time.Duration, in *Input, out *Output) {
 	if w == nil {
 		return
 	}
-	w.hear(in.From, m, p.stream)
+	w.hear(in.From, m, p.stream, &p.suspects)
 	t := w.settle(now, p.stream, p.id, &p.suspects, out)
 	if t == nil {
 		return

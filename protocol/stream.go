@@ -207,6 +207,16 @@ func (s *Stream) Place(seq uint32, rendition uint8) []NodeID {
 // Apart is the one-way latency between two nodes, as they have measured it.
 func (s *Stream) Apart(a, b NodeID) time.Duration { return s.Distance[s.Region[a]][s.Region[b]] }
 
+// answering is how long a node may take to answer another before that counts as
+// silence: three round trips, as for QUIC's first probe (RFC 9002, section
+// 6.2.2, where nothing is known of the variance), and a queue on the way.
+func (s *Stream) answering(a, b NodeID) time.Duration {
+	return min(s.Swarm.Hedge, 6*s.Apart(a, b)+queueing)
+}
+
+// queueing is how long a small message may wait in queues, there and back.
+const queueing = 100 * time.Millisecond
+
 // Description encodes what a newcomer must know: key, id, price, renditions
 // and slots. It travels in a Welcome.
 func (s *Stream) Description() []byte {

@@ -21,7 +21,7 @@ type Config struct {
 	Urgent     time.Duration `yaml:"urgent" doc:"Buffer level below which a viewer does not wait for neighbours."`
 	Silence    time.Duration `yaml:"silence" doc:"How long a holder may stay silent before the asker turns to the next one."`
 	Patience   time.Duration `yaml:"patience" doc:"How long a request may take in all before it is given up for the lowest rendition."`
-	Hedge      time.Duration `yaml:"hedge" doc:"How long a gatherer of shards waits before it asks for the ones it held back."`
+	Hedge      time.Duration `yaml:"hedge" doc:"How long at most a gatherer of shards waits for an answer or a shard before it asks for others; an answer from nearby is overdue earlier."`
 	Reach      time.Duration `yaml:"reach" doc:"How much farther away than the nearest edge a newcomer's edge may be, one way, if fewer viewers were sent there."`
 	Local      unit.Ratio    `yaml:"local" doc:"Share of proposed neighbours that are of the newcomer's own region."`
 }
