@@ -146,6 +146,20 @@ var knobs = []struct{ key, value, first string }{
 	{"ledger.reorgs.rate", "50%", ""},
 	{"ledger.reorgs.depth", "5", "ledger.reorgs.rate=30%"},
 	{"ledger.finality", "1m", ""},
+	{"ledger.rollup.on", "true", ""},
+	{"ledger.rollup.block_time", "250ms", rollup},
+	{"ledger.rollup.gas_limit", "10000000", rollup},
+	{"ledger.rollup.base_fee", "0.02gwei", rollup},
+	{"ledger.rollup.tip", "0.002gwei", rollup},
+	{"ledger.rollup.receipt", "posted", rollup},
+	{"ledger.rollup.data", "calldata", rollup},
+	{"ledger.rollup.batch_size", "1kB", rollup},
+	{"ledger.rollup.batch_every", "2s", rollup},
+	{"ledger.rollup.compression", "90%", rollup},
+	{"ledger.rollup.outage.at", "9s", outage},
+	{"ledger.rollup.outage.for", "9s", outage},
+	{"ledger.rollup.force_after", "5s", outage},
+	{"ledger.rollup.withdraw_delay", "0s", rollup},
 	{"ledger.block_time", "3s", ""},
 	{"ledger.gas_limit", "30000000", ""},
 	{"ledger.base_fee", "0.02gwei", ""},
@@ -192,6 +206,10 @@ var knobs = []struct{ key, value, first string }{
 }
 
 const fees = "[{for: 6s, base_fee: 0.01gwei}, {for: 5s, base_fee: 0.03gwei}]"
+
+const rollup = "ledger.rollup.on=true"
+
+const outage = "ledger.rollup={on: true, outage: {at: 6s, for: 30s}}"
 
 const watched = "storage.audit=1s"
 

@@ -225,6 +225,9 @@ func (w *world) measureWorld() {
 	w.noteTokens()
 	if w.chain != nil {
 		w.note("executed: channels, split and registry run on a real EVM; gas of other people's transactions is modelled as a share of each block")
+		if w.rollup != nil {
+			w.note("executed: both layers of the rollup, and the transactions that post its batches; proofs and disputes of its state are modelled as a delay, bytes after compression as a share")
+		}
 		if !w.stream.Terms.Signed {
 			w.note("modelled: voucher signatures above %d viewers; those that reach a contract are signed and verified", payment.RealPayers)
 		}

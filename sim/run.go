@@ -117,7 +117,7 @@ func (w *world) next() (block, flow, event time.Duration) {
 // over says that the stream has ended and all money is where it belongs, or
 // that settling takes too long.
 func (w *world) over() bool {
-	return w.collecting && w.queue.len() == 0 && (w.chain == nil || w.collector.Phase() == payment.Done) ||
+	return w.collecting && w.queue.len() == 0 && (w.chain == nil || w.collector.Phase() == payment.Done && w.posted()) ||
 		w.now > w.end+settleLimit
 }
 

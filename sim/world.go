@@ -37,7 +37,8 @@ type world struct {
 	edges     []*protocol.Edge
 	topology  *netem.Topology
 	net       Carrier
-	chain     *ledger.Chain // nil if the method needs none
+	chain     chain          // nil if the method needs none
+	rollup    *ledger.Rollup // the chain, if that has two layers
 	payees    []payment.Account
 
 	now          time.Duration
@@ -234,11 +235,9 @@ func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 		return nil
 	}
 	creator := payment.Account(nodes + len(payees))
-	var err error
-	w.chain, err = ledger.New(s.Ledger, w.seed, ledger.Genesis{Accounts: nodes + len(payees) + 1, Balance: w.purse(),
+	if err := w.found(ledger.Genesis{Accounts: nodes + len(payees) + 1, Balance: w.purse(),
 		Creator: creator, Collector: payment.Account(publisherID), Payees: payees,
-		ContentID: contentOf(ladder), RoyaltyBPS: 10_000})
-	if err != nil {
+		ContentID: contentOf(ladder), RoyaltyBPS: 10_000}); err != nil {
 		return err
 	}
 	w.stream.Terms.Signer = w.chain.Signer()

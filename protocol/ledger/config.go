@@ -46,6 +46,7 @@ type Config struct {
 	ChallengePeriod time.Duration `yaml:"-"` // in which a collector can close a channel whose payer asks for its deposit back; no role does so yet
 	Pool            int           `yaml:"pool" doc:"Transactions that may wait for a block; more are refused."`
 	ETHPrice        unit.USD      `yaml:"eth_price" doc:"What one ether costs."`
+	Rollup          RollupConfig  `yaml:"rollup" doc:"A second layer on this chain."`
 }
 
 // Reorgs says how often blocks are taken back. The blocks that take their place
@@ -66,7 +67,8 @@ const MaxReorg = 7
 func Default() Config {
 	return Config{Fork: Osaka, BlockTime: 12 * time.Second, GasLimit: 60_000_000, BaseFee: 1 * gwei, Tip: gwei / 10, FeeCap: 100 * gwei,
 		Background: 0.5, Elasticity: 1, Fees: Series{Loop: Repeat}, BlobFee: gwei / 16, BlobBackground: 0.5, Reorgs: Reorgs{Depth: 1},
-		Confirmations: 1, Finality: 768 * time.Second, ChallengePeriod: time.Hour, Pool: 1_000_000, ETHPrice: 3000 * usd}
+		Confirmations: 1, Finality: 768 * time.Second, ChallengePeriod: time.Hour, Pool: 1_000_000, ETHPrice: 3000 * usd,
+		Rollup: defaultRollup()}
 }
 
 const usd = unit.USD(1_000_000_000)
@@ -102,6 +104,7 @@ func (c Config) Validate() error {
 	check(c.ChallengePeriod%time.Second == 0, "challenge_period", "%v is not a whole number of seconds", c.ChallengePeriod)
 	check(c.Pool >= 1 && c.Pool <= MaxPool, "pool", "%d is not between 1 and %d transactions", c.Pool, MaxPool)
 	check(c.ETHPrice > 0, "eth_price", "%v is not above $0", c.ETHPrice)
+	c.Rollup.check(func(ok bool, key, format string, args ...any) { check(ok, "rollup."+key, format, args...) })
 	return errors.Join(errs...)
 }
 
@@ -143,9 +146,14 @@ func ether() *big.Int { return big.NewInt(1_000_000_000 * gwei) }
 
 // Reserve is what an account must hold for a transaction of kind k to be
 // included, besides the Amount that an Open locks: the gas limit at the fee
-// cap. What is not used stays with the account.
+// cap, and on a rollup its bytes as calldata at that. What is not used stays with
+// the account.
 func (c Config) Reserve(k payment.TxKind) unit.Wei {
-	return unit.Wei(c.limit(operation(k))) * c.FeeCap
+	reserve := unit.Wei(c.limit(operation(k))) * c.FeeCap
+	if c.Rollup.On {
+		reserve += maxTxBytes * calldataGas * c.FeeCap
+	}
+	return reserve
 }
 
 // A Payee owns a part of the asset's royalties.

@@ -267,6 +267,7 @@ func (w *world) close() {
 	w.burnt.Add(w.burnt, a.burnt.ToBig())
 	if w.journal != nil {
 		w.journal.close(a)
+		w.journal = nil
 	}
 	clear(a.seen)
 	a.touched, a.burnt = a.touched[:0], uint256.Int{}

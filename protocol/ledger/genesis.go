@@ -11,7 +11,7 @@ import (
 
 // allotment is what account a holds at genesis.
 func (c *Chain) allotment(a payment.Account) *big.Int {
-	if a == c.genesis.Creator || a == c.genesis.Collector {
+	if a == c.genesis.Creator || a == c.genesis.Collector || int(a) >= c.genesis.Accounts {
 		return Purse()
 	}
 	return new(big.Int).SetUint64(uint64(c.genesis.Balance))
@@ -28,7 +28,8 @@ func (c *Chain) allot() {
 		purses = 1
 	}
 	c.supply.Mul(big.NewInt(int64(g.Accounts)-purses), new(big.Int).SetUint64(uint64(g.Balance)))
-	c.supply.Add(&c.supply, new(big.Int).Mul(big.NewInt(purses+1), Purse())) // and the deployer's
+	purses += 1 + int64(g.staff) // and the deployer's
+	c.supply.Add(&c.supply, new(big.Int).Mul(big.NewInt(purses), Purse()))
 	c.world.enter(c.deployer, Purse())
 	c.wake(g.Creator)
 	c.wake(g.Collector)

@@ -67,9 +67,8 @@ type Chain struct {
 	target     int    // blobs that a block aims at
 	maxBlobs   int    // blobs that a block holds
 
-	byteFee  uint64                       // of a rollup: wei that a transaction pays for each of its bytes
-	drag     uint64                       // of a rollup: how many times slower than on the first layer the base fee moves
-	included func(*slot, *call, *outcome) // of a rollup: hears of every transaction in a block
+	place payment.Place
+	above above // what a rollup's second layer has besides
 }
 
 // New makes a chain whose first block, at time zero, deploys the contracts and
@@ -85,11 +84,11 @@ func New(cfg Config, seed uint64, g Genesis) (*Chain, error) {
 	return newChain(cfg, seed, g, ChainID)
 }
 
-// newChain is New for a chain of any id, whose block time may be below a second.
+// newChain is New for a checked configuration and a chain of any id.
 func newChain(cfg Config, seed uint64, g Genesis, id uint64) (*Chain, error) {
 	c := &Chain{cfg: cfg, genesis: g, world: newWorld(seed, id, cfg.Fork), suite: loadSuite(), wallets: newWallets(seed, g.Accounts+g.staff),
 		pool: newPool(cfg.Pool, g.Accounts+g.staff), next: cfg.BlockTime, baseFee: uint64(cfg.BaseFee),
-		others: portion(cfg.GasLimit, cfg.Background), fees: newCourse(cfg.Fees), drag: 1}
+		others: portion(cfg.GasLimit, cfg.Background), fees: newCourse(cfg.Fees), place: payment.OnL1, above: above{drag: 1}}
 	c.target, c.maxBlobs = c.world.blobs()
 	c.excess = c.world.excessOf(uint64(cfg.BlobFee))
 	c.reckon()
@@ -143,6 +142,9 @@ func (c *Chain) hear(s slot) {
 	if c.cfg.BumpAfter > 0 && s.other == nil {
 		c.raises = append(c.raises, raise{s.since + c.cfg.BumpAfter, id, c.pool.slots[id].seq})
 	}
+	if c.above.patience > 0 {
+		c.above.waiting = append(c.above.waiting, raise{s.since + c.above.patience, id, c.pool.slots[id].seq})
+	}
 }
 
 // Next is when the chain next wants Advance: when its next block is due.
@@ -166,9 +168,14 @@ func (c *Chain) Advance(now time.Duration, emit func(payment.Receipt)) {
 func (c *Chain) build() {
 	c.turn++
 	c.listen()
-	if c.happens("missed", c.cfg.Missed) {
+	switch {
+	case c.happens("missed", c.cfg.Missed):
 		c.stats.Missed++
-	} else {
+	case c.above.stands(c.next):
+		if len(c.above.forced) > 0 {
+			c.produce(c.next, false)
+		}
+	default:
 		c.reorganise()
 		c.produce(c.next, true)
 	}
@@ -182,6 +189,7 @@ func (c *Chain) produce(at time.Duration, heard bool) {
 	c.begin(at)
 	c.world.open(c.height, epoch+uint64(at/time.Second), c.cfg.GasLimit, c.baseFee, c.blobFee)
 	room := room{gas: c.cfg.GasLimit - c.demand(at), blobs: c.maxBlobs - c.blobDemand()}
+	c.force(at, &room)
 	if heard {
 		c.pool.reprice(c.baseFee)
 		c.fill(at, &room)
@@ -192,7 +200,7 @@ func (c *Chain) produce(at time.Duration, heard bool) {
 	c.count()
 	blobs := uint64(c.maxBlobs-room.blobs) * blobGas
 	c.excess = c.world.nextExcess(c.excess, blobs, c.baseFee)
-	c.baseFee = c.world.nextBaseFee(c.cfg.GasLimit, c.cfg.GasLimit-room.gas, c.baseFee, c.drag)
+	c.baseFee = c.world.nextBaseFee(c.cfg.GasLimit, c.cfg.GasLimit-room.gas, c.baseFee, c.above.drag)
 	c.reckon()
 }
 
@@ -240,8 +248,8 @@ func (c *Chain) include(s *slot, at time.Duration) uint64 {
 	c.waiting = append(c.waiting, r)
 	c.remember(s, r, &o)
 	c.stats.Delays = append(c.stats.Delays, at-s.since)
-	if c.included != nil {
-		c.included(s, t, &o)
+	if c.above.included != nil {
+		c.above.included(s, t, c.waiting[len(c.waiting)-1])
 	}
 	return o.gas
 }
@@ -258,22 +266,16 @@ func (c *Chain) call(s *slot) *call {
 	if s.tx.Kind == payment.Open {
 		t.value = uint64(s.tx.Amount)
 	}
-	t.duty = c.duty(t)
-	return t
-}
-
-// duty is what t pays for its bytes on the first layer.
-func (c *Chain) duty(t *call) uint64 {
-	if c.byteFee == 0 {
-		return 0
+	if c.above.byteFee > 0 && !s.forced {
+		t.duty = c.above.byteFee * uint64(t.size())
 	}
-	return c.byteFee * uint64(t.size())
+	return t
 }
 
 // receipt is the receipt of tx, which failed unless why is empty.
 func (c *Chain) receipt(tx *payment.Tx, why string) payment.Receipt {
 	return payment.Receipt{ID: tx.ID, Kind: tx.Kind, From: tx.From, Payer: tx.Payer, Channel: tx.Channel, Amount: tx.Amount,
-		OK: why == "", Height: c.height, Reason: why}
+		OK: why == "", Height: c.height, Reason: why, Place: c.place}
 }
 
 // reason says why o failed; empty if it did not.

@@ -15,14 +15,15 @@ func (p price) edge() uint64 { return p.cap - p.tip }
 
 // A slot is one waiting transaction.
 type slot struct {
-	tx    payment.Tx
-	price price
-	gas   uint64        // limit
-	seq   uint64        // arrival, from 1 on; 0 in a free slot
-	since time.Duration // submitted
-	other *call         // what it does, if that is no payment.Tx
-	next  int32         // the same sender's next one, or the next free slot; none ends the chain
-	place int           // of a head in its class
+	tx     payment.Tx
+	price  price
+	gas    uint64        // limit
+	seq    uint64        // arrival, from 1 on; 0 in a free slot
+	since  time.Duration // submitted
+	other  *call         // what it does, if that is no payment.Tx
+	forced bool          // its bytes are on the first layer already
+	next   int32         // the same sender's next one, or the next free slot; none ends the chain
+	place  int           // of a head in its class
 }
 
 const none = -1
@@ -253,8 +254,13 @@ func (p *pool) peek() *slot {
 
 // take removes what peek gave and makes its sender's next one a candidate.
 func (p *pool) take() {
-	id := p.withdraw()
+	p.unlink(p.withdraw())
+}
+
+// unlink frees the slot of a head that is no candidate any more.
+func (p *pool) unlink(id int32) slot {
 	s := &p.slots[id]
+	was := *s
 	l := &p.lines[s.tx.From]
 	l.first = s.next
 	if l.first == none {
@@ -265,6 +271,13 @@ func (p *pool) take() {
 	*s = slot{next: p.free}
 	p.free = id
 	p.count--
+	return was
+}
+
+// drop takes a head out, for good, and makes its sender's next one a candidate.
+func (p *pool) drop(id int32) slot {
+	p.retract(id)
+	return p.unlink(id)
 }
 
 // skip sets aside what peek gave, and so its sender, until unskip.

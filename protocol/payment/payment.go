@@ -47,6 +47,7 @@ type Tx struct {
 	Nonce   uint64    // Open: which of the payer's channels it is, as in Signer.Channel
 	Amount  unit.Wei  // Open: deposit. Close: what the voucher says.
 	Sig     Signature // Close: the payer's voucher signature
+	Place   Place     // OnL1: the first layer even if the contracts are on a rollup; else where the contracts are
 }
 
 // A Receipt says what the ledger did with a Tx.
@@ -61,6 +62,7 @@ type Receipt struct {
 	Gas     uint64   // gas used
 	Fee     unit.Wei // gas used times the effective gas price
 	Height  uint64   // block number
+	Place   Place    // where it was executed
 	Reason  string   // why it failed: a custom error's name, or the pool's reason
 	Reorged bool     // what an earlier receipt said no longer holds: its block was taken back, the transaction waits again
 }

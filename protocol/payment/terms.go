@@ -71,6 +71,7 @@ type Place uint8
 const (
 	Nowhere Place = iota // there is no chain
 	OnL1
+	OnL2 // a rollup's sequencer, which posts to the first layer
 )
 
 // Needs is what the method needs before the first payment.

@@ -113,6 +113,13 @@ const (
 	MissedBlocks
 	Reorged
 	Raised
+	PostedP50
+	WithdrawnP50
+	Batches
+	BatchBytes
+	BatchCost
+	ByteDuty
+	Forced
 	ViewerCPU
 	EdgeCPU
 	ProviderCPU
@@ -285,13 +292,13 @@ var Metrics = []Metric{
 	InclusionP95: {"inclusion-p95", "sec", Lower, false,
 		"95th percentile over transactions that got into a block of its time − submission, by nearest rank."},
 	FinalP50: {"final-p50", "sec", Lower, false,
-		"Median over transactions that got into a block of submission to finality: inclusion-p50 + ledger.finality."},
+		"Median over transactions that got into a block of submission to finality: inclusion-p50 + ledger.finality; of a rollup posted-p50 + ledger.finality."},
 	PoolDepth: {"pool-depth", "count", Lower, false,
 		"Most transactions that waited for a block after any block."},
 	BaseFeeLow: {"base-fee-low", "gwei", Neutral, false,
-		"Lowest base fee of any block."},
+		"Lowest base fee of any block of the first layer."},
 	BaseFeeHigh: {"base-fee-high", "gwei", Neutral, false,
-		"Highest base fee of any block."},
+		"Highest base fee of any block of the first layer."},
 	BlobFeeLow: {"blob-fee-low", "gwei", Neutral, false,
 		"Lowest blob base fee of any block."},
 	BlobFeeHigh: {"blob-fee-high", "gwei", Neutral, false,
@@ -302,6 +309,20 @@ var Metrics = []Metric{
 		"Transactions that had been in a block when it was taken back, each time counted."},
 	Raised: {"raised", "count", Neutral, false,
 		"Times that a sender whose transaction waited offered more."},
+	PostedP50: {"posted-p50", "sec", Lower, false,
+		"Median over transactions in batches of a rollup of batch confirmed on the first layer − submission."},
+	WithdrawnP50: {"withdrawn-p50", "sec", Lower, false,
+		"Median over transactions in batches of a rollup of the time until what they moved can be claimed on the first layer: posted-p50 + ledger.rollup.withdraw_delay."},
+	Batches: {"batches", "count", Neutral, false,
+		"Batches that a rollup has posted and the first layer has confirmed."},
+	BatchBytes: {"batch-bytes", "B", Neutral, false,
+		"Mean compressed size of a batch."},
+	BatchCost: {"batch-cost", "USD", Lower, false,
+		"Fees on the first layer of all batches ÷ transactions in them, at the scenario's price of ether."},
+	ByteDuty: {"byte-duty", "USD", Lower, false,
+		"What users paid the sequencer for their bytes on the first layer ÷ transactions in batches, at the scenario's price of ether."},
+	Forced: {"forced", "count", Neutral, false,
+		"Transactions that went around the sequencer by the first layer."},
 	ViewerCPU: {"viewer-cpu", "sec/h", Lower, false,
 		"Modelled CPU seconds for hashing, signatures and decoding of shards ÷ hours watched by all viewers."},
 	EdgeCPU: {"edge-cpu", "sec/h", Lower, false,

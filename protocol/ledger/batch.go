@@ -1,0 +1,238 @@
+package ledger
+
+import (
+	"math/big"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"kinetoscope/internal/unit"
+	"kinetoscope/protocol/payment"
+)
+
+// Underpriced is why a transaction that came by the first layer is not
+// executed: its fee cap is below the second layer's base fee.
+const Underpriced = "Underpriced"
+
+// What a batch takes on the first layer.
+const (
+	calldataGas = 40      // of a byte that is not zero, by the floor of EIP-7623
+	batchGas    = 100_000 // limit of what posting executes besides
+	maxTxBytes  = 1000    // of one transaction of any kind
+)
+
+// other is the kind of a transaction on the first layer that is no payment.Tx.
+const other = payment.TxKind(255)
+
+// A batch is what the sequencer posts at once.
+type batch struct {
+	first, parts uint32          // numbers of the transactions that post it
+	left         uint32          // of those, not confirmed on the first layer
+	bytes        int             // of what it holds, before compression
+	since, until time.Duration   // when it began and ceased to fill
+	txs          []time.Duration // when what it holds was submitted
+	receipts     []payment.Receipt
+	given        bool          // the receipts
+	at           time.Duration // when the last part was confirmed
+	fee          unit.Wei
+	blobs        int
+}
+
+func (b *batch) posted() bool { return b.left == 0 }
+
+// take hears what the second layer has executed.
+func (r *Rollup) take(s *slot, t *call, p payment.Receipt) {
+	r.duties.Add(&r.duties, new(big.Int).SetUint64(t.duty))
+	if s.other != nil && p.OK {
+		r.exits = append(r.exits, exit{s.tx.From, s.tx.Amount, r.Chain.next})
+	}
+	if s.forced {
+		return // its bytes are there
+	}
+	r.begin()
+	r.open.bytes += t.size()
+	r.open.txs = append(r.open.txs, s.since)
+}
+
+// begin notes when a batch begins to fill.
+func (r *Rollup) begin() {
+	if len(r.open.txs)+len(r.open.receipts) == 0 {
+		r.open.since = r.Chain.next
+	}
+}
+
+// executed hears of a receipt of the second layer. A refusal is in no batch.
+func (r *Rollup) executed(p payment.Receipt) {
+	switch {
+	case p.Kind == other: // a withdrawal: it shows on the first layer
+		return
+	case r.cfg.Receipt == Soft || p.Gas == 0:
+		r.news = append(r.news, p)
+		return
+	}
+	r.begin()
+	r.open.receipts = append(r.open.receipts, p)
+}
+
+// batch posts what has filled or waited for long enough, and gives out the
+// receipts of what has come far enough.
+func (r *Rollup) batch(now time.Duration) {
+	for _, b := range r.batches {
+		if b.posted() && !b.given && (r.cfg.Receipt != Final || now >= b.at+r.first.cfg.Finality) {
+			b.given = true
+			r.news = append(r.news, b.receipts...)
+		}
+	}
+	full := r.packed(r.open.bytes) >= int(r.cfg.BatchSize)
+	if len(r.open.txs)+len(r.open.receipts) == 0 || r.cfg.Outage.covers(now) || !full && now < r.open.since+r.cfg.BatchEvery {
+		return
+	}
+	b := r.open
+	r.open = batch{}
+	r.batches = append(r.batches, &b)
+	b.first, b.until = r.sent+1, now
+	for left := max(1, r.packed(b.bytes)); left > 0; b.parts++ {
+		r.sent++
+		n := min(left, r.most())
+		left -= n
+		t := r.posting(r.sent, n)
+		b.blobs += t.blobs
+		r.send(now, sequencer, r.sent, t)
+	}
+	b.left = b.parts
+}
+
+// most is how many bytes one transaction can post.
+func (r *Rollup) most() int {
+	if r.cfg.Data == Calldata {
+		return int(maxCalldata)
+	}
+	return int(maxBatch)
+}
+
+// packed is the bytes after compression.
+func (r *Rollup) packed(bytes int) int { return int(portion(uint64(bytes), r.cfg.Compression)) }
+
+// inbox is where batches go: it keeps nothing, since nodes of the rollup read
+// them from the blocks.
+var inbox = common.HexToAddress("0x696e626f78") // "inbox"
+
+// posting is a transaction that posts n bytes.
+func (r *Rollup) posting(id uint32, n int) *call {
+	t := &call{to: &inbox, gasLimit: batchGas}
+	if r.cfg.Data == Blobs {
+		t.blobs = (n + blobBytes - 1) / blobBytes
+		return t
+	}
+	t.data = noise(id, n)
+	t.gasLimit += calldataGas * uint64(len(t.data))
+	return t
+}
+
+// noise is n bytes as compressed data has them: without a pattern. Zeros, which
+// are cheaper, are as rare as among random bytes.
+func noise(seed uint32, n int) []byte {
+	data, x := make([]byte, n), uint64(seed)*0x9e3779b97f4a7c15+1
+	for i := range data { // xorshift64
+		x ^= x << 13
+		x ^= x >> 7
+		x ^= x << 17
+		data[i] = byte(x >> 32)
+	}
+	return data
+}
+
+// send submits what one of the staff, or a user who goes around the sequencer,
+// does on the first layer.
+func (r *Rollup) send(now time.Duration, who payment.Account, id uint32, t *call) {
+	r.sendAs(now, r.staff(who), id, t, Offer{r.first.cfg.Tip, MaxFeeCap})
+}
+
+func (r *Rollup) sendAs(now time.Duration, from payment.Account, id uint32, t *call, offer Offer) {
+	r.first.wake(from)
+	t.from = r.first.wallets.address(from)
+	r.first.send(slot{tx: payment.Tx{ID: id, Kind: other, From: from}, price: offer.price(), gas: t.gasLimit, since: now, other: t})
+}
+
+// hear takes a receipt of the first layer: the staff's own, that of a user who
+// went around the sequencer, or one to hand on.
+func (r *Rollup) hear(now time.Duration, p payment.Receipt) {
+	switch {
+	case p.Kind != other:
+		r.news = append(r.news, p)
+	case p.From == r.staff(sequencer):
+		r.posted(now, p)
+	case p.From == r.staff(bridge):
+		return // what it pays out of is all there
+	case !p.Reorged: // once on its way it is not called back
+		r.arrived(p)
+	}
+}
+
+// posted hears that a batch is on the first layer, or is no longer.
+func (r *Rollup) posted(now time.Duration, p payment.Receipt) {
+	for _, b := range r.batches {
+		if p.ID < b.first || p.ID >= b.first+b.parts {
+			continue
+		}
+		if !p.Reorged {
+			b.left, b.at, b.fee = b.left-1, now, b.fee+p.Fee
+			continue
+		}
+		b.left, b.fee = b.left+1, b.fee-p.Fee
+		if b.given { // by the sequencer's word they hold still, by the first layer's they do not
+			b.given = false
+			for _, q := range b.receipts {
+				q.Reorged = true
+				r.news = append(r.news, q)
+			}
+		}
+	}
+}
+
+// reprice sets what a byte costs: its part of a full batch at the fees of the
+// first layer now.
+func (r *Rollup) reprice() {
+	f := r.first
+	base := min(f.baseFee, uint64(f.cfg.FeeCap)) + uint64(f.cfg.Tip)
+	wei := calldataGas * base
+	if r.cfg.Data == Blobs {
+		wei = min(wei, blobGas*f.blobFee/blobBytes+21_000*base/uint64(r.cfg.BatchSize))
+	}
+	r.above.byteFee = max(1, portion(wei, r.cfg.Compression))
+}
+
+// goAround sends by the first layer what has waited too long for the sequencer.
+func (r *Rollup) goAround(now time.Duration) {
+	a := &r.Chain.above
+	for len(a.waiting) > 0 && a.waiting[0].at <= now {
+		w := a.waiting[0]
+		a.waiting = a.waiting[1:]
+		if r.pool.slots[w.id].seq != w.seq || r.pool.lines[r.pool.slots[w.id].tx.From].first != w.id {
+			continue // included, or behind one that is not forced yet
+		}
+		s := r.pool.drop(w.id)
+		t := r.Chain.call(&s)
+		t.data = noise(s.tx.ID, t.size())
+		around := &call{to: &inbox, data: t.data, gasLimit: 30_000 + calldataGas*uint64(len(t.data))}
+		s.forced = true
+		r.detours = append(r.detours, s)
+		r.forced++
+		r.sendAs(now, s.tx.From, uint32(s.seq), around, Offer{r.first.cfg.Tip, r.first.cfg.FeeCap})
+	}
+}
+
+// arrived puts what came by the first layer before all else.
+func (r *Rollup) arrived(p payment.Receipt) {
+	for i, s := range r.detours {
+		if s.tx.From == p.From && uint32(s.seq) == p.ID {
+			r.detours = append(r.detours[:i], r.detours[i+1:]...)
+			if p.OK {
+				r.above.forced = append(r.above.forced, s)
+			} else {
+				r.Chain.ready = append(r.Chain.ready, r.Chain.receipt(&s.tx, p.Reason))
+			}
+			return
+		}
+	}
+}
