@@ -14,6 +14,9 @@ func commentRule(r *room) []complaint {
 	var found []complaint
 	found = append(found, r.introduction()...)
 	for _, f := range r.files {
+		if ast.IsGenerated(f) {
+			continue
+		}
 		for _, d := range f.Decls {
 			switch d := d.(type) {
 			case *ast.FuncDecl:

@@ -18,6 +18,9 @@ const (
 func sizeRule(r *room) []complaint {
 	var found []complaint
 	for _, f := range slices.Concat(r.files, r.tests) {
+		if ast.IsGenerated(f) {
+			continue
+		}
 		if n := r.fset.Position(f.FileEnd).Line; n > maxFile {
 			found = append(found, r.complain(f.Name, "%d lines: a file stops at %d", n, maxFile))
 		}

@@ -172,7 +172,8 @@ type Genesis struct {
 	Collector  payment.Account // may close every channel
 	Payees     []Payee         // 1 to payment.MaxPayees, each account once; the shares make 10,000
 	ContentID  [32]byte
-	RoyaltyBPS int // royalty on a resale of the asset's token, 0 to 10,000
+	RoyaltyBPS int        // royalty on a resale of the asset's token, 0 to 10,000
+	Contracts  []Contract // what there is besides registry, split and channels, each once
 
 	staff int // accounts after those, which only this package uses
 }
@@ -198,6 +199,9 @@ func (g Genesis) Validate() error {
 	for i, p := range g.Payees {
 		check(exists(p.Account), "payee %d, account %d, is not one of the %d accounts", i, p.Account, g.Accounts)
 		check(p.BPS >= 1 && p.BPS <= 10_000, "payee %d has a share of %d: give 1 to 10,000 hundredths of a percent", i, p.BPS)
+	}
+	for i, k := range g.Contracts {
+		check(int(k) < len(contractNames) && !slices.Contains(g.Contracts[:i], k), "contract %d is unknown or named twice", k)
 	}
 	check(g.RoyaltyBPS >= 0 && g.RoyaltyBPS <= 10_000, "a royalty of %d: give 0 to 10,000 hundredths of a percent", g.RoyaltyBPS)
 	return errors.Join(errs...)

@@ -14,7 +14,9 @@ import (
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
 
+	"kinetoscope/protocol/ledger/contracts"
 	"kinetoscope/protocol/payment"
 )
 
@@ -98,7 +100,7 @@ func TestSplitRefusesBadPayees(t *testing.T) {
 		{"one", a(1), []uint16{10_000}, ""},
 		{"sixteen", a(16), even(16, 625), ""},
 	} {
-		o := d.execute(call{from: d.address(creator), data: d.suite.split.create(c.payees, c.shares)})[0]
+		o := d.execute(call{from: d.address(creator), data: creation(d.suite.Split.Code, d.suite.Split.PackConstructor(c.payees, c.shares))})[0]
 		if got := d.reason(&o); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
@@ -115,18 +117,18 @@ func TestNewPassesOnWhatTheSplitSays(t *testing.T) {
 
 func TestRegistryKnowsOwnerAndRoyalty(t *testing.T) {
 	d := newDesk(t, testConfig(), 10)
-	registry, id := &d.suite.registry, new(big.Int).SetBytes([]byte{0xc0, 31: 0})
-	owner := registry.result("ownerOf", d.world.read(d.registry, registry.call("ownerOf", id)))[0]
+	registry, id := d.suite.Registry, new(big.Int).SetBytes([]byte{0xc0, 31: 0})
+	owner := must(registry.UnpackOwnerOf(d.world.read(d.registry, registry.PackOwnerOf(id))))
 	if owner != d.address(creator) {
 		t.Errorf("the asset belongs to %v, not to the creator", owner)
 	}
 	price := new(big.Int).SetUint64(1_000_000)
-	r := registry.result("royaltyInfo", d.world.read(d.registry, registry.call("royaltyInfo", id, price)))
-	if r[0] != d.split || r[1].(*big.Int).Cmp(big.NewInt(50_000)) != 0 {
-		t.Errorf("5%% of %v go to %v: %v; want the split %v", price, r[0], r[1], d.split)
+	r := must(registry.UnpackRoyaltyInfo(d.world.read(d.registry, registry.PackRoyaltyInfo(id, price))))
+	if r.Receiver != d.split || r.Amount.Cmp(big.NewInt(50_000)) != 0 {
+		t.Errorf("5%% of %v go to %v: %v; want the split %v", price, r.Receiver, r.Amount, d.split)
 	}
 	for name, id := range map[string][4]byte{"ERC-721": {0x80, 0xac, 0x58, 0xcd}, "ERC-2981": {0x2a, 0x55, 0x20, 0x5a}, "ERC-165": {0x01, 0xff, 0xc9, 0xa7}} {
-		if ok := registry.result("supportsInterface", d.world.read(d.registry, registry.call("supportsInterface", id)))[0]; ok != true {
+		if ok := must(registry.UnpackSupportsInterface(d.world.read(d.registry, registry.PackSupportsInterface(id)))); !ok {
 			t.Errorf("%s is not supported", name)
 		}
 	}
@@ -136,53 +138,56 @@ func TestRegistryKnowsOwnerAndRoyalty(t *testing.T) {
 		bps   int64
 		want  string
 	}{{d.split, 10_001, "ERC2981InvalidTokenRoyalty"}, {common.Address{}, 500, "ERC2981InvalidTokenRoyaltyReceiver"}, {d.split, 10_000, ""}} {
-		o := d.execute(call{from: from, to: &d.registry, data: registry.call("register", big.NewInt(9), c.split, big.NewInt(c.bps))})[0]
+		o := d.execute(call{from: from, to: &d.registry, data: registry.PackRegister(big.NewInt(9), c.split, big.NewInt(c.bps))})[0]
 		if got := d.reason(&o); got != c.want {
 			t.Errorf("a royalty of %d to %v: %q, want %q", c.bps, c.split, got, c.want)
 		}
 	}
 }
 
+// heard executes a call and holds that the event that unpack reads says want.
+func heard[E any](d *desk, unpack func(*types.Log) (*E, error), c call, want E) {
+	d.t.Helper()
+	o := d.execute(c)[0]
+	if !o.ok {
+		d.t.Fatalf("%T: %s", want, d.reason(&o))
+	}
+	got := said(d.t, &o, unpack)
+	reflect.ValueOf(got).Elem().FieldByName("Raw").SetZero()
+	if !reflect.DeepEqual(*got, want) {
+		d.t.Errorf("%T says\n%v, want\n%v", want, *got, want)
+	}
+}
+
 // Every event says what happened.
 func TestEvents(t *testing.T) {
 	d := newDesk(t, testConfig(), 10)
-	id, from, to := d.Signer().Channel(firstPayer, 0), d.address(firstPayer), d.address(collector)
-	channels, split := &d.suite.channels, &d.suite.split
-	check := func(c *contract, at common.Address, sender common.Address, value uint64, data []byte, event string, want map[string]any) {
-		t.Helper()
-		o := d.execute(call{from: sender, to: &at, value: value, data: data})[0]
-		if !o.ok {
-			t.Fatalf("%s: %s", event, d.reason(&o))
-		}
-		if got := said(t, c, &o, event); !reflect.DeepEqual(got, want) {
-			t.Errorf("%s says\n%v, want\n%v", event, got, want)
-		}
-	}
-	n := func(n int64) *big.Int { return big.NewInt(n) }
-	check(channels, d.channels, from, 1000, channels.call("open", d.split, to, uint64(0), uint32(60)), "Opened",
-		map[string]any{"id": [32]byte(id), "payer": from, "payee": d.split, "collector": to, "deposit": n(1000), "challengePeriod": uint32(60)})
+	id, from, to := [32]byte(d.Signer().Channel(firstPayer, 0)), d.address(firstPayer), d.address(collector)
+	s, n := d.suite, big.NewInt
+	heard(d, s.Channels.UnpackOpenedEvent, call{from: from, to: &d.channels, value: 1000, data: s.Channels.PackOpen(d.split, to, 0, 60)},
+		contracts.ChannelsOpened{Id: id, Payer: from, Payee: d.split, Collector: to, Deposit: n(1000), ChallengePeriod: 60})
 	closesAt := epoch + uint64(d.next.Seconds()) + 60
-	check(channels, d.channels, from, 0, channels.call("requestClose", id), "CloseRequested",
-		map[string]any{"id": [32]byte(id), "closesAt": closesAt})
+	heard(d, s.Channels.UnpackCloseRequestedEvent, call{from: from, to: &d.channels, data: s.Channels.PackRequestClose(id)},
+		contracts.ChannelsCloseRequested{Id: id, ClosesAt: closesAt})
 	tx := d.close(firstPayer, 0, 700)
-	check(channels, d.channels, to, 0, channels.call("close", tx.Channel, n(700), tx.Sig[:]), "Closed",
-		map[string]any{"id": [32]byte(id), "amount": n(700), "refund": n(300)})
-	check(split, d.split, to, 0, split.call("settle"), "Settled", map[string]any{"amount": n(700)})
-	check(split, d.split, to, 0, split.call("withdraw", d.address(payee1)), "Withdrawn",
-		map[string]any{"payee": d.address(payee1), "amount": n(490)})
-	check(&d.suite.registry, d.registry, from, 0, d.suite.registry.call("register", n(9), d.split, n(100)), "Registered",
-		map[string]any{"contentId": n(9), "owner": from, "split": d.split, "royaltyBps": n(100)})
+	heard(d, s.Channels.UnpackClosedEvent, call{from: to, to: &d.channels, data: s.Channels.PackClose(tx.Channel, n(700), tx.Sig[:])},
+		contracts.ChannelsClosed{Id: id, Amount: n(700), Refund: n(300)})
+	heard(d, s.Split.UnpackSettledEvent, call{from: to, to: &d.split, data: s.Split.PackSettle()}, contracts.SplitSettled{Amount: n(700)})
+	heard(d, s.Split.UnpackWithdrawnEvent, call{from: to, to: &d.split, data: s.Split.PackWithdraw(d.address(payee1))},
+		contracts.SplitWithdrawn{Payee: d.address(payee1), Amount: n(490)})
+	heard(d, s.Registry.UnpackRegisteredEvent, call{from: from, to: &d.registry, data: s.Registry.PackRegister(n(9), d.split, n(100))},
+		contracts.RegistryRegistered{ContentId: n(9), Owner: from, Split: d.split, RoyaltyBps: n(100)})
 }
 
 func FuzzReason(f *testing.F) {
-	s := loadSuite()
+	s := contracts.New()
 	f.Add([]byte{})
 	f.Add([]byte{0x08, 0xc3, 0x79, 0xa0})
 	f.Add([]byte{0x4e, 0x48, 0x7b, 0x71, 0, 1})
-	bad := s.channels.abi.Errors["BadVoucher"].ID
+	bad := contracts.ChannelsBadVoucherErrorID()
 	f.Add(bad[:4])
 	f.Fuzz(func(t *testing.T, data []byte) {
-		why := s.reason(data)
+		why := s.Reason(data)
 		if why == "" || len(data) < 4 && why != "Reverted" {
 			t.Errorf("%x means %q", data, why)
 		}

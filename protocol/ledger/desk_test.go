@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"math/big"
 	"os"
 	"testing"
@@ -8,8 +9,10 @@ import (
 
 	"github.com/ethereum/go-ethereum/accounts/abi"
 	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/types"
 
 	"kinetoscope/internal/unit"
+	"kinetoscope/protocol/ledger/contracts"
 	"kinetoscope/protocol/payment"
 )
 
@@ -101,11 +104,41 @@ func (d *desk) open(payer payment.Account, nonce uint64, deposit unit.Wei) payme
 	return payment.Tx{Kind: payment.Open, From: payer, Payer: payer, Nonce: nonce, Amount: deposit, Channel: d.Signer().Channel(payer, nonce)}
 }
 
-// close is the collector's closing with a voucher that payer signed.
-func (d *desk) close(payer payment.Account, nonce uint64, amount unit.Wei) payment.Tx {
+func (d *desk) voucher(payer payment.Account, nonce uint64, amount unit.Wei) payment.Voucher {
 	v := payment.Voucher{Channel: d.Signer().Channel(payer, nonce), Amount: amount}
 	d.Signer().Sign(payer, &v)
+	return v
+}
+
+// close is the collector's closing with a voucher that payer signed.
+func (d *desk) close(payer payment.Account, nonce uint64, amount unit.Wei) payment.Tx {
+	v := d.voucher(payer, nonce, amount)
 	return payment.Tx{Kind: payment.Close, From: collector, Payer: payer, Channel: v.Channel, Amount: amount, Sig: v.Sig}
+}
+
+// ask is a Tx that makes x.
+func ask(from payment.Account, value unit.Wei, x payment.Call) payment.Tx {
+	return payment.Tx{Kind: payment.Invoke, From: from, Amount: value, Call: x}
+}
+
+// winner redeems a ticket that wins for sure.
+func (d *desk) winner(from, to payment.Account, nonce uint64, face unit.Wei) payment.RedeemTicket {
+	secret := payment.Word{1, 31: byte(nonce)}
+	t := payment.Ticket{Sender: from, Recipient: to, FaceValue: face, WinProb: always, Expires: 1000 * time.Hour, Nonce: nonce,
+		Commitment: d.Notary().Link(secret)}
+	return payment.RedeemTicket{Ticket: t, Sig: d.Notary().SignTicket(&t), Secret: secret}
+}
+
+// always is the chance of one.
+var always = payment.Word(bytes.Repeat([]byte{0xff}, 32))
+
+// chain is a hash chain; its last word is the anchor for n words.
+func (d *desk) chain(n int) []payment.Word {
+	words := []payment.Word{{7}}
+	for range n {
+		words = append(words, d.Notary().Link(words[len(words)-1]))
+	}
+	return words
 }
 
 func (d *desk) withdraw(payee payment.Account) payment.Tx {
@@ -150,8 +183,8 @@ func (d *desk) address(a payment.Account) common.Address {
 
 // hostile is the contract of bad manners, deployed by the creator.
 type hostile struct {
-	contract
-	at common.Address
+	abi abi.ABI
+	at  common.Address
 }
 
 // Manners of a hostile, as in contracts/test/Hostile.sol.
@@ -168,51 +201,41 @@ func (d *desk) hostile() hostile {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	c, err := parseContract(text)
+	c, code, err := contracts.Parse(text)
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	o := d.execute(call{from: d.address(creator), data: c.create()})[0]
+	o := d.execute(call{from: d.address(creator), data: code})[0]
 	return hostile{c, o.created}
 }
 
 // behave sets what h does when it is paid.
 func (d *desk) behave(h hostile, manner uint8, target common.Address, data []byte) {
 	d.t.Helper()
-	if o := d.execute(call{from: d.address(creator), to: &h.at, data: h.call("behave", manner, target, data)})[0]; !o.ok {
+	if o := d.execute(call{from: d.address(creator), to: &h.at, data: h.pack("behave", manner, target, data)})[0]; !o.ok {
 		d.t.Fatal(d.reason(&o))
 	}
 }
 
 // act makes h call target with value.
 func (d *desk) act(h hostile, target common.Address, value unit.Wei, data []byte) outcome {
-	return d.execute(call{from: d.address(creator), to: &h.at, value: uint64(value), data: h.call("act", target, data)})[0]
+	return d.execute(call{from: d.address(creator), to: &h.at, value: uint64(value), data: h.pack("act", target, data)})[0]
 }
 
-// said is what an event of c says, by name.
-func said(t testing.TB, c *contract, o *outcome, event string) map[string]any {
+// pack is the data of a call of h.
+func (h hostile) pack(method string, args ...any) []byte {
+	return must(h.abi.Pack(method, args...))
+}
+
+// said is the first event in o that unpack knows.
+func said[E any](t testing.TB, o *outcome, unpack func(*types.Log) (*E, error)) *E {
 	t.Helper()
 	for _, l := range o.events {
-		e, err := c.abi.EventByID(l.Topics[0])
-		if err != nil || e.Name != event {
-			continue
+		if e, err := unpack(l); err == nil {
+			return e
 		}
-		values := map[string]any{}
-		var indexed abi.Arguments
-		for _, in := range e.Inputs {
-			if in.Indexed {
-				indexed = append(indexed, in)
-			}
-		}
-		if err := abi.ParseTopicsIntoMap(values, indexed, l.Topics[1:]); err != nil {
-			t.Fatal(err)
-		}
-		if err := e.Inputs.UnpackIntoMap(values, l.Data); err != nil {
-			t.Fatal(err)
-		}
-		return values
 	}
-	t.Fatalf("no event %s among %d", event, len(o.events))
+	t.Fatalf("no %T among %d events", *new(E), len(o.events))
 	return nil
 }
 

@@ -40,9 +40,9 @@ func Example() {
 	advance()
 	fmt.Println("locked:", chain.Locked(), "split:", chain.SplitBalance(), "credits:", chain.Credits())
 	// Output:
-	// receipt 1 from block 2: ok true, 93466 gas
+	// receipt 1 from block 2: ok true, 93777 gas
 	// voucher is good: true
-	// receipt 2 from block 4: ok true, 55674 gas
-	// receipt 3 from block 4: ok true, 65634 gas
+	// receipt 2 from block 4: ok true, 56042 gas
+	// receipt 3 from block 4: ok true, 65661 gas
 	// locked: 0 split: 1000 credits: [667 333]
 }

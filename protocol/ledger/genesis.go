@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"fmt"
 	"math/big"
 
@@ -58,14 +59,19 @@ func (c *Chain) deploy() error {
 		owners[i], shares[i] = c.wallets.address(p.Account), uint16(p.BPS)
 	}
 	var err error
-	if c.registry, err = c.first(deployRegistry, c.deployer, nil, c.suite.registry.create()); err != nil {
+	if c.registry, err = c.first(deployRegistry, c.deployer, nil, c.suite.Registry.Code); err != nil {
 		return err
 	}
-	if c.channels, err = c.first(deployChannels, c.deployer, nil, c.suite.channels.create()); err != nil {
+	if c.channels, err = c.first(deployChannels, c.deployer, nil, c.suite.Channels.Code); err != nil {
 		return err
 	}
-	if c.split, err = c.first(deploySplit, creator, nil, c.suite.split.create(owners, shares)); err != nil {
+	if c.split, err = c.first(deploySplit, creator, nil, creation(c.suite.Split.Code, c.suite.Split.PackConstructor(owners, shares))); err != nil {
 		return err
+	}
+	for _, name := range c.genesis.Contracts {
+		if err := c.establish(name); err != nil {
+			return err
+		}
 	}
 	_, err = c.first(operation(payment.Register), creator, &c.registry, c.registration(c.genesis.ContentID))
 	return err
@@ -84,3 +90,7 @@ func (c *Chain) first(op operation, from common.Address, to *common.Address, dat
 	}
 	return o.created, nil
 }
+
+// creation is the data of a transaction that deploys code with the packed
+// arguments of its constructor.
+func creation(code, args []byte) []byte { return append(bytes.Clone(code), args...) }

@@ -14,7 +14,7 @@ import (
 func (d *desk) splitter(h hostile) common.Address {
 	d.t.Helper()
 	owners := []common.Address{h.at, d.address(payee2)}
-	o := d.execute(call{from: d.address(creator), data: d.suite.split.create(owners, []uint16{4000, 6000})})[0]
+	o := d.execute(call{from: d.address(creator), data: creation(d.suite.Split.Code, d.suite.Split.PackConstructor(owners, []uint16{4000, 6000}))})[0]
 	if !o.ok {
 		d.t.Fatal(d.reason(&o))
 	}
@@ -26,7 +26,7 @@ func (d *desk) pay(split common.Address, value unit.Wei) {
 	d.t.Helper()
 	from := d.address(creator)
 	for _, o := range d.execute(call{from: from, to: &split, value: uint64(value)},
-		call{from: from, to: &split, data: d.suite.split.call("settle")}) {
+		call{from: from, to: &split, data: d.suite.Split.PackSettle()}) {
 		if !o.ok {
 			d.t.Fatal(d.reason(&o))
 		}
@@ -34,7 +34,7 @@ func (d *desk) pay(split common.Address, value unit.Wei) {
 }
 
 func (d *desk) draw(split, payee common.Address) outcome {
-	return d.execute(call{from: d.address(creator), to: &split, data: d.suite.split.call("withdraw", payee)})[0]
+	return d.execute(call{from: d.address(creator), to: &split, data: d.suite.Split.PackWithdraw(payee)})[0]
 }
 
 // A payee that cannot be paid keeps its credit and keeps nobody else waiting.
@@ -74,14 +74,14 @@ func TestReentrantPayee(t *testing.T) {
 	h := d.hostile()
 	split := d.splitter(h)
 	d.pay(split, 1000)
-	d.behave(h, reenter, split, d.suite.split.call("withdraw", h.at))
+	d.behave(h, reenter, split, d.suite.Split.PackWithdraw(h.at))
 	if o := d.draw(split, h.at); d.reason(&o) != "ReentrancyGuardReentrantCall" {
 		t.Errorf("withdrawing twice at once: %q", d.reason(&o))
 	}
 	// Settling meanwhile is allowed: credits and balance agree at that moment.
 	from := d.address(creator)
 	d.execute(call{from: from, to: &split, value: 500})
-	d.behave(h, reenter, split, d.suite.split.call("settle"))
+	d.behave(h, reenter, split, d.suite.Split.PackSettle())
 	if o := d.draw(split, h.at); !o.ok {
 		t.Fatalf("settling while withdrawing: %s", d.reason(&o))
 	}
@@ -101,24 +101,24 @@ func TestHostilePayerRefundWaits(t *testing.T) {
 	for name, manner := range map[string]uint8{"refuses": refuse, "burns gas": burn, "calls back": reenter} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t, testConfig(), 10)
-			h, channels := d.hostile(), &d.suite.channels
-			open := channels.call("open", d.split, d.address(collector), uint64(0), uint32(60))
+			h, channels := d.hostile(), d.suite.Channels
+			open := channels.PackOpen(d.split, d.address(collector), uint64(0), uint32(60))
 			o := d.act(h, d.channels, 1000, open)
 			if !o.ok {
 				t.Fatal(d.reason(&o))
 			}
-			id := said(t, channels, &o, "Opened")["id"].([32]byte)
-			take := channels.call("takeRefund", d.address(payee1))
+			id := said(t, &o, channels.UnpackOpenedEvent).Id
+			take := channels.PackTakeRefund(d.address(payee1))
 			d.behave(h, manner, d.channels, take)
 
-			if o = d.act(h, d.channels, 0, channels.call("requestClose", id)); !o.ok {
+			if o = d.act(h, d.channels, 0, channels.PackRequestClose(id)); !o.ok {
 				t.Fatal(d.reason(&o))
 			}
 			d.next += 60e9
-			if o = d.act(h, d.channels, 0, channels.call("finalize", id)); !o.ok {
+			if o = d.act(h, d.channels, 0, channels.PackFinalize(id)); !o.ok {
 				t.Fatal(d.reason(&o))
 			}
-			if parked := said(t, channels, &o, "RefundParked")["amount"].(*big.Int); parked.Int64() != 1000 {
+			if parked := said(t, &o, channels.UnpackRefundParkedEvent).Amount; parked.Int64() != 1000 {
 				t.Errorf("%v wei wait, not 1000", parked)
 			}
 			if o = d.act(h, d.channels, 0, take); !o.ok {
@@ -138,19 +138,19 @@ func TestHostilePayerRefundWaits(t *testing.T) {
 // back in the end.
 func TestRefusingChannelPayee(t *testing.T) {
 	d := newDesk(t, testConfig(), 10)
-	h, channels := d.hostile(), &d.suite.channels
+	h, channels := d.hostile(), d.suite.Channels
 	d.behave(h, refuse, common.Address{}, nil)
 	payer, to := d.address(firstPayer), d.address(collector)
-	o := d.execute(call{from: payer, to: &d.channels, value: 1000, data: channels.call("open", h.at, to, uint64(0), uint32(60))})[0]
-	v := payment.Voucher{Channel: said(t, channels, &o, "Opened")["id"].([32]byte), Amount: 10}
+	o := d.execute(call{from: payer, to: &d.channels, value: 1000, data: channels.PackOpen(h.at, to, uint64(0), uint32(60))})[0]
+	v := payment.Voucher{Channel: said(t, &o, channels.UnpackOpenedEvent).Id, Amount: 10}
 	d.Signer().Sign(firstPayer, &v)
-	o = d.execute(call{from: to, to: &d.channels, data: channels.call("close", v.Channel, big.NewInt(10), v.Sig[:])})[0]
+	o = d.execute(call{from: to, to: &d.channels, data: channels.PackClose(v.Channel, big.NewInt(10), v.Sig[:])})[0]
 	if d.reason(&o) != "Error" {
 		t.Errorf("closing to a payee that refuses: %q", d.reason(&o))
 	}
-	d.execute(call{from: payer, to: &d.channels, data: channels.call("requestClose", v.Channel)})
+	d.execute(call{from: payer, to: &d.channels, data: channels.PackRequestClose(v.Channel)})
 	d.next += 60e9
-	if o = d.execute(call{from: payer, to: &d.channels, data: channels.call("finalize", v.Channel)})[0]; !o.ok || d.Locked().Sign() != 0 {
+	if o = d.execute(call{from: payer, to: &d.channels, data: channels.PackFinalize(v.Channel)})[0]; !o.ok || d.Locked().Sign() != 0 {
 		t.Errorf("finalizing: %s, %v wei are left", d.reason(&o), d.Locked())
 	}
 }
@@ -168,7 +168,7 @@ func TestOpenRefuses(t *testing.T) {
 		{zero, to, 60, 1, "ZeroAddress"}, {d.split, zero, 60, 1, "ZeroAddress"},
 		{d.split, to, 0, 1, "NoChallengePeriod"}, {d.split, to, 60, 0, "NoDeposit"}, {d.split, to, 60, 1, ""},
 	} {
-		data := d.suite.channels.call("open", c.payee, c.collector, uint64(7), c.period)
+		data := d.suite.Channels.PackOpen(c.payee, c.collector, uint64(7), c.period)
 		o := d.execute(call{from: d.address(firstPayer), to: &d.channels, value: c.value, data: data})[0]
 		if got := d.reason(&o); got != c.want {
 			t.Errorf("%+v: %q", c, got)

@@ -24,6 +24,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	"kinetoscope/internal/unit"
+	"kinetoscope/protocol/ledger/contracts"
 	"kinetoscope/protocol/payment"
 )
 
@@ -39,7 +40,7 @@ type Chain struct {
 	cfg     Config
 	genesis Genesis
 	world   *world
-	suite   *suite
+	suite   *contracts.Suite
 	wallets *wallets
 	signer  *signer
 	pool    *pool
@@ -47,6 +48,7 @@ type Chain struct {
 	stats   Stats
 
 	deployer, registry, split, channels common.Address
+	extra                               [len(contractNames)]common.Address // of Genesis.Contracts; zero for the rest
 
 	supply  big.Int // wei that the genesis gave out
 	height  uint64
@@ -86,7 +88,7 @@ func New(cfg Config, seed uint64, g Genesis) (*Chain, error) {
 
 // newChain is New for a checked configuration and a chain of any id.
 func newChain(cfg Config, seed uint64, g Genesis, id uint64) (*Chain, error) {
-	c := &Chain{cfg: cfg, genesis: g, world: newWorld(seed, id, cfg.Fork), suite: loadSuite(), wallets: newWallets(seed, g.Accounts+g.staff),
+	c := &Chain{cfg: cfg, genesis: g, world: newWorld(seed, id, cfg.Fork), suite: contracts.New(), wallets: newWallets(seed, g.Accounts+g.staff),
 		pool: newPool(cfg.Pool, g.Accounts+g.staff), next: cfg.BlockTime, baseFee: uint64(cfg.BaseFee),
 		others: portion(cfg.GasLimit, cfg.Background), fees: newCourse(cfg.Fees), place: payment.OnL1, above: above{drag: 1}}
 	c.target, c.maxBlobs = c.world.blobs()
@@ -120,7 +122,7 @@ func (c *Chain) SubmitFor(now time.Duration, tx payment.Tx, offer Offer) {
 		return
 	}
 	c.wake(tx.From)
-	c.send(slot{tx: tx, price: offer.price(), gas: c.cfg.limit(operation(tx.Kind)), since: now})
+	c.send(slot{tx: tx, price: offer.price(), gas: c.cfg.limit(c.operation(&tx)), since: now})
 }
 
 // send lets s begin its way to the proposers.
@@ -243,7 +245,7 @@ func (c *Chain) include(s *slot, at time.Duration) uint64 {
 	r := c.receipt(&s.tx, c.reason(&o))
 	r.Gas, r.Fee = o.gas, unit.Wei(o.gas*o.price+uint64(t.blobs)*blobGas*c.blobFee+t.duty)
 	if s.other == nil {
-		c.gas.add(operation(s.tx.Kind), &o)
+		c.gas.add(c.operation(&s.tx), &o)
 	}
 	c.waiting = append(c.waiting, r)
 	c.remember(s, r, &o)
@@ -263,7 +265,7 @@ func (c *Chain) call(s *slot) *call {
 	}
 	to, data := c.encode(&s.tx)
 	t := &call{from: c.wallets.address(s.tx.From), to: &to, data: data, gasLimit: s.gas, offer: s.price}
-	if s.tx.Kind == payment.Open {
+	if s.tx.Kind == payment.Open || s.tx.Kind == payment.Invoke {
 		t.value = uint64(s.tx.Amount)
 	}
 	if c.above.byteFee > 0 && !s.forced {
@@ -286,7 +288,7 @@ func (c *Chain) reason(o *outcome) string {
 	case o.fault != "":
 		return o.fault
 	}
-	return c.suite.reason(o.data)
+	return c.suite.Reason(o.data)
 }
 
 // confirm readies the receipts that have enough blocks on top of theirs.

@@ -9,15 +9,35 @@ import (
 	"kinetoscope/protocol/payment"
 )
 
-// An operation is a payment.TxKind, or one of those that only the first block
-// holds.
+// An operation is a payment.TxKind, one of those that only the first block
+// holds, or what a payment.Call asks for, which has a name and a limit of its
+// own.
 type operation int
 
 // Operations of the first block.
 const (
-	deployRegistry = operation(payment.Finalize) + 1 + iota
+	deployRegistry = operation(payment.Invoke) + 1 + iota
 	deployChannels
 	deploySplit
+	deployTickets
+	deployHashChain
+)
+
+// Operations that a payment.Call asks for.
+const (
+	topUp = deployHashChain + 1 + iota
+	redeem
+	openWords
+	redeemWords
+	closeWords
+	requestWords
+	finalizeWords
+	fund
+	redeemTicket
+	unlock
+	lock
+	reclaim
+	admit
 )
 
 // operations has a name and a gas limit for each. The limits lie well above
@@ -25,19 +45,34 @@ const (
 // payment.MaxPayees payees, Withdraw for a payee new to the chain. Those of the
 // first block and of a registration together fit in MinGasLimit.
 var operations = [...]struct {
-	name     string
-	gasLimit uint64
+	contract, name string
+	gasLimit       uint64
 }{
-	payment.Register: {"register", 200_000},
-	payment.Open:     {"open", 150_000},
-	payment.Close:    {"close", 200_000},
-	payment.Settle:   {"settle", 600_000},
-	payment.Withdraw: {"withdraw", 150_000},
-	payment.Request:  {"request", 100_000},
-	payment.Finalize: {"finalize", 150_000},
-	deployRegistry:   {"deploy registry", 2_000_000},
-	deployChannels:   {"deploy channels", 2_000_000},
-	deploySplit:      {"deploy split", 3_000_000},
+	payment.Register: {"Registry", "register", 200_000},
+	payment.Open:     {"Channels", "open", 150_000},
+	payment.Close:    {"Channels", "close", 200_000},
+	payment.Settle:   {"Split", "settle", 600_000},
+	payment.Withdraw: {"Split", "withdraw", 150_000},
+	payment.Request:  {"Channels", "request", 100_000},
+	payment.Finalize: {"Channels", "finalize", 150_000},
+	deployRegistry:   {"Registry", "deploy registry", 2_000_000},
+	deployChannels:   {"Channels", "deploy channels", 2_000_000},
+	deploySplit:      {"Split", "deploy split", 3_000_000},
+	deployTickets:    {"Tickets", "deploy tickets", 3_000_000},
+	deployHashChain:  {"HashChain", "deploy hash chain", 2_000_000},
+	topUp:            {"Channels", "top up", 100_000},
+	redeem:           {"Channels", "redeem", 150_000},
+	openWords:        {"HashChain", "open words", 300_000},
+	redeemWords:      {"HashChain", "redeem words", 1_000_000},
+	closeWords:       {"HashChain", "close words", 1_000_000},
+	requestWords:     {"HashChain", "request words", 100_000},
+	finalizeWords:    {"HashChain", "finalize words", 150_000},
+	fund:             {"Tickets", "fund", 150_000},
+	redeemTicket:     {"Tickets", "redeem ticket", 300_000},
+	unlock:           {"Tickets", "unlock", 100_000},
+	lock:             {"Tickets", "lock", 100_000},
+	reclaim:          {"Tickets", "reclaim", 100_000},
+	admit:            {"Tickets", "admit", 200_000},
 }
 
 // Reasons in a Receipt that the ledger itself gives. All others are names of
@@ -45,6 +80,7 @@ var operations = [...]struct {
 const (
 	UnknownKind       = "UnknownKind"       // no such payment.TxKind
 	UnknownAccount    = "UnknownAccount"    // an account beyond Genesis.Accounts
+	NoContract        = "NoContract"        // a payment.Call of a contract that Genesis.Contracts does not name
 	WrongChannel      = "WrongChannel"      // an Open whose Channel is not Signer.Channel(From, Nonce)
 	PoolFull          = payment.PoolFull    // Config.Pool transactions wait already
 	InsufficientFunds = "InsufficientFunds" // the sender has less than Amount and Config.Reserve when its turn comes
@@ -54,42 +90,56 @@ const (
 func (c *Chain) refusal(tx *payment.Tx) string {
 	exists := func(a payment.Account) bool { return int64(a) < int64(c.genesis.Accounts) }
 	switch {
-	case tx.Kind > payment.Finalize:
+	case tx.Kind > payment.Invoke || tx.Kind == payment.Invoke && tx.Call == nil:
 		return UnknownKind
 	case !exists(tx.From) || tx.Kind == payment.Withdraw && !exists(tx.Payer):
 		return UnknownAccount
 	case tx.Kind == payment.Open && tx.Channel != c.signer.Channel(tx.From, tx.Nonce):
 		return WrongChannel
+	case tx.Kind == payment.Invoke && !exists(c.named(tx.Call)):
+		return UnknownAccount
+	case tx.Kind == payment.Invoke && c.callee(tx.Call) == (common.Address{}):
+		return NoContract
 	}
 	return ""
 }
 
 // encode is the contract that tx calls, and with what.
 func (c *Chain) encode(tx *payment.Tx) (to common.Address, data []byte) {
-	channels, split := &c.suite.channels, &c.suite.split
+	channels, split := c.suite.Channels, c.suite.Split
 	switch tx.Kind {
 	case payment.Register:
 		return c.registry, c.registration(tx.Channel)
 	case payment.Open:
 		period := uint32(c.cfg.ChallengePeriod / time.Second)
-		return c.channels, channels.call("open", c.split, c.wallets.address(c.genesis.Collector), tx.Nonce, period)
+		return c.channels, channels.PackOpen(c.split, c.wallets.address(c.genesis.Collector), tx.Nonce, period)
 	case payment.Close:
-		return c.channels, channels.call("close", tx.Channel, new(big.Int).SetUint64(uint64(tx.Amount)), tx.Sig[:])
+		return c.channels, channels.PackClose(tx.Channel, new(big.Int).SetUint64(uint64(tx.Amount)), tx.Sig[:])
 	case payment.Settle:
-		return c.split, split.call("settle")
+		return c.split, split.PackSettle()
 	case payment.Withdraw:
-		return c.split, split.call("withdraw", c.wallets.address(tx.Payer))
+		return c.split, split.PackWithdraw(c.wallets.address(tx.Payer))
 	case payment.Request:
-		return c.channels, channels.call("requestClose", tx.Channel)
+		return c.channels, channels.PackRequestClose(tx.Channel)
 	case payment.Finalize:
-		return c.channels, channels.call("finalize", tx.Channel)
+		return c.channels, channels.PackFinalize(tx.Channel)
+	case payment.Invoke:
+		return c.callee(tx.Call), c.arguments(tx.Call)
 	}
 	panic("ledger: a transaction of no kind got into the pool")
 }
 
+// operation is what tx counts as.
+func (c *Chain) operation(tx *payment.Tx) operation {
+	if tx.Kind == payment.Invoke {
+		return asks(tx.Call)
+	}
+	return operation(tx.Kind)
+}
+
 // registration is the data of a Register.
 func (c *Chain) registration(contentID [32]byte) []byte {
-	return c.suite.registry.call("register", new(big.Int).SetBytes(contentID[:]), c.split, big.NewInt(int64(c.genesis.RoyaltyBPS)))
+	return c.suite.Registry.PackRegister(new(big.Int).SetBytes(contentID[:]), c.split, big.NewInt(int64(c.genesis.RoyaltyBPS)))
 }
 
 // A GasRow is what one kind of transaction has cost so far, failed ones

@@ -121,7 +121,7 @@ func (c *Chain) undo(b *block) {
 			c.raises = append(c.raises, raise{c.next + c.cfg.BumpAfter, id, s.seq})
 		}
 		if s.other == nil {
-			c.gas.remove(operation(s.tx.Kind), &b.outcomes[i])
+			c.gas.remove(c.operation(&s.tx), &b.outcomes[i])
 		}
 	}
 	c.stats.Delays = c.stats.Delays[:len(c.stats.Delays)-len(b.slots)]

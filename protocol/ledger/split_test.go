@@ -35,7 +35,7 @@ func FuzzDivide(f *testing.F) {
 	for a := range payment.Account(payment.MaxPayees) {
 		owners = append(owners, d.address(a))
 	}
-	split := &d.suite.split
+	split := d.suite.Split
 	for _, hi := range []uint64{0, 1, 1 << 40} {
 		for _, lo := range []uint64{0, 1, 9_999, 10_001, 1e18 - 1} {
 			f.Add(hi, lo, hi^lo)
@@ -53,13 +53,13 @@ func FuzzDivide(f *testing.F) {
 		for i, b := range bps {
 			shares16[i] = uint16(b)
 		}
-		o := d.execute(call{from: owners[0], data: split.create(owners[:n], shares16)})[0]
+		o := d.execute(call{from: owners[0], data: creation(split.Code, split.PackConstructor(owners[:n], shares16))})[0]
 		if !o.ok {
 			t.Fatalf("shares %v: %s", bps, d.reason(&o))
 		}
 		amount := new(big.Int).Lsh(new(big.Int).SetUint64(hi), 64)
 		amount.Add(amount, new(big.Int).SetUint64(lo))
-		parts := split.result("divide", d.world.read(o.created, split.call("divide", amount)))[0].([]*big.Int)
+		parts := must(split.UnpackDivide(d.world.read(o.created, split.PackDivide(amount))))
 		want, off, sum := share(amount, bps), payment.Divide(amount, bps), new(big.Int)
 		for i := range bps {
 			if parts[i].Cmp(want[i]) != 0 || off[i].Cmp(want[i]) != 0 {

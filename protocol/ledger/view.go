@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"fmt"
 	"math/big"
 
 	"kinetoscope/internal/unit"
@@ -45,11 +46,11 @@ func (c *Chain) SplitBalance() *big.Int { return c.world.balance(c.split) }
 // Credits is what each payee may withdraw from the split, in wei, in the order
 // of Genesis.Payees.
 func (c *Chain) Credits() []*big.Int {
-	split := &c.suite.split
+	split := c.suite.Split
 	credits := make([]*big.Int, len(c.genesis.Payees))
 	for i, p := range c.genesis.Payees {
-		account := split.result("accounts", c.world.read(c.split, split.call("accounts", c.wallets.address(p.Account))))
-		credits[i] = account[1].(*big.Int)
+		account := must(split.UnpackAccounts(c.world.read(c.split, split.PackAccounts(c.wallets.address(p.Account)))))
+		credits[i] = account.Credit
 	}
 	return credits
 }
@@ -67,3 +68,11 @@ func (c *Chain) Tips() *big.Int { return c.world.balance(proposer) }
 
 // Remainder is what the deployer of the shared contracts has left, in wei.
 func (c *Chain) Remainder() *big.Int { return c.world.balance(c.deployer) }
+
+// must is what a contract of ours has answered, which its binding can read.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(fmt.Sprintf("ledger: a contract's answer: %v", err))
+	}
+	return v
+}

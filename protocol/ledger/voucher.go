@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"encoding/binary"
-	"math/big"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
@@ -21,12 +20,7 @@ type signer struct {
 }
 
 func newSigner(w *wallets, chain uint64, channels, split common.Address) *signer {
-	domain := crypto.Keccak256Hash(
-		crypto.Keccak256([]byte("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)")),
-		crypto.Keccak256([]byte("Kinetoscope Channels")),
-		crypto.Keccak256([]byte("1")),
-		word(chain), common.LeftPadBytes(channels[:], 32))
-	return &signer{wallets: w, chain: chain, channels: channels, split: split, domain: domain}
+	return &signer{wallets: w, chain: chain, channels: channels, split: split, domain: domain("Kinetoscope Channels", chain, channels)}
 }
 
 // word is n in 32 bytes, as the ABI writes it.
@@ -59,16 +53,5 @@ func (s *signer) Sign(payer payment.Account, v *payment.Voucher) {
 // its v is 27 or 28, its s the lower one of two, and it recovers to payer's
 // address.
 func (s *signer) Verify(payer payment.Account, v *payment.Voucher) bool {
-	sig := v.Sig
-	sig[64] -= 27
-	r, low := new(big.Int).SetBytes(sig[:32]), new(big.Int).SetBytes(sig[32:64])
-	if !crypto.ValidateSignatureValues(sig[64], r, low, true) {
-		return false
-	}
-	digest := s.digest(v.Channel, v.Amount)
-	key, err := crypto.Ecrecover(digest[:], sig[:])
-	if err != nil {
-		return false
-	}
-	return common.BytesToAddress(crypto.Keccak256(key[1:])[12:]) == s.wallets.address(payer)
+	return signedBy(s.wallets.address(payer), s.digest(v.Channel, v.Amount), v.Sig)
 }

@@ -17,17 +17,17 @@ import (
 
 func TestDigestAndIdAreTheContracts(t *testing.T) {
 	d := newDesk(t, testConfig(), 100)
-	channels := &d.suite.channels
+	channels := d.suite.Channels
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 50 {
 		payer, n := payment.Account(rng.IntN(100)), rng.Uint64()>>rng.IntN(64)
 		amount := unit.Wei(rng.Uint64() >> rng.IntN(64))
 		id := d.Signer().Channel(payer, n)
-		want := channels.result("channelId", d.world.read(d.channels, channels.call("channelId", d.address(payer), d.split, n)))[0]
+		want := must(channels.UnpackChannelId(d.world.read(d.channels, channels.PackChannelId(d.address(payer), d.split, n))))
 		if want != [32]byte(id) {
 			t.Fatalf("channel %d of account %d: %x, the contract says %x", n, payer, id, want)
 		}
-		want = channels.result("digest", d.world.read(d.channels, channels.call("digest", id, wei(amount))))[0]
+		want = must(channels.UnpackDigest(d.world.read(d.channels, channels.PackDigest(id, wei(amount)))))
 		if got := d.signer.digest(id, amount); want != got {
 			t.Fatalf("digest of %v: %x, the contract says %x", amount, got, want)
 		}
@@ -118,7 +118,7 @@ func TestAlteredVouchersAreRefused(t *testing.T) {
 	}
 	// What does not fit a payment.Signature.
 	for _, sig := range [][]byte{nil, good.Sig[:64], append(good.Sig[:], 0)} {
-		data := d.suite.channels.call("close", id, wei(amount), sig)
+		data := d.suite.Channels.PackClose(id, wei(amount), sig)
 		if o := d.execute(call{from: d.address(collector), to: &d.channels, data: data})[0]; d.reason(&o) != "BadVoucher" {
 			t.Errorf("a signature of %d bytes: %q", len(sig), d.reason(&o))
 		}
@@ -145,7 +145,7 @@ func FuzzVerify(f *testing.F) {
 			return
 		}
 		w := payment.Voucher{Channel: v.Channel, Amount: unit.Wei(amount), Sig: payment.Signature(sig)}
-		c := call{from: d.address(collector), to: &d.channels, data: d.suite.channels.call("close", w.Channel, wei(w.Amount), sig),
+		c := call{from: d.address(collector), to: &d.channels, data: d.suite.Channels.PackClose(w.Channel, wei(w.Amount), sig),
 			gasLimit: 200_000, offer: price{cap: d.baseFee}}
 		d.world.open(d.height+1, epoch, d.cfg.GasLimit, d.baseFee, d.blobFee)
 		snapshot := d.world.state.Copy()

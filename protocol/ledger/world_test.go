@@ -58,7 +58,7 @@ func TestSameSeedSameBytes(t *testing.T) {
 func TestRootIsGolden(t *testing.T) {
 	d := newDesk(t, testConfig(), 10)
 	d.must(d.open(firstPayer, 0, milli))
-	if got, want := fmt.Sprintf("%x", d.Root()), "69e6e5cc6c23c5e53de82c9bb83d104489ebb1c8d82d880537eec1565c0f0810"; got != want {
+	if got, want := fmt.Sprintf("%x", d.Root()), "12f86c294367954769587b9eba23f6881c5150d2f635850fda88ab852b4dffb1"; got != want {
 		t.Errorf("root %s, want %s", got, want)
 	}
 	g := testGenesis(10)
@@ -137,7 +137,7 @@ func TestAuditCatchesOneWei(t *testing.T) {
 			d := newDesk(t, testConfig(), 10)
 			d.wake(firstPayer)
 			d.world.open(2, epoch+12, d.cfg.GasLimit, d.baseFee, d.blobFee)
-			settle := call{from: d.wallets.address(firstPayer), to: &d.split, data: d.suite.split.call("settle"), gasLimit: 100_000,
+			settle := call{from: d.wallets.address(firstPayer), to: &d.split, data: d.suite.Split.PackSettle(), gasLimit: 100_000,
 				offer: price{tip: 1, cap: 2 * d.baseFee}}
 			if _, included := d.world.execute(&settle); !included {
 				t.Fatal("not included")

@@ -29,10 +29,11 @@ const (
 	Withdraw               // a payee takes its credit out of the split
 	Request                // a payer asks for its deposit back; the challenge period starts
 	Finalize               // the payer takes the deposit back after the challenge period
+	Invoke                 // whatever the Tx's Call says
 )
 
 var txNames = [...]string{Register: "register", Open: "open", Close: "close", Settle: "settle",
-	Withdraw: "withdraw", Request: "request", Finalize: "finalize"}
+	Withdraw: "withdraw", Request: "request", Finalize: "finalize", Invoke: "invoke"}
 
 // String is the kind's name in traces.
 func (k TxKind) String() string { return txNames[k] }
@@ -45,9 +46,10 @@ type Tx struct {
 	Payer   Account   // of the channel (Open, Close); Withdraw: the payee
 	Channel ChannelID // Register: the content id
 	Nonce   uint64    // Open: which of the payer's channels it is, as in Signer.Channel
-	Amount  unit.Wei  // Open: deposit. Close: what the voucher says.
+	Amount  unit.Wei  // Open: deposit. Close: what the voucher says. Invoke: wei sent along.
 	Sig     Signature // Close: the payer's voucher signature
 	Place   Place     // OnL1: the first layer even if the contracts are on a rollup; else where the contracts are
+	Call    Call      // Invoke: what is asked of a contract
 }
 
 // A Receipt says what the ledger did with a Tx.

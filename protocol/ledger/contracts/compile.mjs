@@ -14,7 +14,7 @@ import solc from "solc";
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const settings = {
-  evmVersion: "osaka",
+  evmVersion: "prague",
   optimizer: { enabled: true, runs: 200 },
   metadata: { bytecodeHash: "none", appendCBOR: false },
   outputSelection: { "*": { "*": ["abi", "evm.bytecode.object"] } },

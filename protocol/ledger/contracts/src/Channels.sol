@@ -10,9 +10,9 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 /// @title Channels
 /// @notice Payment channels in one direction. A payer locks a deposit and then signs vouchers off the chain, each for
 /// all that it has paid so far; the collector hands in the newest one, the payee gets what it says and the payer the
-/// rest. A payer whose collector does nothing gets the deposit back after a challenge period.
+/// rest. A payer whose collector does nothing gets what is left back after a challenge period.
 /// @dev Payers are externally owned accounts or contracts that can sign as one: ERC-1271 is not consulted. Holds at
-/// all times: balance >= sum of the deposits of open channels + sum of refunds.
+/// all times: balance >= sum of what is left of the deposits of open channels + sum of refunds.
 contract Channels is EIP712, ReentrancyGuardTransient {
     /// @notice Where a channel stands. Closed is for ever: an id is never used twice, so old vouchers stay dead.
     enum State {
@@ -24,12 +24,13 @@ contract Channels is EIP712, ReentrancyGuardTransient {
     /// @notice One channel; three storage slots, of which the third outlives the closing.
     struct Channel {
         address payer; // signs the vouchers, gets the rest
-        uint96 deposit; // wei locked
+        uint96 deposit; // wei locked in all
         address payee; // gets what the voucher says
         uint32 challengePeriod; // seconds between requestClose and finalize
         uint64 closesAt; // when finalize becomes possible; zero until the payer asks
         address collector; // may close on the payee's behalf
         State state;
+        uint88 paid; // wei that the payee has had of the deposit
     }
 
     /// @notice The type hash of a voucher, EIP-712.
@@ -60,9 +61,19 @@ contract Channels is EIP712, ReentrancyGuardTransient {
         uint32 challengePeriod
     );
 
+    /// @notice A payer has added to its deposit.
+    /// @param id The channel.
+    /// @param deposit What is locked now in all, in wei.
+    event ToppedUp(bytes32 indexed id, uint256 deposit);
+
+    /// @notice A voucher has been paid; the channel is still open.
+    /// @param id The channel.
+    /// @param amount What the payee has had in all, in wei.
+    event Redeemed(bytes32 indexed id, uint256 amount);
+
     /// @notice A channel is closed for ever.
     /// @param id The channel.
-    /// @param amount What the payee got, in wei.
+    /// @param amount What the payee got in all, in wei.
     /// @param refund What the payer got or may take, in wei.
     event Closed(bytes32 indexed id, uint256 amount, uint256 refund);
 
@@ -106,6 +117,11 @@ contract Channels is EIP712, ReentrancyGuardTransient {
     /// @param deposit What is locked, in wei.
     error OverDeposit(uint256 amount, uint256 deposit);
 
+    /// @notice The payee has had as much already.
+    /// @param amount What the voucher says, in wei.
+    /// @param paid What the payee has had, in wei.
+    error Stale(uint256 amount, uint256 paid);
+
     /// @notice The signature is malformed, or not the payer's for this channel, amount, contract and chain.
     error BadVoucher();
 
@@ -146,28 +162,51 @@ contract Channels is EIP712, ReentrancyGuardTransient {
             challengePeriod: challengePeriod,
             closesAt: 0,
             collector: collector,
-            state: State.Open
+            state: State.Open,
+            paid: 0
         });
         emit Opened(id, msg.sender, payee, collector, msg.value, challengePeriod);
     }
 
-    /// @notice Closes a channel with a voucher: its amount goes to the payee, the rest back to the payer. Possible
+    /// @notice Adds the value sent to the caller's deposit.
+    /// @param id The channel.
+    function topUp(bytes32 id) external payable {
+        Channel storage c = channels[id];
+        if (c.state != State.Open) revert NotOpen(id);
+        if (msg.sender != c.payer) revert NotPayer(msg.sender);
+        if (msg.value == 0) revert NoDeposit();
+        c.deposit += SafeCast.toUint96(msg.value);
+        emit ToppedUp(id, c.deposit);
+    }
+
+    /// @notice Pays the payee what a voucher says and it has not had yet, whoever calls; the channel stays open. In the
+    /// challenge period this is the challenge: anybody who has the newest voucher can make it for a payee that is away.
+    /// @param id The channel.
+    /// @param amount What the payer has paid in all, in wei, as the voucher says.
+    /// @param signature The payer's signature of {digest}: r, s, v in 65 bytes, with the lower s.
+    function redeem(bytes32 id, uint256 amount, bytes calldata signature) external nonReentrant {
+        Channel memory c = channels[id];
+        _check(id, c, amount, signature);
+        if (amount == c.paid) revert Stale(amount, c.paid);
+        channels[id].paid = SafeCast.toUint88(amount);
+        emit Redeemed(id, amount);
+        Address.sendValue(payable(c.payee), amount - c.paid);
+    }
+
+    /// @notice Closes a channel with a voucher: what it says goes to the payee, the rest back to the payer. Possible
     /// until the payer has finalized.
     /// @param id The channel.
     /// @param amount What the payer has paid in all, in wei, as the voucher says.
     /// @param signature The payer's signature of {digest}: r, s, v in 65 bytes, with the lower s.
     function close(bytes32 id, uint256 amount, bytes calldata signature) external nonReentrant {
         Channel memory c = channels[id];
-        if (c.state != State.Open) revert NotOpen(id);
-        if (msg.sender != c.collector && msg.sender != c.payee) revert NotCollector(msg.sender);
-        if (amount > c.deposit) revert OverDeposit(amount, c.deposit);
-        (address signer, ECDSA.RecoverError err,) = ECDSA.tryRecoverCalldata(digest(id, amount), signature);
-        if (err != ECDSA.RecoverError.NoError || signer != c.payer) revert BadVoucher();
+        if (c.state == State.Open && msg.sender != c.collector && msg.sender != c.payee) revert NotCollector(msg.sender);
+        _check(id, c, amount, signature);
         _close(id, c, amount);
     }
 
-    /// @notice Starts the challenge period, after which the payer may {finalize}. Until then, and until it does, the
-    /// collector may still {close} with its newest voucher.
+    /// @notice Starts the challenge period, after which the payer may {finalize}. Until it does, the
+    /// newest voucher is still worth its amount.
     /// @param id The channel.
     function requestClose(bytes32 id) external {
         Channel storage c = channels[id];
@@ -178,14 +217,14 @@ contract Channels is EIP712, ReentrancyGuardTransient {
         emit CloseRequested(id, c.closesAt);
     }
 
-    /// @notice Gives the payer the whole deposit back once the challenge period is over.
+    /// @notice Gives the payer back what was not redeemed once the challenge period is over.
     /// @param id The channel.
     function finalize(bytes32 id) external nonReentrant {
         Channel memory c = channels[id];
         if (c.state != State.Open) revert NotOpen(id);
         if (msg.sender != c.payer) revert NotPayer(msg.sender);
         if (c.closesAt == 0 || block.timestamp < c.closesAt) revert TooEarly(c.closesAt);
-        _close(id, c, 0);
+        _close(id, c, c.paid);
     }
 
     /// @notice Sends the refunds that wait for the caller.
@@ -212,6 +251,16 @@ contract Channels is EIP712, ReentrancyGuardTransient {
         return _hashTypedDataV4(keccak256(abi.encode(VOUCHER_TYPEHASH, id, amount)));
     }
 
+    /// @dev Reverts unless the channel is open and amount is what its payer signed, within the deposit and not less than
+    /// what is paid.
+    function _check(bytes32 id, Channel memory c, uint256 amount, bytes calldata signature) private view {
+        if (c.state != State.Open) revert NotOpen(id);
+        if (amount > c.deposit) revert OverDeposit(amount, c.deposit);
+        if (amount < c.paid) revert Stale(amount, c.paid);
+        (address signer, ECDSA.RecoverError err,) = ECDSA.tryRecoverCalldata(digest(id, amount), signature);
+        if (err != ECDSA.RecoverError.NoError || signer != c.payer) revert BadVoucher();
+    }
+
     /// @dev Marks the channel closed before anything is sent. A payee that does not accept the money makes the closing
     /// fail; a payer that does not is given a refund to take later, so that it cannot keep the payee from its money.
     function _close(bytes32 id, Channel memory c, uint256 amount) private {
@@ -219,7 +268,7 @@ contract Channels is EIP712, ReentrancyGuardTransient {
         delete channels[id];
         channels[id].state = State.Closed;
         emit Closed(id, amount, refund);
-        if (amount > 0) Address.sendValue(payable(c.payee), amount);
+        if (amount > c.paid) Address.sendValue(payable(c.payee), amount - c.paid);
         if (refund > 0) _refund(c.payer, refund);
     }
 

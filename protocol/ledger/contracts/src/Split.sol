@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+import {Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 /// @title Split
-/// @notice Divides what it receives among fixed payees, to the wei. Receiving is cheap, {settle} turns what has come in
+/// @notice Divides what it receives among payees, to the wei. Receiving is cheap, {settle} turns what has come in
 /// into credits, and {withdraw} pays one payee, so that a payee that cannot be paid keeps nobody else waiting.
+/// The owner may change the shares of what comes in later; an owner that renounces fixes them for ever. A payee may be
+/// another split.
 /// @dev Holds at all times: sum of all credits == credited <= balance.
-contract Split is ReentrancyGuardTransient {
+contract Split is Ownable2Step, ReentrancyGuardTransient {
     /// @notice What the contract knows of one payee; share is zero for everybody else.
     struct Account {
         uint16 share; // hundredths of a percent
@@ -28,6 +32,11 @@ contract Split is ReentrancyGuardTransient {
     mapping(address payee => Account) public accounts;
 
     address[] private _payees;
+
+    /// @notice Payees and shares have been set.
+    /// @param payees Who is paid.
+    /// @param shares Their shares in hundredths of a percent.
+    event SharesSet(address[] payees, uint16[] shares);
 
     /// @notice What had come in has been divided among the payees.
     /// @param amount How much, in wei.
@@ -64,21 +73,8 @@ contract Split is ReentrancyGuardTransient {
 
     /// @param payees_ Who is paid; the order decides who gets the odd wei on a tie.
     /// @param shares_ Their shares in hundredths of a percent.
-    constructor(address[] memory payees_, uint16[] memory shares_) {
-        if (payees_.length == 0 || payees_.length > MAX_PAYEES || payees_.length != shares_.length) {
-            revert BadLength(payees_.length, shares_.length);
-        }
-        uint256 sum;
-        for (uint256 i = 0; i < payees_.length; ++i) {
-            address payee = payees_[i];
-            if (payee == address(0)) revert ZeroPayee();
-            if (shares_[i] == 0) revert ZeroShare(payee);
-            if (accounts[payee].share != 0) revert DuplicatePayee(payee);
-            accounts[payee].share = shares_[i];
-            sum += shares_[i];
-        }
-        if (sum != WHOLE) revert BadSum(sum);
-        _payees = payees_;
+    constructor(address[] memory payees_, uint16[] memory shares_) Ownable(msg.sender) {
+        _setShares(payees_, shares_);
     }
 
     /// @notice Takes any amount. Nothing is written, so that whoever pays here pays little gas.
@@ -88,7 +84,7 @@ contract Split is ReentrancyGuardTransient {
     /// nothing to divide it does nothing.
     /// @return amount What was divided, in wei.
     /// @dev It calls nobody, and while {withdraw} does, credits and balance already agree: it needs no guard.
-    function settle() external returns (uint256 amount) {
+    function settle() public returns (uint256 amount) {
         amount = unsettled();
         if (amount == 0) return 0;
         uint256[] memory parts = divide(amount);
@@ -98,6 +94,17 @@ contract Split is ReentrancyGuardTransient {
         }
         credited += amount;
         emit Settled(amount);
+    }
+
+    /// @notice Divides what has come in by the old shares and sets new ones. Credits stay with those who have them.
+    /// @param payees_ Who is paid from now on.
+    /// @param shares_ Their shares in hundredths of a percent.
+    function setShares(address[] calldata payees_, uint16[] calldata shares_) external onlyOwner {
+        settle();
+        for (uint256 i = 0; i < _payees.length; ++i) {
+            accounts[_payees[i]].share = 0;
+        }
+        _setShares(payees_, shares_);
     }
 
     /// @notice Pays a payee its credit. Anybody may call it; the money goes to the payee.
@@ -147,5 +154,24 @@ contract Split is ReentrancyGuardTransient {
     /// @notice Who is paid, in the order given at construction.
     function payees() external view returns (address[] memory) {
         return _payees;
+    }
+
+    /// @dev No payee has a share when it is called.
+    function _setShares(address[] memory payees_, uint16[] memory shares_) private {
+        if (payees_.length == 0 || payees_.length > MAX_PAYEES || payees_.length != shares_.length) {
+            revert BadLength(payees_.length, shares_.length);
+        }
+        uint256 sum;
+        for (uint256 i = 0; i < payees_.length; ++i) {
+            address payee = payees_[i];
+            if (payee == address(0)) revert ZeroPayee();
+            if (shares_[i] == 0) revert ZeroShare(payee);
+            if (accounts[payee].share != 0) revert DuplicatePayee(payee);
+            accounts[payee].share = shares_[i];
+            sum += shares_[i];
+        }
+        if (sum != WHOLE) revert BadSum(sum);
+        _payees = payees_;
+        emit SharesSet(payees_, shares_);
     }
 }

@@ -1,0 +1,108 @@
+// Package contracts holds the compiled contracts and their typed bindings.
+//
+// compile.mjs makes the artefacts in build/ from the sources in src/, and
+// generate.go makes bindings.go from the artefacts; "make contracts" does both
+// again and compares. A build needs neither: artefacts and bindings are
+// committed. What a contract does is said in its source.
+//
+// It leaves out sending and mining: package ledger does that.
+package contracts
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/ethereum/go-ethereum/accounts/abi"
+	"github.com/ethereum/go-ethereum/common"
+)
+
+//go:embed build/*.json
+var artefacts embed.FS
+
+var (
+	errNoEvent    = errors.New("contracts: a log without an event's signature")
+	errOtherEvent = errors.New("contracts: a log of another event")
+)
+
+// load reads an embedded artefact. It is part of this program, so a bad one is
+// a bug of ours.
+func load(name string) (abi.ABI, []byte) {
+	text, err := artefacts.ReadFile("build/" + name + ".json")
+	if err != nil {
+		panic(fmt.Sprintf("contracts: %v", err))
+	}
+	c, code, err := Parse(text)
+	if err != nil {
+		panic(fmt.Sprintf("contracts: %s: %v", name, err))
+	}
+	return c, code
+}
+
+// Parse reads an artefact: how to call the contract, and the code that creates
+// it.
+func Parse(text []byte) (c abi.ABI, code []byte, err error) {
+	var a struct {
+		ABI      json.RawMessage
+		Bytecode string
+	}
+	if err = json.Unmarshal(text, &a); err != nil {
+		return c, nil, err
+	}
+	if c, err = abi.JSON(bytes.NewReader(a.ABI)); err != nil {
+		return c, nil, err
+	}
+	if code = common.FromHex(a.Bytecode); len(code) == 0 {
+		return c, nil, fmt.Errorf("no bytecode")
+	}
+	return c, code, nil
+}
+
+// A Suite is every contract.
+type Suite struct {
+	Registry  *Registry
+	Split     *Split
+	Licences  *Licences
+	Channels  *Channels
+	Tickets   *Tickets
+	HashChain *HashChain
+	Vault     *Vault
+
+	names map[[4]byte]string // of errors
+}
+
+// New reads the embedded artefacts, which takes about a millisecond each.
+func New() *Suite {
+	s := &Suite{Registry: NewRegistry(), Split: NewSplit(), Licences: NewLicences(), Channels: NewChannels(), Tickets: NewTickets(),
+		HashChain: NewHashChain(), Vault: NewVault(),
+		names: map[[4]byte]string{{0x08, 0xc3, 0x79, 0xa0}: "Error", {0x4e, 0x48, 0x7b, 0x71}: "Panic"}}
+	for _, c := range s.ABIs() {
+		for _, name := range slices.Sorted(maps.Keys(c.Errors)) {
+			e := c.Errors[name]
+			s.names[[4]byte(e.ID[:4])] = name
+		}
+	}
+	return s
+}
+
+// ABIs are the interfaces of all contracts, in the order of the fields.
+func (s *Suite) ABIs() []abi.ABI {
+	return []abi.ABI{s.Registry.abi, s.Split.abi, s.Licences.abi, s.Channels.abi, s.Tickets.abi, s.HashChain.abi, s.Vault.abi}
+}
+
+// Reason names the error that a reverted call returned: a custom error of any
+// of the contracts, since one may pass on what another said, else Error or
+// Panic, which the compiler itself uses, else Reverted. What a contract's
+// UnpackError makes of the same bytes has the error's arguments.
+func (s *Suite) Reason(data []byte) string {
+	if len(data) >= 4 {
+		if name, ok := s.names[[4]byte(data[:4])]; ok {
+			return name
+		}
+	}
+	return "Reverted"
+}

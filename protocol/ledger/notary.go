@@ -1,0 +1,84 @@
+package ledger
+
+import (
+	"bytes"
+	"math/big"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+
+	"kinetoscope/protocol/payment"
+)
+
+// A notary is the off-chain half of the contracts that Genesis.Contracts names.
+type notary struct{ *Chain }
+
+// Notary computes and signs what the contracts behind payment.Call check.
+func (c *Chain) Notary() payment.Notary { return c.notary() }
+
+func (c *Chain) notary() notary { return notary{c} }
+
+// payee is the address of a, which may be the split.
+func (n notary) payee(a payment.Account) common.Address {
+	if a == payment.TheSplit {
+		return n.split
+	}
+	return n.wallets.address(a)
+}
+
+// Link is the Keccak-256 of w.
+func (n notary) Link(w payment.Word) payment.Word { return payment.Word(crypto.Keccak256Hash(w[:])) }
+
+// WordChain is the id of payer's hash chain to the split.
+func (n notary) WordChain(payer payment.Account, anchor payment.Word) payment.ChannelID {
+	contract, from := n.extra[HashChain], n.wallets.address(payer)
+	return payment.ChannelID(crypto.Keccak256Hash(word(n.signer.chain), pad(contract), pad(from), pad(n.split), anchor[:]))
+}
+
+func pad(a common.Address) []byte { return common.LeftPadBytes(a[:], 32) }
+
+var ticketType = crypto.Keccak256([]byte(
+	"Ticket(address sender,address recipient,uint256 faceValue,uint256 winProb,uint64 expires,uint64 nonce,bytes32 commitment)"))
+
+// digest is what a sender of tickets signs (EIP-712).
+func (n notary) digest(t *payment.Ticket) [32]byte {
+	ticket := crypto.Keccak256(ticketType, pad(n.wallets.address(t.Sender)), pad(n.payee(t.Recipient)), word(uint64(t.FaceValue)),
+		t.WinProb[:], word(stamp(t.Expires)), word(t.Nonce), t.Commitment[:])
+	domain := domain("Kinetoscope Tickets", n.signer.chain, n.extra[Tickets])
+	return crypto.Keccak256Hash([]byte{0x19, 0x01}, domain[:], ticket)
+}
+
+// SignTicket signs t with its sender's key.
+func (n notary) SignTicket(t *payment.Ticket) payment.Signature {
+	return n.wallets.sign(t.Sender, n.digest(t))
+}
+
+// VerifyTicket reports whether the contract would take sig for the sender's.
+func (n notary) VerifyTicket(t *payment.Ticket, sig *payment.Signature) bool {
+	return signedBy(n.wallets.address(t.Sender), n.digest(t), *sig)
+}
+
+// Wins reports whether the draw of t is below its WinProb.
+func (n notary) Wins(t *payment.Ticket, sig *payment.Signature, secret payment.Word) bool {
+	return bytes.Compare(crypto.Keccak256(sig[:], secret[:]), t.WinProb[:]) < 0
+}
+
+// domain is an EIP-712 domain separator of a contract of ours.
+func domain(name string, chain uint64, contract common.Address) [32]byte {
+	return crypto.Keccak256Hash(
+		crypto.Keccak256([]byte("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)")),
+		crypto.Keccak256([]byte(name)), crypto.Keccak256([]byte("1")), word(chain), pad(contract))
+}
+
+// signedBy reports whether a contract would take sig for the signature of
+// digest by who: its v is 27 or 28, its s the lower one of two, and it recovers
+// to who.
+func signedBy(who common.Address, digest [32]byte, sig payment.Signature) bool {
+	sig[64] -= 27
+	r, low := new(big.Int).SetBytes(sig[:32]), new(big.Int).SetBytes(sig[32:64])
+	if !crypto.ValidateSignatureValues(sig[64], r, low, true) {
+		return false
+	}
+	key, err := crypto.Ecrecover(digest[:], sig[:])
+	return err == nil && common.BytesToAddress(crypto.Keccak256(key[1:])[12:]) == who
+}
