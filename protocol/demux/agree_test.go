@@ -102,7 +102,7 @@ func TestStreamsAgree(t *testing.T) {
 		}
 		t.Logf("%-32s %s %q %v", name, format, why, m.Repairs)
 		for _, tr := range m.Tracks {
-			t.Logf("    %-5s %-22s %dx%d %d/%d record %d, %d samples", tr.Kind, tr.Codec.Name, tr.Codec.Width, tr.Codec.Height, tr.Codec.Rate, tr.Codec.Channels, len(tr.Codec.Record), tr.Total)
+			t.Logf("    %-5s %-22s %dx%d %d/%d record %d, %d samples", tr.Kind, tr.Codec.Name, tr.Codec.Width, tr.Codec.Height, tr.Codec.Rate, tr.Codec.Channels, len(tr.Codec.Record), tr.Total())
 		}
 	}
 }

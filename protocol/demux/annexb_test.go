@@ -229,8 +229,8 @@ func TestSetsAreBounded(t *testing.T) {
 	if held > 1<<18+maxRecord || m.learnt > 1<<18+maxRecord {
 		t.Errorf("%d bytes of records, %d learnt", held, m.learnt)
 	}
-	if tr.Total != 20_001 {
-		t.Errorf("%d samples", tr.Total)
+	if tr.Total() != 20_001 {
+		t.Errorf("%d samples", tr.Total())
 	}
 }
 

@@ -244,5 +244,5 @@ func (r *aviReader) stream(m *Movie, p []byte) *aviStream {
 // strange says that the stream has had no sample and is not of the kind that a
 // chunk says.
 func (s *aviStream) strange(sound bool) bool {
-	return s.Track != nil && s.Total == 0 && (s.Kind == Audio && !sound || s.Kind == Video && sound)
+	return s.Track != nil && s.Total() == 0 && (s.Kind == Audio && !sound || s.Kind == Video && sound)
 }

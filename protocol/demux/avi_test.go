@@ -116,7 +116,7 @@ func TestAVICodecs(t *testing.T) {
 			kind, name = "auds", "00wb"
 		}
 		m := samePieces(t, c.want, moviesAVI([][]byte{headerAVI(kind, c.code, 1, 25, 0, c.format)}, chunkAVI(name, []byte(c.chunk))))
-		if len(m.Tracks) != 1 || m.Tracks[0].Total != 1 {
+		if len(m.Tracks) != 1 || m.Tracks[0].Total() != 1 {
 			t.Errorf("%s: %s", c.want, tell(m))
 			continue
 		}

@@ -56,7 +56,7 @@ func (s *aviStream) frames(m *Movie, p []byte, at int64, flags Flags, e end) {
 			one.Dur = uint32(min(int64(f.sounds)*s.Scale/rate, math.MaxUint32))
 		}
 		if f.codec != s.Codec {
-			s.Codec, s.changed = f.codec, s.Total > 0
+			s.Codec, s.changed = f.codec, s.Total() > 0
 		}
 		s.emit(m, one)
 		n += f.size

@@ -56,7 +56,7 @@ func (s *aviStream) format(p []byte) {
 	if s.Track == nil || s.form == string(p) {
 		return
 	}
-	s.form, s.changed = string(p), s.Total > 0
+	s.form, s.changed = string(p), s.Total() > 0
 	c := &Codec{}
 	switch {
 	case s.Kind == Video && len(p) >= 40:
@@ -120,7 +120,7 @@ func (s *aviStream) take(m *Movie, p []byte, at int64) {
 	if s.made {
 		one.Flags |= Guessed
 	}
-	if s.Codec.family == plain && (s.Total == 0 || s.Codec.intra(p)) {
+	if s.Codec.family == plain && (s.Total() == 0 || s.Codec.intra(p)) {
 		one.Flags |= Sync
 	}
 	switch {

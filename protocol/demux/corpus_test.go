@@ -117,7 +117,7 @@ func readAll(b []byte) (*Movie, string, string) {
 		}
 	}
 	for t, s := range kept {
-		t.Samples = append(s, t.Samples...)
+		t.Samples, t.taken = append(s, t.Samples...), 0
 	}
 	return d.Movie(), d.Format(), d.Why()
 }

@@ -108,18 +108,18 @@ func (d *Demuxer) Step() bool {
 	if d.done || d.movie.Full() || d.format == nil && !d.recognise() {
 		return false
 	}
-	seen := d.movie.count
+	seen := d.movie.count()
 	d.movie.share = d.movie.weight + stepBytes
 	used := d.s.scan(&d.movie, d.b[d.used:], d.at, d.last)
 	d.used += used
 	d.at += int64(used)
-	more, left := used > 0 || d.movie.count > seen, len(d.b)-d.used
+	more, left := used > 0 || d.movie.count() > seen, len(d.b)-d.used
 	d.done = !more && (d.last || left > maxHeld)
 	d.movie.settle(d.done)
 	if d.done {
 		d.movie.repair(lostTail, left)
 	}
-	if d.done && d.movie.count == 0 {
+	if d.done && d.movie.count() == 0 {
 		d.why = d.format.name + " without a sample that can be found"
 	}
 	return more

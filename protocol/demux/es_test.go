@@ -160,7 +160,7 @@ func TestDamagedES(t *testing.T) {
 			n += b2i(right[string(s.Bytes)])
 		}
 		if n < c.n {
-			t.Errorf("%s: %d of %d samples are right, want %d", c.what, n, m.Tracks[0].Total, c.n)
+			t.Errorf("%s: %d of %d samples are right, want %d", c.what, n, m.Tracks[0].Total(), c.n)
 		}
 	}
 }

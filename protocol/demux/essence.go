@@ -147,7 +147,7 @@ func (s *stream) become(e essence) {
 		c = nalCodec(e.family)
 	}
 	s.essence, s.t.Kind, s.t.Codec = e, e.kind, c
-	s.brk = s.t.Total > 0
+	s.brk = s.t.Total() > 0
 	if s.f = framer(packetFramer{}); e.open != nil {
 		s.f = e.open()
 	}

@@ -207,7 +207,7 @@ func (r *flvReader) take(m *Movie, q packetFLV) bool {
 		return true
 	}
 	s := Sample{Bytes: q.body, At: q.at, Size: int32(len(q.body)), Time: q.time, Shift: q.shift, Flags: q.flags}
-	if t.changed && t.Total > 0 {
+	if t.changed && t.Total() > 0 {
 		s.Flags |= Break
 	}
 	t.changed = false

@@ -61,7 +61,7 @@ func samePieces(t *testing.T, what string, b []byte) *Movie {
 	alike(t, what, b)
 	d, all := inPieces(b, func() int { return len(b) })
 	for tr, samples := range all {
-		tr.Samples = samples
+		tr.Samples, tr.taken = samples, 0
 	}
 	return d.Movie()
 }

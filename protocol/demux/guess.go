@@ -32,15 +32,20 @@ var guesses = []struct {
 }
 
 // guess helps a track that came without a description, or with one that lost
-// its configuration: if every waiting sample is a chain of NAL units behind
-// four bytes of length, the codec is the one whose headers they fit; else it
-// is one that every sample fits and that some sample names.
-func (m *Movie) guess(t *Track) {
-	if len(t.Samples) == 0 {
+// its configuration, once enough samples of that codec wait: if every one is a
+// chain of NAL units behind four bytes of length, the codec is the one whose
+// headers they fit; else it is one that every sample fits and that some sample
+// names.
+func (m *Movie) guess(t *Track, last bool) {
+	own := t.Samples
+	for len(own) > 0 && own[0].Codec != t.Codec {
+		own = own[1:]
+	}
+	if len(own) == 0 || len(own) < guessAfter && !last {
 		return
 	}
 	c := *t.Codec
-	avc, hevc := t.votes()
+	avc, hevc := fitting(own)
 	switch {
 	case avc+hevc == 0:
 		c.family = plain
@@ -57,24 +62,28 @@ func (m *Movie) guess(t *Track) {
 		c.Name = cmp.Or(c.Name, c.code)
 		m.repair(guessCodec, 1)
 	case c.Name == "":
-		t.likely(m, &c)
+		t.likely(m, own, &c)
 	}
 	t.Codec = &c
-	t.drop("", 0, len(t.Samples), func(s *Sample) bool {
+	first := t.Total() == len(own)
+	m.weigh(own, -1)
+	for i := range own {
+		s := &own[i]
 		s.Codec = t.Codec
-		return !m.prepare(t, s)
-	})
-	if len(t.Samples) == t.Total && t.Total > 0 {
+		s.wrong = s.wrong || !m.prepare(t, s)
+	}
+	m.weigh(own, 1)
+	if t.sweep(); first && len(t.Samples) > 0 {
 		t.Samples[0].Flags &^= Break // nothing was before
 	}
 }
 
-// likely makes c the first of guesses that the samples of t allow.
-func (t *Track) likely(m *Movie, c *Codec) {
+// likely makes c the first of guesses that these samples of t allow.
+func (t *Track) likely(m *Movie, own []Sample, c *Codec) {
 	for _, g := range guesses {
 		all, some := true, false
-		for i := range t.Samples[:min(len(t.Samples), guessAfter)] {
-			may, says := g.fits(t.Samples[i].Bytes)
+		for i := range own[:min(len(own), guessAfter)] {
+			may, says := g.fits(own[i].Bytes)
 			all, some = all && may, some || says
 		}
 		if all && some {
@@ -88,11 +97,11 @@ func (t *Track) likely(m *Movie, c *Codec) {
 	c.Name = "unknown"
 }
 
-// votes counts the units of t that fit each codec. Both are zero if some
-// sample is no chain of units.
-func (t *Track) votes() (avc, hevc int) {
-	for i := range t.Samples {
-		p := t.Samples[i].Bytes
+// fitting counts the units that fit each codec. Both are zero if some sample is
+// no chain of units.
+func fitting(own []Sample) (avc, hevc int) {
+	for i := range own {
+		p := own[i].Bytes
 		for len(p) > 0 {
 			unit, rest, ok := nextUnit(p, 4)
 			if !ok || unit[0]&0x80 != 0 {

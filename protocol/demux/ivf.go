@@ -148,7 +148,7 @@ func (r *ivfReader) header(p []byte) int {
 		scale, tick, r.t.Guessed = 25, 1, true
 		r.repair(mendHead, 1)
 	}
-	if r.t.Total == 0 {
+	if r.t.Total() == 0 {
 		r.t.Scale = scale
 	}
 	r.tick, r.longer = tick, maxGap*scale/tick+1

@@ -132,7 +132,7 @@ func (t *Track) tell(s *Sample, c Codec) {
 	if same(t.Codec, &c) {
 		return
 	}
-	if t.Codec, s.Codec = &c, &c; t.Total > 0 {
+	if t.Codec, s.Codec = &c, &c; t.Total() > 0 {
 		s.Flags |= Break
 	}
 }

@@ -212,7 +212,7 @@ func (r *mkvReader) give(t *mkvTrack, s Sample, time, dur int64, told bool) {
 func (r *mkvReader) time(t *mkvTrack, rel int64) int64 {
 	at := t.ticks(r.base+rel, r.unit)
 	late := t.latest - at
-	if r.adrift && t.Total > 0 && late < 1<<32 && (late > t.Scale || late > 0 && t.Kind == Audio) {
+	if r.adrift && t.Total() > 0 && late < 1<<32 && (late > t.Scale || late > 0 && t.Kind == Audio) {
 		r.base += late * 1e9 / t.Scale / r.unit
 		r.repair(guessCluster, 1)
 		r.guessed, r.adrift = true, false

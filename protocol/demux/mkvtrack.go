@@ -100,7 +100,7 @@ func (r *mkvReader) closeEntry() {
 	}
 	c := e.describe()
 	t := r.find(e.number)
-	if t != nil && t.Kind != e.kindOf() && t.Total > 0 {
+	if t != nil && t.Kind != e.kindOf() && t.Total() > 0 {
 		t.number = 0 // another file's track of the same number
 		t = nil
 	}
@@ -110,7 +110,7 @@ func (r *mkvReader) closeEntry() {
 		}
 	}
 	if t.Kind = e.kindOf(); t.said == nil || !same(t.said, c) {
-		t.Codec, t.said, t.changed = c, c, t.Total > 0
+		t.Codec, t.said, t.changed = c, c, t.Total() > 0
 	}
 	t.raw, t.strip = e.raw(), e.strip
 	t.frame, t.delay = t.nanos(e.frame), t.nanos(e.delay)

@@ -70,8 +70,8 @@ type Movie struct {
 
 	size    int64    // bytes of the source that have come
 	claimed int64    // bytes that samples have claimed
-	count   int      // samples of all tracks
 	tries   int      // samples named, found or not
+	taken   int      // samples that were taken
 	waiting int      // samples that wait to be taken
 	weight  int64    // bytes of them
 	share   int64    // weight at which the step ends
@@ -89,11 +89,11 @@ type Track struct {
 	Scale   int64 // ticks a second, 1 to 2^32-1
 	Guessed bool  // scale or durations are not from the source
 	Codec   *Codec
-	Samples []Sample // read and not taken yet
-	Total   int      // samples read so far
+	Samples []Sample // read and not taken yet; any may still turn out wrong and go
 
 	movie *Movie
-	taken int    // samples in front of Samples in its memory
+	taken int    // samples that were taken
+	stale int    // how many of them are in front of Samples in its memory
 	raw   bool   // uncompressed sound
 	told  *Codec // the codec that now began with
 	now   sets   // parameter sets that a decoder has by now
@@ -128,11 +128,21 @@ type Sample struct {
 
 	lead lead
 	slid int64 // how far it lies behind the place that an index gave
-	odd  bool  // a sound that does not end as it should
+
+	odd    bool // a sound that does not end as it should
+	judged bool // what lies around it has been looked at
+	wrong  bool // it is about to go
 }
 
 // Shown is the presentation time in ticks.
 func (s *Sample) Shown() int64 { return s.Time + int64(s.Shift) }
+
+// Total is how many samples have been read so far, but for those that turned
+// out wrong.
+func (t *Track) Total() int { return t.taken + len(t.Samples) }
+
+// count is that of all tracks.
+func (m *Movie) count() int { return m.taken + m.waiting }
 
 func (m *Movie) repair(what string, n int) {
 	if n == 0 || what == "" {
@@ -193,7 +203,7 @@ func (m *Movie) add(t *Track, s Sample) bool {
 	case len(s.Bytes) > maxSample || m.claimed+int64(s.Size) > maxClaims*m.size:
 		m.repair(lostTwice, 1)
 		return false
-	case m.count >= m.room():
+	case m.count() >= m.room():
 		m.repair(lostLimit, 1)
 		return false
 	}
@@ -201,13 +211,10 @@ func (m *Movie) add(t *Track, s Sample) bool {
 		return true
 	}
 	m.claimed += int64(s.Size)
-	m.count++
-	m.repair(noteCipher, b2i(t.Codec.Cipher && t.Total == 0))
-	t.Total++
-	m.waiting++
-	m.weight += int64(len(s.Bytes))
+	m.repair(noteCipher, b2i(t.Codec.Cipher && t.Total() == 0))
 	t.date(m, &s)
 	t.Samples = append(t.Samples, s)
+	m.weigh(t.Samples[len(t.Samples)-1:], 1)
 	return true
 }
 
@@ -223,28 +230,49 @@ func (t *Track) Take(n int) []Sample {
 	taken := slices.Clone(t.Samples[:n])
 	clear(t.Samples[:n]) // lets go of their bytes
 	t.Samples = t.Samples[n:]
-	t.movie.waiting -= n
-	for i := range taken {
-		t.movie.weight -= int64(len(taken[i].Bytes))
-	}
-	t.judged = max(0, t.judged-n)
-	if t.taken += n; t.taken >= len(t.Samples) { // let go of those that were taken
-		t.Samples, t.taken = slices.Clone(t.Samples), 0
+	t.movie.weigh(taken, -1)
+	t.movie.taken += n
+	t.taken += n
+	if t.stale += n; t.stale >= len(t.Samples) { // let go of those that were taken
+		t.Samples, t.stale = slices.Clone(t.Samples), 0
 	}
 	return taken
+}
+
+// sweep removes the waiting samples that are wrong. Whoever found them so has
+// counted them.
+func (t *Track) sweep() {
+	wrong := func(s Sample) bool { return s.wrong }
+	if !slices.ContainsFunc(t.Samples, wrong) {
+		return
+	}
+	t.movie.weigh(t.Samples, -1)
+	t.Samples = slices.DeleteFunc(t.Samples, wrong)
+	t.movie.weigh(t.Samples, 1)
+}
+
+// weigh takes samples into what waits, or by -1 out of it.
+func (m *Movie) weigh(samples []Sample, by int) {
+	m.waiting += by * len(samples)
+	for i := range samples {
+		m.weight += int64(by * len(samples[i].Bytes))
+	}
 }
 
 // settle finishes what add could not know: codecs that nobody described, open
 // pictures that turn out closed, sounds that lie among broken pictures.
 func (m *Movie) settle(last bool) {
 	for _, t := range m.Tracks {
-		if t.unknown() && (last || len(t.Samples) >= guessAfter) {
-			m.guess(t)
+		if t.unknown() {
+			m.guess(t, last)
 		}
 		t.closeClean(last)
 	}
 	if m.tabled {
-		m.distrust(last)
+		m.judge(last)
+	}
+	for _, t := range m.Tracks {
+		t.sweep()
 	}
 }
 

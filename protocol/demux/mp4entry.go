@@ -167,7 +167,7 @@ func (t *trak) become(n int) (changed bool) {
 	if same(t.Codec, e.codec) && t.Codec.prefix == e.codec.prefix {
 		return false
 	}
-	changed = t.Total > 0 && !same(t.Codec, e.codec)
+	changed = t.Total() > 0 && !same(t.Codec, e.codec)
 	t.Codec = e.codec
 	return changed
 }

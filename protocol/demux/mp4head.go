@@ -117,7 +117,7 @@ func (r *mp4Reader) startTables() bool {
 // source can be gone on with once, so that two of the same number stay two.
 func (r *mp4Reader) bind(t *trak, old *[]*trak) bool {
 	t.start = t.media - t.empty*t.ticks()/r.scale
-	i := slices.IndexFunc(*old, func(o *trak) bool { return o.id == t.id && (o.kind == t.kind || o.Total == 0 || o.blind) })
+	i := slices.IndexFunc(*old, func(o *trak) bool { return o.id == t.id && (o.kind == t.kind || o.Total() == 0 || o.blind) })
 	if i >= 0 {
 		o := (*old)[i]
 		*old = slices.Delete(slices.Clone(*old), i, i+1)
@@ -130,7 +130,7 @@ func (r *mp4Reader) bind(t *trak, old *[]*trak) bool {
 		}
 		r.traks = append(r.traks, t)
 	}
-	if t.Total == 0 {
+	if t.Total() == 0 {
 		t.Kind = t.kind
 		if t.Scale = t.ticks(); t.scale == 0 {
 			t.Scale = r.indexed(t.id)

@@ -87,7 +87,7 @@ func (r *mp4Reader) emit() bool {
 // fits says whether there is room for a sample of that size. How much there is
 // grows with the source.
 func (m *Movie) fits(size int64) bool {
-	return m.claimed+size <= maxClaims*m.size && m.count < m.room()
+	return m.claimed+size <= maxClaims*m.size && m.count() < m.room()
 }
 
 // drop gives up what s has not named.
@@ -121,9 +121,9 @@ func (r *mp4Reader) add(t *trak, n *named, off int64) bool {
 		s.Shift = int32(rescale(n.dts+int64(n.cts), from, t.Scale) - s.Time)
 		s.Dur = uint32(rescale(n.dts+int64(n.dur), from, t.Scale) - s.Time)
 	}
-	total := t.Total
+	total := t.Total()
 	ok := r.Movie.add(t.Track, s)
-	t.turn = t.turn && t.Total == total
+	t.turn = t.turn && t.Total() == total
 	return ok
 }
 

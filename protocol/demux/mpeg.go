@@ -52,7 +52,7 @@ func (m *Movie) renew(t *Track, s *Sample, front []byte, v sps) bool {
 	c.Record = bytes.Clone(front)
 	c.shape(v, true)
 	t.Codec, s.Codec = &c, &c
-	if t.Total > 0 {
+	if t.Total() > 0 {
 		s.Flags |= Break
 	}
 	return true

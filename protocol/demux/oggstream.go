@@ -103,7 +103,7 @@ func (s *oggStream) begin(r *oggReader, p []byte) bool {
 		if r.take(s); s.t == nil {
 			return false
 		}
-		s.t.Kind, s.breaks = c.kind, s.t.Total > 0
+		s.t.Kind, s.breaks = c.kind, s.t.Total() > 0
 		return true
 	}
 	if r.take(s); s.t != nil {
@@ -166,12 +166,12 @@ func (s *oggStream) configure(p []byte) {
 		s.blocks = [2]int64{1 << (first[28] & 15), 1 << (first[28] >> 4)}
 		s.three(&c)
 	}
-	if scale > 0 && scale < 1<<31 && s.tick > 0 && s.tick < 1<<31 && s.t.Total == 0 {
+	if scale > 0 && scale < 1<<31 && s.tick > 0 && s.tick < 1<<31 && s.t.Total() == 0 {
 		s.t.Scale = scale
-	} else if s.t.Total == 0 {
+	} else if s.t.Total() == 0 {
 		s.t.Scale, s.tick, s.t.Guessed = 25, 1, true
 	}
-	if !same(s.t.Codec, &c) && (s.t.Total == 0 || c.Record != nil) {
+	if !same(s.t.Codec, &c) && (s.t.Total() == 0 || c.Record != nil) {
 		s.t.Codec = &c
 	}
 }

@@ -128,7 +128,7 @@ func (m *Movie) learn(t *Track, s *Sample, key Key) (known sets) {
 	fresh := *c
 	fresh.tell(now)
 	t.Codec, t.told, s.Codec = &fresh, &fresh, &fresh
-	if t.Total > 0 {
+	if t.Total() > 0 {
 		s.Flags |= Break
 	}
 	return now

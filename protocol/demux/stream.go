@@ -338,7 +338,7 @@ func (s *stream) emit(f frame, n int) {
 	t, off := s.t, s.base+int64(n)
 	if f.codec != nil && f.codec != t.Codec {
 		t.Codec = f.codec
-		s.brk = s.brk || t.Total > 0
+		s.brk = s.brk || t.Total() > 0
 	}
 	sample := Sample{Bytes: f.body, At: s.place(off), Size: int32(f.size)}
 	st := s.stamped(off+int64(idle(f.body)), off+int64(f.size))
@@ -355,14 +355,14 @@ func (s *stream) emit(f frame, n int) {
 	if st.sync {
 		sample.Flags |= Sync
 	}
-	seen := t.Total
+	seen := t.Total()
 	if t.Codec.family.units() {
 		s.addUnits(t, sample)
 	} else {
 		sample.Bytes = bytes.Clone(f.body)
 		s.add(t, sample)
 	}
-	if t.Total > seen {
+	if t.Total() > seen {
 		s.brk, s.holed = false, false
 	}
 }

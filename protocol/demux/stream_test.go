@@ -115,7 +115,7 @@ func TestStreamTypes(t *testing.T) {
 		m := samePieces(t, c.what, w.b)
 		got := ""
 		for _, tr := range m.Tracks {
-			got += fmt.Sprintf("%s %s %d", tr.Kind, tr.Codec.Name, tr.Total)
+			got += fmt.Sprintf("%s %s %d", tr.Kind, tr.Codec.Name, tr.Total())
 		}
 		if got != c.want {
 			t.Errorf("%s: %q, want %q, %v", c.what, got, c.want, m.Repairs)

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"sort"
 )
 
 // Trust: an index may be whole while the bytes it points to were cut out,
@@ -21,12 +22,10 @@ type mark struct {
 
 // trust is what a track knows of its samples.
 type trust struct {
-	marks  []mark // in the order of positions; the last holds up to seen and beyond
-	seen   int64  // position of the last sample that showed whether it is right
-	judged int    // how many of the waiting samples have been judged
-	sound  int    // sounds in a row that end as they must
-	tuned  bool   // there have been enough that one which does not is wrong
-	odd    bool   // some that wait do not
+	marks []mark // in the order of positions; the last holds up to seen and beyond
+	seen  int64  // position of the last sample that showed whether it is right
+	sound int    // sounds in a row that end as they must
+	tuned bool   // there have been enough that one which does not is wrong
 }
 
 // inTune is how many sounds in a row must end as they must before one that
@@ -56,15 +55,27 @@ func (m *Movie) listen(t *Track, s *Sample) bool {
 	s.odd = !wholeAAC(s.Bytes, t.Codec.Channels)
 	switch {
 	case !s.odd:
-		t.sound++
-		t.tuned = t.tuned || t.sound >= inTune
+		if t.sound++; t.sound >= inTune && !t.tuned {
+			t.tune()
+		}
 	case t.tuned:
 		m.repair(lostOdd, 1)
 		return false
 	default:
-		t.sound, t.odd = 0, true
+		t.sound = 0
 	}
 	return true
+}
+
+// tune finds out that sounds of t end as they must: those that wait and do not
+// are wrong, if it was a table that named them.
+func (t *Track) tune() {
+	t.tuned = true
+	for i := range t.Samples {
+		if s := &t.Samples[i]; s.odd && t.movie.tabled {
+			t.movie.condemn(s, lostOdd)
+		}
+	}
 }
 
 // telling says whether samples of c show what they are.
@@ -87,6 +98,9 @@ func (c *Codec) made(p []byte) bool {
 // mark notes that a sample showed whether it is right.
 func (t *Track) mark(s *Sample, right bool) {
 	at, n := s.place(), len(t.marks)
+	if n == 0 || n == maxMarks || at < t.seen {
+		t.movie.judge(false) // by what is known now: some of it is about to be forgotten
+	}
 	if n > 0 && at < t.seen {
 		t.marks, n = t.marks[:0], 0 // positions go back: another part of the source
 	}
@@ -102,33 +116,50 @@ func (t *Track) mark(s *Sample, right bool) {
 // place is where the index thinks that s lies.
 func (s *Sample) place() int64 { return s.At - s.slid }
 
-// distrust drops sounds that cannot be right. Most have nothing to check, but
+// judge finds sounds wrong that cannot be right. Most have nothing to check, but
 // they live among pictures: what lies behind a wrong one, before the next right
-// one, has most likely moved with it. A sound is judged when the pictures
-// around it are known.
-func (m *Movie) distrust(last bool) {
-	known := int64(math.MaxInt64)
-	for _, t := range m.Tracks {
-		if len(t.marks) > 0 && !last {
-			known = min(known, t.seen)
-		}
-	}
+// one, has most likely moved with it. A sound is judged once, when the pictures
+// around it are known. Those that have been judged are in front of the others.
+func (m *Movie) judge(last bool) {
+	known := m.known(last)
 	for _, t := range m.Tracks {
 		if t.Kind != Audio {
 			continue
 		}
-		if t.tuned && t.odd {
-			t.odd = false
-			t.drop(lostOdd, 0, len(t.Samples), func(s *Sample) bool { return s.odd })
+		i := sort.Search(len(t.Samples), func(i int) bool { return !t.Samples[i].judged })
+		for ; i < len(t.Samples) && t.Samples[i].place() < known; i++ {
+			s := &t.Samples[i]
+			s.judged = true
+			if m.shaken && m.misled(s) {
+				m.condemn(s, lostNear)
+			}
 		}
-		to := t.judged
-		for to < len(t.Samples) && t.Samples[to].place() < known {
-			to++
+	}
+}
+
+// known is the place up to which all pictures are known that show what they
+// are.
+func (m *Movie) known(last bool) int64 {
+	if last {
+		return math.MaxInt64
+	}
+	known := int64(math.MaxInt64)
+	for _, t := range m.Tracks {
+		if len(t.marks) > 0 {
+			known = min(known, t.seen)
 		}
-		if m.shaken {
-			to -= t.drop(lostNear, t.judged, to, m.misled)
-		}
-		t.judged = to
+	}
+	if known == math.MaxInt64 {
+		return math.MinInt64 // none has come
+	}
+	return known
+}
+
+// condemn calls a waiting sample wrong, for what.
+func (m *Movie) condemn(s *Sample, what string) {
+	if !s.wrong {
+		s.wrong = true
+		m.repair(what, 1)
 	}
 }
 
@@ -141,30 +172,6 @@ func (m *Movie) misled(s *Sample) bool {
 		}
 	}
 	return false
-}
-
-// drop removes those of the waiting samples from one to another that are
-// wrong, counts them as what, if it is named, and returns how many they are.
-func (t *Track) drop(what string, from, to int, wrong func(*Sample) bool) (n int) {
-	m, kept, judged := t.movie, t.Samples[:from], t.judged
-	for i := from; i < to; i++ {
-		s := t.Samples[i]
-		m.weight -= int64(len(s.Bytes))
-		if wrong(&s) {
-			if n++; i < judged {
-				t.judged--
-			}
-			continue
-		}
-		m.weight += int64(len(s.Bytes))
-		kept = append(kept, s)
-	}
-	t.Samples = append(kept, t.Samples[to:]...)
-	t.Total -= n
-	m.count -= n
-	m.waiting -= n
-	m.repair(what, n)
-	return n
 }
 
 // wholeAAC says whether p may be a raw data block (ISO 14496-3, 4.4.2.1): it

@@ -21,7 +21,7 @@ func counted(m *Movie) string {
 			breaks += b2i(s.Flags&Break != 0)
 			lost += int(s.Lost)
 		}
-		fmt.Fprintf(&b, "%s %d", t.Kind, t.Total)
+		fmt.Fprintf(&b, "%s %d", t.Kind, t.Total())
 		for _, c := range []struct {
 			what string
 			n    int
@@ -270,8 +270,8 @@ func TestTSPacking(t *testing.T) {
 			}
 			m := samePieces(t, what, w.b)
 			v := m.Tracks[0]
-			if v.Total != len(all) || len(m.Repairs) > 0 {
-				t.Errorf("%s, sized %v: %d pictures, want %d, %v", what, sized, v.Total, len(all), m.Repairs)
+			if v.Total() != len(all) || len(m.Repairs) > 0 {
+				t.Errorf("%s, sized %v: %d pictures, want %d, %v", what, sized, v.Total(), len(all), m.Repairs)
 				continue
 			}
 			for i := range v.Samples {
@@ -330,7 +330,7 @@ func TestTSLive(t *testing.T) {
 			if at < 6 { // until it is sure that packets are of this length
 				continue
 			}
-			got := d.Movie().Tracks[0].Total
+			got := d.Movie().Tracks[0].Total()
 			if want := come - 1; !sized && got != want && got != want+1 || sized && come > steady+1 && got != come {
 				t.Errorf("sized %v: %d pictures after packet %d, when %d had ended", sized, got, at, come)
 			}
@@ -356,7 +356,7 @@ func TestTSLiveSound(t *testing.T) {
 		for d.Step() {
 		}
 		if tracks := d.Movie().Tracks; len(tracks) > 1 {
-			got = append(got, tracks[1].Total)
+			got = append(got, tracks[1].Total())
 		}
 	}
 	if want := []int{2, 2, 3, 5}; len(got) < 4 || !slices.Equal(got[len(got)-4:], want) {

@@ -77,8 +77,8 @@ func TestTSAgainstAstits(t *testing.T) {
 		m, _, _ := readAll(b)
 		data, stamps := astitsPES(t, b, true)
 		v, a := m.Tracks[0], m.Tracks[1]
-		if len(data[0x100]) != v.Total || 2*len(data[0x101]) != a.Total {
-			t.Errorf("%s: %d pictures and %d sounds, go-astits has %d and twice %d", what, v.Total, a.Total, len(data[0x100]), len(data[0x101]))
+		if len(data[0x100]) != v.Total() || 2*len(data[0x101]) != a.Total() {
+			t.Errorf("%s: %d pictures and %d sounds, go-astits has %d and twice %d", what, v.Total(), a.Total(), len(data[0x100]), len(data[0x101]))
 			continue
 		}
 		for i, s := range v.Samples {

@@ -28,9 +28,10 @@ type Cutter struct {
 	counted   []int // of each repair, what earlier segments have told
 	start     int64 // of the segment that is being filled
 	init      *Init
-	decodable bool // a decoder that has followed has seen a key picture
-	closed    bool // nothing more is fed
-	finished  bool // nothing more is read
+	cast      []*lane // that init is for
+	decodable bool    // a decoder that has followed has seen a key picture
+	closed    bool    // nothing more is fed
+	finished  bool    // nothing more is read
 	opaque    *opaque
 	draft     draft                           // of the next payload
 	keep      func(*lane, *demux.Sample) bool // for a thinned rendition; nil: everything
@@ -182,13 +183,13 @@ func (c *Cutter) enlist() {
 func (c *Cutter) choose() (best *lane) {
 	enough, patient := 0, c.finished || c.demuxer.Movie().Full()
 	for _, l := range c.lanes {
-		n := min(l.track.Total, settled)
-		enough = max(enough, l.track.Total)
+		n := min(l.track.Total(), settled)
+		enough = max(enough, l.track.Total())
 		switch {
 		case n == 0:
 		case best == nil || rank(l.track.Kind) < rank(best.track.Kind):
 			best = l
-		case l.track.Kind == best.track.Kind && n > min(best.track.Total, settled):
+		case l.track.Kind == best.track.Kind && n > min(best.track.Total(), settled):
 			best = l
 		}
 	}
@@ -435,8 +436,8 @@ func (c *Cutter) describe(lead *lane, s *Segment) {
 			l.codec, c.init = next, nil
 		}
 	}
-	if c.init == nil || len(c.init.Codecs) != len(carried) {
-		c.init = newInit(carried, c.lead)
+	if c.init == nil || !slices.Equal(c.cast, carried) {
+		c.init, c.cast = newInit(carried, c.lead), carried
 	}
 	s.Init = c.init
 }

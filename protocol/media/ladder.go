@@ -254,8 +254,8 @@ func look(b []byte) (s survey, why string) {
 			}
 		}
 	}
-	if c.Why() == "" && c.lead != nil && c.lead.track.Kind == demux.Video && c.lead.track.Total > 0 {
-		s.frame = max(1, s.end/int64(c.lead.track.Total))
+	if c.Why() == "" && c.lead != nil && c.lead.track.Kind == demux.Video && c.lead.track.Total() > 0 {
+		s.frame = max(1, s.end/int64(c.lead.track.Total()))
 	}
 	return s, c.Why()
 }
