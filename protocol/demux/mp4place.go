@@ -129,7 +129,7 @@ func (r *mp4Reader) moved(place int64) int64 {
 func (r *mp4Reader) settled(s *source) bool {
 	n := &s.head
 	beyond := r.last && n.off+n.size > r.end()
-	if r.slip.from >= 0 || n.size == 0 || beyond && !r.slip.known || !s.t.telling() {
+	if r.slip.from >= 0 || n.size == 0 || n.size > maxSample || beyond && !r.slip.known || !s.t.telling() {
 		return true
 	}
 	ok, in := r.whole(s.t, n.off, n.size)
@@ -140,7 +140,7 @@ func (r *mp4Reader) settled(s *source) bool {
 		if !r.measure() {
 			return false
 		}
-		r.low = max(r.low, min(n.off, r.end()))
+		r.low = max(r.low, n.off) // what follows a hole lies behind what came before it
 	}
 	if r.slip.by == 0 {
 		return true
