@@ -130,6 +130,7 @@ type Sample struct {
 	slid int64 // how far it lies behind the place that an index gave
 
 	odd    bool // a sound that does not end as it should
+	sure   bool // a sound behind many that all end as they should, as it does
 	judged bool // what lies around it has been looked at
 	wrong  bool // it is about to go
 }

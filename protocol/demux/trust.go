@@ -53,18 +53,18 @@ func (m *Movie) listen(t *Track, s *Sample) bool {
 		return true
 	}
 	s.odd = !wholeAAC(s.Bytes, t.Codec.Channels)
-	switch {
-	case !s.odd:
-		if t.sound++; t.sound >= inTune && !t.tuned {
+	if !s.odd {
+		t.sound++
+		if s.sure = t.sound >= inTune; s.sure && !t.tuned {
 			t.tune()
 		}
-	case t.tuned:
-		m.repair(lostOdd, 1)
-		return false
-	default:
-		t.sound = 0
+		return true
 	}
-	return true
+	t.sound = 0
+	if t.tuned {
+		m.repair(lostOdd, 1)
+	}
+	return !t.tuned
 }
 
 // tune finds out that sounds of t end as they must: those that wait and do not
@@ -118,8 +118,9 @@ func (s *Sample) place() int64 { return s.At - s.slid }
 
 // judge finds sounds wrong that cannot be right. Most have nothing to check, but
 // they live among pictures: what lies behind a wrong one, before the next right
-// one, has most likely moved with it. A sound is judged once, when the pictures
-// around it are known. Those that have been judged are in front of the others.
+// one, has most likely moved with it, unless many sounds in a row show that they
+// have not. A sound is judged once, when the pictures around it are known. Those
+// that have been judged are in front of the others.
 func (m *Movie) judge(last bool) {
 	known := m.known(last)
 	for _, t := range m.Tracks {
@@ -130,7 +131,7 @@ func (m *Movie) judge(last bool) {
 		for ; i < len(t.Samples) && t.Samples[i].place() < known; i++ {
 			s := &t.Samples[i]
 			s.judged = true
-			if m.shaken && m.misled(s) {
+			if m.shaken && !s.sure && m.misled(s) {
 				m.condemn(s, lostNear)
 			}
 		}
