@@ -2,6 +2,7 @@ package demux
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
 )
 
@@ -71,5 +72,27 @@ func TestAudioConfig(t *testing.T) {
 		if got := [3]int{a, b, c}; got != want {
 			t.Errorf("%x: %v, want %v", in, got, want)
 		}
+	}
+}
+
+// A codec that is guessed is that of the samples without a description, not of
+// those before them.
+func TestGuessOwn(t *testing.T) {
+	m := &Movie{size: 1 << 20}
+	tr := m.grow(1)
+	tr.Kind, tr.Codec = Audio, &Codec{Name: "opus"}
+	for i := range 5 {
+		if i == 3 {
+			tr.Codec = &Codec{}
+		}
+		m.add(tr, Sample{Bytes: []byte("sound"), Size: 5, Time: int64(i)})
+	}
+	m.settle(true)
+	var got []string
+	for _, s := range tr.Samples {
+		got = append(got, s.Codec.Name)
+	}
+	if want := "[opus opus opus unknown unknown]"; fmt.Sprint(got) != want {
+		t.Errorf("codecs %v, want %v", got, want)
 	}
 }

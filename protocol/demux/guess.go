@@ -32,10 +32,10 @@ var guesses = []struct {
 }
 
 // guess helps a track that came without a description, or with one that lost
-// its configuration, once enough samples of that codec wait: if every one is a
-// chain of NAL units behind four bytes of length, the codec is the one whose
-// headers they fit; else it is one that every sample fits and that some sample
-// names.
+// its configuration, once guessAfter samples of that codec wait, by these: if
+// every one is a chain of NAL units behind four bytes of length, the codec is
+// the one whose headers they fit; else it is one that every sample fits and
+// that some sample names.
 func (m *Movie) guess(t *Track, last bool) {
 	own := t.Samples
 	for len(own) > 0 && own[0].Codec != t.Codec {
@@ -45,7 +45,8 @@ func (m *Movie) guess(t *Track, last bool) {
 		return
 	}
 	c := *t.Codec
-	avc, hevc := fitting(own)
+	seen := own[:min(len(own), guessAfter)]
+	avc, hevc := fitting(seen)
 	switch {
 	case avc+hevc == 0:
 		c.family = plain
@@ -62,7 +63,7 @@ func (m *Movie) guess(t *Track, last bool) {
 		c.Name = cmp.Or(c.Name, c.code)
 		m.repair(guessCodec, 1)
 	case c.Name == "":
-		t.likely(m, own, &c)
+		t.likely(m, seen, &c)
 	}
 	t.Codec = &c
 	first := t.Total() == len(own)
@@ -79,11 +80,11 @@ func (m *Movie) guess(t *Track, last bool) {
 }
 
 // likely makes c the first of guesses that these samples of t allow.
-func (t *Track) likely(m *Movie, own []Sample, c *Codec) {
+func (t *Track) likely(m *Movie, seen []Sample, c *Codec) {
 	for _, g := range guesses {
 		all, some := true, false
-		for i := range own[:min(len(own), guessAfter)] {
-			may, says := g.fits(own[i].Bytes)
+		for i := range seen {
+			may, says := g.fits(seen[i].Bytes)
 			all, some = all && may, some || says
 		}
 		if all && some {
@@ -99,9 +100,9 @@ func (t *Track) likely(m *Movie, own []Sample, c *Codec) {
 
 // fitting counts the units that fit each codec. Both are zero if some sample is
 // no chain of units.
-func fitting(own []Sample) (avc, hevc int) {
-	for i := range own {
-		p := own[i].Bytes
+func fitting(seen []Sample) (avc, hevc int) {
+	for i := range seen {
+		p := seen[i].Bytes
 		for len(p) > 0 {
 			unit, rest, ok := nextUnit(p, 4)
 			if !ok || unit[0]&0x80 != 0 {
