@@ -243,12 +243,15 @@ func (t *Track) Take(n int) []Sample {
 // sweep removes the waiting samples that are wrong. Whoever found them so has
 // counted them.
 func (t *Track) sweep() {
-	wrong := func(s Sample) bool { return s.wrong }
-	if !slices.ContainsFunc(t.Samples, wrong) {
+	i := 0
+	for i < len(t.Samples) && !t.Samples[i].wrong {
+		i++
+	}
+	if i == len(t.Samples) {
 		return
 	}
 	t.movie.weigh(t.Samples, -1)
-	t.Samples = slices.DeleteFunc(t.Samples, wrong)
+	t.Samples = slices.DeleteFunc(t.Samples, func(s Sample) bool { return s.wrong })
 	t.movie.weigh(t.Samples, 1)
 }
 
