@@ -83,7 +83,7 @@ func (e *Edge) Step(now time.Duration, in *Input, out *Output) {
 	case Sent:
 		e.sent(in)
 	case Confirm:
-		e.confirm(in.Receipt)
+		e.confirm(now, in.Receipt, out)
 	case Stop:
 		e.report(out)
 	}
@@ -152,7 +152,7 @@ func (e *Edge) want(now time.Duration, from NodeID, m *Message, out *Output) {
 		out.send(from, answer)
 		return
 	}
-	if g.Owes(e.stream.Terms, e.stream.Price(m.Seq)) {
+	if g.Owes(now, e.stream.Terms, e.stream.Price(m.Seq)) {
 		answer.Reason = Unpaid
 		out.send(from, answer)
 		out.fact(Denied, 1, Fact{Node: from, Seq: m.Seq})
@@ -350,8 +350,9 @@ func (e *Edge) report(out *Output) {
 	}
 }
 
-func (e *Edge) confirm(r *payment.Receipt) {
-	if r.Kind != payment.Open || !r.OK {
+// confirm hears what the chain says of a payer, as everybody can.
+func (e *Edge) confirm(now time.Duration, r *payment.Receipt, out *Output) {
+	if !r.OK {
 		return
 	}
 	word := int(r.Payer / 64)
@@ -362,8 +363,16 @@ func (e *Edge) confirm(r *payment.Receipt) {
 	if r.Reorged {
 		e.anchored[word] &^= 1 << (r.Payer % 64)
 	}
-	if g := e.guests[r.Payer]; g != nil {
-		g.Anchored = !r.Reorged
+	g := e.guests[r.Payer]
+	if g == nil && r.Kind == payment.Pay { // it will come, and has paid
+		g = e.guest(now, r.Payer)
+	}
+	if g == nil {
+		return
+	}
+	had := g.Paid
+	if g.Watch(e.stream.Terms, r); g.Paid > had {
+		out.fact(Accepted, int64(r.Amount), Fact{Node: NodeID(r.Payer)})
 	}
 }
 
@@ -372,11 +381,11 @@ func (e *Edge) isAnchored(a payment.Account) bool {
 	return word < len(e.anchored) && e.anchored[word]&(1<<(a%64)) != 0
 }
 
-// Unpaid is the price of what the edge has sent to an account beyond what that
-// account has paid here.
+// Unpaid is the price of what the edge has sent to an account and for which no
+// money is sure to come.
 func (e *Edge) Unpaid(a payment.Account) unit.Wei {
-	if g := e.guests[a]; g != nil && g.Served > g.Paid {
-		return g.Served - g.Paid
+	if g := e.guests[a]; g != nil {
+		return g.Tab.Unpaid(e.stream.Terms)
 	}
 	return 0
 }

@@ -209,9 +209,7 @@ func (v *Viewer) denied(now time.Duration, why Reason, out *Output) {
 	}
 	if why == Unpaid { // it may not have seen the newest payment; others may
 		v.req.unpaid = true
-		if v.payer.Promised() > 0 {
-			v.transfer(v.req.from, false, out)
-		}
+		v.remind(now, v.req.from, out)
 	}
 	v.elsewhere()
 	v.askEdge(now, out)
@@ -330,6 +328,6 @@ func (v *Viewer) accept(now time.Duration, t *token.Token, out *Output) {
 			out.send(NodeID(v.table.At(i)), Message{Kind: Have, Seq: t.Seq, Rendition: t.Rendition})
 		}
 	}
-	v.pay(t.Seq, out)
+	v.pay(now, t.Seq, out)
 	v.plan(now, out)
 }

@@ -84,7 +84,7 @@ func (e *Edge) keyed(now time.Duration, from NodeID, m *Message, out *Output) {
 	e.keyring.add(m.Seq, m.Rendition, m.Bytes, len(s.Rates))
 	for _, a := range e.payers {
 		if g := e.guests[a]; g.waits == tokenKey(m.Seq, m.Rendition)+1 {
-			e.grant(g, NodeID(a), m.Seq, m.Rendition, out)
+			e.grant(now, g, NodeID(a), m.Seq, m.Rendition, out)
 		}
 	}
 }
@@ -96,12 +96,12 @@ func (e *Edge) unlock(now time.Duration, from NodeID, m *Message, out *Output) {
 		out.send(from, Message{Kind: Deny, Seq: m.Seq, Rendition: m.Rendition, Shard: Whole, Reason: Locked})
 		return
 	}
-	e.grant(e.guest(now, payment.Account(from)), from, m.Seq, m.Rendition, out)
+	e.grant(now, e.guest(now, payment.Account(from)), from, m.Seq, m.Rendition, out)
 }
 
 // grant sends a key, if it is there and the guest is within its credit. A slot
 // is paid for once, whatever its rendition.
-func (e *Edge) grant(g *guest, to NodeID, seq uint32, rendition uint8, out *Output) {
+func (e *Edge) grant(now time.Duration, g *guest, to NodeID, seq uint32, rendition uint8, out *Output) {
 	s := e.stream
 	key, there := e.keyring.keys[tokenKey(seq, rendition)]
 	due := s.Price(seq)
@@ -109,7 +109,7 @@ func (e *Edge) grant(g *guest, to NodeID, seq uint32, rendition uint8, out *Outp
 		due = 0
 	}
 	switch {
-	case due > 0 && g.Owes(s.Terms, due):
+	case due > 0 && g.Owes(now, s.Terms, due):
 		g.waits = 0
 		out.send(to, Message{Kind: Deny, Seq: seq, Rendition: rendition, Shard: Whole, Reason: Locked})
 		out.fact(Denied, 1, Fact{Node: to, Seq: seq})

@@ -115,11 +115,7 @@ func (v *Viewer) Step(now time.Duration, in *Input, out *Output) {
 	case Sent:
 		v.uploading--
 	case Confirm:
-		if v.payer.Confirm(in.Receipt) {
-			v.open(out)
-		} else if v.payer.State() == payment.Live {
-			out.fact(Opened, 1, Fact{Span: now - v.opening})
-		}
+		v.confirm(now, in.Receipt, out)
 	case Stop:
 		v.leave(now, out)
 	}
@@ -268,7 +264,8 @@ func (v *Viewer) leave(now time.Duration, out *Output) {
 	for i := range v.table.Len() {
 		out.send(NodeID(v.table.At(i)), bye)
 	}
-	if len(v.edges) > 0 && v.payer.Promised() > 0 {
+	if len(v.edges) > 0 {
+		v.settle(v.payer.Rest(now), out)
 		v.transfer(v.edges[v.home], true, out)
 	}
 	v.gone, v.phase = true, left
@@ -279,27 +276,63 @@ func (v *Viewer) open(out *Output) {
 	if v.traits.Defaults {
 		return
 	}
-	if tx, needed := v.payer.Open(1); needed {
+	if tx, needed := v.payer.Open(); needed {
 		out.Txs = append(out.Txs, tx)
+		v.promised(out)
+	}
+}
+
+// confirm hears what became of the viewer's transaction.
+func (v *Viewer) confirm(now time.Duration, r *payment.Receipt, out *Output) {
+	was := v.payer.State()
+	if tx, again := v.payer.Confirm(r); again {
+		out.Txs = append(out.Txs, tx)
+	} else if was != payment.Live && v.payer.State() == payment.Live {
+		out.fact(Opened, 1, Fact{Span: now - v.opening})
 	}
 }
 
 // pay pays for one more segment, if the method has it do so now.
-func (v *Viewer) pay(seq uint32, out *Output) {
+func (v *Viewer) pay(now time.Duration, seq uint32, out *Output) {
 	if v.traits.Defaults {
 		return
 	}
-	s := v.stream
-	do := v.payer.Pay(s.Price(seq))
-	out.CPU += s.CPU.paying(do.Work)
+	do := v.payer.Pay(now, v.stream.Price(seq))
+	v.settle(do, out)
 	if do.Tell {
 		v.transfer(v.edges[v.home], false, out)
-		out.fact(Promised, int64(v.payer.Promised()), Fact{})
 	}
 }
 
-// transfer sends an edge the newest payment.
+// settle does what paying takes, except to tell of it.
+func (v *Viewer) settle(do payment.Deed, out *Output) {
+	out.CPU += v.stream.CPU.paying(do.Work)
+	if do.Send {
+		out.Txs = append(out.Txs, do.Tx)
+	}
+	if do.Tell || do.Send {
+		v.promised(out)
+	}
+}
+
+func (v *Viewer) promised(out *Output) {
+	if n := v.payer.Promised(); n > 0 {
+		out.fact(Promised, int64(n), Fact{})
+	}
+}
+
+// remind pays what is due to an edge that refuses to serve before, and tells it
+// the newest payment, which it may not have seen.
+func (v *Viewer) remind(now time.Duration, to NodeID, out *Output) {
+	v.settle(v.payer.Rest(now), out)
+	v.transfer(to, false, out)
+}
+
+// transfer sends an edge the newest payment, if there is one.
 func (v *Viewer) transfer(to NodeID, last bool, out *Output) {
+	if v.payer.Voucher().Amount == 0 {
+		return
+	}
 	out.send(to, Message{Kind: Pay, Payer: payment.Account(v.id), Voucher: v.payer.Voucher(), Last: last})
 }
 

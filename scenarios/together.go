@@ -11,6 +11,7 @@ import (
 	"kinetoscope/netem"
 	"kinetoscope/protocol"
 	"kinetoscope/protocol/abr"
+	"kinetoscope/protocol/payment"
 	"kinetoscope/sim/result"
 )
 
@@ -214,7 +215,11 @@ func (s *Scenario) money() []error {
 		return []error{unit.Bad("payment.price_per_hour", fmt.Sprintf("%v is above the 18 ETH that an amount can be", s.Payment.PricePerHour))}
 	}
 	needs := s.Payment.Needs()
-	if s.Payment.Deposit+s.Ledger.Reserve(needs.Opens) < s.Payment.Deposit {
+	if n := s.Payment.Transactions(s.Duration); needs.Every && float64(n)*(s.perTransaction()) >= 18e18 {
+		return []error{unit.Bad("payment.interval", fmt.Sprintf("%d transactions of %v and their gas are above the 18 ETH that an account can hold: pay for a longer interval, or lower ledger.fee_cap",
+			n, s.Payment.Interval))}
+	}
+	if s.Payment.Deposit+s.Ledger.Reserve(payment.Open) < s.Payment.Deposit {
 		return []error{unit.Bad("payment.deposit", fmt.Sprintf("%v and the gas to lock it are above the 18 ETH that an account can hold", s.Payment.Deposit))}
 	}
 	need := float64(s.PricePerHour()) * (s.Duration.Hours() + 1.0/60)
@@ -223,6 +228,23 @@ func (s *Scenario) money() []error {
 			s.Payment.Deposit, s.Duration, unit.Wei(math.Ceil(need))))}
 	}
 	return nil
+}
+
+// perTransaction is what one of a viewer's transactions pays, at most, and the
+// most gas that it may cost, in wei.
+func (s *Scenario) perTransaction() float64 {
+	hours := (2*s.Payment.Interval + s.Payment.Optimistic).Hours()
+	return float64(float64(s.PricePerHour())*hours) + float64(s.Ledger.Reserve(s.Payment.Needs().Kind))
+}
+
+// Purse is what an account must own in the beginning, in wei: what it locks, or
+// pays as it goes, and the most gas that this may cost.
+func (s *Scenario) Purse() unit.Wei {
+	n := s.Payment.Needs()
+	if n.Every {
+		return unit.Wei(s.Payment.Transactions(s.Duration)) * unit.Wei(s.perTransaction())
+	}
+	return n.Lock + s.Ledger.Reserve(n.Kind)
 }
 
 // PricePerHour is the price of an hour of watching in wei.

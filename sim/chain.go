@@ -18,6 +18,8 @@ type chain interface {
 	Advance(now time.Duration, emit func(payment.Receipt))
 	Signer() payment.Signer
 	Pending() int
+	Busy() bool
+	Standing() []payment.Receipt
 	BaseFee() *big.Int
 	Balance(payment.Account) *big.Int
 	Locked() *big.Int

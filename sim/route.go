@@ -277,14 +277,17 @@ func (w *world) mine() {
 }
 
 // receipt hands the chain's answer to who asked and, since everybody watches
-// the chain, openings to the edges.
+// the chain, openings and payments to the edges.
 func (w *world) receipt(r *payment.Receipt) {
 	w.booked(r)
 	w.in = protocol.Input{Kind: protocol.Confirm, Receipt: r}
 	if int(r.From) < len(w.nodes) {
 		w.step(protocol.NodeID(r.From))
 	}
-	if r.Kind != payment.Open {
+	if r.Kind == payment.Pay {
+		w.in = protocol.Input{Kind: protocol.Confirm, Receipt: r}
+		w.step(publisherID)
+	} else if r.Kind != payment.Open {
 		return
 	}
 	for _, e := range w.stream.Edges {

@@ -156,6 +156,10 @@ func (w *world) handle(e event) {
 		w.each(w.stream.Edges, protocol.Stop)
 		w.push(w.now+grace, toCollect, 0, 0)
 	case toCollect:
+		if w.stream.Terms.Needs().Every && w.chain.Busy() && w.now < w.end+settleLimit/2 { // payments are still to come
+			w.push(w.now+w.scenario.Ledger.BlockTime, toCollect, 0, 0)
+			return
+		}
 		w.collecting = true
 		w.in = protocol.Input{Kind: protocol.Stop}
 		w.step(w.stream.Publisher)

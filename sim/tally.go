@@ -231,7 +231,7 @@ func (w *world) viewed(v *visitor, f *protocol.Fact) {
 		v.behinds++
 	case protocol.Promised:
 		v.promised = unit.Wei(f.Value)
-		if v.promised > v.due {
+		if v.promised > v.due+w.stream.Terms.Ahead() {
 			w.broken("no payment without bytes", "a viewer has promised %v for segments worth %v", v.promised, v.due)
 		}
 	case protocol.Served:
@@ -273,6 +273,9 @@ func (w *world) booked(r *payment.Receipt) {
 	if r.Kind == payment.Open && r.OK {
 		w.locked.Add(w.locked, new(big.Int).SetUint64(uint64(r.Amount)))
 	}
+	if r.Kind == payment.Pay && r.OK {
+		w.closed[r.Payer] += r.Amount
+	}
 	if r.Kind == payment.Close && r.OK {
 		if _, twice := w.closed[r.Payer]; twice {
 			w.broken("no voucher paid twice", "the chain has closed the channel of account %d twice", r.Payer)
@@ -290,6 +293,8 @@ func (w *world) unbook(r *payment.Receipt) {
 	case !r.OK:
 	case r.Kind == payment.Open:
 		w.locked.Sub(w.locked, new(big.Int).SetUint64(uint64(r.Amount)))
+	case r.Kind == payment.Pay:
+		w.closed[r.Payer] -= r.Amount
 	case r.Kind == payment.Close:
 		delete(w.closed, r.Payer)
 		w.unlocked.Sub(w.unlocked, new(big.Int).SetUint64(uint64(w.stream.Terms.Needs().Lock)))

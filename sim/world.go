@@ -237,18 +237,34 @@ func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 	creator := payment.Account(nodes + len(payees))
 	if err := w.found(ledger.Genesis{Accounts: nodes + len(payees) + 1, Balance: w.purse(),
 		Creator: creator, Collector: payment.Account(publisherID), Payees: payees,
-		ContentID: contentOf(ladder), RoyaltyBPS: 10_000}); err != nil {
+		ContentID: contentOf(ladder), RoyaltyBPS: 10_000, Standing: w.standing(nodes)}); err != nil {
 		return err
+	}
+	for _, r := range w.chain.Standing() {
+		w.booked(&r)
 	}
 	w.stream.Terms.Signer = w.chain.Signer()
 	return nil
 }
 
-// purse is what every account owns in the beginning: what it locks and the most
-// gas that locking it may cost. The collector has a purse of its own.
+// standing is the transactions that viewers, the last of all nodes, have sent
+// before the stream.
+func (w *world) standing(nodes int) (txs []payment.Tx) {
+	n := w.stream.Terms.Needs()
+	if !n.Standing {
+		return nil
+	}
+	for i := nodes - w.scenario.Population.Viewers; i < nodes; i++ {
+		a := payment.Account(i)
+		txs = append(txs, payment.Tx{Kind: n.Kind, From: a, Payer: a, Amount: n.Lock})
+	}
+	return txs
+}
+
+// purse is what every account owns in the beginning. The collector has a purse
+// of its own.
 func (w *world) purse() unit.Wei {
-	n := w.scenario.Payment.Needs()
-	return n.Lock + w.scenario.Ledger.Reserve(n.Opens)
+	return w.scenario.Purse()
 }
 
 // contentOf names the asset: a hash over the content ids of its lowest

@@ -172,8 +172,9 @@ type Genesis struct {
 	Collector  payment.Account // may close every channel
 	Payees     []Payee         // 1 to payment.MaxPayees, each account once; the shares make 10,000
 	ContentID  [32]byte
-	RoyaltyBPS int        // royalty on a resale of the asset's token, 0 to 10,000
-	Contracts  []Contract // what there is besides registry, split and channels, each once
+	RoyaltyBPS int          // royalty on a resale of the asset's token, 0 to 10,000
+	Contracts  []Contract   // what there is besides registry, split and channels, each once
+	Standing   []payment.Tx // sent before the start, all of one kind, their channels not named
 
 	staff int // accounts after those, which only this package uses
 }

@@ -84,6 +84,7 @@ func (m *meter) channels() {
 	m.wait(time.Hour)
 	request.Kind = payment.Finalize
 	m.do("", request)
+	m.do("", payment.Tx{Kind: payment.Pay, From: p, Payer: p, Amount: milli})
 }
 
 // split measures what the split of a chain with n payees does, which it pays

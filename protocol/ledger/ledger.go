@@ -71,6 +71,8 @@ type Chain struct {
 
 	place payment.Place
 	above above // what a rollup's second layer has besides
+
+	standing []payment.Receipt // of Genesis.Standing
 }
 
 // New makes a chain whose first block, at time zero, deploys the contracts and
@@ -101,6 +103,7 @@ func newChain(cfg Config, seed uint64, g Genesis, id uint64) (*Chain, error) {
 		return nil, err
 	}
 	c.signer = newSigner(c.wallets, id, c.channels, c.split)
+	c.stand()
 	return c, nil
 }
 
@@ -264,10 +267,7 @@ func (c *Chain) call(s *slot) *call {
 		return &t
 	}
 	to, data := c.encode(&s.tx)
-	t := &call{from: c.wallets.address(s.tx.From), to: &to, data: data, gasLimit: s.gas, offer: s.price}
-	if s.tx.Kind == payment.Open || s.tx.Kind == payment.Invoke {
-		t.value = uint64(s.tx.Amount)
-	}
+	t := &call{from: c.wallets.address(s.tx.From), to: &to, data: data, value: c.value(&s.tx), gasLimit: s.gas, offer: s.price}
 	if c.above.byteFee > 0 && !s.forced {
 		t.duty = c.above.byteFee * uint64(t.size())
 	}

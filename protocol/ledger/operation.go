@@ -16,7 +16,7 @@ type operation int
 
 // Operations of the first block.
 const (
-	deployRegistry = operation(payment.Invoke) + 1 + iota
+	deployRegistry = operation(payment.Pay) + 1 + iota
 	deployChannels
 	deploySplit
 	deployTickets
@@ -55,6 +55,7 @@ var operations = [...]struct {
 	payment.Withdraw: {"Split", "withdraw", 150_000},
 	payment.Request:  {"Channels", "request", 100_000},
 	payment.Finalize: {"Channels", "finalize", 150_000},
+	payment.Pay:      {"Split", "pay", 50_000},
 	deployRegistry:   {"Registry", "deploy registry", 2_000_000},
 	deployChannels:   {"Channels", "deploy channels", 2_000_000},
 	deploySplit:      {"Split", "deploy split", 3_000_000},
@@ -90,7 +91,7 @@ const (
 func (c *Chain) refusal(tx *payment.Tx) string {
 	exists := func(a payment.Account) bool { return int64(a) < int64(c.genesis.Accounts) }
 	switch {
-	case tx.Kind > payment.Invoke || tx.Kind == payment.Invoke && tx.Call == nil:
+	case tx.Kind > payment.Pay || tx.Kind == payment.Invoke && tx.Call == nil:
 		return UnknownKind
 	case !exists(tx.From) || tx.Kind == payment.Withdraw && !exists(tx.Payer):
 		return UnknownAccount
@@ -125,6 +126,8 @@ func (c *Chain) encode(tx *payment.Tx) (to common.Address, data []byte) {
 		return c.channels, channels.PackFinalize(tx.Channel)
 	case payment.Invoke:
 		return c.callee(tx.Call), c.arguments(tx.Call)
+	case payment.Pay:
+		return c.split, nil
 	}
 	panic("ledger: a transaction of no kind got into the pool")
 }
@@ -135,6 +138,14 @@ func (c *Chain) operation(tx *payment.Tx) operation {
 		return asks(tx.Call)
 	}
 	return operation(tx.Kind)
+}
+
+// value is the wei that tx carries.
+func (c *Chain) value(tx *payment.Tx) uint64 {
+	if tx.Kind == payment.Open || tx.Kind == payment.Pay || tx.Kind == payment.Invoke {
+		return uint64(tx.Amount)
+	}
+	return 0
 }
 
 // registration is the data of a Register.

@@ -176,7 +176,9 @@ func NewRollup(cfg Config, seed uint64, g Genesis) (*Rollup, error) {
 		return nil, err
 	}
 	g.staff = staff
-	first, err := newChain(cfg, seed, g, ChainID)
+	below := g
+	below.Standing = nil
+	first, err := newChain(cfg, seed, below, ChainID)
 	if err != nil {
 		return nil, err
 	}
@@ -228,6 +230,11 @@ func (r *Rollup) Next() time.Duration { return min(r.first.next, r.Chain.next) }
 
 // Pending is how many transactions wait for a block of either layer.
 func (r *Rollup) Pending() int { return r.first.Pending() + r.Chain.Pending() + len(r.above.forced) }
+
+// Busy says that there are transactions whose receipts are still to come.
+func (r *Rollup) Busy() bool {
+	return r.Chain.Busy() || r.Pending() > 0 || r.cfg.Receipt != Soft && !r.Settled()
+}
 
 // Settled says whether all that the second layer executed is posted and
 // confirmed.

@@ -24,6 +24,12 @@ func (c *Chain) BlobFee() unit.Wei { return unit.Wei(c.blobFee) }
 // Pending is how many transactions wait for a block.
 func (c *Chain) Pending() int { return c.pool.count + len(c.air) }
 
+// Busy says that there are transactions whose receipts are still to come.
+func (c *Chain) Busy() bool { return c.Pending()+len(c.waiting)+len(c.ready) > 0 }
+
+// Standing is the receipts of Genesis.Standing.
+func (c *Chain) Standing() []payment.Receipt { return c.standing }
+
 // Root is the root of the state, as Ethereum defines it, over all accounts that
 // have been used. Asking changes nothing.
 func (c *Chain) Root() [32]byte { return c.world.root() }

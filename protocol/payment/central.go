@@ -1,26 +1,47 @@
 package payment
 
-import "kinetoscope/internal/unit"
+import (
+	"math"
+	"time"
 
-// central is a ledger that the platform keeps: a payment is a line in its
-// books, and nobody signs.
-type central struct{}
+	"kinetoscope/internal/unit"
+)
 
-func (central) needs(*Config) Needs { return Needs{} }
+// plain is the central method: a ledger that the platform keeps. A payment is a
+// line in its books, and nobody signs.
+//
+// Bound: Credit segments.
+type plain struct{}
 
-func (central) open(*Payer) (tx Tx, needed bool) { return tx, false }
+func (plain) needs(*Config) Needs { return Needs{} }
 
-func (central) pay(p *Payer) Deed {
+func (plain) open(*Payer) (tx Tx, needed bool) { return tx, false }
+
+func (plain) pay(p *Payer, _ time.Duration, _ bool) Deed {
+	if p.due() == 0 {
+		return Deed{}
+	}
 	p.newest.Amount = p.bought
 	return Deed{Tell: true}
 }
 
-func (central) channel(*Terms, Account) (none ChannelID) { return none }
+func (plain) of(*Terms, Account) (none ChannelID) { return none }
 
-func (central) genuine(*Terms, Account, *Voucher) bool { return true }
+func (plain) genuine(*Terms, Account, *Voucher) bool { return true }
 
-func (central) work() (pay, check Work) { return Work{}, Work{} }
+func (plain) work() Work { return Work{} }
 
-func (central) bound(t *Terms) unit.Wei { return t.segments() }
+func (plain) watch(*Terms, *Tab, *Receipt) {}
 
-func (central) redeem(_ *Collector, _ Account, _ *claim, out []Tx) []Tx { return out }
+func (plain) room(t *Terms, _ *Tab) unit.Wei { return t.segments() }
+
+func (plain) lump(*Terms) unit.Wei { return 0 }
+
+// unlimited is more than anybody can promise.
+const unlimited = unit.Wei(math.MaxUint64)
+
+func (plain) trust(*Terms) unit.Wei { return unlimited }
+
+func (plain) bound(t *Terms) unit.Wei { return t.segments() }
+
+func (plain) redeem(_ *Collector, _ Account, _ *claim, out []Tx) []Tx { return out }

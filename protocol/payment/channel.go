@@ -1,26 +1,37 @@
 package payment
 
-import "kinetoscope/internal/unit"
+import (
+	"time"
 
-// channel is a unidirectional channel on the chain: the payer locks a deposit
-// and signs a voucher over the total for each segment; the newest closes it.
-type channel struct{}
+	"kinetoscope/internal/unit"
+)
 
-func (channel) needs(c *Config) Needs { return Needs{Chain: OnL1, Lock: c.Deposit, Opens: Open} }
+// channel is a unidirectional channel on the chain: the payer locks a deposit,
+// when play is pressed or long before (Preopened), and signs a voucher over the
+// total for each segment; the newest closes it.
+//
+// Bound: Credit segments, and while the chain has not confirmed the channel what
+// can be watched in Optimistic.
+type channel struct{ plain }
 
-func (channel) open(p *Payer) (tx Tx, needed bool) {
-	if p.state != Opening {
-		p.channel = channel{}.channel(p.terms, p.account)
-	}
-	return Tx{Kind: Open, Channel: p.channel, Amount: p.terms.Deposit}, true
+func (channel) needs(c *Config) Needs {
+	return Needs{Chain: OnL1, Lock: c.Deposit, Standing: c.Preopened, Kind: Open}
 }
 
-func (channel) pay(p *Payer) Deed {
+func (channel) open(p *Payer) (tx Tx, needed bool) {
 	t := p.terms
-	if p.bought > t.Deposit {
+	if p.state == Idle {
+		p.newest.Channel = t.scheme.of(t, p.account)
+	}
+	return Tx{Kind: Open, Channel: p.newest.Channel, Amount: t.Deposit}, !t.Preopened
+}
+
+func (channel) pay(p *Payer, _ time.Duration, _ bool) Deed {
+	t, total := p.terms, p.newest.Amount+p.due()
+	if total == p.newest.Amount || total > t.Deposit {
 		return Deed{}
 	}
-	p.newest = Voucher{Channel: p.channel, Amount: p.bought}
+	p.newest.Amount, p.newest.Signed = total, false
 	if t.Signed {
 		t.Signer.Sign(p.account, &p.newest)
 		p.newest.Signed = true
@@ -28,13 +39,19 @@ func (channel) pay(p *Payer) Deed {
 	return Deed{Tell: true, Work: Work{Signs: 1}}
 }
 
-func (channel) channel(t *Terms, payer Account) ChannelID { return t.Signer.Channel(payer, 0) }
+func (channel) of(t *Terms, payer Account) ChannelID { return t.Signer.Channel(payer, 0) }
 
 func (channel) genuine(t *Terms, payer Account, v *Voucher) bool { return t.Signer.Verify(payer, v) }
 
-func (channel) work() (pay, check Work) { return Work{Signs: 1}, Work{Verifies: 1} }
+func (channel) work() Work { return Work{Verifies: 1} }
 
-func (channel) bound(t *Terms) unit.Wei { return t.segments() }
+func (channel) watch(_ *Terms, tab *Tab, r *Receipt) {
+	if r.Kind == Open && r.OK {
+		tab.Anchored = !r.Reorged
+	}
+}
+
+func (channel) bound(t *Terms) unit.Wei { return t.segments() + t.opening() }
 
 func (channel) redeem(c *Collector, payer Account, b *claim, out []Tx) []Tx {
 	if !b.voucher.Signed { // modelled so far, since checked ones come signed: the contract wants it for real

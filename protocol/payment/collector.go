@@ -43,8 +43,11 @@ type Collector struct {
 
 type claim struct {
 	voucher Voucher
+	paid    unit.Wei // by the payer's own transactions
 	closed  bool
 }
+
+func (b *claim) amount() unit.Wei { return max(b.voucher.Amount, b.paid) }
 
 // NewCollector makes the collecting half. It signs with account; payees are in
 // the order of the split.
@@ -68,23 +71,29 @@ func (c *Collector) Take(payer Account, v *Voucher) (genuine bool) {
 	if c.phase != Collecting {
 		return true
 	}
-	b := c.best[payer]
-	if b == nil {
-		b = &claim{}
-		c.best[payer] = b
-		c.payers = append(c.payers, payer)
-	}
+	b := c.of(payer)
 	if !b.closed && v.Amount > b.voucher.Amount {
 		b.voucher = *v
 	}
 	return true
 }
 
+// of is what is known of a payer.
+func (c *Collector) of(payer Account) *claim {
+	b := c.best[payer]
+	if b == nil {
+		b = &claim{}
+		c.best[payer] = b
+		c.payers = append(c.payers, payer)
+	}
+	return b
+}
+
 // Owed is what the payers have promised in all.
 func (c *Collector) Owed() *big.Int {
 	sum := new(big.Int)
 	for _, p := range c.payers {
-		sum.Add(sum, new(big.Int).SetUint64(uint64(c.best[p].voucher.Amount)))
+		sum.Add(sum, new(big.Int).SetUint64(uint64(c.best[p].amount())))
 	}
 	return sum
 }
@@ -95,7 +104,7 @@ func (c *Collector) books() bool { return c.terms.needs.Chain == Nowhere }
 // Claim is the most that a payer has promised.
 func (c *Collector) Claim(payer Account) unit.Wei {
 	if b := c.best[payer]; b != nil {
-		return b.voucher.Amount
+		return b.amount()
 	}
 	return 0
 }
@@ -103,7 +112,7 @@ func (c *Collector) Claim(payer Account) unit.Wei {
 // Claims lists each payer with the most it has promised, in order of first payment.
 func (c *Collector) Claims(each func(payer Account, amount unit.Wei)) {
 	for _, p := range c.payers {
-		each(p, c.best[p].voucher.Amount)
+		each(p, c.best[p].amount())
 	}
 }
 
@@ -134,8 +143,14 @@ func (c *Collector) Finish(out []Tx) []Tx {
 }
 
 // Confirm takes the receipt of one of the collector's transactions and returns
-// what follows from it.
+// what follows from it. Of others it keeps what payers have paid by themselves.
 func (c *Collector) Confirm(r *Receipt, out []Tx) []Tx {
+	if r.From != c.account && r.Kind == Pay && r.OK {
+		b := c.of(r.Payer)
+		if b.paid += r.Amount; r.Reorged { // it comes again
+			b.paid -= 2 * r.Amount
+		}
+	}
 	if r.From != c.account || r.Kind == Register {
 		return out
 	}

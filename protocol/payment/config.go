@@ -17,12 +17,18 @@ type Method string
 
 // Methods of payment.
 const (
-	Central Method = "central" // a ledger that the platform keeps
-	Channel Method = "channel" // a unidirectional channel on the chain, vouchers for each segment
+	Central  Method = "central"  // a ledger that the platform keeps
+	L1       Method = "l1"       // a transaction of the viewer's own for each interval, ahead
+	L1Batch  Method = "l1-batch" // promises, made good by a transaction for each interval, behind
+	Channel  Method = "channel"  // a unidirectional channel on the chain, vouchers for each segment
+	Interval Method = "interval" // a channel, vouchers for intervals that grow
+	Credit   Method = "credit"   // mutual credit: debts above a threshold are paid by a cheque on a channel
 )
 
 // Names lists the methods in the order that messages and reports show them.
-func (Method) Names() []string { return []string{string(Central), string(Channel)} }
+func (Method) Names() []string {
+	return []string{string(Central), string(L1), string(L1Batch), string(Channel), string(Interval), string(Credit)}
+}
 
 // UnmarshalText accepts the names in Names.
 func (m *Method) UnmarshalText(b []byte) error {
@@ -81,6 +87,10 @@ type Config struct {
 	Deposit      unit.Wei      `yaml:"deposit" doc:"What a viewer locks in its channel; the rest comes back when the channel closes."`
 	Credit       int           `yaml:"credit" doc:"Segments that an edge sends to a viewer before it is paid for them."`
 	Optimistic   time.Duration `yaml:"optimistic" doc:"How long an edge takes vouchers of a channel that the chain has not confirmed yet."`
+	Preopened    bool          `yaml:"preopened" doc:"Deposits are locked before the stream, not when play is pressed."`
+	Interval     time.Duration `yaml:"interval" doc:"Watching that one payment is for, where not every segment is paid for by itself: l1, l1-batch, interval, and the threshold of credit."`
+	Growth       time.Duration `yaml:"growth" doc:"By how much the interval method's interval grows with each payment."`
+	Refresh      unit.Ratio    `yaml:"refresh" doc:"Part of the price of watching that the credit method forgives as time passes."`
 	PlatformCut  unit.Ratio    `yaml:"platform_cut" doc:"What the platform keeps of the revenue under the central method."`
 	Signatures   Signatures    `yaml:"signatures" doc:"Whether every voucher is signed and verified for real, or only those that reach a contract."`
 	Split        []Share       `yaml:"split" doc:"Who owns the asset's royalties; the shares make 100%."`
@@ -91,7 +101,7 @@ type Config struct {
 // (30 %, from memory, provisional).
 func Default() Config {
 	return Config{Method: Channel, PricePerHour: 600_000_000, Deposit: 2_000_000_000_000_000, Credit: 3,
-		Optimistic: 30 * time.Second, PlatformCut: 0.3, Signatures: Auto,
+		Optimistic: 30 * time.Second, Interval: 10 * time.Second, Growth: time.Second, Refresh: 0.1, PlatformCut: 0.3, Signatures: Auto,
 		Split: []Share{{"creator", 0.70}, {"performer", 0.15}, {"composer", 0.05}, {"storage", 0.06}, {"edges", 0.04}}}
 }
 
@@ -109,6 +119,15 @@ func (c Config) Validate() error {
 	}
 	if c.Optimistic < 0 {
 		errs = append(errs, unit.Bad("optimistic", fmt.Sprintf("%v is negative", c.Optimistic)))
+	}
+	if c.Interval < time.Second || c.Interval > 24*time.Hour {
+		errs = append(errs, unit.Bad("interval", fmt.Sprintf("%v is not between 1s and 24h", c.Interval)))
+	}
+	if c.Growth < 0 || c.Growth > time.Hour {
+		errs = append(errs, unit.Bad("growth", fmt.Sprintf("%v is not between 0s and 1h", c.Growth)))
+	}
+	if c.Refresh < 0 || c.Refresh > 1 {
+		errs = append(errs, unit.Bad("refresh", fmt.Sprintf("%v is not between 0%% and 100%%", c.Refresh)))
 	}
 	if len(c.Split) == 0 || len(c.Split) > MaxPayees {
 		errs = append(errs, unit.Bad("split", fmt.Sprintf("%d payees: give 1 to %d", len(c.Split), MaxPayees)))

@@ -3,6 +3,7 @@ package payment
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"kinetoscope/internal/unit"
 )
@@ -34,9 +35,12 @@ type Payer struct {
 	terms   *Terms
 	account Account
 	state   State
-	channel ChannelID
-	bought  unit.Wei // price of all it was to pay for
-	newest  Voucher  // what was promised
+	ids     uint32        // of its transactions
+	bought  unit.Wei      // price of all it was to pay for
+	given   unit.Wei      // of that, what was forgiven
+	sent    unit.Wei      // what its transactions have paid
+	last    time.Duration // when given was last brought up to date
+	newest  Voucher       // what was promised
 }
 
 // NewPayer makes the paying half for one account.
@@ -45,8 +49,16 @@ func NewPayer(t *Terms, account Account) Payer { return Payer{terms: t, account:
 // State is where the payer stands.
 func (p *Payer) State() State { return p.state }
 
-// Promised is what the newest payment says in total.
-func (p *Payer) Promised() unit.Wei { return p.newest.Amount }
+// Promised is what it has paid or promised in all.
+func (p *Payer) Promised() unit.Wei { return max(p.newest.Amount, p.sent) }
+
+// due is what was bought and is not promised.
+func (p *Payer) due() unit.Wei {
+	if done := p.newest.Amount + p.given; p.bought > done {
+		return p.bought - done
+	}
+	return 0
+}
 
 // Voucher is the newest payment, valid until the next.
 func (p *Payer) Voucher() *Voucher { return &p.newest }
@@ -60,41 +72,61 @@ func (p *Payer) become(s State) {
 
 // Open starts the payer, or asks again, and returns the transaction that this
 // takes, if any.
-func (p *Payer) Open(id uint32) (tx Tx, needed bool) {
+func (p *Payer) Open() (tx Tx, needed bool) {
 	tx, needed = p.terms.scheme.open(p)
-	tx.ID, tx.From, tx.Payer = id, p.account, p.account
 	switch {
 	case !needed:
 		p.become(Live)
-	case p.state != Opening:
+	case p.state == Idle:
 		p.become(Opening)
 	}
-	return tx, needed
+	return p.own(tx), needed
 }
 
-// Confirm tells the payer what the chain made of its opening. If the chain had
-// no room for the transaction, it is to be asked again.
-func (p *Payer) Confirm(r *Receipt) (again bool) {
+// own makes a transaction the payer's.
+func (p *Payer) own(tx Tx) Tx {
+	p.ids++
+	tx.ID, tx.From, tx.Payer = p.ids, p.account, p.account
+	return tx
+}
+
+// Confirm tells the payer what the chain made of its transaction. If the chain
+// had no room for it, it is to be sent again.
+func (p *Payer) Confirm(r *Receipt) (tx Tx, again bool) {
 	switch {
-	case r.Reorged && r.Kind == p.terms.needs.Opens:
-		p.become(Opening)
-	case p.state != Opening || r.Kind != p.terms.needs.Opens:
-	case r.OK:
-		p.become(Live)
+	case r.Kind != p.terms.needs.Kind || r.From != p.account:
+	case r.Reorged: // it waits again
+		if r.Kind == Open {
+			p.become(Opening)
+		}
 	case r.turnedAway():
-		return true
-	default:
+		return p.own(Tx{Kind: r.Kind, Channel: r.Channel, Amount: r.Amount}), true
+	case p.state == Opening && r.OK:
+		p.become(Live)
+	case p.state == Opening:
 		p.become(Refused)
+	case !r.OK && p.terms.needs.Every: // to be paid with the next
+		p.sent -= min(p.sent, r.Amount)
 	}
-	return false
+	return tx, false
 }
 
 // Pay adds amount to what was bought, and pays if that is due. Nothing is paid
 // before Open, after a refusal, and beyond what is locked.
-func (p *Payer) Pay(amount unit.Wei) (d Deed) {
+func (p *Payer) Pay(now time.Duration, amount unit.Wei) Deed {
 	p.bought += amount
-	if p.state != Idle && p.state != Refused {
-		d = p.terms.scheme.pay(p)
+	return p.settle(now, false)
+}
+
+// Rest pays all that is due, since the payee asks for it.
+func (p *Payer) Rest(now time.Duration) Deed { return p.settle(now, true) }
+
+func (p *Payer) settle(now time.Duration, rest bool) (d Deed) {
+	if p.state == Idle || p.state == Refused {
+		return d
+	}
+	if d = p.terms.scheme.pay(p, now, rest); d.Send {
+		d.Tx = p.own(d.Tx)
 	}
 	return d
 }

@@ -30,10 +30,11 @@ const (
 	Request                // a payer asks for its deposit back; the challenge period starts
 	Finalize               // the payer takes the deposit back after the challenge period
 	Invoke                 // whatever the Tx's Call says
+	Pay                    // anybody pays Amount into the split
 )
 
 var txNames = [...]string{Register: "register", Open: "open", Close: "close", Settle: "settle",
-	Withdraw: "withdraw", Request: "request", Finalize: "finalize", Invoke: "invoke"}
+	Withdraw: "withdraw", Request: "request", Finalize: "finalize", Invoke: "invoke", Pay: "pay"}
 
 // String is the kind's name in traces.
 func (k TxKind) String() string { return txNames[k] }

@@ -7,8 +7,6 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
-
-	"kinetoscope/internal/unit"
 )
 
 // stamp is a Signer whose signature is the payer, channel and amount, enough to
@@ -93,101 +91,16 @@ func FuzzDivide(f *testing.F) {
 	})
 }
 
-func termsOf(c Config) *Terms {
-	t := NewTerms(c, 3600*7, 7)
-	t.Signer, t.Signed = stamp{}, true
-	return t
-}
-
-func opened(t *testing.T, c *Terms) Payer {
-	t.Helper()
-	p := NewPayer(c, 5)
-	if p.Pay(0).Tell {
-		t.Fatal("an idle payer pays")
-	}
-	tx, needed := p.Open(1)
-	if needed != (c.needs.Lock > 0) {
-		t.Fatalf("%s: transaction needed is %v", c.Method, needed)
-	}
-	if needed {
-		p.Confirm(&Receipt{Kind: tx.Kind, OK: true})
-	}
-	if p.State() != Live {
-		t.Fatalf("%s: opened and confirmed, but %v", c.Method, p.State())
-	}
-	return p
-}
-
-func methods() []*Terms {
-	var all []*Terms
-	for _, m := range Method("").Names() {
-		c := Default()
-		c.Method, c.Deposit = Method(m), 1000
-		all = append(all, termsOf(c))
-	}
-	return all
-}
-
-// Every method: payments are cumulative, a tab takes each once, the collector
-// claims the newest.
-func TestConformance(t *testing.T) {
-	for _, c := range methods() {
-		t.Run(string(c.Method), func(t *testing.T) {
-			p := opened(t, c)
-			tab, coll := Tab{Anchored: true}, NewCollector(c, 1, []Account{8, 9})
-			for i := 1; i <= 10; i++ {
-				ok, v := p.Pay(7).Tell, *p.Voucher()
-				if !ok || v.Amount != unit.Wei(7*i) {
-					t.Fatalf("payment %d: %v %v", i, v.Amount, ok)
-				}
-				if err := tab.Take(0, c, 5, &v, 7); err != nil {
-					t.Fatal(err)
-				}
-				tab.Served += 7
-				if err := tab.Take(0, c, 5, &v, 7); !errors.Is(err, ErrStale) {
-					t.Fatalf("the same payment again: %v", err)
-				}
-				coll.Take(5, &v)
-			}
-			if tab.Paid != 70 || coll.Claim(5) != 70 || coll.Owed().Int64() != 70 {
-				t.Fatalf("tab %v, claim %v, owed %v", tab.Paid, coll.Claim(5), coll.Owed())
-			}
-			finish(t, c, coll)
-		})
-	}
-}
-
-// finish sees the collector's transactions through and checks their order.
-func finish(t *testing.T, c *Terms, coll *Collector) {
-	t.Helper()
-	var order []TxKind
-	for txs := coll.Finish(nil); len(txs) > 0; {
-		tx := txs[0]
-		order = append(order, tx.Kind)
-		txs = coll.Confirm(&Receipt{ID: tx.ID, Kind: tx.Kind, From: tx.From, OK: true}, txs[1:])
-	}
-	want := "[]"
-	if c.Method == Channel {
-		want = fmt.Sprint([]TxKind{Close, Settle, Withdraw, Withdraw})
-	}
-	if fmt.Sprint(order) != want || coll.Phase() != Done {
-		t.Fatalf("transactions %v, want %s; phase %v", order, want, coll.Phase())
-	}
-	if again := coll.Close(5, nil); len(again) != 0 {
-		t.Fatal("a channel is closed twice")
-	}
-}
-
 func TestChannelEndsAtTheDeposit(t *testing.T) {
 	c := Default()
 	c.Deposit = 20
 	p := opened(t, termsOf(c))
 	for range 2 {
-		if !p.Pay(10).Tell {
+		if !p.Pay(0, 10).Tell {
 			t.Fatal("the deposit is not used up yet")
 		}
 	}
-	if p.Pay(1).Tell {
+	if p.Pay(0, 1).Tell {
 		t.Fatal("more is promised than was deposited")
 	}
 }
@@ -195,7 +108,7 @@ func TestChannelEndsAtTheDeposit(t *testing.T) {
 func TestTabRefuses(t *testing.T) {
 	c := termsOf(Default())
 	p := opened(t, c)
-	p.Pay(10)
+	p.Pay(0, 10)
 	v := *p.Voucher()
 	for _, tc := range []struct {
 		name   string
@@ -218,36 +131,6 @@ func TestTabRefuses(t *testing.T) {
 	}
 }
 
-// Whatever a viewer does, an edge that heeds Owes sends at most Credit segments
-// unpaid, and broken-off ones worth at most that and what was paid.
-func TestCreditBoundsFreeRides(t *testing.T) {
-	c := Default()
-	r := rand.New(rand.NewPCG(3, 4))
-	for range 200 {
-		var tab Tab
-		price := unit.Wei(1 + r.IntN(9))
-		on := NewTerms(c, 3600*price, price)
-		for range 300 {
-			switch r.IntN(4) {
-			case 0:
-				tab.Paid += price * unit.Wei(r.IntN(2))
-			case 1:
-				if !tab.Owes(on, price) {
-					tab.Cut += price
-				}
-			default:
-				if !tab.Owes(on, price) {
-					tab.Served += price
-				}
-			}
-			limit := tab.Paid + unit.Wei(c.Credit)*price
-			if tab.Served > limit || tab.Cut > limit+price {
-				t.Fatalf("served %v, broken off %v, paid %v at %v a segment", tab.Served, tab.Cut, tab.Paid, price)
-			}
-		}
-	}
-}
-
 func TestBadConfig(t *testing.T) {
 	for _, tc := range []struct {
 		change func(*Config)
@@ -256,6 +139,9 @@ func TestBadConfig(t *testing.T) {
 		{func(c *Config) { c.PricePerHour = -1 }, "price_per_hour: a price is not negative"},
 		{func(c *Config) { c.Credit = 0 }, "credit: 0 is not between 2 and 1000 segments"},
 		{func(c *Config) { c.Optimistic = -1 }, "optimistic: -1ns is negative"},
+		{func(c *Config) { c.Interval = 0 }, "interval: 0s is not between 1s and 24h"},
+		{func(c *Config) { c.Growth = -1 }, "growth: -1ns is not between 0s and 1h"},
+		{func(c *Config) { c.Refresh = 2 }, "refresh: 200% is not between 0% and 100%"},
 		{func(c *Config) { c.Split = nil }, "split: 0 payees: give 1 to 16"},
 		{func(c *Config) { c.Split = []Share{{"a", 0.5}} }, "split: the shares make 50%, not 100%"},
 		{func(c *Config) { c.Split = []Share{{"a", 0.33333}, {"b", 0.66667}} },

@@ -13,6 +13,7 @@ var (
 	ErrChannel   = errors.New("payment is of another channel")
 	ErrSignature = errors.New("payment's signature is not the payer's")
 	ErrUnopened  = errors.New("payment is of a channel that the chain has not confirmed in time")
+	ErrUnsettled = errors.New("payment promises too much beyond what the chain has seen")
 )
 
 // A Tab is what an edge knows of one viewer that pays it: what it was sent and
@@ -20,10 +21,13 @@ var (
 type Tab struct {
 	Since    time.Duration // first request
 	Best     Voucher       // the newest payment
-	Paid     unit.Wei      // what payments count for here: at most one segment beyond Served
+	Paid     unit.Wei      // what payments count for here: little beyond Served
 	Served   unit.Wei      // price of what this edge has sent whole
 	Cut      unit.Wei      // price of what it began to send and the viewer broke off
-	Anchored bool          // the chain has confirmed the channel
+	Settled  unit.Wei      // what the chain says was paid, where payments are promises of that
+	Given    unit.Wei      // debt that was forgiven
+	last     time.Duration // when Given was last brought up to date
+	Anchored bool          // the chain has confirmed the channel, or a payment
 }
 
 // Take checks a payment and books it; price is that of a segment now. A
@@ -31,34 +35,73 @@ type Tab struct {
 func (t *Tab) Take(now time.Duration, on *Terms, payer Account, v *Voucher, price unit.Wei) error {
 	of := t.Best.Channel
 	if t.Best.Amount == 0 {
-		of = on.scheme.channel(on, payer)
+		of = on.scheme.of(on, payer)
 	}
 	switch {
 	case v.Channel != of:
 		return ErrChannel
-	case on.needs.Lock > 0 && !t.Anchored && now-t.Since > on.Optimistic:
+	case on.needs.Lock > 0 && !t.sure(on) && now-t.Since > on.Optimistic:
 		return ErrUnopened
 	case on.Signed && !on.scheme.genuine(on, payer, v):
 		return ErrSignature
-	}
-	if v.Amount <= t.Best.Amount {
+	case v.Amount <= t.Best.Amount:
 		return ErrStale
 	}
+	if trust := on.scheme.trust(on); trust != unlimited && v.Amount > t.Settled+trust {
+		return ErrUnsettled
+	}
+	t.forgive(now, on)
 	gained := v.Amount - t.Best.Amount
 	if t.Best.Amount == 0 { // what was paid before this edge was asked is not for it
-		gained = min(gained, price)
+		gained = min(gained, max(price, on.scheme.lump(on)))
 	}
 	t.Best = *v
 	t.Paid = min(t.Paid+gained, t.Served+price)
 	return nil
 }
 
+// Watch books what the chain says of the payer.
+func (t *Tab) Watch(on *Terms, r *Receipt) { on.scheme.watch(on, t, r) }
+
+// sure says that what is locked is really locked.
+func (t *Tab) sure(on *Terms) bool { return t.Anchored || on.needs.Standing }
+
+// forgive brings Given up to date.
+func (t *Tab) forgive(now time.Duration, on *Terms) {
+	if _, gives := on.scheme.(interface{ gives() }); gives {
+		t.Given += on.refresh(&t.last, now, t.debt())
+	}
+}
+
+func (t *Tab) debt() unit.Wei {
+	if paid := t.Paid + t.Given; t.Served > paid {
+		return t.Served - paid
+	}
+	return 0
+}
+
 // Owes says whether one more segment of the given price would go beyond the
-// credit, which is in segments of the highest price. What an edge sends whole
-// and unpaid is worth at most that; what a viewer breaks off is worth at most
-// that and what it has paid. Each edge keeps its own tab: at n edges the bound
-// is n times as high.
-func (t *Tab) Owes(on *Terms, price unit.Wei) bool {
-	limit := t.Paid + on.Bound()
+// credit. What an edge sends whole and unpaid is worth at most that; what a
+// viewer breaks off is worth at most that and what it has paid. Each edge keeps
+// its own tab: at n edges the bound is n times as high.
+func (t *Tab) Owes(now time.Duration, on *Terms, price unit.Wei) bool {
+	t.forgive(now, on)
+	room := on.scheme.room(on, t)
+	limit := t.Paid + t.Given + room
+	if on.needs.Lock > 0 && !t.sure(on) { // what is paid may be worth nothing
+		limit = min(limit, room+on.opening())
+	}
 	return t.Served+price > limit || t.Cut > limit
+}
+
+// Unpaid is the price of what was sent for which no money is sure to come: what
+// is not paid, and what is paid by promises that nothing stands behind yet.
+func (t *Tab) Unpaid(on *Terms) unit.Wei {
+	switch {
+	case on.needs.Lock > 0 && !t.sure(on):
+		return t.Served - min(t.Served, t.Given)
+	case on.scheme.trust(on) != unlimited && t.Best.Amount > t.Settled:
+		return t.debt() + min(t.Paid, t.Best.Amount-t.Settled)
+	}
+	return t.debt()
 }

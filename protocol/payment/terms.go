@@ -2,6 +2,7 @@ package payment
 
 import (
 	"fmt"
+	"time"
 
 	"kinetoscope/internal/unit"
 )
@@ -25,22 +26,33 @@ func NewTerms(c Config, perHour, most unit.Wei) *Terms {
 }
 
 // A scheme is what a method decides; the books around it are the same for all.
-// It keeps no state: that is in the Payer, the Tab and the Collector.
+// It keeps no state: that is in the Payer, the Tab and the Collector. The type
+// plain decides everything as a ledger without a chain does, for the others to
+// embed.
 type scheme interface {
 	// needs says what must be there before the first payment.
 	needs(c *Config) Needs
 	// open is the transaction that makes a payer ready; if none is needed it is
 	// ready at once.
 	open(p *Payer) (tx Tx, needed bool)
-	// pay pays what was bought and is not promised yet, if that is due.
-	pay(p *Payer) Deed
-	// channel is what payer's payments are of.
-	channel(t *Terms, payer Account) ChannelID
+	// pay pays what is due, now or later as the method has it; with rest, all of it
+	// now, since the payee asks for it or the payer leaves.
+	pay(p *Payer, now time.Duration, rest bool) Deed
+	// of is the channel that payer's payments are of.
+	of(t *Terms, payer Account) ChannelID
 	// genuine says whether a payment is the payer's, by its proof alone.
 	genuine(t *Terms, payer Account, v *Voucher) bool
-	// work is what paying once, and checking it once, takes of a processor.
-	work() (pay, check Work)
-	// bound is the most that may be sent beyond what is paid.
+	// work is what it takes to check a payment.
+	work() Work
+	// watch books what the chain says of the tab's payer.
+	watch(t *Terms, tab *Tab, r *Receipt)
+	// room is how far a tab may be in debt now, and what of its debt is a gift.
+	room(t *Terms, tab *Tab) unit.Wei
+	// lump is the most that one payment is for, if that is more than a segment.
+	lump(t *Terms) unit.Wei
+	// trust is how much may be promised beyond what the chain has seen.
+	trust(t *Terms) unit.Wei
+	// bound is the most that an edge ever sends of which nothing comes back.
 	bound(t *Terms) unit.Wei
 	// redeem asks the ledger for what a payer has promised.
 	redeem(c *Collector, payer Account, b *claim, out []Tx) []Tx
@@ -50,18 +62,28 @@ type scheme interface {
 func (m Method) scheme() scheme {
 	switch m {
 	case Central:
-		return central{}
+		return plain{}
 	case Channel:
 		return channel{}
+	case Interval:
+		return interval{}
+	case Credit:
+		return credit{}
+	case L1:
+		return transfer{}
+	case L1Batch:
+		return batch{}
 	}
 	panic(fmt.Sprintf("payment: method %q has no rules", m))
 }
 
 // Needs is what a method needs of the world before the first payment.
 type Needs struct {
-	Chain Place    // where its transactions are executed
-	Lock  unit.Wei // what each payer puts aside, to be had back but for what it has promised
-	Opens TxKind   // the transaction that puts it aside, if Lock is above zero
+	Chain    Place    // where its transactions are executed
+	Lock     unit.Wei // what each payer puts aside, to be had back but for what it has promised
+	Standing bool     // that is done before the stream
+	Kind     TxKind   // the payer's transaction: it locks, or it pays
+	Every    bool     // the payer has one for each Interval, not one in all
 }
 
 // A Place is where transactions are executed.
@@ -77,24 +99,56 @@ const (
 // Needs is what the method needs before the first payment.
 func (c *Config) Needs() Needs { return c.Method.scheme().needs(c) }
 
+// Transactions is how many a payer may send in a stream of the given length.
+func (c *Config) Transactions(length time.Duration) int {
+	switch n := c.Needs(); {
+	case n.Chain == Nowhere:
+		return 0
+	case n.Every:
+		return int(length/c.Interval) + 3
+	}
+	return 1
+}
+
 // Bound is the most that a viewer can have from one edge without paying: what
-// is sent whole and not paid for is worth no more.
+// is sent whole and never becomes money is worth no more.
 func (t *Terms) Bound() unit.Wei { return t.scheme.bound(t) }
+
+// Ahead is how far payments may run ahead of what was bought.
+func (t *Terms) Ahead() unit.Wei {
+	if t.needs.Every && t.scheme.trust(t) == unlimited {
+		return 2 * t.price(t.Interval)
+	}
+	return 0
+}
+
+// price is what watching for d costs.
+func (t *Terms) price(d time.Duration) unit.Wei {
+	return t.PerHour / 3_600_000 * unit.Wei(d/time.Millisecond)
+}
 
 // segments is the price of the credit that every method gives.
 func (t *Terms) segments() unit.Wei { return unit.Wei(t.Credit) * t.Most }
+
+// opening is what may be sent while the chain has not confirmed anything of the
+// payer: the optimistic start.
+func (t *Terms) opening() unit.Wei {
+	if t.needs.Chain == Nowhere || t.needs.Standing {
+		return 0
+	}
+	return t.price(t.Optimistic)
+}
 
 // Work is what a payment takes of a processor, in operations.
 type Work struct{ Signs, Verifies int }
 
 // CheckWork is what it takes to check one payment.
-func (t *Terms) CheckWork() Work {
-	_, check := t.scheme.work()
-	return check
-}
+func (t *Terms) CheckWork() Work { return t.scheme.work() }
 
 // A Deed is what a payer does to pay.
 type Deed struct {
 	Tell bool // it sends Payer.Voucher to whoever serves
+	Send bool // it sends Tx to the ledger
 	Work Work // done for that
+	Tx   Tx
 }

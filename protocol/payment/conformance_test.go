@@ -1,0 +1,409 @@
+package payment
+
+import (
+	"fmt"
+	"math/big"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"kinetoscope/internal/unit"
+)
+
+// second is the price of a segment of a second in these tests.
+const second = unit.Wei(7000)
+
+func termsOf(c Config) *Terms {
+	t := NewTerms(c, second*3600, second)
+	t.Signer, t.Signed = stamp{}, true
+	return t
+}
+
+// methods is terms of every method, for a viewer with money for an hour.
+func methods() []*Terms {
+	var all []*Terms
+	for _, m := range Method("").Names() {
+		c := Default()
+		c.Method, c.Deposit = Method(m), 3600*second
+		all = append(all, termsOf(c))
+		if all[len(all)-1].needs.Lock > 0 {
+			c.Preopened = true
+			all = append(all, termsOf(c))
+		}
+	}
+	return all
+}
+
+// each runs a test for every method.
+func each(t *testing.T, test func(t *testing.T, on *Terms)) {
+	for _, on := range methods() {
+		name := string(on.Method)
+		if on.Preopened {
+			name += "-preopened"
+		}
+		t.Run(name, func(t *testing.T) { test(t, on) })
+	}
+}
+
+// A counter is where one viewer meets one edge: a stream of segments of a
+// second, a chain that takes its time, and a network that may lose, repeat and
+// reorder payments.
+type counter struct {
+	on      *Terms
+	now     time.Duration
+	payer   Payer
+	tab     Tab
+	coll    *Collector
+	chance  *rand.Rand
+	unruly  bool       // the network loses, repeats and reorders
+	refuses bool       // the chain refuses every transaction of the payer
+	late    []Voucher  // payments under way
+	blocks  []included // transactions under way
+	denied  int        // segments
+	spoken  int        // payments sent
+	first   time.Duration
+	// What a ledger in plain integers makes of the transactions.
+	locked, paidIn, refunded unit.Wei
+}
+
+type included struct {
+	at time.Duration
+	tx Tx
+}
+
+const viewer, collector = Account(5), Account(1)
+
+func newCounter(on *Terms) *counter {
+	c := &counter{on: on, payer: NewPayer(on, viewer), coll: NewCollector(on, collector, []Account{8, 9}),
+		chance: rand.New(rand.NewPCG(1, 2)), first: -1}
+	if on.needs.Standing {
+		c.locked = on.needs.Lock
+	}
+	return c
+}
+
+func (c *counter) open() {
+	if tx, needed := c.payer.Open(); needed {
+		c.submit(tx)
+	}
+}
+
+func (c *counter) submit(tx Tx) { c.blocks = append(c.blocks, included{c.now + 3*time.Second, tx}) }
+
+// do carries out what the payer wants.
+func (c *counter) do(d Deed) {
+	if d.Send {
+		c.submit(d.Tx)
+	}
+	if !d.Tell {
+		return
+	}
+	c.spoken++
+	if c.first < 0 {
+		c.first = c.now
+	}
+	if c.unruly && c.chance.IntN(4) == 0 {
+		return
+	}
+	c.late = append(c.late, *c.payer.Voucher())
+	if c.unruly && c.chance.IntN(4) == 0 {
+		c.late = append(c.late, *c.payer.Voucher())
+	}
+}
+
+// deliver hands payments over, in a bad order if the network is unruly.
+func (c *counter) deliver() {
+	if c.unruly {
+		c.chance.Shuffle(len(c.late), func(i, j int) { c.late[i], c.late[j] = c.late[j], c.late[i] })
+	}
+	for i := range c.late {
+		if c.tab.Take(c.now, c.on, viewer, &c.late[i], second) == nil {
+			c.coll.Take(viewer, &c.tab.Best)
+		}
+	}
+	c.late = c.late[:0]
+}
+
+// mine executes what is due on the chain.
+func (c *counter) mine(until time.Duration) {
+	for len(c.blocks) > 0 && c.blocks[0].at <= until {
+		tx := c.blocks[0].tx
+		c.blocks = c.blocks[1:]
+		r := Receipt{ID: tx.ID, Kind: tx.Kind, From: tx.From, Payer: tx.Payer, Channel: tx.Channel, Amount: tx.Amount, OK: c.execute(&tx)}
+		if tx.From == viewer {
+			if again, more := c.payer.Confirm(&r); more {
+				c.submit(again)
+			}
+			c.tab.Watch(c.on, &r)
+		}
+		for _, tx := range c.coll.Confirm(&r, nil) {
+			c.submit(tx)
+		}
+	}
+}
+
+func (c *counter) execute(tx *Tx) bool {
+	switch {
+	case c.refuses && tx.From == viewer:
+		return false
+	case tx.Kind == Open:
+		c.locked += tx.Amount
+	case tx.Kind == Pay:
+		c.paidIn += tx.Amount
+	case tx.Kind == Close:
+		v := Voucher{Channel: tx.Channel, Amount: tx.Amount, Sig: tx.Sig}
+		if tx.Amount > c.locked || !c.on.Signer.Verify(viewer, &v) {
+			return false
+		}
+		c.paidIn += tx.Amount
+		c.refunded += c.locked - tx.Amount
+		c.locked = 0
+	}
+	return true
+}
+
+// play is n seconds of the stream. pays says whether the viewer pays for what
+// it gets.
+func (c *counter) play(n int, pays bool) {
+	for range n {
+		if c.tab.Owes(c.now, c.on, second) {
+			c.denied++
+			if pays {
+				c.do(c.payer.Rest(c.now))
+				if c.payer.Voucher().Amount > 0 {
+					c.late = append(c.late, *c.payer.Voucher())
+				}
+			}
+		} else {
+			c.tab.Served += second
+			if pays {
+				c.do(c.payer.Pay(c.now, second))
+			}
+		}
+		c.now += time.Second
+		c.deliver()
+		c.mine(c.now)
+	}
+}
+
+// end is the viewer leaving, and the collector settling.
+func (c *counter) end(t *testing.T) {
+	t.Helper()
+	c.unruly = false
+	c.do(c.payer.Rest(c.now))
+	c.late = append(c.late, *c.payer.Voucher())
+	c.deliver()
+	c.mine(c.now + time.Minute)
+	for _, tx := range c.coll.Finish(nil) {
+		c.submit(tx)
+	}
+	for len(c.blocks) > 0 {
+		c.now += time.Minute
+		c.mine(c.now)
+	}
+	if c.coll.Phase() != Done || c.coll.Failed() > 0 {
+		t.Fatalf("the collector is %v, %d of its transactions failed", c.coll.Phase(), c.coll.Failed())
+	}
+}
+
+// Every method: a payment is made, or on its way to the chain, before the third
+// segment is served, and nobody who pays is ever turned away.
+func TestPaymentStartsAtPlay(t *testing.T) {
+	each(t, func(t *testing.T, on *Terms) {
+		c := newCounter(on)
+		if d := c.payer.Pay(0, second); d.Tell || d.Send {
+			t.Fatal("a payer that is not open pays")
+		}
+		c = newCounter(on)
+		c.open()
+		c.play(120, true)
+		started := len(c.blocks) > 0 || c.locked+c.paidIn > 0 || c.first >= 0 && c.first <= 2*time.Second
+		if !started || c.denied > 0 {
+			t.Errorf("started: %v, first payment at %v, %d segments denied", started, c.first, c.denied)
+		}
+	})
+}
+
+// Every method: what is promised rises, and is never above what was bought by
+// more than Ahead.
+func TestPromisesRise(t *testing.T) {
+	each(t, func(t *testing.T, on *Terms) {
+		c, last := newCounter(on), unit.Wei(0)
+		c.open()
+		for range 300 {
+			c.play(1, true)
+			if p := c.payer.Promised(); p < last || p > c.tab.Served+on.Ahead() {
+				t.Fatalf("promised %v after %v, served %v", p, last, c.tab.Served)
+			}
+			last = c.payer.Promised()
+		}
+		if last+c.payer.given+on.Bound() < 300*second {
+			t.Errorf("promised %v of %v", last, 300*second)
+		}
+	})
+}
+
+// Every method, to the wei: what a viewer puts in reaches the split or comes
+// back, what reaches the split is what the books say, and it is the price of
+// what was served, less what was forgiven, plus what was paid ahead.
+func TestMoneyInIsMoneyOut(t *testing.T) {
+	each(t, func(t *testing.T, on *Terms) {
+		for _, n := range []int{1, 2, 37, 300} {
+			c := newCounter(on)
+			c.open()
+			c.play(n, true)
+			c.end(t)
+			got := new(big.Int).SetUint64(uint64(c.paidIn))
+			if on.needs.Chain == Nowhere {
+				got = c.coll.Owed()
+			} else if c.coll.Owed().Cmp(got) != 0 {
+				t.Errorf("%d segments: the books say %v, the split has %v", n, c.coll.Owed(), got)
+			}
+			if on.needs.Lock > 0 && c.paidIn+c.refunded != on.needs.Lock {
+				t.Errorf("%d segments: %v paid and %v refunded of %v locked", n, c.paidIn, c.refunded, on.needs.Lock)
+			}
+			least := new(big.Int).SetUint64(uint64(c.tab.Served - min(c.tab.Served, c.payer.given)))
+			most := new(big.Int).Add(least, new(big.Int).SetUint64(uint64(on.Ahead())))
+			if got.Cmp(least) < 0 || got.Cmp(most) > 0 {
+				t.Errorf("%d segments: %v reached the split, served %v, given %v", n, got, c.tab.Served, c.payer.given)
+			}
+		}
+	})
+}
+
+// Every method: whoever stops paying, or never begins, gets at most Bound.
+func TestBoundHolds(t *testing.T) {
+	each(t, func(t *testing.T, on *Terms) {
+		for _, honest := range []int{0, 1, 10, 100, 1000} {
+			c := newCounter(on)
+			if honest > 0 {
+				c.open()
+			}
+			c.play(honest, true)
+			paid := c.tab.Served
+			c.blocks = nil // what is on its way never arrives
+			c.play(2000, false)
+			if free := c.tab.Unpaid(on); free > on.Bound() {
+				t.Errorf("after %d segments paid for: %v unpaid, above the bound of %v", honest, free, on.Bound())
+			}
+			if honest == 0 && c.tab.Served == 0 || honest > 0 && paid == 0 {
+				t.Error("nobody is served at all")
+			}
+		}
+	})
+}
+
+// Every method: a network that loses a quarter of the payments, repeats and
+// reorders them costs nobody money and nobody the stream. (The first payment that
+// an edge sees counts for one segment, so that one lost before it costs credit.)
+func TestUnrulyNetwork(t *testing.T) {
+	each(t, func(t *testing.T, on *Terms) {
+		c := newCounter(on)
+		c.unruly = true
+		c.open()
+		c.play(300, true)
+		if c.denied > 100 {
+			t.Errorf("%d of 300 segments are denied", c.denied)
+		}
+		if p := c.tab.Paid; p > c.tab.Served+second+on.Ahead() {
+			t.Errorf("the edge counts %v for %v served", p, c.tab.Served)
+		}
+		before := c.tab
+		old := before.Best
+		if c.tab.Take(c.now, on, viewer, &old, second) == nil {
+			t.Error("a payment counts twice")
+		}
+		c.end(t)
+	})
+}
+
+// Every method: a payer that the chain refuses gets the bound and no more.
+func TestRefusedOpening(t *testing.T) {
+	each(t, func(t *testing.T, on *Terms) {
+		c := newCounter(on)
+		c.refuses = true
+		c.open()
+		c.play(600, true)
+		if on.needs.Chain == Nowhere || on.needs.Standing {
+			return // nobody to refuse
+		}
+		if free := c.tab.Unpaid(on); free > on.Bound() || c.paidIn > 0 {
+			t.Errorf("%v unpaid, above the bound of %v; %v paid", free, on.Bound(), c.paidIn)
+		}
+		if c.denied == 0 {
+			t.Error("a viewer whose payments all fail is never turned away")
+		}
+	})
+}
+
+// Every method with a deposit: promises end with it.
+func TestOverspending(t *testing.T) {
+	each(t, func(t *testing.T, on *Terms) {
+		if on.needs.Lock == 0 {
+			return
+		}
+		cfg := on.Config
+		cfg.Deposit = 50 * second
+		c := newCounter(termsOf(cfg))
+		c.open()
+		c.play(300, true)
+		if c.payer.Promised() > cfg.Deposit {
+			t.Errorf("promised %v of a deposit of %v", c.payer.Promised(), cfg.Deposit)
+		}
+		if free := c.tab.Unpaid(c.on); free > c.on.Bound() {
+			t.Errorf("%v unpaid, above the bound of %v", free, c.on.Bound())
+		}
+		c.end(t)
+	})
+}
+
+// A payment costs no memory, so that a million viewers can pay.
+func TestPaymentsAllocateNothing(t *testing.T) {
+	each(t, func(t *testing.T, on *Terms) {
+		on.Signed = false
+		c := newCounter(on)
+		c.open()
+		c.play(10, true)
+		if n := testing.AllocsPerRun(100, func() {
+			c.payer.Pay(c.now, second)
+			c.tab.Served += second
+			c.tab.Take(c.now, on, viewer, c.payer.Voucher(), second)
+			c.tab.Owes(c.now, on, second)
+		}); n > 0 {
+			t.Errorf("%v allocations a payment", n)
+		}
+	})
+}
+
+// opened is a payer that is ready.
+func opened(t *testing.T, on *Terms) Payer {
+	t.Helper()
+	p := NewPayer(on, viewer)
+	if tx, needed := p.Open(); needed {
+		p.Confirm(&Receipt{Kind: tx.Kind, From: tx.From, OK: true})
+	}
+	if p.State() != Live {
+		t.Fatalf("%s: opened and confirmed, but %v", on.Method, p.State())
+	}
+	return p
+}
+
+// The transactions of a collector, in order.
+func TestCollectorsOrder(t *testing.T) {
+	on := termsOf(Default())
+	coll, v := NewCollector(on, collector, []Account{8, 9}), Voucher{Channel: stamp{}.Channel(viewer, 0), Amount: 7}
+	stamp{}.Sign(viewer, &v)
+	coll.Take(viewer, &v)
+	var order []TxKind
+	for txs := coll.Finish(nil); len(txs) > 0; {
+		tx := txs[0]
+		order = append(order, tx.Kind)
+		txs = coll.Confirm(&Receipt{ID: tx.ID, Kind: tx.Kind, From: tx.From, OK: true}, txs[1:])
+	}
+	if want := fmt.Sprint([]TxKind{Close, Settle, Withdraw, Withdraw}); fmt.Sprint(order) != want || coll.Phase() != Done {
+		t.Fatalf("transactions %v, want %s; phase %v", order, want, coll.Phase())
+	}
+	if again := coll.Close(viewer, nil); len(again) != 0 {
+		t.Fatal("a channel is closed twice")
+	}
+}

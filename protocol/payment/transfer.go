@@ -1,0 +1,58 @@
+package payment
+
+import (
+	"time"
+
+	"kinetoscope/internal/unit"
+)
+
+// transfer is a payer's own transaction to the split for each Interval of
+// watching, ahead of it; an Interval as long as the stream is one transaction a
+// play. Whoever serves watches the chain, and nobody signs a voucher.
+//
+// Bound: Credit segments, and while the chain has not confirmed the first
+// payment what can be watched in Optimistic.
+type transfer struct{ plain }
+
+func (transfer) needs(*Config) Needs { return Needs{Chain: OnL1, Kind: Pay, Every: true} }
+
+func (transfer) open(p *Payer) (tx Tx, needed bool) {
+	if p.state == Idle {
+		p.sent = p.terms.price(p.terms.Interval)
+	}
+	return p.terms.payment(), true
+}
+
+// payment is the transaction that pays for one interval.
+func (t *Terms) payment() Tx { return Tx{Kind: Pay, Amount: t.price(t.Interval)} }
+
+// The next interval is paid for when less than half of the last one is left.
+func (transfer) pay(p *Payer, _ time.Duration, _ bool) Deed {
+	t := p.terms
+	lot := t.price(t.Interval)
+	if p.bought+lot/2 < p.sent {
+		return Deed{}
+	}
+	p.sent += lot
+	return Deed{Send: true, Tx: t.payment()}
+}
+
+func (transfer) watch(t *Terms, tab *Tab, r *Receipt) {
+	if r.Kind == Pay && r.OK {
+		tab.Anchored = true
+		if r.Reorged { // it comes again
+			tab.Paid -= min(tab.Paid, r.Amount)
+			return
+		}
+		tab.Paid = min(tab.Paid+r.Amount, tab.Served+t.Ahead())
+	}
+}
+
+func (transfer) room(t *Terms, tab *Tab) unit.Wei {
+	if !tab.Anchored {
+		return t.segments() + t.opening()
+	}
+	return t.segments()
+}
+
+func (transfer) bound(t *Terms) unit.Wei { return t.segments() + t.opening() }
