@@ -20,6 +20,7 @@ const (
 	Central  Method = "central"  // a ledger that the platform keeps
 	L1       Method = "l1"       // a transaction of the viewer's own for each interval, ahead
 	L1Batch  Method = "l1-batch" // promises, made good by a transaction for each interval, behind
+	Rollup   Method = "rollup"   // as l1, on a second layer
 	Channel  Method = "channel"  // a unidirectional channel on the chain, vouchers for each segment
 	Interval Method = "interval" // a channel, vouchers for intervals that grow
 	Credit   Method = "credit"   // mutual credit: debts above a threshold are paid by a cheque on a channel
@@ -27,7 +28,7 @@ const (
 
 // Names lists the methods in the order that messages and reports show them.
 func (Method) Names() []string {
-	return []string{string(Central), string(L1), string(L1Batch), string(Channel), string(Interval), string(Credit)}
+	return []string{string(Central), string(L1), string(L1Batch), string(Rollup), string(Channel), string(Interval), string(Credit)}
 }
 
 // UnmarshalText accepts the names in Names.
@@ -88,7 +89,7 @@ type Config struct {
 	Credit       int           `yaml:"credit" doc:"Segments that an edge sends to a viewer before it is paid for them."`
 	Optimistic   time.Duration `yaml:"optimistic" doc:"How long an edge takes vouchers of a channel that the chain has not confirmed yet."`
 	Preopened    bool          `yaml:"preopened" doc:"Deposits are locked before the stream, not when play is pressed."`
-	Interval     time.Duration `yaml:"interval" doc:"Watching that one payment is for, where not every segment is paid for by itself: l1, l1-batch, interval, and the threshold of credit."`
+	Interval     time.Duration `yaml:"interval" doc:"Watching that one payment is for, where not every segment is paid for by itself: l1, l1-batch, rollup, interval, and the threshold of credit."`
 	Growth       time.Duration `yaml:"growth" doc:"By how much the interval method's interval grows with each payment."`
 	Refresh      unit.Ratio    `yaml:"refresh" doc:"Part of the price of watching that the credit method forgives as time passes."`
 	PlatformCut  unit.Ratio    `yaml:"platform_cut" doc:"What the platform keeps of the revenue under the central method."`

@@ -70,7 +70,9 @@ func (m Method) scheme() scheme {
 	case Credit:
 		return credit{}
 	case L1:
-		return transfer{}
+		return transfer{place: OnL1}
+	case Rollup:
+		return transfer{place: OnL2}
 	case L1Batch:
 		return batch{}
 	}

@@ -12,9 +12,15 @@ import (
 //
 // Bound: Credit segments, and while the chain has not confirmed the first
 // payment what can be watched in Optimistic.
-type transfer struct{ plain }
+//
+// It is two methods: on the first layer, and on a rollup, where a sequencer's
+// word counts at once.
+type transfer struct {
+	plain
+	place Place
+}
 
-func (transfer) needs(*Config) Needs { return Needs{Chain: OnL1, Kind: Pay, Every: true} }
+func (x transfer) needs(*Config) Needs { return Needs{Chain: x.place, Kind: Pay, Every: true} }
 
 func (transfer) open(p *Payer) (tx Tx, needed bool) {
 	if p.state == Idle {
