@@ -3,11 +3,9 @@ package ledger
 import (
 	"bytes"
 	"math/big"
-	"os"
 	"testing"
 	"time"
 
-	"github.com/ethereum/go-ethereum/accounts/abi"
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
 
@@ -183,8 +181,8 @@ func (d *desk) address(a payment.Account) common.Address {
 
 // hostile is the contract of bad manners, deployed by the creator.
 type hostile struct {
-	abi abi.ABI
-	at  common.Address
+	*contracts.Hostile
+	at common.Address
 }
 
 // Manners of a hostile, as in contracts/test/Hostile.sol.
@@ -197,34 +195,55 @@ const (
 
 func (d *desk) hostile() hostile {
 	d.t.Helper()
-	text, err := os.ReadFile("contracts/build/test/Hostile.json")
-	if err != nil {
-		d.t.Fatal(err)
+	h := contracts.NewHostile()
+	return hostile{h, d.deployed(h.Code, nil)}
+}
+
+// deployed is where the creator deploys a contract.
+func (d *desk) deployed(code, args []byte) common.Address {
+	d.t.Helper()
+	o := d.execute(call{from: d.address(creator), data: creation(code, args)})[0]
+	if !o.ok {
+		d.t.Fatal(d.reason(&o))
 	}
-	c, code, err := contracts.Parse(text)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	o := d.execute(call{from: d.address(creator), data: code})[0]
-	return hostile{c, o.created}
+	return o.created
 }
 
 // behave sets what h does when it is paid.
 func (d *desk) behave(h hostile, manner uint8, target common.Address, data []byte) {
 	d.t.Helper()
-	if o := d.execute(call{from: d.address(creator), to: &h.at, data: h.pack("behave", manner, target, data)})[0]; !o.ok {
+	if o := d.execute(call{from: d.address(creator), to: &h.at, data: h.PackBehave(manner, target, data)})[0]; !o.ok {
 		d.t.Fatal(d.reason(&o))
 	}
 }
 
 // act makes h call target with value.
 func (d *desk) act(h hostile, target common.Address, value unit.Wei, data []byte) outcome {
-	return d.execute(call{from: d.address(creator), to: &h.at, value: uint64(value), data: h.pack("act", target, data)})[0]
+	return d.execute(call{from: d.address(creator), to: &h.at, value: uint64(value), data: h.PackAct(target, data)})[0]
 }
 
-// pack is the data of a call of h.
-func (h hostile) pack(method string, args ...any) []byte {
-	return must(h.abi.Pack(method, args...))
+// feeToken is a token that keeps a part of every transfer, of which owner has
+// plenty.
+type feeToken struct {
+	*contracts.FeeToken
+	*desk
+	at common.Address
+}
+
+func (d *desk) feeToken(owner common.Address) feeToken {
+	d.t.Helper()
+	f := feeToken{contracts.NewFeeToken(), d, common.Address{}}
+	f.at = d.deployed(f.Code, nil)
+	d.execute(call{from: owner, to: &f.at, data: f.PackMint(owner, big.NewInt(1_000_000))})
+	return f
+}
+
+func (f feeToken) approve(owner, spender common.Address) {
+	f.execute(call{from: owner, to: &f.at, data: f.PackApprove(spender, big.NewInt(1_000_000))})
+}
+
+func (f feeToken) of(a common.Address) int64 {
+	return must(f.UnpackBalanceOf(f.world.read(f.at, f.PackBalanceOf(a)))).Int64()
 }
 
 // said is the first event in o that unpack knows.

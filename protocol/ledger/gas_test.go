@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -24,13 +23,24 @@ type meter struct {
 }
 
 type gasRow struct {
-	op  operation
-	of  string // the case
-	gas uint64
+	contract, operation string
+	of                  string // the case
+	gas                 uint64
 }
 
 func (m *meter) row(op operation, of string, gas uint64) {
-	m.rows = append(m.rows, gasRow{op, of, gas})
+	m.rows = append(m.rows, gasRow{operations[op].contract, operations[op].name, of, gas})
+}
+
+// raw measures a call that no payment.Tx makes.
+func (m *meter) raw(contract, operation, of string, c call) outcome {
+	m.t.Helper()
+	o := m.execute(c)[0]
+	if !o.ok {
+		m.t.Fatalf("%s %s: %s", contract, operation, m.reason(&o))
+	}
+	m.rows = append(m.rows, gasRow{contract, operation, of, o.gas})
+	return o
 }
 
 func (m *meter) do(of string, tx payment.Tx) { m.row(m.operation(&tx), of, m.must(tx).Gas) }
@@ -126,8 +136,8 @@ func (m *meter) stranger() {
 	m.row(operation(payment.Withdraw), "to an address new to the chain", o.gas)
 }
 
-// measured is the table: sorted by contract and operation, otherwise in the
-// order of measurement.
+// measured is the table: sorted by contract, otherwise in the order of
+// measurement.
 func measured(t *testing.T) []gasRow {
 	cfg, g := testConfig(), testGenesis(20)
 	for k := range contractNames {
@@ -146,15 +156,13 @@ func measured(t *testing.T) []gasRow {
 	m.stranger()
 	m.tickets()
 	m.words()
-	rank := func(r gasRow) (op int) {
-		if op = int(r.op) - int(deployRegistry); op < 0 {
-			op += len(operations)
-		}
-		return op
-	}
-	slices.SortStableFunc(m.rows, func(a, b gasRow) int {
-		return cmp.Or(strings.Compare(operations[a.op].contract, operations[b.op].contract), rank(a)-rank(b))
-	})
+	m.ownership()
+	m.licences()
+	m.reserves()
+	m.deals()
+	m.inbox()
+	m.vault()
+	slices.SortStableFunc(m.rows, func(a, b gasRow) int { return strings.Compare(a.contract, b.contract) })
 	return m.rows
 }
 
@@ -162,8 +170,7 @@ func gasTableText(rows []gasRow) string {
 	var out strings.Builder
 	out.WriteString("| contract | operation | case | gas |\n|---|---|---|---:|\n")
 	for _, r := range rows {
-		o := operations[r.op]
-		fmt.Fprintf(&out, "| %s | %s | %s | %s |\n", o.contract, o.name, r.of, thousands(r.gas))
+		fmt.Fprintf(&out, "| %s | %s | %s | %s |\n", r.contract, r.operation, r.of, thousands(r.gas))
 	}
 	return out.String()
 }
@@ -196,55 +203,14 @@ func TestGasTable(t *testing.T) {
 // A limit leaves room for what was not foreseen, and not too much: the wallet
 // must hold the whole limit at the fee cap.
 func TestGasLimitsFit(t *testing.T) {
-	most := map[operation]uint64{}
+	most := map[[2]string]uint64{}
 	for _, r := range measured(t) {
-		most[r.op] = max(most[r.op], r.gas)
+		of := [2]string{r.contract, r.operation}
+		most[of] = max(most[of], r.gas)
 	}
 	for op, o := range operations {
-		if m := most[operation(op)]; op != int(payment.Invoke) && (m == 0 || o.gasLimit < m+m/4 || o.gasLimit > 4*m) {
+		if m := most[[2]string{o.contract, o.name}]; op != int(payment.Invoke) && (m == 0 || o.gasLimit < m+m/4 || o.gasLimit > 4*m) {
 			t.Errorf("operation %d, %s: a limit of %d for a use of up to %d", op, o.name, o.gasLimit, m)
 		}
 	}
-}
-
-// tickets measures a sender and a recipient of lottery tickets.
-func (m *meter) tickets() {
-	const from, to = firstPayer + 1, firstPayer + 2
-	m.ask("first", from, 10*milli, payment.Fund{Sender: from, Reserve: 5 * milli})
-	m.ask("later", from, 10*milli, payment.Fund{Sender: from, Reserve: 5 * milli})
-	m.ask("", creator, 0, payment.Admit{Recipient: to, May: true})
-	for i, of := range []string{"from the deposit, first of a recipient", "from the deposit, later", "from deposit and reserve",
-		"from the reserve"} {
-		face := []unit.Wei{milli, milli, 9 * milli, milli / 2}[i]
-		m.ask(of, to, 0, m.winner(from, to, uint64(i), face))
-	}
-	m.ask("", from, 0, payment.Unlock{})
-	m.ask("", from, 0, payment.Lock{})
-	m.must(payment.Tx{Kind: payment.Invoke, From: from, Call: payment.Unlock{}})
-	m.wait(m.cfg.ChallengePeriod)
-	m.ask("", from, 0, payment.Reclaim{})
-}
-
-// words measures hash chains; the redemptions differ in length.
-func (m *meter) words() {
-	const from = firstPayer + 3
-	chain := m.chain(3700)
-	open := func(n int) payment.OpenWords {
-		return payment.OpenWords{Anchor: chain[n], Price: gwei, Words: uint32(n)}
-	}
-	id := func(n int) payment.ChannelID { return m.Notary().WordChain(from, chain[n]) }
-	m.ask("", from, 3700*gwei, open(3700))
-	words, at := 3700, 0
-	for _, n := range []uint32{1, 100, 3500} {
-		at += int(n)
-		m.ask(fmt.Sprintf("count %d", n), collector, 0, payment.RedeemWords{Chain: id(words), Words: n, Word: chain[words-at]})
-	}
-	m.ask("count 1, after redemptions", collector, 0, payment.CloseWords{Chain: id(words), Words: 1, Word: chain[words-at-1]})
-	for _, n := range []int{3600, 200} {
-		m.must(payment.Tx{Kind: payment.Invoke, From: from, Amount: unit.Wei(n) * gwei, Call: open(n)})
-	}
-	m.ask("count 3600, all there are", collector, 0, payment.CloseWords{Chain: id(3600), Words: 3600, Word: chain[0]})
-	m.ask("", from, 0, payment.RequestWords{Chain: id(200)})
-	m.wait(m.cfg.ChallengePeriod)
-	m.ask("", from, 0, payment.FinalizeWords{Chain: id(200)})
 }

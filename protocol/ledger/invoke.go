@@ -17,11 +17,15 @@ type Contract uint8
 
 // Contracts that Genesis.Contracts may name.
 const (
-	Tickets   Contract = iota // probabilistic payments
-	HashChain                 // PayWord
+	Licences     Contract = iota // plays paid on the chain
+	Tickets                      // probabilistic payments
+	HashChain                    // PayWord
+	ReservePool                  // several recipients paid from one collateral
+	StorageDeals                 // providers with bonds
 )
 
-var contractNames = [...]string{Tickets: "tickets", HashChain: "hash chain"}
+var contractNames = [...]string{Licences: "licences", Tickets: "tickets", HashChain: "hash chain", ReservePool: "reserve pool",
+	StorageDeals: "storage deals"}
 
 // String is the contract's name in messages.
 func (k Contract) String() string { return contractNames[k] }
@@ -41,19 +45,44 @@ func (c *Chain) establish(k Contract) (err error) {
 		if c.extra[k], err = c.first(deployTickets, creator, nil, creation(s.Tickets.Code, args)); err == nil {
 			_, err = c.first(admit, creator, &c.extra[k], s.Tickets.PackAdmit(c.split, true))
 		}
+	case Licences:
+		c.extra[k], err = c.first(deployLicences, c.deployer, nil, creation(s.Licences.Code, s.Licences.PackConstructor(c.registry)))
 	case HashChain:
 		c.extra[k], err = c.first(deployHashChain, c.deployer, nil, s.HashChain.Code)
+	case ReservePool:
+		c.extra[k], err = c.first(deployReservePool, c.deployer, nil, s.ReservePool.Code)
+	case StorageDeals:
+		c.extra[k], err = c.first(deployStorageDeals, c.deployer, nil, s.StorageDeals.Code)
 	}
 	return err
 }
 
 // asks is the operation that x is.
 func asks(x payment.Call) operation {
-	switch x.(type) {
+	switch x := x.(type) {
 	case payment.TopUp:
 		return topUp
 	case payment.Redeem:
 		return redeem
+	case payment.OfferTitle:
+		return offerTitle
+	case payment.AcceptTitle:
+		return acceptTitle
+	case payment.SetRoyalty:
+		return setRoyalty
+	case payment.OfferSplit:
+		return offerSplit
+	case payment.AcceptSplit:
+		return acceptSplit
+	case payment.SetShares:
+		return setShares
+	case payment.SetTerms:
+		return setTerms
+	case payment.Buy:
+		if len(x.Viewers) > 1 {
+			return buyMany
+		}
+		return buy
 	case payment.OpenWords:
 		return openWords
 	case payment.RedeemWords:
@@ -76,6 +105,26 @@ func asks(x payment.Call) operation {
 		return reclaim
 	case payment.Admit:
 		return admit
+	case payment.LockPool:
+		return lockPool
+	case payment.RedeemPool:
+		return redeemPool
+	case payment.ReleasePool:
+		return releasePool
+	case payment.OfferDeal:
+		return offerDeal
+	case payment.CancelDeal:
+		return cancelDeal
+	case payment.AcceptDeal:
+		return acceptDeal
+	case payment.ChallengeDeal:
+		return challengeDeal
+	case payment.ProveDeal:
+		return proveDeal
+	case payment.CollectDeal:
+		return collectDeal
+	case payment.SlashDeal:
+		return slashDeal
 	}
 	panic(fmt.Sprintf("ledger: no operation for a %T", x))
 }
@@ -85,35 +134,59 @@ func (c *Chain) callee(x payment.Call) common.Address {
 	switch op := asks(x); {
 	case op <= redeem:
 		return c.channels
+	case op <= setRoyalty:
+		return c.registry
+	case op <= setShares:
+		return c.split
+	case op <= buyMany:
+		return c.extra[Licences]
 	case op <= finalizeWords:
 		return c.extra[HashChain]
-	default:
+	case op <= admit:
 		return c.extra[Tickets]
+	case op <= releasePool:
+		return c.extra[ReservePool]
+	default:
+		return c.extra[StorageDeals]
 	}
 }
 
-// named is an account that x names besides its sender, or account zero.
-func (c *Chain) named(x payment.Call) payment.Account {
-	a := payment.Account(0)
+// named are the accounts that x names besides its sender.
+func named(x payment.Call) []payment.Account {
 	switch x := x.(type) {
 	case payment.Fund:
-		a = x.Sender
+		return []payment.Account{x.Sender}
 	case payment.Admit:
-		a = x.Recipient
+		return []payment.Account{x.Recipient}
 	case payment.RedeemTicket:
-		if a = x.Ticket.Recipient; a == payment.TheSplit {
-			a = x.Ticket.Sender
+		return []payment.Account{x.Ticket.Sender, x.Ticket.Recipient}
+	case payment.OfferTitle:
+		return []payment.Account{x.To}
+	case payment.SetRoyalty:
+		return []payment.Account{x.To}
+	case payment.OfferSplit:
+		return []payment.Account{x.To}
+	case payment.SetShares:
+		all := make([]payment.Account, len(x.Shares))
+		for i, s := range x.Shares {
+			all[i] = s.Payee
 		}
+		return all
+	case payment.Buy:
+		return x.Viewers
+	case payment.LockPool:
+		return x.Recipients
+	case payment.RedeemPool:
+		return []payment.Account{x.Promise.Recipient}
+	case payment.OfferDeal:
+		return []payment.Account{x.Provider}
 	}
-	if a == payment.TheSplit {
-		a = 0
-	}
-	return a
+	return nil
 }
 
 // arguments is the data of the transaction that makes x.
 func (c *Chain) arguments(x payment.Call) []byte {
-	s := c.suite
+	s, n := c.suite, c.notary()
 	switch x := x.(type) {
 	case payment.TopUp:
 		return s.Channels.PackTopUp(x.Channel)
@@ -131,9 +204,9 @@ func (c *Chain) arguments(x payment.Call) []byte {
 	case payment.FinalizeWords:
 		return s.HashChain.PackFinalize(x.Chain)
 	case payment.Fund:
-		return s.Tickets.PackFund(c.wallets.address(x.Sender), big256(x.Reserve))
+		return s.Tickets.PackFund(n.payee(x.Sender), big256(x.Reserve))
 	case payment.RedeemTicket:
-		return s.Tickets.PackRedeem(c.notary().ticket(&x.Ticket), x.Sig[:], x.Secret)
+		return s.Tickets.PackRedeem(n.ticket(&x.Ticket), x.Sig[:], x.Secret)
 	case payment.Unlock:
 		return s.Tickets.PackUnlock()
 	case payment.Lock:
@@ -141,7 +214,58 @@ func (c *Chain) arguments(x payment.Call) []byte {
 	case payment.Reclaim:
 		return s.Tickets.PackWithdraw()
 	case payment.Admit:
-		return s.Tickets.PackAdmit(c.notary().payee(x.Recipient), x.May)
+		return s.Tickets.PackAdmit(n.payee(x.Recipient), x.May)
+	case payment.LockPool:
+		return s.ReservePool.PackLock(big256(x.Fund), uint32(x.Period/time.Second), n.payees(x.Recipients))
+	case payment.RedeemPool:
+		return s.ReservePool.PackRedeem(x.Promise.Pool, n.payee(x.Promise.Recipient), big256(x.Promise.Amount), x.Promise.Sig[:])
+	case payment.ReleasePool:
+		return s.ReservePool.PackRelease(x.Pool)
+	}
+	return c.property(x)
+}
+
+// property is arguments for calls about who owns and keeps what.
+func (c *Chain) property(x payment.Call) []byte {
+	s, n := c.suite, c.notary()
+	deal := func(d payment.DealID) *big.Int { return new(big.Int).SetUint64(uint64(d)) }
+	content := func(id [32]byte) *big.Int { return new(big.Int).SetBytes(id[:]) }
+	switch x := x.(type) {
+	case payment.OfferTitle:
+		return s.Registry.PackOffer(content(x.ContentID), n.payee(x.To))
+	case payment.AcceptTitle:
+		return s.Registry.PackAccept(content(x.ContentID))
+	case payment.SetRoyalty:
+		return s.Registry.PackSetRoyalty(content(x.ContentID), n.payee(x.To), big.NewInt(int64(x.BPS)))
+	case payment.OfferSplit:
+		return s.Split.PackTransferOwnership(n.payee(x.To))
+	case payment.AcceptSplit:
+		return s.Split.PackAcceptOwnership()
+	case payment.SetShares:
+		shares := make([]uint16, len(x.Shares))
+		for i, h := range x.Shares {
+			shares[i] = uint16(min(h.BPS, 10_001)) // the contract takes no more than 10,000
+		}
+		return s.Split.PackSetShares(n.payees(named(x)), shares)
+	case payment.SetTerms:
+		return s.Licences.PackSetTerms(content(x.ContentID), big256(x.Price), uint64(x.Period/time.Second))
+	case payment.Buy:
+		return s.Licences.PackBuy(content(x.ContentID), n.payees(x.Viewers))
+	case payment.OfferDeal:
+		return s.StorageDeals.PackOffer(n.payee(x.Provider), x.Root, x.Pieces, big256(x.Bond), uint32(x.Period/time.Second),
+			uint32(x.Window/time.Second), x.Challenges)
+	case payment.CancelDeal:
+		return s.StorageDeals.PackCancel(deal(x.Deal))
+	case payment.AcceptDeal:
+		return s.StorageDeals.PackAccept(deal(x.Deal))
+	case payment.ChallengeDeal:
+		return s.StorageDeals.PackChallenge(deal(x.Deal))
+	case payment.ProveDeal:
+		return s.StorageDeals.PackProve(deal(x.Deal), x.Piece, x.Path)
+	case payment.CollectDeal:
+		return s.StorageDeals.PackCollect(deal(x.Deal))
+	case payment.SlashDeal:
+		return s.StorageDeals.PackSlash(deal(x.Deal))
 	}
 	panic(fmt.Sprintf("ledger: no arguments for a %T", x))
 }

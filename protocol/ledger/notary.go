@@ -3,6 +3,7 @@ package ledger
 import (
 	"bytes"
 	"math/big"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
@@ -24,6 +25,14 @@ func (n notary) payee(a payment.Account) common.Address {
 		return n.split
 	}
 	return n.wallets.address(a)
+}
+
+func (n notary) payees(all []payment.Account) []common.Address {
+	out := make([]common.Address, len(all))
+	for i, a := range all {
+		out[i] = n.payee(a)
+	}
+	return out
 }
 
 // Link is the Keccak-256 of w.
@@ -61,6 +70,44 @@ func (n notary) VerifyTicket(t *payment.Ticket, sig *payment.Signature) bool {
 // Wins reports whether the draw of t is below its WinProb.
 func (n notary) Wins(t *payment.Ticket, sig *payment.Signature, secret payment.Word) bool {
 	return bytes.Compare(crypto.Keccak256(sig[:], secret[:]), t.WinProb[:]) < 0
+}
+
+// Pool is the id of the n-th reserve pool of sender.
+func (n notary) Pool(sender payment.Account, number uint64) payment.ChannelID {
+	contract, from := n.extra[ReservePool], n.wallets.address(sender)
+	return payment.ChannelID(crypto.Keccak256Hash(word(n.signer.chain), pad(contract), pad(from), word(number)))
+}
+
+var promiseType = crypto.Keccak256([]byte("Voucher(bytes32 pool,address recipient,uint256 amount)"))
+
+func (n notary) promised(p *payment.Promise) [32]byte {
+	voucher := crypto.Keccak256(promiseType, p.Pool[:], pad(n.payee(p.Recipient)), word(uint64(p.Amount)))
+	domain := domain("Kinetoscope ReservePool", n.signer.chain, n.extra[ReservePool])
+	return crypto.Keccak256Hash([]byte{0x19, 0x01}, domain[:], voucher)
+}
+
+// SignPromise signs p with sender's key.
+func (n notary) SignPromise(sender payment.Account, p *payment.Promise) {
+	p.Sig = n.wallets.sign(sender, n.promised(p))
+}
+
+// VerifyPromise reports whether the contract would take p for sender's.
+func (n notary) VerifyPromise(sender payment.Account, p *payment.Promise) bool {
+	return signedBy(n.wallets.address(sender), n.promised(p), p.Sig)
+}
+
+// Asked reads the open challenge of a deal as of the last block.
+func (n notary) Asked(d payment.DealID) (piece uint32, open bool) {
+	deals := n.suite.StorageDeals
+	deal := must(deals.UnpackDeal(n.world.read(n.extra[StorageDeals], deals.PackDeal(new(big.Int).SetUint64(uint64(d))))))
+	return deal.Piece, deal.Due != 0
+}
+
+// Licensed reads when viewer's licence ends as of the last block.
+func (n notary) Licensed(contentID [32]byte, viewer payment.Account, at time.Duration) bool {
+	l := n.suite.Licences
+	data := l.PackEndsAt(new(big.Int).SetBytes(contentID[:]), n.wallets.address(viewer))
+	return stamp(at) < must(l.UnpackEndsAt(n.world.read(n.extra[Licences], data)))
 }
 
 // domain is an EIP-712 domain separator of a contract of ours.

@@ -94,6 +94,106 @@ type (
 	}
 )
 
+// A Holding is a part of the split.
+type Holding struct {
+	Payee Account
+	BPS   int // hundredths of a percent
+}
+
+// Calls of the Registry and of the split, which belong to the creator first.
+type (
+	// OfferTitle offers the title of an asset to To, who may accept it.
+	OfferTitle struct {
+		ContentID [32]byte
+		To        Account
+	}
+	// AcceptTitle takes a title that was offered to the sender.
+	AcceptTitle struct{ ContentID [32]byte }
+	// SetRoyalty sends the royalties of the sender's asset to To.
+	SetRoyalty struct {
+		ContentID [32]byte
+		To        Account // may be TheSplit
+		BPS       int
+	}
+	// OfferSplit offers the right to change the shares to To.
+	OfferSplit struct{ To Account }
+	// AcceptSplit takes the right that was offered to the sender.
+	AcceptSplit struct{}
+	// SetShares changes who gets what of the income from now on.
+	SetShares struct{ Shares []Holding }
+)
+
+// Calls of the Licences contract.
+type (
+	// SetTerms says what a licence of the sender's asset costs and how long it
+	// lasts, in whole seconds.
+	SetTerms struct {
+		ContentID [32]byte
+		Price     unit.Wei
+		Period    time.Duration
+	}
+	// Buy buys a licence for each viewer; the Amount of the Tx is what they cost.
+	Buy struct {
+		ContentID [32]byte
+		Viewers   []Account
+	}
+)
+
+// Calls of the ReservePool contract.
+type (
+	// LockPool locks the Amount of the Tx for Recipients: Fund of it may be
+	// promised, the rest is collateral and must be more.
+	LockPool struct {
+		Fund       unit.Wei
+		Period     time.Duration // in whole seconds
+		Recipients []Account     // may hold TheSplit
+	}
+	// RedeemPool pays Recipient what the sender of the pool has promised it.
+	RedeemPool struct{ Promise Promise }
+	// ReleasePool ends a pool that has expired.
+	ReleasePool struct{ Pool ChannelID }
+)
+
+// A Promise is a voucher of a reserve pool: all that Recipient may have of it.
+type Promise struct {
+	Pool      ChannelID
+	Recipient Account // may be TheSplit
+	Amount    unit.Wei
+	Sig       Signature // the pool's sender's
+}
+
+// A DealID numbers the storage deals of a chain from 0.
+type DealID uint64
+
+// Calls of the StorageDeals contract.
+type (
+	// OfferDeal offers Provider the Amount of the Tx for keeping a shard.
+	OfferDeal struct {
+		Provider       Account
+		Root           [32]byte // content id of the shard, by the tree of package token
+		Pieces         uint32
+		Bond           unit.Wei
+		Period, Window time.Duration // of the deal, and to answer a challenge; in whole seconds
+		Challenges     uint16
+	}
+	// CancelDeal takes back an offer that nobody has accepted.
+	CancelDeal struct{ Deal DealID }
+	// AcceptDeal accepts an offer; the Amount of the Tx is the bond.
+	AcceptDeal struct{ Deal DealID }
+	// ChallengeDeal asks for a piece that chance picks.
+	ChallengeDeal struct{ Deal DealID }
+	// ProveDeal shows the piece that is asked for.
+	ProveDeal struct {
+		Deal  DealID
+		Piece []byte
+		Path  [][32]byte // from its leaf to the root, lowest step first
+	}
+	// CollectDeal pays the provider for the time that has passed.
+	CollectDeal struct{ Deal DealID }
+	// SlashDeal ends a deal whose provider has not answered.
+	SlashDeal struct{ Deal DealID }
+)
+
 func (TopUp) call()         {}
 func (Redeem) call()        {}
 func (OpenWords) call()     {}
@@ -107,6 +207,24 @@ func (Unlock) call()        {}
 func (Lock) call()          {}
 func (Reclaim) call()       {}
 func (Admit) call()         {}
+func (OfferTitle) call()    {}
+func (AcceptTitle) call()   {}
+func (SetRoyalty) call()    {}
+func (OfferSplit) call()    {}
+func (AcceptSplit) call()   {}
+func (SetShares) call()     {}
+func (SetTerms) call()      {}
+func (Buy) call()           {}
+func (LockPool) call()      {}
+func (RedeemPool) call()    {}
+func (ReleasePool) call()   {}
+func (OfferDeal) call()     {}
+func (CancelDeal) call()    {}
+func (AcceptDeal) call()    {}
+func (ChallengeDeal) call() {}
+func (ProveDeal) call()     {}
+func (CollectDeal) call()   {}
+func (SlashDeal) call()     {}
 
 // A Notary computes what the contracts behind a Call compute, and signs for
 // them with the accounts' keys.
@@ -121,4 +239,14 @@ type Notary interface {
 	VerifyTicket(t *Ticket, sig *Signature) bool
 	// Wins reports whether t wins with this signature and secret.
 	Wins(t *Ticket, sig *Signature, secret Word) bool
+	// Pool is the id of the n-th reserve pool that sender locks.
+	Pool(sender Account, n uint64) ChannelID
+	// SignPromise signs p with sender's key and keeps the signature in it.
+	SignPromise(sender Account, p *Promise)
+	// VerifyPromise reports whether p carries sender's signature.
+	VerifyPromise(sender Account, p *Promise) bool
+	// Asked is the piece that an open challenge of a deal asks for.
+	Asked(d DealID) (piece uint32, open bool)
+	// Licensed reports whether viewer may watch an asset at a time.
+	Licensed(contentID [32]byte, viewer Account, at time.Duration) bool
 }

@@ -3510,6 +3510,1868 @@ func (registry *Registry) UnpackOfferInsteadError(raw []byte) (*RegistryOfferIns
 	return out, nil
 }
 
+// ReservePool is an auto generated Go binding around an Ethereum contract.
+type ReservePool struct {
+	abi  abi.ABI
+	Code []byte // creates the contract when the constructor's arguments follow
+}
+
+// NewReservePool creates a new instance of ReservePool.
+func NewReservePool() *ReservePool {
+	abi, code := load("ReservePool")
+	return &ReservePool{abi: abi, Code: code}
+}
+
+// PackBURNT is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xddce5c13.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function BURNT() view returns(address)
+func (reservePool *ReservePool) PackBURNT() []byte {
+	enc, err := reservePool.abi.Pack("BURNT")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackBURNT is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xddce5c13.
+//
+// Solidity: function BURNT() view returns(address)
+func (reservePool *ReservePool) UnpackBURNT(data []byte) (common.Address, error) {
+	out, err := reservePool.abi.Unpack("BURNT", data)
+	if err != nil {
+		return *new(common.Address), err
+	}
+	out0 := *abi.ConvertType(out[0], new(common.Address)).(*common.Address)
+	return out0, nil
+}
+
+// PackMAXRECIPIENTS is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xa6980ce2.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function MAX_RECIPIENTS() view returns(uint256)
+func (reservePool *ReservePool) PackMAXRECIPIENTS() []byte {
+	enc, err := reservePool.abi.Pack("MAX_RECIPIENTS")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackMAXRECIPIENTS is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xa6980ce2.
+//
+// Solidity: function MAX_RECIPIENTS() view returns(uint256)
+func (reservePool *ReservePool) UnpackMAXRECIPIENTS(data []byte) (*big.Int, error) {
+	out, err := reservePool.abi.Unpack("MAX_RECIPIENTS", data)
+	if err != nil {
+		return new(big.Int), err
+	}
+	out0 := abi.ConvertType(out[0], new(big.Int)).(*big.Int)
+	return out0, nil
+}
+
+// PackVOUCHERTYPEHASH is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x94739e87.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function VOUCHER_TYPEHASH() view returns(bytes32)
+func (reservePool *ReservePool) PackVOUCHERTYPEHASH() []byte {
+	enc, err := reservePool.abi.Pack("VOUCHER_TYPEHASH")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackVOUCHERTYPEHASH is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x94739e87.
+//
+// Solidity: function VOUCHER_TYPEHASH() view returns(bytes32)
+func (reservePool *ReservePool) UnpackVOUCHERTYPEHASH(data []byte) ([32]byte, error) {
+	out, err := reservePool.abi.Unpack("VOUCHER_TYPEHASH", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackCount is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x05d85eda.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function count(address sender) view returns(uint64)
+func (reservePool *ReservePool) PackCount(sender common.Address) []byte {
+	enc, err := reservePool.abi.Pack("count", sender)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackCount is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x05d85eda.
+//
+// Solidity: function count(address sender) view returns(uint64)
+func (reservePool *ReservePool) UnpackCount(data []byte) (uint64, error) {
+	out, err := reservePool.abi.Unpack("count", data)
+	if err != nil {
+		return *new(uint64), err
+	}
+	out0 := *abi.ConvertType(out[0], new(uint64)).(*uint64)
+	return out0, nil
+}
+
+// PackDigest is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x58223804.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function digest(bytes32 id, address recipient, uint256 amount) view returns(bytes32)
+func (reservePool *ReservePool) PackDigest(id [32]byte, recipient common.Address, amount *big.Int) []byte {
+	enc, err := reservePool.abi.Pack("digest", id, recipient, amount)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackDigest is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x58223804.
+//
+// Solidity: function digest(bytes32 id, address recipient, uint256 amount) view returns(bytes32)
+func (reservePool *ReservePool) UnpackDigest(data []byte) ([32]byte, error) {
+	out, err := reservePool.abi.Unpack("digest", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackEip712Domain is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x84b0196e.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function eip712Domain() view returns(bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)
+func (reservePool *ReservePool) PackEip712Domain() []byte {
+	enc, err := reservePool.abi.Pack("eip712Domain")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// ReservePoolEip712DomainOutput serves as a container for the return parameters of contract
+// method Eip712Domain.
+type ReservePoolEip712DomainOutput struct {
+	Fields            [1]byte
+	Name              string
+	Version           string
+	ChainId           *big.Int
+	VerifyingContract common.Address
+	Salt              [32]byte
+	Extensions        []*big.Int
+}
+
+// UnpackEip712Domain is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x84b0196e.
+//
+// Solidity: function eip712Domain() view returns(bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)
+func (reservePool *ReservePool) UnpackEip712Domain(data []byte) (ReservePoolEip712DomainOutput, error) {
+	out, err := reservePool.abi.Unpack("eip712Domain", data)
+	outstruct := new(ReservePoolEip712DomainOutput)
+	if err != nil {
+		return *outstruct, err
+	}
+	outstruct.Fields = *abi.ConvertType(out[0], new([1]byte)).(*[1]byte)
+	outstruct.Name = *abi.ConvertType(out[1], new(string)).(*string)
+	outstruct.Version = *abi.ConvertType(out[2], new(string)).(*string)
+	outstruct.ChainId = abi.ConvertType(out[3], new(big.Int)).(*big.Int)
+	outstruct.VerifyingContract = *abi.ConvertType(out[4], new(common.Address)).(*common.Address)
+	outstruct.Salt = *abi.ConvertType(out[5], new([32]byte)).(*[32]byte)
+	outstruct.Extensions = *abi.ConvertType(out[6], new([]*big.Int)).(*[]*big.Int)
+	return *outstruct, nil
+}
+
+// PackLock is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x22c04e37.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function lock(uint96 fund, uint32 period, address[] recipients) payable returns(bytes32 id)
+func (reservePool *ReservePool) PackLock(fund *big.Int, period uint32, recipients []common.Address) []byte {
+	enc, err := reservePool.abi.Pack("lock", fund, period, recipients)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackLock is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x22c04e37.
+//
+// Solidity: function lock(uint96 fund, uint32 period, address[] recipients) payable returns(bytes32 id)
+func (reservePool *ReservePool) UnpackLock(data []byte) ([32]byte, error) {
+	out, err := reservePool.abi.Unpack("lock", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackMembers is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x7e1cb559.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function members(bytes32 id, address recipient) view returns(bool named, uint96 paid)
+func (reservePool *ReservePool) PackMembers(id [32]byte, recipient common.Address) []byte {
+	enc, err := reservePool.abi.Pack("members", id, recipient)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// ReservePoolMembersOutput serves as a container for the return parameters of contract
+// method Members.
+type ReservePoolMembersOutput struct {
+	Named bool
+	Paid  *big.Int
+}
+
+// UnpackMembers is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x7e1cb559.
+//
+// Solidity: function members(bytes32 id, address recipient) view returns(bool named, uint96 paid)
+func (reservePool *ReservePool) UnpackMembers(data []byte) (ReservePoolMembersOutput, error) {
+	out, err := reservePool.abi.Unpack("members", data)
+	outstruct := new(ReservePoolMembersOutput)
+	if err != nil {
+		return *outstruct, err
+	}
+	outstruct.Named = *abi.ConvertType(out[0], new(bool)).(*bool)
+	outstruct.Paid = abi.ConvertType(out[1], new(big.Int)).(*big.Int)
+	return *outstruct, nil
+}
+
+// PackPoolId is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xdf98b557.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function poolId(address sender, uint64 number) view returns(bytes32)
+func (reservePool *ReservePool) PackPoolId(sender common.Address, number uint64) []byte {
+	enc, err := reservePool.abi.Pack("poolId", sender, number)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackPoolId is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xdf98b557.
+//
+// Solidity: function poolId(address sender, uint64 number) view returns(bytes32)
+func (reservePool *ReservePool) UnpackPoolId(data []byte) ([32]byte, error) {
+	out, err := reservePool.abi.Unpack("poolId", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackPools is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xb5217bb4.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function pools(bytes32 id) view returns(address sender, uint96 fund, uint96 collateral, uint96 claimed, uint64 expires)
+func (reservePool *ReservePool) PackPools(id [32]byte) []byte {
+	enc, err := reservePool.abi.Pack("pools", id)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// ReservePoolPoolsOutput serves as a container for the return parameters of contract
+// method Pools.
+type ReservePoolPoolsOutput struct {
+	Sender     common.Address
+	Fund       *big.Int
+	Collateral *big.Int
+	Claimed    *big.Int
+	Expires    uint64
+}
+
+// UnpackPools is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xb5217bb4.
+//
+// Solidity: function pools(bytes32 id) view returns(address sender, uint96 fund, uint96 collateral, uint96 claimed, uint64 expires)
+func (reservePool *ReservePool) UnpackPools(data []byte) (ReservePoolPoolsOutput, error) {
+	out, err := reservePool.abi.Unpack("pools", data)
+	outstruct := new(ReservePoolPoolsOutput)
+	if err != nil {
+		return *outstruct, err
+	}
+	outstruct.Sender = *abi.ConvertType(out[0], new(common.Address)).(*common.Address)
+	outstruct.Fund = abi.ConvertType(out[1], new(big.Int)).(*big.Int)
+	outstruct.Collateral = abi.ConvertType(out[2], new(big.Int)).(*big.Int)
+	outstruct.Claimed = abi.ConvertType(out[3], new(big.Int)).(*big.Int)
+	outstruct.Expires = *abi.ConvertType(out[4], new(uint64)).(*uint64)
+	return *outstruct, nil
+}
+
+// PackRedeem is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x605ac3be.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function redeem(bytes32 id, address recipient, uint256 amount, bytes signature) returns()
+func (reservePool *ReservePool) PackRedeem(id [32]byte, recipient common.Address, amount *big.Int, signature []byte) []byte {
+	enc, err := reservePool.abi.Pack("redeem", id, recipient, amount, signature)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// PackRelease is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x67d42a8b.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function release(bytes32 id) returns()
+func (reservePool *ReservePool) PackRelease(id [32]byte) []byte {
+	enc, err := reservePool.abi.Pack("release", id)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// ReservePoolEIP712DomainChanged represents a EIP712DomainChanged event raised by the ReservePool contract.
+type ReservePoolEIP712DomainChanged struct {
+	Raw *types.Log // Blockchain specific contextual infos
+}
+
+// UnpackEIP712DomainChangedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event EIP712DomainChanged()
+func (reservePool *ReservePool) UnpackEIP712DomainChangedEvent(log *types.Log) (*ReservePoolEIP712DomainChanged, error) {
+	event := "EIP712DomainChanged"
+	if len(log.Topics) == 0 {
+		return nil, errNoEvent
+	}
+	if log.Topics[0] != reservePool.abi.Events[event].ID {
+		return nil, errOtherEvent
+	}
+	out := new(ReservePoolEIP712DomainChanged)
+	if len(log.Data) > 0 {
+		if err := reservePool.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range reservePool.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// ReservePoolOverspent represents a Overspent event raised by the ReservePool contract.
+type ReservePoolOverspent struct {
+	Id      [32]byte
+	Claimed *big.Int
+	Raw     *types.Log // Blockchain specific contextual infos
+}
+
+// UnpackOverspentEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Overspent(bytes32 indexed id, uint256 claimed)
+func (reservePool *ReservePool) UnpackOverspentEvent(log *types.Log) (*ReservePoolOverspent, error) {
+	event := "Overspent"
+	if len(log.Topics) == 0 {
+		return nil, errNoEvent
+	}
+	if log.Topics[0] != reservePool.abi.Events[event].ID {
+		return nil, errOtherEvent
+	}
+	out := new(ReservePoolOverspent)
+	if len(log.Data) > 0 {
+		if err := reservePool.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range reservePool.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// ReservePoolPoolLocked represents a PoolLocked event raised by the ReservePool contract.
+type ReservePoolPoolLocked struct {
+	Id         [32]byte
+	Sender     common.Address
+	Fund       *big.Int
+	Collateral *big.Int
+	Expires    uint64
+	Recipients []common.Address
+	Raw        *types.Log // Blockchain specific contextual infos
+}
+
+// UnpackPoolLockedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event PoolLocked(bytes32 indexed id, address indexed sender, uint256 fund, uint256 collateral, uint64 expires, address[] recipients)
+func (reservePool *ReservePool) UnpackPoolLockedEvent(log *types.Log) (*ReservePoolPoolLocked, error) {
+	event := "PoolLocked"
+	if len(log.Topics) == 0 {
+		return nil, errNoEvent
+	}
+	if log.Topics[0] != reservePool.abi.Events[event].ID {
+		return nil, errOtherEvent
+	}
+	out := new(ReservePoolPoolLocked)
+	if len(log.Data) > 0 {
+		if err := reservePool.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range reservePool.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// ReservePoolRedeemed represents a Redeemed event raised by the ReservePool contract.
+type ReservePoolRedeemed struct {
+	Id        [32]byte
+	Recipient common.Address
+	Amount    *big.Int
+	Raw       *types.Log // Blockchain specific contextual infos
+}
+
+// UnpackRedeemedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Redeemed(bytes32 indexed id, address indexed recipient, uint256 amount)
+func (reservePool *ReservePool) UnpackRedeemedEvent(log *types.Log) (*ReservePoolRedeemed, error) {
+	event := "Redeemed"
+	if len(log.Topics) == 0 {
+		return nil, errNoEvent
+	}
+	if log.Topics[0] != reservePool.abi.Events[event].ID {
+		return nil, errOtherEvent
+	}
+	out := new(ReservePoolRedeemed)
+	if len(log.Data) > 0 {
+		if err := reservePool.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range reservePool.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// ReservePoolReleased represents a Released event raised by the ReservePool contract.
+type ReservePoolReleased struct {
+	Id     [32]byte
+	Refund *big.Int
+	Burnt  *big.Int
+	Raw    *types.Log // Blockchain specific contextual infos
+}
+
+// UnpackReleasedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Released(bytes32 indexed id, uint256 refund, uint256 burnt)
+func (reservePool *ReservePool) UnpackReleasedEvent(log *types.Log) (*ReservePoolReleased, error) {
+	event := "Released"
+	if len(log.Topics) == 0 {
+		return nil, errNoEvent
+	}
+	if log.Topics[0] != reservePool.abi.Events[event].ID {
+		return nil, errOtherEvent
+	}
+	out := new(ReservePoolReleased)
+	if len(log.Data) > 0 {
+		if err := reservePool.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range reservePool.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// UnpackError attempts to decode the provided error data using user-defined
+// error definitions.
+func (reservePool *ReservePool) UnpackError(raw []byte) (any, error) {
+	if bytes.HasPrefix(raw, reservePool.abi.Errors["BadCollateral"].ID.Bytes()[:4]) {
+		return reservePool.UnpackBadCollateralError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, reservePool.abi.Errors["BadLength"].ID.Bytes()[:4]) {
+		return reservePool.UnpackBadLengthError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, reservePool.abi.Errors["BadRecipient"].ID.Bytes()[:4]) {
+		return reservePool.UnpackBadRecipientError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, reservePool.abi.Errors["BadVoucher"].ID.Bytes()[:4]) {
+		return reservePool.UnpackBadVoucherError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, reservePool.abi.Errors["Exhausted"].ID.Bytes()[:4]) {
+		return reservePool.UnpackExhaustedError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, reservePool.abi.Errors["FailedCall"].ID.Bytes()[:4]) {
+		return reservePool.UnpackFailedCallError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, reservePool.abi.Errors["InsufficientBalance"].ID.Bytes()[:4]) {
+		return reservePool.UnpackInsufficientBalanceError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, reservePool.abi.Errors["InvalidShortString"].ID.Bytes()[:4]) {
+		return reservePool.UnpackInvalidShortStringError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, reservePool.abi.Errors["NoPool"].ID.Bytes()[:4]) {
+		return reservePool.UnpackNoPoolError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, reservePool.abi.Errors["NotNamed"].ID.Bytes()[:4]) {
+		return reservePool.UnpackNotNamedError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, reservePool.abi.Errors["OverFund"].ID.Bytes()[:4]) {
+		return reservePool.UnpackOverFundError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, reservePool.abi.Errors["ReentrancyGuardReentrantCall"].ID.Bytes()[:4]) {
+		return reservePool.UnpackReentrancyGuardReentrantCallError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, reservePool.abi.Errors["SafeCastOverflowedUintDowncast"].ID.Bytes()[:4]) {
+		return reservePool.UnpackSafeCastOverflowedUintDowncastError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, reservePool.abi.Errors["Stale"].ID.Bytes()[:4]) {
+		return reservePool.UnpackStaleError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, reservePool.abi.Errors["StringTooLong"].ID.Bytes()[:4]) {
+		return reservePool.UnpackStringTooLongError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, reservePool.abi.Errors["TooEarly"].ID.Bytes()[:4]) {
+		return reservePool.UnpackTooEarlyError(raw[4:])
+	}
+	return nil, errors.New("Unknown error")
+}
+
+// ReservePoolBadCollateral represents a BadCollateral error raised by the ReservePool contract.
+type ReservePoolBadCollateral struct {
+	Fund  *big.Int
+	Value *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error BadCollateral(uint256 fund, uint256 value)
+func ReservePoolBadCollateralErrorID() common.Hash {
+	return common.HexToHash("0x7bcdf53a29803143a043d5b760f10fe84fbbae8f7cd5fb076ce959f960d5c335")
+}
+
+// UnpackBadCollateralError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error BadCollateral(uint256 fund, uint256 value)
+func (reservePool *ReservePool) UnpackBadCollateralError(raw []byte) (*ReservePoolBadCollateral, error) {
+	out := new(ReservePoolBadCollateral)
+	if err := reservePool.abi.UnpackIntoInterface(out, "BadCollateral", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ReservePoolBadLength represents a BadLength error raised by the ReservePool contract.
+type ReservePoolBadLength struct {
+	Recipients *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error BadLength(uint256 recipients)
+func ReservePoolBadLengthErrorID() common.Hash {
+	return common.HexToHash("0x1b6979012f947c08ee4d65f5a78b14e83bb235e34788f4e52e494dba87c60026")
+}
+
+// UnpackBadLengthError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error BadLength(uint256 recipients)
+func (reservePool *ReservePool) UnpackBadLengthError(raw []byte) (*ReservePoolBadLength, error) {
+	out := new(ReservePoolBadLength)
+	if err := reservePool.abi.UnpackIntoInterface(out, "BadLength", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ReservePoolBadRecipient represents a BadRecipient error raised by the ReservePool contract.
+type ReservePoolBadRecipient struct {
+	Recipient common.Address
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error BadRecipient(address recipient)
+func ReservePoolBadRecipientErrorID() common.Hash {
+	return common.HexToHash("0xf66e904851b37b80accff44adee209ff00dc29eeb445bb1edb327e45cf1f9315")
+}
+
+// UnpackBadRecipientError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error BadRecipient(address recipient)
+func (reservePool *ReservePool) UnpackBadRecipientError(raw []byte) (*ReservePoolBadRecipient, error) {
+	out := new(ReservePoolBadRecipient)
+	if err := reservePool.abi.UnpackIntoInterface(out, "BadRecipient", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ReservePoolBadVoucher represents a BadVoucher error raised by the ReservePool contract.
+type ReservePoolBadVoucher struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error BadVoucher()
+func ReservePoolBadVoucherErrorID() common.Hash {
+	return common.HexToHash("0x6f2a72e8cbce3d3b5c8b091c9ed229572b8467e500730206cb15b1417f7860c0")
+}
+
+// UnpackBadVoucherError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error BadVoucher()
+func (reservePool *ReservePool) UnpackBadVoucherError(raw []byte) (*ReservePoolBadVoucher, error) {
+	out := new(ReservePoolBadVoucher)
+	if err := reservePool.abi.UnpackIntoInterface(out, "BadVoucher", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ReservePoolExhausted represents a Exhausted error raised by the ReservePool contract.
+type ReservePoolExhausted struct {
+	Id [32]byte
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error Exhausted(bytes32 id)
+func ReservePoolExhaustedErrorID() common.Hash {
+	return common.HexToHash("0x8d12b1c1c1dfcdd48f06a49df1de654abb1de4ea48687688f460a2a39bfefb0d")
+}
+
+// UnpackExhaustedError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error Exhausted(bytes32 id)
+func (reservePool *ReservePool) UnpackExhaustedError(raw []byte) (*ReservePoolExhausted, error) {
+	out := new(ReservePoolExhausted)
+	if err := reservePool.abi.UnpackIntoInterface(out, "Exhausted", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ReservePoolFailedCall represents a FailedCall error raised by the ReservePool contract.
+type ReservePoolFailedCall struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error FailedCall()
+func ReservePoolFailedCallErrorID() common.Hash {
+	return common.HexToHash("0xd6bda27508c0fb6d8a39b4b122878dab26f731a7d4e4abe711dd3731899052a4")
+}
+
+// UnpackFailedCallError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error FailedCall()
+func (reservePool *ReservePool) UnpackFailedCallError(raw []byte) (*ReservePoolFailedCall, error) {
+	out := new(ReservePoolFailedCall)
+	if err := reservePool.abi.UnpackIntoInterface(out, "FailedCall", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ReservePoolInsufficientBalance represents a InsufficientBalance error raised by the ReservePool contract.
+type ReservePoolInsufficientBalance struct {
+	Balance *big.Int
+	Needed  *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error InsufficientBalance(uint256 balance, uint256 needed)
+func ReservePoolInsufficientBalanceErrorID() common.Hash {
+	return common.HexToHash("0xcf4791818fba6e019216eb4864093b4947f674afada5d305e57d598b641dad1d")
+}
+
+// UnpackInsufficientBalanceError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error InsufficientBalance(uint256 balance, uint256 needed)
+func (reservePool *ReservePool) UnpackInsufficientBalanceError(raw []byte) (*ReservePoolInsufficientBalance, error) {
+	out := new(ReservePoolInsufficientBalance)
+	if err := reservePool.abi.UnpackIntoInterface(out, "InsufficientBalance", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ReservePoolInvalidShortString represents a InvalidShortString error raised by the ReservePool contract.
+type ReservePoolInvalidShortString struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error InvalidShortString()
+func ReservePoolInvalidShortStringErrorID() common.Hash {
+	return common.HexToHash("0xb3512b0c6163e5f0bafab72bb631b9d58cd7a731b082f910338aa21c83d5c274")
+}
+
+// UnpackInvalidShortStringError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error InvalidShortString()
+func (reservePool *ReservePool) UnpackInvalidShortStringError(raw []byte) (*ReservePoolInvalidShortString, error) {
+	out := new(ReservePoolInvalidShortString)
+	if err := reservePool.abi.UnpackIntoInterface(out, "InvalidShortString", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ReservePoolNoPool represents a NoPool error raised by the ReservePool contract.
+type ReservePoolNoPool struct {
+	Id [32]byte
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NoPool(bytes32 id)
+func ReservePoolNoPoolErrorID() common.Hash {
+	return common.HexToHash("0x7477c5fff4dd6efa730a940b25df68ea49835564773f6735b412c5d913a46c79")
+}
+
+// UnpackNoPoolError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NoPool(bytes32 id)
+func (reservePool *ReservePool) UnpackNoPoolError(raw []byte) (*ReservePoolNoPool, error) {
+	out := new(ReservePoolNoPool)
+	if err := reservePool.abi.UnpackIntoInterface(out, "NoPool", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ReservePoolNotNamed represents a NotNamed error raised by the ReservePool contract.
+type ReservePoolNotNamed struct {
+	Recipient common.Address
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NotNamed(address recipient)
+func ReservePoolNotNamedErrorID() common.Hash {
+	return common.HexToHash("0x515a977b61a95cef40add729e1813b1d815954937f73e611b326914ad580c2a2")
+}
+
+// UnpackNotNamedError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NotNamed(address recipient)
+func (reservePool *ReservePool) UnpackNotNamedError(raw []byte) (*ReservePoolNotNamed, error) {
+	out := new(ReservePoolNotNamed)
+	if err := reservePool.abi.UnpackIntoInterface(out, "NotNamed", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ReservePoolOverFund represents a OverFund error raised by the ReservePool contract.
+type ReservePoolOverFund struct {
+	Amount *big.Int
+	Fund   *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error OverFund(uint256 amount, uint256 fund)
+func ReservePoolOverFundErrorID() common.Hash {
+	return common.HexToHash("0xef7a6bfeed68d377efa0a0593b212e2af3dacf17f509cc49a72b685b85035622")
+}
+
+// UnpackOverFundError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error OverFund(uint256 amount, uint256 fund)
+func (reservePool *ReservePool) UnpackOverFundError(raw []byte) (*ReservePoolOverFund, error) {
+	out := new(ReservePoolOverFund)
+	if err := reservePool.abi.UnpackIntoInterface(out, "OverFund", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ReservePoolReentrancyGuardReentrantCall represents a ReentrancyGuardReentrantCall error raised by the ReservePool contract.
+type ReservePoolReentrancyGuardReentrantCall struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error ReentrancyGuardReentrantCall()
+func ReservePoolReentrancyGuardReentrantCallErrorID() common.Hash {
+	return common.HexToHash("0x3ee5aeb571de7fc460830b4d0017439a1ca56fb0bc39062227ade4fe4a24c1ca")
+}
+
+// UnpackReentrancyGuardReentrantCallError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error ReentrancyGuardReentrantCall()
+func (reservePool *ReservePool) UnpackReentrancyGuardReentrantCallError(raw []byte) (*ReservePoolReentrancyGuardReentrantCall, error) {
+	out := new(ReservePoolReentrancyGuardReentrantCall)
+	if err := reservePool.abi.UnpackIntoInterface(out, "ReentrancyGuardReentrantCall", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ReservePoolSafeCastOverflowedUintDowncast represents a SafeCastOverflowedUintDowncast error raised by the ReservePool contract.
+type ReservePoolSafeCastOverflowedUintDowncast struct {
+	Bits  uint8
+	Value *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error SafeCastOverflowedUintDowncast(uint8 bits, uint256 value)
+func ReservePoolSafeCastOverflowedUintDowncastErrorID() common.Hash {
+	return common.HexToHash("0x6dfcc6503a32754ce7a89698e18201fc5294fd4aad43edefee786f88423b1a12")
+}
+
+// UnpackSafeCastOverflowedUintDowncastError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error SafeCastOverflowedUintDowncast(uint8 bits, uint256 value)
+func (reservePool *ReservePool) UnpackSafeCastOverflowedUintDowncastError(raw []byte) (*ReservePoolSafeCastOverflowedUintDowncast, error) {
+	out := new(ReservePoolSafeCastOverflowedUintDowncast)
+	if err := reservePool.abi.UnpackIntoInterface(out, "SafeCastOverflowedUintDowncast", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ReservePoolStale represents a Stale error raised by the ReservePool contract.
+type ReservePoolStale struct {
+	Amount *big.Int
+	Paid   *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error Stale(uint256 amount, uint256 paid)
+func ReservePoolStaleErrorID() common.Hash {
+	return common.HexToHash("0x069c0717976a425b27b8aa7c4fb767ff35c8b27812b631bfca962062606b2870")
+}
+
+// UnpackStaleError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error Stale(uint256 amount, uint256 paid)
+func (reservePool *ReservePool) UnpackStaleError(raw []byte) (*ReservePoolStale, error) {
+	out := new(ReservePoolStale)
+	if err := reservePool.abi.UnpackIntoInterface(out, "Stale", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ReservePoolStringTooLong represents a StringTooLong error raised by the ReservePool contract.
+type ReservePoolStringTooLong struct {
+	Str string
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error StringTooLong(string str)
+func ReservePoolStringTooLongErrorID() common.Hash {
+	return common.HexToHash("0x305a27a93f8e33b7392df0a0f91d6fc63847395853c45991eec52dbf24d72381")
+}
+
+// UnpackStringTooLongError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error StringTooLong(string str)
+func (reservePool *ReservePool) UnpackStringTooLongError(raw []byte) (*ReservePoolStringTooLong, error) {
+	out := new(ReservePoolStringTooLong)
+	if err := reservePool.abi.UnpackIntoInterface(out, "StringTooLong", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ReservePoolTooEarly represents a TooEarly error raised by the ReservePool contract.
+type ReservePoolTooEarly struct {
+	Expires uint64
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error TooEarly(uint64 expires)
+func ReservePoolTooEarlyErrorID() common.Hash {
+	return common.HexToHash("0xd606d83fc5c7e56637c0959f5077c3a15f782b710d7eab50461ed55fd6deb6ae")
+}
+
+// UnpackTooEarlyError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error TooEarly(uint64 expires)
+func (reservePool *ReservePool) UnpackTooEarlyError(raw []byte) (*ReservePoolTooEarly, error) {
+	out := new(ReservePoolTooEarly)
+	if err := reservePool.abi.UnpackIntoInterface(out, "TooEarly", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// RollupInbox is an auto generated Go binding around an Ethereum contract.
+type RollupInbox struct {
+	abi  abi.ABI
+	Code []byte // creates the contract when the constructor's arguments follow
+}
+
+// NewRollupInbox creates a new instance of RollupInbox.
+func NewRollupInbox() *RollupInbox {
+	abi, code := load("RollupInbox")
+	return &RollupInbox{abi: abi, Code: code}
+}
+
+// PackConstructor is the Go binding used to pack the parameters required for
+// contract deployment.
+//
+// Solidity: constructor(address sequencer, address guardian, uint64 forceDelay, uint64 exitDelay) returns()
+func (rollupInbox *RollupInbox) PackConstructor(sequencer common.Address, guardian common.Address, forceDelay uint64, exitDelay uint64) []byte {
+	enc, err := rollupInbox.abi.Pack("", sequencer, guardian, forceDelay, exitDelay)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// PackEXITDELAY is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x9d82ba25.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function EXIT_DELAY() view returns(uint64)
+func (rollupInbox *RollupInbox) PackEXITDELAY() []byte {
+	enc, err := rollupInbox.abi.Pack("EXIT_DELAY")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackEXITDELAY is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x9d82ba25.
+//
+// Solidity: function EXIT_DELAY() view returns(uint64)
+func (rollupInbox *RollupInbox) UnpackEXITDELAY(data []byte) (uint64, error) {
+	out, err := rollupInbox.abi.Unpack("EXIT_DELAY", data)
+	if err != nil {
+		return *new(uint64), err
+	}
+	out0 := *abi.ConvertType(out[0], new(uint64)).(*uint64)
+	return out0, nil
+}
+
+// PackFORCEDELAY is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xfbdc9a29.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function FORCE_DELAY() view returns(uint64)
+func (rollupInbox *RollupInbox) PackFORCEDELAY() []byte {
+	enc, err := rollupInbox.abi.Pack("FORCE_DELAY")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackFORCEDELAY is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xfbdc9a29.
+//
+// Solidity: function FORCE_DELAY() view returns(uint64)
+func (rollupInbox *RollupInbox) UnpackFORCEDELAY(data []byte) (uint64, error) {
+	out, err := rollupInbox.abi.Unpack("FORCE_DELAY", data)
+	if err != nil {
+		return *new(uint64), err
+	}
+	out0 := *abi.ConvertType(out[0], new(uint64)).(*uint64)
+	return out0, nil
+}
+
+// PackGUARDIAN is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x724c184c.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function GUARDIAN() view returns(address)
+func (rollupInbox *RollupInbox) PackGUARDIAN() []byte {
+	enc, err := rollupInbox.abi.Pack("GUARDIAN")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackGUARDIAN is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x724c184c.
+//
+// Solidity: function GUARDIAN() view returns(address)
+func (rollupInbox *RollupInbox) UnpackGUARDIAN(data []byte) (common.Address, error) {
+	out, err := rollupInbox.abi.Unpack("GUARDIAN", data)
+	if err != nil {
+		return *new(common.Address), err
+	}
+	out0 := *abi.ConvertType(out[0], new(common.Address)).(*common.Address)
+	return out0, nil
+}
+
+// PackSEQUENCER is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x75fd4ca9.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function SEQUENCER() view returns(address)
+func (rollupInbox *RollupInbox) PackSEQUENCER() []byte {
+	enc, err := rollupInbox.abi.Pack("SEQUENCER")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackSEQUENCER is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x75fd4ca9.
+//
+// Solidity: function SEQUENCER() view returns(address)
+func (rollupInbox *RollupInbox) UnpackSEQUENCER(data []byte) (common.Address, error) {
+	out, err := rollupInbox.abi.Unpack("SEQUENCER", data)
+	if err != nil {
+		return *new(common.Address), err
+	}
+	out0 := *abi.ConvertType(out[0], new(common.Address)).(*common.Address)
+	return out0, nil
+}
+
+// PackAccumulator is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x03381154.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function accumulator() view returns(bytes32)
+func (rollupInbox *RollupInbox) PackAccumulator() []byte {
+	enc, err := rollupInbox.abi.Pack("accumulator")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackAccumulator is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x03381154.
+//
+// Solidity: function accumulator() view returns(bytes32)
+func (rollupInbox *RollupInbox) UnpackAccumulator(data []byte) ([32]byte, error) {
+	out, err := rollupInbox.abi.Unpack("accumulator", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackBatches is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xcfdf677e.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function batches() view returns(uint64)
+func (rollupInbox *RollupInbox) PackBatches() []byte {
+	enc, err := rollupInbox.abi.Pack("batches")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackBatches is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xcfdf677e.
+//
+// Solidity: function batches() view returns(uint64)
+func (rollupInbox *RollupInbox) UnpackBatches(data []byte) (uint64, error) {
+	out, err := rollupInbox.abi.Unpack("batches", data)
+	if err != nil {
+		return *new(uint64), err
+	}
+	out0 := *abi.ConvertType(out[0], new(uint64)).(*uint64)
+	return out0, nil
+}
+
+// PackExits is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xd6463d40.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function exits(uint64 batch) view returns(bytes32 root, uint64 opens)
+func (rollupInbox *RollupInbox) PackExits(batch uint64) []byte {
+	enc, err := rollupInbox.abi.Pack("exits", batch)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// RollupInboxExitsOutput serves as a container for the return parameters of contract
+// method Exits.
+type RollupInboxExitsOutput struct {
+	Root  [32]byte
+	Opens uint64
+}
+
+// UnpackExits is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xd6463d40.
+//
+// Solidity: function exits(uint64 batch) view returns(bytes32 root, uint64 opens)
+func (rollupInbox *RollupInbox) UnpackExits(data []byte) (RollupInboxExitsOutput, error) {
+	out, err := rollupInbox.abi.Unpack("exits", data)
+	outstruct := new(RollupInboxExitsOutput)
+	if err != nil {
+		return *outstruct, err
+	}
+	outstruct.Root = *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	outstruct.Opens = *abi.ConvertType(out[1], new(uint64)).(*uint64)
+	return *outstruct, nil
+}
+
+// PackForce is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x4965c9d5.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function force(bytes data) payable returns()
+func (rollupInbox *RollupInbox) PackForce(data []byte) []byte {
+	enc, err := rollupInbox.abi.Pack("force", data)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// PackForced is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x0fb6a768.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function forced(uint256 ) view returns(bytes32 hash, uint64 due)
+func (rollupInbox *RollupInbox) PackForced(arg0 *big.Int) []byte {
+	enc, err := rollupInbox.abi.Pack("forced", arg0)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// RollupInboxForcedOutput serves as a container for the return parameters of contract
+// method Forced.
+type RollupInboxForcedOutput struct {
+	Hash [32]byte
+	Due  uint64
+}
+
+// UnpackForced is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x0fb6a768.
+//
+// Solidity: function forced(uint256 ) view returns(bytes32 hash, uint64 due)
+func (rollupInbox *RollupInbox) UnpackForced(data []byte) (RollupInboxForcedOutput, error) {
+	out, err := rollupInbox.abi.Unpack("forced", data)
+	outstruct := new(RollupInboxForcedOutput)
+	if err != nil {
+		return *outstruct, err
+	}
+	outstruct.Hash = *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	outstruct.Due = *abi.ConvertType(out[1], new(uint64)).(*uint64)
+	return *outstruct, nil
+}
+
+// PackInclude is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x6ff071d8.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function include(uint64 count) returns()
+func (rollupInbox *RollupInbox) PackInclude(count uint64) []byte {
+	enc, err := rollupInbox.abi.Pack("include", count)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// PackIncluded is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x1a90cca0.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function included() view returns(uint64)
+func (rollupInbox *RollupInbox) PackIncluded() []byte {
+	enc, err := rollupInbox.abi.Pack("included")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackIncluded is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x1a90cca0.
+//
+// Solidity: function included() view returns(uint64)
+func (rollupInbox *RollupInbox) UnpackIncluded(data []byte) (uint64, error) {
+	out, err := rollupInbox.abi.Unpack("included", data)
+	if err != nil {
+		return *new(uint64), err
+	}
+	out0 := *abi.ConvertType(out[0], new(uint64)).(*uint64)
+	return out0, nil
+}
+
+// PackLeaf is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xb6730f0f.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function leaf(address to, uint256 amount, uint256 nonce) pure returns(bytes32)
+func (rollupInbox *RollupInbox) PackLeaf(to common.Address, amount *big.Int, nonce *big.Int) []byte {
+	enc, err := rollupInbox.abi.Pack("leaf", to, amount, nonce)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackLeaf is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xb6730f0f.
+//
+// Solidity: function leaf(address to, uint256 amount, uint256 nonce) pure returns(bytes32)
+func (rollupInbox *RollupInbox) UnpackLeaf(data []byte) ([32]byte, error) {
+	out, err := rollupInbox.abi.Unpack("leaf", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackObjectTo is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x92fbc72d.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function objectTo(uint64 batch) returns()
+func (rollupInbox *RollupInbox) PackObjectTo(batch uint64) []byte {
+	enc, err := rollupInbox.abi.Pack("objectTo", batch)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// PackPostBlobs is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xc08cdc2d.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function postBlobs(uint64 upTo, bytes32 root) returns()
+func (rollupInbox *RollupInbox) PackPostBlobs(upTo uint64, root [32]byte) []byte {
+	enc, err := rollupInbox.abi.Pack("postBlobs", upTo, root)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// PackPostData is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xd521c793.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function postData(bytes data, uint64 upTo, bytes32 root) returns()
+func (rollupInbox *RollupInbox) PackPostData(data []byte, upTo uint64, root [32]byte) []byte {
+	enc, err := rollupInbox.abi.Pack("postData", data, upTo, root)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// PackSpent is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xae20bed3.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function spent(bytes32 leaf) view returns(bool)
+func (rollupInbox *RollupInbox) PackSpent(leaf [32]byte) []byte {
+	enc, err := rollupInbox.abi.Pack("spent", leaf)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackSpent is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xae20bed3.
+//
+// Solidity: function spent(bytes32 leaf) view returns(bool)
+func (rollupInbox *RollupInbox) UnpackSpent(data []byte) (bool, error) {
+	out, err := rollupInbox.abi.Unpack("spent", data)
+	if err != nil {
+		return *new(bool), err
+	}
+	out0 := *abi.ConvertType(out[0], new(bool)).(*bool)
+	return out0, nil
+}
+
+// PackWithdraw is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x8e079905.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function withdraw(uint64 batch, address to, uint256 amount, uint256 nonce, bytes32[] path) returns()
+func (rollupInbox *RollupInbox) PackWithdraw(batch uint64, to common.Address, amount *big.Int, nonce *big.Int, path [][32]byte) []byte {
+	enc, err := rollupInbox.abi.Pack("withdraw", batch, to, amount, nonce, path)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// RollupInboxForcedIn represents a ForcedIn event raised by the RollupInbox contract.
+type RollupInboxForcedIn struct {
+	Index  uint64
+	Sender common.Address
+	Value  *big.Int
+	Data   []byte
+	Raw    *types.Log // Blockchain specific contextual infos
+}
+
+// UnpackForcedInEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event ForcedIn(uint64 indexed index, address indexed sender, uint256 value, bytes data)
+func (rollupInbox *RollupInbox) UnpackForcedInEvent(log *types.Log) (*RollupInboxForcedIn, error) {
+	event := "ForcedIn"
+	if len(log.Topics) == 0 {
+		return nil, errNoEvent
+	}
+	if log.Topics[0] != rollupInbox.abi.Events[event].ID {
+		return nil, errOtherEvent
+	}
+	out := new(RollupInboxForcedIn)
+	if len(log.Data) > 0 {
+		if err := rollupInbox.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range rollupInbox.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// RollupInboxObjected represents a Objected event raised by the RollupInbox contract.
+type RollupInboxObjected struct {
+	Batch uint64
+	Raw   *types.Log // Blockchain specific contextual infos
+}
+
+// UnpackObjectedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Objected(uint64 indexed batch)
+func (rollupInbox *RollupInbox) UnpackObjectedEvent(log *types.Log) (*RollupInboxObjected, error) {
+	event := "Objected"
+	if len(log.Topics) == 0 {
+		return nil, errNoEvent
+	}
+	if log.Topics[0] != rollupInbox.abi.Events[event].ID {
+		return nil, errOtherEvent
+	}
+	out := new(RollupInboxObjected)
+	if len(log.Data) > 0 {
+		if err := rollupInbox.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range rollupInbox.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// RollupInboxPosted represents a Posted event raised by the RollupInbox contract.
+type RollupInboxPosted struct {
+	Batch    uint64
+	Hash     [32]byte
+	Included uint64
+	Root     [32]byte
+	Raw      *types.Log // Blockchain specific contextual infos
+}
+
+// UnpackPostedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Posted(uint64 indexed batch, bytes32 hash, uint64 included, bytes32 root)
+func (rollupInbox *RollupInbox) UnpackPostedEvent(log *types.Log) (*RollupInboxPosted, error) {
+	event := "Posted"
+	if len(log.Topics) == 0 {
+		return nil, errNoEvent
+	}
+	if log.Topics[0] != rollupInbox.abi.Events[event].ID {
+		return nil, errOtherEvent
+	}
+	out := new(RollupInboxPosted)
+	if len(log.Data) > 0 {
+		if err := rollupInbox.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range rollupInbox.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// RollupInboxWithdrawn represents a Withdrawn event raised by the RollupInbox contract.
+type RollupInboxWithdrawn struct {
+	Batch  uint64
+	To     common.Address
+	Amount *big.Int
+	Raw    *types.Log // Blockchain specific contextual infos
+}
+
+// UnpackWithdrawnEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Withdrawn(uint64 indexed batch, address indexed to, uint256 amount)
+func (rollupInbox *RollupInbox) UnpackWithdrawnEvent(log *types.Log) (*RollupInboxWithdrawn, error) {
+	event := "Withdrawn"
+	if len(log.Topics) == 0 {
+		return nil, errNoEvent
+	}
+	if log.Topics[0] != rollupInbox.abi.Events[event].ID {
+		return nil, errOtherEvent
+	}
+	out := new(RollupInboxWithdrawn)
+	if len(log.Data) > 0 {
+		if err := rollupInbox.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range rollupInbox.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// UnpackError attempts to decode the provided error data using user-defined
+// error definitions.
+func (rollupInbox *RollupInbox) UnpackError(raw []byte) (any, error) {
+	if bytes.HasPrefix(raw, rollupInbox.abi.Errors["BadCount"].ID.Bytes()[:4]) {
+		return rollupInbox.UnpackBadCountError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, rollupInbox.abi.Errors["BadProof"].ID.Bytes()[:4]) {
+		return rollupInbox.UnpackBadProofError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, rollupInbox.abi.Errors["Censored"].ID.Bytes()[:4]) {
+		return rollupInbox.UnpackCensoredError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, rollupInbox.abi.Errors["EmptyBatch"].ID.Bytes()[:4]) {
+		return rollupInbox.UnpackEmptyBatchError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, rollupInbox.abi.Errors["FailedCall"].ID.Bytes()[:4]) {
+		return rollupInbox.UnpackFailedCallError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, rollupInbox.abi.Errors["InsufficientBalance"].ID.Bytes()[:4]) {
+		return rollupInbox.UnpackInsufficientBalanceError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, rollupInbox.abi.Errors["NoRoot"].ID.Bytes()[:4]) {
+		return rollupInbox.UnpackNoRootError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, rollupInbox.abi.Errors["NotAllowed"].ID.Bytes()[:4]) {
+		return rollupInbox.UnpackNotAllowedError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, rollupInbox.abi.Errors["NothingDue"].ID.Bytes()[:4]) {
+		return rollupInbox.UnpackNothingDueError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, rollupInbox.abi.Errors["ReentrancyGuardReentrantCall"].ID.Bytes()[:4]) {
+		return rollupInbox.UnpackReentrancyGuardReentrantCallError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, rollupInbox.abi.Errors["Spent"].ID.Bytes()[:4]) {
+		return rollupInbox.UnpackSpentError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, rollupInbox.abi.Errors["TooEarly"].ID.Bytes()[:4]) {
+		return rollupInbox.UnpackTooEarlyError(raw[4:])
+	}
+	return nil, errors.New("Unknown error")
+}
+
+// RollupInboxBadCount represents a BadCount error raised by the RollupInbox contract.
+type RollupInboxBadCount struct {
+	Included uint64
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error BadCount(uint64 included)
+func RollupInboxBadCountErrorID() common.Hash {
+	return common.HexToHash("0x1d04eae7f619c625c5c35a07c0e0303268733872da548dd84229150d02c96fe9")
+}
+
+// UnpackBadCountError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error BadCount(uint64 included)
+func (rollupInbox *RollupInbox) UnpackBadCountError(raw []byte) (*RollupInboxBadCount, error) {
+	out := new(RollupInboxBadCount)
+	if err := rollupInbox.abi.UnpackIntoInterface(out, "BadCount", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// RollupInboxBadProof represents a BadProof error raised by the RollupInbox contract.
+type RollupInboxBadProof struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error BadProof()
+func RollupInboxBadProofErrorID() common.Hash {
+	return common.HexToHash("0x7ca55c774976027f27f73629387ed99a2044a8721aec39c3c2717944b08c423a")
+}
+
+// UnpackBadProofError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error BadProof()
+func (rollupInbox *RollupInbox) UnpackBadProofError(raw []byte) (*RollupInboxBadProof, error) {
+	out := new(RollupInboxBadProof)
+	if err := rollupInbox.abi.UnpackIntoInterface(out, "BadProof", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// RollupInboxCensored represents a Censored error raised by the RollupInbox contract.
+type RollupInboxCensored struct {
+	Index uint64
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error Censored(uint64 index)
+func RollupInboxCensoredErrorID() common.Hash {
+	return common.HexToHash("0xe516f758ed6fa8dca2cf7d39eebe5b530297c90c199f3bc76b44b6b257b8d318")
+}
+
+// UnpackCensoredError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error Censored(uint64 index)
+func (rollupInbox *RollupInbox) UnpackCensoredError(raw []byte) (*RollupInboxCensored, error) {
+	out := new(RollupInboxCensored)
+	if err := rollupInbox.abi.UnpackIntoInterface(out, "Censored", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// RollupInboxEmptyBatch represents a EmptyBatch error raised by the RollupInbox contract.
+type RollupInboxEmptyBatch struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error EmptyBatch()
+func RollupInboxEmptyBatchErrorID() common.Hash {
+	return common.HexToHash("0xc2e5347df6cf8d1bf68f8a9651642312bd381b900d857d97cd665976180d6ae0")
+}
+
+// UnpackEmptyBatchError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error EmptyBatch()
+func (rollupInbox *RollupInbox) UnpackEmptyBatchError(raw []byte) (*RollupInboxEmptyBatch, error) {
+	out := new(RollupInboxEmptyBatch)
+	if err := rollupInbox.abi.UnpackIntoInterface(out, "EmptyBatch", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// RollupInboxFailedCall represents a FailedCall error raised by the RollupInbox contract.
+type RollupInboxFailedCall struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error FailedCall()
+func RollupInboxFailedCallErrorID() common.Hash {
+	return common.HexToHash("0xd6bda27508c0fb6d8a39b4b122878dab26f731a7d4e4abe711dd3731899052a4")
+}
+
+// UnpackFailedCallError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error FailedCall()
+func (rollupInbox *RollupInbox) UnpackFailedCallError(raw []byte) (*RollupInboxFailedCall, error) {
+	out := new(RollupInboxFailedCall)
+	if err := rollupInbox.abi.UnpackIntoInterface(out, "FailedCall", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// RollupInboxInsufficientBalance represents a InsufficientBalance error raised by the RollupInbox contract.
+type RollupInboxInsufficientBalance struct {
+	Balance *big.Int
+	Needed  *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error InsufficientBalance(uint256 balance, uint256 needed)
+func RollupInboxInsufficientBalanceErrorID() common.Hash {
+	return common.HexToHash("0xcf4791818fba6e019216eb4864093b4947f674afada5d305e57d598b641dad1d")
+}
+
+// UnpackInsufficientBalanceError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error InsufficientBalance(uint256 balance, uint256 needed)
+func (rollupInbox *RollupInbox) UnpackInsufficientBalanceError(raw []byte) (*RollupInboxInsufficientBalance, error) {
+	out := new(RollupInboxInsufficientBalance)
+	if err := rollupInbox.abi.UnpackIntoInterface(out, "InsufficientBalance", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// RollupInboxNoRoot represents a NoRoot error raised by the RollupInbox contract.
+type RollupInboxNoRoot struct {
+	Batch uint64
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NoRoot(uint64 batch)
+func RollupInboxNoRootErrorID() common.Hash {
+	return common.HexToHash("0x5e6bb033c21ddf760b2ffbfba94c8ff689f2056446fd9aa67b1b1a9461954c24")
+}
+
+// UnpackNoRootError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NoRoot(uint64 batch)
+func (rollupInbox *RollupInbox) UnpackNoRootError(raw []byte) (*RollupInboxNoRoot, error) {
+	out := new(RollupInboxNoRoot)
+	if err := rollupInbox.abi.UnpackIntoInterface(out, "NoRoot", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// RollupInboxNotAllowed represents a NotAllowed error raised by the RollupInbox contract.
+type RollupInboxNotAllowed struct {
+	Caller common.Address
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NotAllowed(address caller)
+func RollupInboxNotAllowedErrorID() common.Hash {
+	return common.HexToHash("0xfa5cd00ff5c4577b9857716999b0b260131d9f5bcbb69f0fa80d6ba972753c88")
+}
+
+// UnpackNotAllowedError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NotAllowed(address caller)
+func (rollupInbox *RollupInbox) UnpackNotAllowedError(raw []byte) (*RollupInboxNotAllowed, error) {
+	out := new(RollupInboxNotAllowed)
+	if err := rollupInbox.abi.UnpackIntoInterface(out, "NotAllowed", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// RollupInboxNothingDue represents a NothingDue error raised by the RollupInbox contract.
+type RollupInboxNothingDue struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NothingDue()
+func RollupInboxNothingDueErrorID() common.Hash {
+	return common.HexToHash("0x86fdb19c22b5459ff505772dc0cccf970e16029c15b56aa5534340b6e2ac90f7")
+}
+
+// UnpackNothingDueError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NothingDue()
+func (rollupInbox *RollupInbox) UnpackNothingDueError(raw []byte) (*RollupInboxNothingDue, error) {
+	out := new(RollupInboxNothingDue)
+	if err := rollupInbox.abi.UnpackIntoInterface(out, "NothingDue", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// RollupInboxReentrancyGuardReentrantCall represents a ReentrancyGuardReentrantCall error raised by the RollupInbox contract.
+type RollupInboxReentrancyGuardReentrantCall struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error ReentrancyGuardReentrantCall()
+func RollupInboxReentrancyGuardReentrantCallErrorID() common.Hash {
+	return common.HexToHash("0x3ee5aeb571de7fc460830b4d0017439a1ca56fb0bc39062227ade4fe4a24c1ca")
+}
+
+// UnpackReentrancyGuardReentrantCallError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error ReentrancyGuardReentrantCall()
+func (rollupInbox *RollupInbox) UnpackReentrancyGuardReentrantCallError(raw []byte) (*RollupInboxReentrancyGuardReentrantCall, error) {
+	out := new(RollupInboxReentrancyGuardReentrantCall)
+	if err := rollupInbox.abi.UnpackIntoInterface(out, "ReentrancyGuardReentrantCall", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// RollupInboxSpent represents a Spent error raised by the RollupInbox contract.
+type RollupInboxSpent struct {
+	Leaf [32]byte
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error Spent(bytes32 leaf)
+func RollupInboxSpentErrorID() common.Hash {
+	return common.HexToHash("0xb143b2e8af70c3cb7901aa2ae46de586d59d14340805ff7ae6541372150ba5da")
+}
+
+// UnpackSpentError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error Spent(bytes32 leaf)
+func (rollupInbox *RollupInbox) UnpackSpentError(raw []byte) (*RollupInboxSpent, error) {
+	out := new(RollupInboxSpent)
+	if err := rollupInbox.abi.UnpackIntoInterface(out, "Spent", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// RollupInboxTooEarly represents a TooEarly error raised by the RollupInbox contract.
+type RollupInboxTooEarly struct {
+	Opens uint64
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error TooEarly(uint64 opens)
+func RollupInboxTooEarlyErrorID() common.Hash {
+	return common.HexToHash("0xd606d83fc5c7e56637c0959f5077c3a15f782b710d7eab50461ed55fd6deb6ae")
+}
+
+// UnpackTooEarlyError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error TooEarly(uint64 opens)
+func (rollupInbox *RollupInbox) UnpackTooEarlyError(raw []byte) (*RollupInboxTooEarly, error) {
+	out := new(RollupInboxTooEarly)
+	if err := rollupInbox.abi.UnpackIntoInterface(out, "TooEarly", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // Split is an auto generated Go binding around an Ethereum contract.
 type Split struct {
 	abi  abi.ABI
@@ -4367,6 +6229,832 @@ func SplitZeroShareErrorID() common.Hash {
 func (split *Split) UnpackZeroShareError(raw []byte) (*SplitZeroShare, error) {
 	out := new(SplitZeroShare)
 	if err := split.abi.UnpackIntoInterface(out, "ZeroShare", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// StorageDealsDeal is an auto generated low-level Go binding around an user-defined struct.
+type StorageDealsDeal struct {
+	Client     common.Address
+	Price      *big.Int
+	Provider   common.Address
+	Bond       *big.Int
+	Root       [32]byte
+	Paid       *big.Int
+	Pieces     uint32
+	Period     uint32
+	Window     uint32
+	Challenges uint16
+	State      uint8
+	Began      uint64
+	Due        uint64
+	Piece      uint32
+}
+
+// StorageDeals is an auto generated Go binding around an Ethereum contract.
+type StorageDeals struct {
+	abi  abi.ABI
+	Code []byte // creates the contract when the constructor's arguments follow
+}
+
+// NewStorageDeals creates a new instance of StorageDeals.
+func NewStorageDeals() *StorageDeals {
+	abi, code := load("StorageDeals")
+	return &StorageDeals{abi: abi, Code: code}
+}
+
+// PackAccept is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x19b05f49.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function accept(uint256 id) payable returns()
+func (storageDeals *StorageDeals) PackAccept(id *big.Int) []byte {
+	enc, err := storageDeals.abi.Pack("accept", id)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// PackCancel is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x40e58ee5.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function cancel(uint256 id) returns()
+func (storageDeals *StorageDeals) PackCancel(id *big.Int) []byte {
+	enc, err := storageDeals.abi.Pack("cancel", id)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// PackChallenge is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xab82d9a0.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function challenge(uint256 id) returns()
+func (storageDeals *StorageDeals) PackChallenge(id *big.Int) []byte {
+	enc, err := storageDeals.abi.Pack("challenge", id)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// PackCollect is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xce3f865f.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function collect(uint256 id) returns()
+func (storageDeals *StorageDeals) PackCollect(id *big.Int) []byte {
+	enc, err := storageDeals.abi.Pack("collect", id)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// PackCount is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x06661abd.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function count() view returns(uint256)
+func (storageDeals *StorageDeals) PackCount() []byte {
+	enc, err := storageDeals.abi.Pack("count")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackCount is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x06661abd.
+//
+// Solidity: function count() view returns(uint256)
+func (storageDeals *StorageDeals) UnpackCount(data []byte) (*big.Int, error) {
+	out, err := storageDeals.abi.Unpack("count", data)
+	if err != nil {
+		return new(big.Int), err
+	}
+	out0 := abi.ConvertType(out[0], new(big.Int)).(*big.Int)
+	return out0, nil
+}
+
+// PackDeal is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xc959c42b.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function deal(uint256 id) view returns((address,uint96,address,uint96,bytes32,uint96,uint32,uint32,uint32,uint16,uint8,uint64,uint64,uint32))
+func (storageDeals *StorageDeals) PackDeal(id *big.Int) []byte {
+	enc, err := storageDeals.abi.Pack("deal", id)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackDeal is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xc959c42b.
+//
+// Solidity: function deal(uint256 id) view returns((address,uint96,address,uint96,bytes32,uint96,uint32,uint32,uint32,uint16,uint8,uint64,uint64,uint32))
+func (storageDeals *StorageDeals) UnpackDeal(data []byte) (StorageDealsDeal, error) {
+	out, err := storageDeals.abi.Unpack("deal", data)
+	if err != nil {
+		return *new(StorageDealsDeal), err
+	}
+	out0 := *abi.ConvertType(out[0], new(StorageDealsDeal)).(*StorageDealsDeal)
+	return out0, nil
+}
+
+// PackOffer is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xbfdf19ba.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function offer(address provider, bytes32 root, uint32 pieces, uint96 bond, uint32 period, uint32 window, uint16 challenges) payable returns(uint256 id)
+func (storageDeals *StorageDeals) PackOffer(provider common.Address, root [32]byte, pieces uint32, bond *big.Int, period uint32, window uint32, challenges uint16) []byte {
+	enc, err := storageDeals.abi.Pack("offer", provider, root, pieces, bond, period, window, challenges)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackOffer is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xbfdf19ba.
+//
+// Solidity: function offer(address provider, bytes32 root, uint32 pieces, uint96 bond, uint32 period, uint32 window, uint16 challenges) payable returns(uint256 id)
+func (storageDeals *StorageDeals) UnpackOffer(data []byte) (*big.Int, error) {
+	out, err := storageDeals.abi.Unpack("offer", data)
+	if err != nil {
+		return new(big.Int), err
+	}
+	out0 := abi.ConvertType(out[0], new(big.Int)).(*big.Int)
+	return out0, nil
+}
+
+// PackProve is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x23ab9515.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function prove(uint256 id, bytes piece, bytes32[] path) returns()
+func (storageDeals *StorageDeals) PackProve(id *big.Int, piece []byte, path [][32]byte) []byte {
+	enc, err := storageDeals.abi.Pack("prove", id, piece, path)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// PackRootOf is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xc03b024f.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function rootOf(bytes piece, uint256 index, uint256 pieces, bytes32[] path) pure returns(bytes32 node)
+func (storageDeals *StorageDeals) PackRootOf(piece []byte, index *big.Int, pieces *big.Int, path [][32]byte) []byte {
+	enc, err := storageDeals.abi.Pack("rootOf", piece, index, pieces, path)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackRootOf is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xc03b024f.
+//
+// Solidity: function rootOf(bytes piece, uint256 index, uint256 pieces, bytes32[] path) pure returns(bytes32 node)
+func (storageDeals *StorageDeals) UnpackRootOf(data []byte) ([32]byte, error) {
+	out, err := storageDeals.abi.Unpack("rootOf", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackSlash is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x45bc4d10.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function slash(uint256 id) returns()
+func (storageDeals *StorageDeals) PackSlash(id *big.Int) []byte {
+	enc, err := storageDeals.abi.Pack("slash", id)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// StorageDealsAccepted represents a Accepted event raised by the StorageDeals contract.
+type StorageDealsAccepted struct {
+	Id  *big.Int
+	Raw *types.Log // Blockchain specific contextual infos
+}
+
+// UnpackAcceptedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Accepted(uint256 indexed id)
+func (storageDeals *StorageDeals) UnpackAcceptedEvent(log *types.Log) (*StorageDealsAccepted, error) {
+	event := "Accepted"
+	if len(log.Topics) == 0 {
+		return nil, errNoEvent
+	}
+	if log.Topics[0] != storageDeals.abi.Events[event].ID {
+		return nil, errOtherEvent
+	}
+	out := new(StorageDealsAccepted)
+	if len(log.Data) > 0 {
+		if err := storageDeals.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range storageDeals.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// StorageDealsChallenged represents a Challenged event raised by the StorageDeals contract.
+type StorageDealsChallenged struct {
+	Id    *big.Int
+	Piece uint32
+	Due   uint64
+	Raw   *types.Log // Blockchain specific contextual infos
+}
+
+// UnpackChallengedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Challenged(uint256 indexed id, uint32 piece, uint64 due)
+func (storageDeals *StorageDeals) UnpackChallengedEvent(log *types.Log) (*StorageDealsChallenged, error) {
+	event := "Challenged"
+	if len(log.Topics) == 0 {
+		return nil, errNoEvent
+	}
+	if log.Topics[0] != storageDeals.abi.Events[event].ID {
+		return nil, errOtherEvent
+	}
+	out := new(StorageDealsChallenged)
+	if len(log.Data) > 0 {
+		if err := storageDeals.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range storageDeals.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// StorageDealsCollected represents a Collected event raised by the StorageDeals contract.
+type StorageDealsCollected struct {
+	Id     *big.Int
+	Amount *big.Int
+	Raw    *types.Log // Blockchain specific contextual infos
+}
+
+// UnpackCollectedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Collected(uint256 indexed id, uint256 amount)
+func (storageDeals *StorageDeals) UnpackCollectedEvent(log *types.Log) (*StorageDealsCollected, error) {
+	event := "Collected"
+	if len(log.Topics) == 0 {
+		return nil, errNoEvent
+	}
+	if log.Topics[0] != storageDeals.abi.Events[event].ID {
+		return nil, errOtherEvent
+	}
+	out := new(StorageDealsCollected)
+	if len(log.Data) > 0 {
+		if err := storageDeals.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range storageDeals.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// StorageDealsEnded represents a Ended event raised by the StorageDeals contract.
+type StorageDealsEnded struct {
+	Id         *big.Int
+	ToProvider *big.Int
+	ToClient   *big.Int
+	Raw        *types.Log // Blockchain specific contextual infos
+}
+
+// UnpackEndedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Ended(uint256 indexed id, uint256 toProvider, uint256 toClient)
+func (storageDeals *StorageDeals) UnpackEndedEvent(log *types.Log) (*StorageDealsEnded, error) {
+	event := "Ended"
+	if len(log.Topics) == 0 {
+		return nil, errNoEvent
+	}
+	if log.Topics[0] != storageDeals.abi.Events[event].ID {
+		return nil, errOtherEvent
+	}
+	out := new(StorageDealsEnded)
+	if len(log.Data) > 0 {
+		if err := storageDeals.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range storageDeals.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// StorageDealsOffered represents a Offered event raised by the StorageDeals contract.
+type StorageDealsOffered struct {
+	Id       *big.Int
+	Client   common.Address
+	Provider common.Address
+	Root     [32]byte
+	Price    *big.Int
+	Raw      *types.Log // Blockchain specific contextual infos
+}
+
+// UnpackOfferedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Offered(uint256 indexed id, address indexed client, address indexed provider, bytes32 root, uint256 price)
+func (storageDeals *StorageDeals) UnpackOfferedEvent(log *types.Log) (*StorageDealsOffered, error) {
+	event := "Offered"
+	if len(log.Topics) == 0 {
+		return nil, errNoEvent
+	}
+	if log.Topics[0] != storageDeals.abi.Events[event].ID {
+		return nil, errOtherEvent
+	}
+	out := new(StorageDealsOffered)
+	if len(log.Data) > 0 {
+		if err := storageDeals.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range storageDeals.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// StorageDealsProved represents a Proved event raised by the StorageDeals contract.
+type StorageDealsProved struct {
+	Id    *big.Int
+	Piece uint32
+	Raw   *types.Log // Blockchain specific contextual infos
+}
+
+// UnpackProvedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Proved(uint256 indexed id, uint32 piece)
+func (storageDeals *StorageDeals) UnpackProvedEvent(log *types.Log) (*StorageDealsProved, error) {
+	event := "Proved"
+	if len(log.Topics) == 0 {
+		return nil, errNoEvent
+	}
+	if log.Topics[0] != storageDeals.abi.Events[event].ID {
+		return nil, errOtherEvent
+	}
+	out := new(StorageDealsProved)
+	if len(log.Data) > 0 {
+		if err := storageDeals.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range storageDeals.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// UnpackError attempts to decode the provided error data using user-defined
+// error definitions.
+func (storageDeals *StorageDeals) UnpackError(raw []byte) (any, error) {
+	if bytes.HasPrefix(raw, storageDeals.abi.Errors["BadProof"].ID.Bytes()[:4]) {
+		return storageDeals.UnpackBadProofError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, storageDeals.abi.Errors["BadTerms"].ID.Bytes()[:4]) {
+		return storageDeals.UnpackBadTermsError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, storageDeals.abi.Errors["Challenging"].ID.Bytes()[:4]) {
+		return storageDeals.UnpackChallengingError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, storageDeals.abi.Errors["FailedCall"].ID.Bytes()[:4]) {
+		return storageDeals.UnpackFailedCallError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, storageDeals.abi.Errors["InsufficientBalance"].ID.Bytes()[:4]) {
+		return storageDeals.UnpackInsufficientBalanceError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, storageDeals.abi.Errors["NoMoreChallenges"].ID.Bytes()[:4]) {
+		return storageDeals.UnpackNoMoreChallengesError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, storageDeals.abi.Errors["NotChallenged"].ID.Bytes()[:4]) {
+		return storageDeals.UnpackNotChallengedError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, storageDeals.abi.Errors["NotParty"].ID.Bytes()[:4]) {
+		return storageDeals.UnpackNotPartyError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, storageDeals.abi.Errors["ReentrancyGuardReentrantCall"].ID.Bytes()[:4]) {
+		return storageDeals.UnpackReentrancyGuardReentrantCallError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, storageDeals.abi.Errors["SafeCastOverflowedUintDowncast"].ID.Bytes()[:4]) {
+		return storageDeals.UnpackSafeCastOverflowedUintDowncastError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, storageDeals.abi.Errors["TooEarly"].ID.Bytes()[:4]) {
+		return storageDeals.UnpackTooEarlyError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, storageDeals.abi.Errors["TooLate"].ID.Bytes()[:4]) {
+		return storageDeals.UnpackTooLateError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, storageDeals.abi.Errors["WrongBond"].ID.Bytes()[:4]) {
+		return storageDeals.UnpackWrongBondError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, storageDeals.abi.Errors["WrongState"].ID.Bytes()[:4]) {
+		return storageDeals.UnpackWrongStateError(raw[4:])
+	}
+	return nil, errors.New("Unknown error")
+}
+
+// StorageDealsBadProof represents a BadProof error raised by the StorageDeals contract.
+type StorageDealsBadProof struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error BadProof()
+func StorageDealsBadProofErrorID() common.Hash {
+	return common.HexToHash("0x7ca55c774976027f27f73629387ed99a2044a8721aec39c3c2717944b08c423a")
+}
+
+// UnpackBadProofError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error BadProof()
+func (storageDeals *StorageDeals) UnpackBadProofError(raw []byte) (*StorageDealsBadProof, error) {
+	out := new(StorageDealsBadProof)
+	if err := storageDeals.abi.UnpackIntoInterface(out, "BadProof", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// StorageDealsBadTerms represents a BadTerms error raised by the StorageDeals contract.
+type StorageDealsBadTerms struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error BadTerms()
+func StorageDealsBadTermsErrorID() common.Hash {
+	return common.HexToHash("0x8dc599212cab654299a2bf31d0baab479b0ef032e5276a7206a05bbb2910ec06")
+}
+
+// UnpackBadTermsError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error BadTerms()
+func (storageDeals *StorageDeals) UnpackBadTermsError(raw []byte) (*StorageDealsBadTerms, error) {
+	out := new(StorageDealsBadTerms)
+	if err := storageDeals.abi.UnpackIntoInterface(out, "BadTerms", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// StorageDealsChallenging represents a Challenging error raised by the StorageDeals contract.
+type StorageDealsChallenging struct {
+	Due uint64
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error Challenging(uint64 due)
+func StorageDealsChallengingErrorID() common.Hash {
+	return common.HexToHash("0x70634159ae7abaadf31643e75b08b57ebbcd53c234e87a4a3b1d8a5c408e9ef5")
+}
+
+// UnpackChallengingError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error Challenging(uint64 due)
+func (storageDeals *StorageDeals) UnpackChallengingError(raw []byte) (*StorageDealsChallenging, error) {
+	out := new(StorageDealsChallenging)
+	if err := storageDeals.abi.UnpackIntoInterface(out, "Challenging", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// StorageDealsFailedCall represents a FailedCall error raised by the StorageDeals contract.
+type StorageDealsFailedCall struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error FailedCall()
+func StorageDealsFailedCallErrorID() common.Hash {
+	return common.HexToHash("0xd6bda27508c0fb6d8a39b4b122878dab26f731a7d4e4abe711dd3731899052a4")
+}
+
+// UnpackFailedCallError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error FailedCall()
+func (storageDeals *StorageDeals) UnpackFailedCallError(raw []byte) (*StorageDealsFailedCall, error) {
+	out := new(StorageDealsFailedCall)
+	if err := storageDeals.abi.UnpackIntoInterface(out, "FailedCall", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// StorageDealsInsufficientBalance represents a InsufficientBalance error raised by the StorageDeals contract.
+type StorageDealsInsufficientBalance struct {
+	Balance *big.Int
+	Needed  *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error InsufficientBalance(uint256 balance, uint256 needed)
+func StorageDealsInsufficientBalanceErrorID() common.Hash {
+	return common.HexToHash("0xcf4791818fba6e019216eb4864093b4947f674afada5d305e57d598b641dad1d")
+}
+
+// UnpackInsufficientBalanceError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error InsufficientBalance(uint256 balance, uint256 needed)
+func (storageDeals *StorageDeals) UnpackInsufficientBalanceError(raw []byte) (*StorageDealsInsufficientBalance, error) {
+	out := new(StorageDealsInsufficientBalance)
+	if err := storageDeals.abi.UnpackIntoInterface(out, "InsufficientBalance", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// StorageDealsNoMoreChallenges represents a NoMoreChallenges error raised by the StorageDeals contract.
+type StorageDealsNoMoreChallenges struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NoMoreChallenges()
+func StorageDealsNoMoreChallengesErrorID() common.Hash {
+	return common.HexToHash("0xb7ca9c89e60781194d4c0f84ab85f715dcb9c01e88b154d859996c552c49bbf2")
+}
+
+// UnpackNoMoreChallengesError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NoMoreChallenges()
+func (storageDeals *StorageDeals) UnpackNoMoreChallengesError(raw []byte) (*StorageDealsNoMoreChallenges, error) {
+	out := new(StorageDealsNoMoreChallenges)
+	if err := storageDeals.abi.UnpackIntoInterface(out, "NoMoreChallenges", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// StorageDealsNotChallenged represents a NotChallenged error raised by the StorageDeals contract.
+type StorageDealsNotChallenged struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NotChallenged()
+func StorageDealsNotChallengedErrorID() common.Hash {
+	return common.HexToHash("0x612808e6cb5563fc8e0b60665979a3a2664c5910aad600c8064664599a588f61")
+}
+
+// UnpackNotChallengedError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NotChallenged()
+func (storageDeals *StorageDeals) UnpackNotChallengedError(raw []byte) (*StorageDealsNotChallenged, error) {
+	out := new(StorageDealsNotChallenged)
+	if err := storageDeals.abi.UnpackIntoInterface(out, "NotChallenged", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// StorageDealsNotParty represents a NotParty error raised by the StorageDeals contract.
+type StorageDealsNotParty struct {
+	Caller common.Address
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NotParty(address caller)
+func StorageDealsNotPartyErrorID() common.Hash {
+	return common.HexToHash("0x20b9b3408989ca42d5fa2663f15008e4a0eb67196888f609b60bc67db38ad0ab")
+}
+
+// UnpackNotPartyError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NotParty(address caller)
+func (storageDeals *StorageDeals) UnpackNotPartyError(raw []byte) (*StorageDealsNotParty, error) {
+	out := new(StorageDealsNotParty)
+	if err := storageDeals.abi.UnpackIntoInterface(out, "NotParty", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// StorageDealsReentrancyGuardReentrantCall represents a ReentrancyGuardReentrantCall error raised by the StorageDeals contract.
+type StorageDealsReentrancyGuardReentrantCall struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error ReentrancyGuardReentrantCall()
+func StorageDealsReentrancyGuardReentrantCallErrorID() common.Hash {
+	return common.HexToHash("0x3ee5aeb571de7fc460830b4d0017439a1ca56fb0bc39062227ade4fe4a24c1ca")
+}
+
+// UnpackReentrancyGuardReentrantCallError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error ReentrancyGuardReentrantCall()
+func (storageDeals *StorageDeals) UnpackReentrancyGuardReentrantCallError(raw []byte) (*StorageDealsReentrancyGuardReentrantCall, error) {
+	out := new(StorageDealsReentrancyGuardReentrantCall)
+	if err := storageDeals.abi.UnpackIntoInterface(out, "ReentrancyGuardReentrantCall", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// StorageDealsSafeCastOverflowedUintDowncast represents a SafeCastOverflowedUintDowncast error raised by the StorageDeals contract.
+type StorageDealsSafeCastOverflowedUintDowncast struct {
+	Bits  uint8
+	Value *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error SafeCastOverflowedUintDowncast(uint8 bits, uint256 value)
+func StorageDealsSafeCastOverflowedUintDowncastErrorID() common.Hash {
+	return common.HexToHash("0x6dfcc6503a32754ce7a89698e18201fc5294fd4aad43edefee786f88423b1a12")
+}
+
+// UnpackSafeCastOverflowedUintDowncastError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error SafeCastOverflowedUintDowncast(uint8 bits, uint256 value)
+func (storageDeals *StorageDeals) UnpackSafeCastOverflowedUintDowncastError(raw []byte) (*StorageDealsSafeCastOverflowedUintDowncast, error) {
+	out := new(StorageDealsSafeCastOverflowedUintDowncast)
+	if err := storageDeals.abi.UnpackIntoInterface(out, "SafeCastOverflowedUintDowncast", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// StorageDealsTooEarly represents a TooEarly error raised by the StorageDeals contract.
+type StorageDealsTooEarly struct {
+	End uint64
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error TooEarly(uint64 end)
+func StorageDealsTooEarlyErrorID() common.Hash {
+	return common.HexToHash("0xd606d83fc5c7e56637c0959f5077c3a15f782b710d7eab50461ed55fd6deb6ae")
+}
+
+// UnpackTooEarlyError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error TooEarly(uint64 end)
+func (storageDeals *StorageDeals) UnpackTooEarlyError(raw []byte) (*StorageDealsTooEarly, error) {
+	out := new(StorageDealsTooEarly)
+	if err := storageDeals.abi.UnpackIntoInterface(out, "TooEarly", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// StorageDealsTooLate represents a TooLate error raised by the StorageDeals contract.
+type StorageDealsTooLate struct {
+	Due uint64
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error TooLate(uint64 due)
+func StorageDealsTooLateErrorID() common.Hash {
+	return common.HexToHash("0x4d673a06590205f21674ad45375abc81b85de145ee567806f534cab23841a1cf")
+}
+
+// UnpackTooLateError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error TooLate(uint64 due)
+func (storageDeals *StorageDeals) UnpackTooLateError(raw []byte) (*StorageDealsTooLate, error) {
+	out := new(StorageDealsTooLate)
+	if err := storageDeals.abi.UnpackIntoInterface(out, "TooLate", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// StorageDealsWrongBond represents a WrongBond error raised by the StorageDeals contract.
+type StorageDealsWrongBond struct {
+	Value *big.Int
+	Bond  *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error WrongBond(uint256 value, uint256 bond)
+func StorageDealsWrongBondErrorID() common.Hash {
+	return common.HexToHash("0x0c5e03da3c3575f08d387f0e59dfdfe46b22550c7a25676fffcb9251582e2c11")
+}
+
+// UnpackWrongBondError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error WrongBond(uint256 value, uint256 bond)
+func (storageDeals *StorageDeals) UnpackWrongBondError(raw []byte) (*StorageDealsWrongBond, error) {
+	out := new(StorageDealsWrongBond)
+	if err := storageDeals.abi.UnpackIntoInterface(out, "WrongBond", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// StorageDealsWrongState represents a WrongState error raised by the StorageDeals contract.
+type StorageDealsWrongState struct {
+	Id    *big.Int
+	State uint8
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error WrongState(uint256 id, uint8 state)
+func StorageDealsWrongStateErrorID() common.Hash {
+	return common.HexToHash("0x800b061518cbf2095c1b1778c2e3202c0e88a5711a68b4d0ca85bbcbf3523260")
+}
+
+// UnpackWrongStateError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error WrongState(uint256 id, uint8 state)
+func (storageDeals *StorageDeals) UnpackWrongStateError(raw []byte) (*StorageDealsWrongState, error) {
+	out := new(StorageDealsWrongState)
+	if err := storageDeals.abi.UnpackIntoInterface(out, "WrongState", raw); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -6081,4 +8769,564 @@ func (vault *Vault) UnpackSafeERC20FailedOperationError(raw []byte) (*VaultSafeE
 		return nil, err
 	}
 	return out, nil
+}
+
+// FeeToken is an auto generated Go binding around an Ethereum contract.
+type FeeToken struct {
+	abi  abi.ABI
+	Code []byte // creates the contract when the constructor's arguments follow
+}
+
+// NewFeeToken creates a new instance of FeeToken.
+func NewFeeToken() *FeeToken {
+	abi, code := load("FeeToken")
+	return &FeeToken{abi: abi, Code: code}
+}
+
+// PackAllowance is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xdd62ed3e.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function allowance(address owner, address spender) view returns(uint256)
+func (feeToken *FeeToken) PackAllowance(owner common.Address, spender common.Address) []byte {
+	enc, err := feeToken.abi.Pack("allowance", owner, spender)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackAllowance is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xdd62ed3e.
+//
+// Solidity: function allowance(address owner, address spender) view returns(uint256)
+func (feeToken *FeeToken) UnpackAllowance(data []byte) (*big.Int, error) {
+	out, err := feeToken.abi.Unpack("allowance", data)
+	if err != nil {
+		return new(big.Int), err
+	}
+	out0 := abi.ConvertType(out[0], new(big.Int)).(*big.Int)
+	return out0, nil
+}
+
+// PackApprove is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x095ea7b3.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function approve(address spender, uint256 value) returns(bool)
+func (feeToken *FeeToken) PackApprove(spender common.Address, value *big.Int) []byte {
+	enc, err := feeToken.abi.Pack("approve", spender, value)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackApprove is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x095ea7b3.
+//
+// Solidity: function approve(address spender, uint256 value) returns(bool)
+func (feeToken *FeeToken) UnpackApprove(data []byte) (bool, error) {
+	out, err := feeToken.abi.Unpack("approve", data)
+	if err != nil {
+		return *new(bool), err
+	}
+	out0 := *abi.ConvertType(out[0], new(bool)).(*bool)
+	return out0, nil
+}
+
+// PackBalanceOf is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x70a08231.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function balanceOf(address account) view returns(uint256)
+func (feeToken *FeeToken) PackBalanceOf(account common.Address) []byte {
+	enc, err := feeToken.abi.Pack("balanceOf", account)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackBalanceOf is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x70a08231.
+//
+// Solidity: function balanceOf(address account) view returns(uint256)
+func (feeToken *FeeToken) UnpackBalanceOf(data []byte) (*big.Int, error) {
+	out, err := feeToken.abi.Unpack("balanceOf", data)
+	if err != nil {
+		return new(big.Int), err
+	}
+	out0 := abi.ConvertType(out[0], new(big.Int)).(*big.Int)
+	return out0, nil
+}
+
+// PackDecimals is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x313ce567.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function decimals() view returns(uint8)
+func (feeToken *FeeToken) PackDecimals() []byte {
+	enc, err := feeToken.abi.Pack("decimals")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackDecimals is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x313ce567.
+//
+// Solidity: function decimals() view returns(uint8)
+func (feeToken *FeeToken) UnpackDecimals(data []byte) (uint8, error) {
+	out, err := feeToken.abi.Unpack("decimals", data)
+	if err != nil {
+		return *new(uint8), err
+	}
+	out0 := *abi.ConvertType(out[0], new(uint8)).(*uint8)
+	return out0, nil
+}
+
+// PackMint is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x40c10f19.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function mint(address to, uint256 amount) returns()
+func (feeToken *FeeToken) PackMint(to common.Address, amount *big.Int) []byte {
+	enc, err := feeToken.abi.Pack("mint", to, amount)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// PackName is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x06fdde03.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function name() view returns(string)
+func (feeToken *FeeToken) PackName() []byte {
+	enc, err := feeToken.abi.Pack("name")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackName is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x06fdde03.
+//
+// Solidity: function name() view returns(string)
+func (feeToken *FeeToken) UnpackName(data []byte) (string, error) {
+	out, err := feeToken.abi.Unpack("name", data)
+	if err != nil {
+		return *new(string), err
+	}
+	out0 := *abi.ConvertType(out[0], new(string)).(*string)
+	return out0, nil
+}
+
+// PackSymbol is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x95d89b41.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function symbol() view returns(string)
+func (feeToken *FeeToken) PackSymbol() []byte {
+	enc, err := feeToken.abi.Pack("symbol")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackSymbol is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x95d89b41.
+//
+// Solidity: function symbol() view returns(string)
+func (feeToken *FeeToken) UnpackSymbol(data []byte) (string, error) {
+	out, err := feeToken.abi.Unpack("symbol", data)
+	if err != nil {
+		return *new(string), err
+	}
+	out0 := *abi.ConvertType(out[0], new(string)).(*string)
+	return out0, nil
+}
+
+// PackTotalSupply is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x18160ddd.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function totalSupply() view returns(uint256)
+func (feeToken *FeeToken) PackTotalSupply() []byte {
+	enc, err := feeToken.abi.Pack("totalSupply")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackTotalSupply is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x18160ddd.
+//
+// Solidity: function totalSupply() view returns(uint256)
+func (feeToken *FeeToken) UnpackTotalSupply(data []byte) (*big.Int, error) {
+	out, err := feeToken.abi.Unpack("totalSupply", data)
+	if err != nil {
+		return new(big.Int), err
+	}
+	out0 := abi.ConvertType(out[0], new(big.Int)).(*big.Int)
+	return out0, nil
+}
+
+// PackTransfer is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xa9059cbb.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function transfer(address to, uint256 value) returns(bool)
+func (feeToken *FeeToken) PackTransfer(to common.Address, value *big.Int) []byte {
+	enc, err := feeToken.abi.Pack("transfer", to, value)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackTransfer is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xa9059cbb.
+//
+// Solidity: function transfer(address to, uint256 value) returns(bool)
+func (feeToken *FeeToken) UnpackTransfer(data []byte) (bool, error) {
+	out, err := feeToken.abi.Unpack("transfer", data)
+	if err != nil {
+		return *new(bool), err
+	}
+	out0 := *abi.ConvertType(out[0], new(bool)).(*bool)
+	return out0, nil
+}
+
+// PackTransferFrom is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x23b872dd.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function transferFrom(address from, address to, uint256 value) returns(bool)
+func (feeToken *FeeToken) PackTransferFrom(from common.Address, to common.Address, value *big.Int) []byte {
+	enc, err := feeToken.abi.Pack("transferFrom", from, to, value)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackTransferFrom is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x23b872dd.
+//
+// Solidity: function transferFrom(address from, address to, uint256 value) returns(bool)
+func (feeToken *FeeToken) UnpackTransferFrom(data []byte) (bool, error) {
+	out, err := feeToken.abi.Unpack("transferFrom", data)
+	if err != nil {
+		return *new(bool), err
+	}
+	out0 := *abi.ConvertType(out[0], new(bool)).(*bool)
+	return out0, nil
+}
+
+// FeeTokenApproval represents a Approval event raised by the FeeToken contract.
+type FeeTokenApproval struct {
+	Owner   common.Address
+	Spender common.Address
+	Value   *big.Int
+	Raw     *types.Log // Blockchain specific contextual infos
+}
+
+// UnpackApprovalEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Approval(address indexed owner, address indexed spender, uint256 value)
+func (feeToken *FeeToken) UnpackApprovalEvent(log *types.Log) (*FeeTokenApproval, error) {
+	event := "Approval"
+	if len(log.Topics) == 0 {
+		return nil, errNoEvent
+	}
+	if log.Topics[0] != feeToken.abi.Events[event].ID {
+		return nil, errOtherEvent
+	}
+	out := new(FeeTokenApproval)
+	if len(log.Data) > 0 {
+		if err := feeToken.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range feeToken.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// FeeTokenTransfer represents a Transfer event raised by the FeeToken contract.
+type FeeTokenTransfer struct {
+	From  common.Address
+	To    common.Address
+	Value *big.Int
+	Raw   *types.Log // Blockchain specific contextual infos
+}
+
+// UnpackTransferEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Transfer(address indexed from, address indexed to, uint256 value)
+func (feeToken *FeeToken) UnpackTransferEvent(log *types.Log) (*FeeTokenTransfer, error) {
+	event := "Transfer"
+	if len(log.Topics) == 0 {
+		return nil, errNoEvent
+	}
+	if log.Topics[0] != feeToken.abi.Events[event].ID {
+		return nil, errOtherEvent
+	}
+	out := new(FeeTokenTransfer)
+	if len(log.Data) > 0 {
+		if err := feeToken.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range feeToken.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// UnpackError attempts to decode the provided error data using user-defined
+// error definitions.
+func (feeToken *FeeToken) UnpackError(raw []byte) (any, error) {
+	if bytes.HasPrefix(raw, feeToken.abi.Errors["ERC20InsufficientAllowance"].ID.Bytes()[:4]) {
+		return feeToken.UnpackERC20InsufficientAllowanceError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, feeToken.abi.Errors["ERC20InsufficientBalance"].ID.Bytes()[:4]) {
+		return feeToken.UnpackERC20InsufficientBalanceError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, feeToken.abi.Errors["ERC20InvalidApprover"].ID.Bytes()[:4]) {
+		return feeToken.UnpackERC20InvalidApproverError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, feeToken.abi.Errors["ERC20InvalidReceiver"].ID.Bytes()[:4]) {
+		return feeToken.UnpackERC20InvalidReceiverError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, feeToken.abi.Errors["ERC20InvalidSender"].ID.Bytes()[:4]) {
+		return feeToken.UnpackERC20InvalidSenderError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, feeToken.abi.Errors["ERC20InvalidSpender"].ID.Bytes()[:4]) {
+		return feeToken.UnpackERC20InvalidSpenderError(raw[4:])
+	}
+	return nil, errors.New("Unknown error")
+}
+
+// FeeTokenERC20InsufficientAllowance represents a ERC20InsufficientAllowance error raised by the FeeToken contract.
+type FeeTokenERC20InsufficientAllowance struct {
+	Spender   common.Address
+	Allowance *big.Int
+	Needed    *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed)
+func FeeTokenERC20InsufficientAllowanceErrorID() common.Hash {
+	return common.HexToHash("0xfb8f41b23e99d2101d86da76cdfa87dd51c82ed07d3cb62cbc473e469dbc75c3")
+}
+
+// UnpackERC20InsufficientAllowanceError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed)
+func (feeToken *FeeToken) UnpackERC20InsufficientAllowanceError(raw []byte) (*FeeTokenERC20InsufficientAllowance, error) {
+	out := new(FeeTokenERC20InsufficientAllowance)
+	if err := feeToken.abi.UnpackIntoInterface(out, "ERC20InsufficientAllowance", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// FeeTokenERC20InsufficientBalance represents a ERC20InsufficientBalance error raised by the FeeToken contract.
+type FeeTokenERC20InsufficientBalance struct {
+	Sender  common.Address
+	Balance *big.Int
+	Needed  *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)
+func FeeTokenERC20InsufficientBalanceErrorID() common.Hash {
+	return common.HexToHash("0xe450d38cd8d9f7d95077d567d60ed49c7254716e6ad08fc9872816c97e0ffec6")
+}
+
+// UnpackERC20InsufficientBalanceError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)
+func (feeToken *FeeToken) UnpackERC20InsufficientBalanceError(raw []byte) (*FeeTokenERC20InsufficientBalance, error) {
+	out := new(FeeTokenERC20InsufficientBalance)
+	if err := feeToken.abi.UnpackIntoInterface(out, "ERC20InsufficientBalance", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// FeeTokenERC20InvalidApprover represents a ERC20InvalidApprover error raised by the FeeToken contract.
+type FeeTokenERC20InvalidApprover struct {
+	Approver common.Address
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error ERC20InvalidApprover(address approver)
+func FeeTokenERC20InvalidApproverErrorID() common.Hash {
+	return common.HexToHash("0xe602df05cc75712490294c6c104ab7c17f4030363910a7a2626411c6d3118847")
+}
+
+// UnpackERC20InvalidApproverError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error ERC20InvalidApprover(address approver)
+func (feeToken *FeeToken) UnpackERC20InvalidApproverError(raw []byte) (*FeeTokenERC20InvalidApprover, error) {
+	out := new(FeeTokenERC20InvalidApprover)
+	if err := feeToken.abi.UnpackIntoInterface(out, "ERC20InvalidApprover", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// FeeTokenERC20InvalidReceiver represents a ERC20InvalidReceiver error raised by the FeeToken contract.
+type FeeTokenERC20InvalidReceiver struct {
+	Receiver common.Address
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error ERC20InvalidReceiver(address receiver)
+func FeeTokenERC20InvalidReceiverErrorID() common.Hash {
+	return common.HexToHash("0xec442f055133b72f3b2f9f0bb351c406b178527de2040a7d1feb4e058771f613")
+}
+
+// UnpackERC20InvalidReceiverError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error ERC20InvalidReceiver(address receiver)
+func (feeToken *FeeToken) UnpackERC20InvalidReceiverError(raw []byte) (*FeeTokenERC20InvalidReceiver, error) {
+	out := new(FeeTokenERC20InvalidReceiver)
+	if err := feeToken.abi.UnpackIntoInterface(out, "ERC20InvalidReceiver", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// FeeTokenERC20InvalidSender represents a ERC20InvalidSender error raised by the FeeToken contract.
+type FeeTokenERC20InvalidSender struct {
+	Sender common.Address
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error ERC20InvalidSender(address sender)
+func FeeTokenERC20InvalidSenderErrorID() common.Hash {
+	return common.HexToHash("0x96c6fd1edd0cd6ef7ff0ecc0facdf53148dc0048b57fe58af65755250a7a96bd")
+}
+
+// UnpackERC20InvalidSenderError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error ERC20InvalidSender(address sender)
+func (feeToken *FeeToken) UnpackERC20InvalidSenderError(raw []byte) (*FeeTokenERC20InvalidSender, error) {
+	out := new(FeeTokenERC20InvalidSender)
+	if err := feeToken.abi.UnpackIntoInterface(out, "ERC20InvalidSender", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// FeeTokenERC20InvalidSpender represents a ERC20InvalidSpender error raised by the FeeToken contract.
+type FeeTokenERC20InvalidSpender struct {
+	Spender common.Address
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error ERC20InvalidSpender(address spender)
+func FeeTokenERC20InvalidSpenderErrorID() common.Hash {
+	return common.HexToHash("0x94280d62c347d8d9f4d59a76ea321452406db88df38e0c9da304f58b57b373a2")
+}
+
+// UnpackERC20InvalidSpenderError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error ERC20InvalidSpender(address spender)
+func (feeToken *FeeToken) UnpackERC20InvalidSpenderError(raw []byte) (*FeeTokenERC20InvalidSpender, error) {
+	out := new(FeeTokenERC20InvalidSpender)
+	if err := feeToken.abi.UnpackIntoInterface(out, "ERC20InvalidSpender", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Hostile is an auto generated Go binding around an Ethereum contract.
+type Hostile struct {
+	abi  abi.ABI
+	Code []byte // creates the contract when the constructor's arguments follow
+}
+
+// NewHostile creates a new instance of Hostile.
+func NewHostile() *Hostile {
+	abi, code := load("Hostile")
+	return &Hostile{abi: abi, Code: code}
+}
+
+// PackAct is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xc476137b.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function act(address target, bytes data) payable returns()
+func (hostile *Hostile) PackAct(target common.Address, data []byte) []byte {
+	enc, err := hostile.abi.Pack("act", target, data)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// PackAtMost is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x0b3f7adf.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function atMost(uint256 times) returns()
+func (hostile *Hostile) PackAtMost(times *big.Int) []byte {
+	enc, err := hostile.abi.Pack("atMost", times)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// PackBehave is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xe3877150.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function behave(uint8 manner, address target, bytes data) returns()
+func (hostile *Hostile) PackBehave(manner uint8, target common.Address, data []byte) []byte {
+	enc, err := hostile.abi.Pack("behave", manner, target, data)
+	if err != nil {
+		panic(err)
+	}
+	return enc
 }

@@ -1,4 +1,5 @@
-// Compiles src/ and test/ into build/, the artefacts that protocol/ledger embeds, and writes SHA256SUMS.
+// Compiles src/, test/ and the broken twins of test/twins.mjs into build/, the artefacts that the Go package here embeds,
+// and writes SHA256SUMS.
 //
 //   node compile.mjs           writes build/ and SHA256SUMS
 //   node compile.mjs --check   compiles into a temporary folder and compares byte for byte with what is committed
@@ -11,13 +12,14 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import solc from "solc";
+import { twin, twins } from "./test/twins.mjs";
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const settings = {
   evmVersion: "prague",
   optimizer: { enabled: true, runs: 200 },
   metadata: { bytecodeHash: "none", appendCBOR: false },
-  outputSelection: { "*": { "*": ["abi", "evm.bytecode.object"] } },
+  outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "userdoc"] } },
 };
 
 const sha256 = (bytes) => crypto.createHash("sha256").update(bytes).digest("hex");
@@ -28,6 +30,7 @@ const list = (dir, end) => fs.readdirSync(path.join(root, dir)).filter((f) => f.
 function compile(sources) {
   const input = { language: "Solidity", settings, sources: {} };
   for (const name of sources) input.sources[name] = { content: read(name) };
+  for (const name of Object.keys(twins)) input.sources[`twin/${name}.sol`] = { content: twin(name, read) };
   const find = (name) => {
     try {
       return { contents: read(path.join("node_modules", name)) };
@@ -36,17 +39,22 @@ function compile(sources) {
     }
   };
   const output = JSON.parse(solc.compile(JSON.stringify(input), { import: find }));
-  // A warning about our own sources is an error.
-  const complaints = (output.errors ?? []).filter((e) => e.severity === "error" || !e.sourceLocation?.file.startsWith("@"));
+  // A warning about our own sources is an error; what a flaw leaves unused is not.
+  const complaints = (output.errors ?? []).filter((e) => e.severity === "error" || !/^(@|twin\/)/.test(e.sourceLocation?.file));
   if (complaints.length > 0) throw new Error(complaints.map((e) => e.formattedMessage).join("\n"));
 
   const artefacts = {};
   for (const source of sources) {
     const folder = source.startsWith("test/") ? "build/test" : "build";
     for (const [name, contract] of Object.entries(output.contracts[source])) {
-      const artefact = { contract: name, source, abi: contract.abi, bytecode: "0x" + contract.evm.bytecode.object };
+      const bytecode = "0x" + contract.evm.bytecode.object;
+      const artefact = { contract: name, source, abi: contract.abi, userdoc: contract.userdoc, bytecode };
       artefacts[`${folder}/${name}.json`] = JSON.stringify(artefact, null, 2) + "\n";
     }
+  }
+  for (const [name, [of, flaw]] of Object.entries(twins)) {
+    const bytecode = "0x" + output.contracts[`twin/${name}.sol`][of].evm.bytecode.object;
+    artefacts[`build/test/${name}.json`] = JSON.stringify({ twin: name, of, flaw, bytecode }, null, 2) + "\n";
   }
   return artefacts;
 }
@@ -74,7 +82,7 @@ function differences(dir, names) {
 
 const sources = [...list("src", ".sol"), ...list("test", ".sol")];
 const artefacts = compile(sources);
-const inputs = ["compile.mjs", "package.json", "package-lock.json", ...sources];
+const inputs = ["compile.mjs", "package.json", "package-lock.json", "test/twins.mjs", ...sources];
 if (process.argv[2] === "--check") {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "contracts-"));
   write(dir, artefacts, inputs);
@@ -89,6 +97,6 @@ if (process.argv[2] === "--check") {
   fs.rmSync(path.join(root, "build"), { recursive: true, force: true });
   write(root, artefacts, inputs);
   for (const [name, text] of Object.entries(artefacts)) {
-    console.log(`${name}: ${(JSON.parse(text).bytecode.length - 2) / 2} bytes`);
+    if (!name.startsWith("build/test/")) console.log(`${name}: ${(JSON.parse(text).bytecode.length - 2) / 2} bytes`);
   }
 }

@@ -16,12 +16,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/ethereum/go-ethereum/accounts/abi"
 	"github.com/ethereum/go-ethereum/common"
 )
 
-//go:embed build/*.json
+//go:embed build/*.json build/test/*.json
 var artefacts embed.FS
 
 var (
@@ -32,45 +33,82 @@ var (
 // load reads an embedded artefact. It is part of this program, so a bad one is
 // a bug of ours.
 func load(name string) (abi.ABI, []byte) {
-	text, err := artefacts.ReadFile("build/" + name + ".json")
-	if err != nil {
-		panic(fmt.Sprintf("contracts: %v", err))
-	}
-	c, code, err := Parse(text)
+	a := read(name)
+	c, err := abi.JSON(bytes.NewReader(a.ABI))
 	if err != nil {
 		panic(fmt.Sprintf("contracts: %s: %v", name, err))
 	}
-	return c, code
+	return c, common.FromHex(a.Bytecode)
 }
 
-// Parse reads an artefact: how to call the contract, and the code that creates
-// it.
-func Parse(text []byte) (c abi.ABI, code []byte, err error) {
-	var a struct {
-		ABI      json.RawMessage
-		Bytecode string
+// An artefact is what compile.mjs writes of a contract or of a twin, which has
+// no interface of its own.
+type artefact struct {
+	ABI            json.RawMessage
+	Bytecode       string
+	Twin, Of, Flaw string
+}
+
+func read(name string) (a artefact) {
+	text, err := artefacts.ReadFile("build/" + name + ".json")
+	if err != nil {
+		text, err = artefacts.ReadFile("build/test/" + name + ".json")
 	}
-	if err = json.Unmarshal(text, &a); err != nil {
-		return c, nil, err
+	if err == nil {
+		err = json.Unmarshal(text, &a)
 	}
-	if c, err = abi.JSON(bytes.NewReader(a.ABI)); err != nil {
-		return c, nil, err
+	if err == nil && len(common.FromHex(a.Bytecode)) == 0 {
+		err = errors.New("no bytecode")
 	}
-	if code = common.FromHex(a.Bytecode); len(code) == 0 {
-		return c, nil, fmt.Errorf("no bytecode")
+	if err != nil {
+		panic(fmt.Sprintf("contracts: %s: %v", name, err))
 	}
-	return c, code, nil
+	return a
+}
+
+// A Twin is a contract with one flaw, to show that an attack would succeed. It
+// is called like the contract that it is a twin of.
+type Twin struct {
+	Name, Of string // the contract's name with a word more, and the contract's
+	Flaw     string // what is wrong
+	Code     []byte // creates it when the constructor's arguments follow
+}
+
+// TwinOf is the twin with this name. It panics if there is none.
+func TwinOf(name string) Twin {
+	a := read(name)
+	if a.Twin != name {
+		panic(fmt.Sprintf("contracts: %s is no twin", name))
+	}
+	return Twin{a.Twin, a.Of, a.Flaw, common.FromHex(a.Bytecode)}
+}
+
+// Twins lists all by name.
+func Twins() (all []Twin) {
+	files, err := artefacts.ReadDir("build/test")
+	if err != nil {
+		panic(fmt.Sprintf("contracts: %v", err))
+	}
+	for _, f := range files {
+		if name := strings.TrimSuffix(f.Name(), ".json"); read(name).Twin != "" {
+			all = append(all, TwinOf(name))
+		}
+	}
+	return all
 }
 
 // A Suite is every contract.
 type Suite struct {
-	Registry  *Registry
-	Split     *Split
-	Licences  *Licences
-	Channels  *Channels
-	Tickets   *Tickets
-	HashChain *HashChain
-	Vault     *Vault
+	Registry     *Registry
+	Split        *Split
+	Licences     *Licences
+	Channels     *Channels
+	Tickets      *Tickets
+	HashChain    *HashChain
+	ReservePool  *ReservePool
+	RollupInbox  *RollupInbox
+	StorageDeals *StorageDeals
+	Vault        *Vault
 
 	names map[[4]byte]string // of errors
 }
@@ -78,7 +116,7 @@ type Suite struct {
 // New reads the embedded artefacts, which takes about a millisecond each.
 func New() *Suite {
 	s := &Suite{Registry: NewRegistry(), Split: NewSplit(), Licences: NewLicences(), Channels: NewChannels(), Tickets: NewTickets(),
-		HashChain: NewHashChain(), Vault: NewVault(),
+		HashChain: NewHashChain(), ReservePool: NewReservePool(), RollupInbox: NewRollupInbox(), StorageDeals: NewStorageDeals(), Vault: NewVault(),
 		names: map[[4]byte]string{{0x08, 0xc3, 0x79, 0xa0}: "Error", {0x4e, 0x48, 0x7b, 0x71}: "Panic"}}
 	for _, c := range s.ABIs() {
 		for _, name := range slices.Sorted(maps.Keys(c.Errors)) {
@@ -91,7 +129,8 @@ func New() *Suite {
 
 // ABIs are the interfaces of all contracts, in the order of the fields.
 func (s *Suite) ABIs() []abi.ABI {
-	return []abi.ABI{s.Registry.abi, s.Split.abi, s.Licences.abi, s.Channels.abi, s.Tickets.abi, s.HashChain.abi, s.Vault.abi}
+	return []abi.ABI{s.Registry.abi, s.Split.abi, s.Licences.abi, s.Channels.abi, s.Tickets.abi, s.HashChain.abi,
+		s.ReservePool.abi, s.RollupInbox.abi, s.StorageDeals.abi, s.Vault.abi}
 }
 
 // Reason names the error that a reverted call returned: a custom error of any

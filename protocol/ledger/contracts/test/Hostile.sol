@@ -15,6 +15,7 @@ contract Hostile {
     Manner private _manner;
     address private _target;
     bytes private _call;
+    uint256 private _times = type(uint256).max;
 
     /// @notice Sets what {receive} does.
     /// @param manner The manner.
@@ -22,6 +23,12 @@ contract Hostile {
     /// @param data What it calls with.
     function behave(Manner manner, address target, bytes calldata data) external {
         (_manner, _target, _call) = (manner, target, data);
+    }
+
+    /// @notice Sets how often Reenter calls back; then it accepts.
+    /// @param times How often.
+    function atMost(uint256 times) external {
+        _times = times;
     }
 
     /// @notice Calls on behalf of this account with the value sent.
@@ -34,7 +41,10 @@ contract Hostile {
     receive() external payable {
         if (_manner == Manner.Refuse) revert("no, thank you");
         if (_manner == Manner.Burn) for (uint256 i = 0;; ++i) {}
-        if (_manner == Manner.Reenter) _forward(_target, 0, _call);
+        if (_manner == Manner.Reenter && _times > 0) {
+            --_times;
+            _forward(_target, 0, _call);
+        }
     }
 
     function _forward(address target, uint256 value, bytes memory data) private {
