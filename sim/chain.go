@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"math"
 	"math/big"
 	"time"
 
@@ -24,6 +25,7 @@ type chain interface {
 	Balance(payment.Account) *big.Int
 	Locked() *big.Int
 	Stats() ledger.Stats
+	GasByKind() []ledger.GasRow
 }
 
 // found makes the chain: a rollup if the scenario puts the contracts on one, or
@@ -60,6 +62,7 @@ func (w *world) measureChain(r *result.Run) {
 		r.Values[result.FinalP50] = (s.Delay(0.50) + w.scenario.Ledger.Finality).Seconds()
 	}
 	count(result.PoolDepth, s.Deepest)
+	r.Values[result.MillionOpens] = w.million()
 	first := s
 	if w.rollup != nil {
 		first = w.rollup.First().Stats()
@@ -71,6 +74,22 @@ func (w *world) measureChain(r *result.Run) {
 	count(result.MissedBlocks, first.Missed)
 	count(result.Reorged, first.Reorged)
 	count(result.Raised, first.Replaced)
+}
+
+// million is how long blocks that are used to their target take to open a
+// channel for each of a million viewers, in seconds.
+func (w *world) million() float64 {
+	l := w.scenario.Ledger
+	limit, every := l.GasLimit, l.BlockTime
+	if w.rollup != nil {
+		limit, every = l.Rollup.GasLimit, l.Rollup.BlockTime
+	}
+	for _, row := range w.chain.GasByKind() {
+		if row.Operation == payment.Open.String() && row.Count > 0 {
+			return 1e6 * float64(row.Total) / float64(row.Count) / (float64(limit) / 2) * every.Seconds()
+		}
+	}
+	return math.NaN()
 }
 
 // measureRollup says what the second layer cost on the first.

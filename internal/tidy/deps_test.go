@@ -42,7 +42,9 @@ var homes = []home{
 	{"golang.org/x/crypto", nil, []string{"protocol/token"}},                                   // ciphers and hashes that were not chosen
 	{"github.com/zeebo/blake3", nil, []string{"protocol/token", "cmd/kscope"}},                 // a hash that was not chosen
 	{"github.com/decred/dcrd/dcrec/secp256k1/v4", nil, []string{"protocol/token"}},             // a signature that was not chosen
-	{"golang.org/x/sys", nil, []string{"netem", "sim", "sim/hosts", "cmd/kscope"}},             // processor time of a benchmark
+
+	// Processor time of a benchmark.
+	{"golang.org/x/sys", nil, []string{"netem", "protocol/ledger", "sim", "sim/hosts", "cmd/kscope"}},
 }
 
 // homeRule holds that every dependency stays in its package.

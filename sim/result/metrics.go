@@ -106,6 +106,7 @@ const (
 	InclusionP95
 	FinalP50
 	PoolDepth
+	MillionOpens
 	BaseFeeLow
 	BaseFeeHigh
 	BlobFeeLow
@@ -295,6 +296,8 @@ var Metrics = []Metric{
 		"Median over transactions that got into a block of submission to finality: inclusion-p50 + ledger.finality; of a rollup posted-p50 + ledger.finality."},
 	PoolDepth: {"pool-depth", "count", Lower, false,
 		"Most transactions that waited for a block after any block."},
+	MillionOpens: {"million-opens", "sec", Lower, false,
+		"Time that the chain where channels are needs to open one for each of a million viewers: 10⁶ × mean gas of an opening ÷ half the gas limit × block time. EIP-1559 raises the fee until blocks are no more than half full."},
 	BaseFeeLow: {"base-fee-low", "gwei", Neutral, false,
 		"Lowest base fee of any block of the first layer."},
 	BaseFeeHigh: {"base-fee-high", "gwei", Neutral, false,
