@@ -99,28 +99,3 @@ func BenchmarkSigner(b *testing.B) {
 		}
 	})
 }
-
-// A block in front of which 100,000 senders wait, of whom about 2,500 fit. All are
-// known to the chain before the clock starts.
-func BenchmarkBusyBlock(b *testing.B) {
-	for _, waiting := range []int{1_000, 100_000} {
-		b.Run(fmt.Sprintf("waiting=%d", waiting), func(b *testing.B) {
-			const n = 100_000
-			d := newDesk(b, testConfig(), n)
-			settle := func(a payment.Account) payment.Tx { return payment.Tx{Kind: payment.Settle, From: a} }
-			for a := range waiting {
-				d.Submit(d.Next(), settle(payment.Account(a)))
-			}
-			var done []payment.Account
-			for b.Loop() {
-				for _, a := range done {
-					d.Submit(d.Next(), settle(a))
-				}
-				done = done[:0]
-				d.baseFee = uint64(d.cfg.BaseFee)
-				d.Advance(d.Next(), func(r payment.Receipt) { done = append(done, r.From) })
-			}
-			b.ReportMetric(float64(len(done)), "tx/block")
-		})
-	}
-}

@@ -3,6 +3,7 @@
 package ledger
 
 import (
+	"fmt"
 	"math/big"
 	"strconv"
 	"testing"
@@ -201,6 +202,37 @@ func BenchmarkFlashCrowd(b *testing.B) {
 				b.ReportMetric(s.Delay(0.5).Hours(), "delay-p50-h")
 				b.ReportMetric(float64(s.Deepest), "waiting")
 			}
+		})
+	}
+}
+
+// A block of 500 transactions while nobody else waits, and while 100,000 do
+// whose caps, of a thousand heights, are below the base fee.
+func BenchmarkBusyBlock(b *testing.B) {
+	for _, waiting := range []int{0, 100_000} {
+		b.Run(fmt.Sprintf("waiting=%d", waiting), func(b *testing.B) {
+			cfg := testConfig()
+			d := newDesk(b, cfg, crowd+int(firstPayer)+waiting)
+			settle := func(a payment.Account) payment.Tx { return payment.Tx{Kind: payment.Settle, From: a} }
+			for i := range waiting {
+				low := Offer{cfg.Tip / 2, cfg.BaseFee*9/10 + unit.Wei(i%1000)}
+				d.SubmitFor(0, settle(firstPayer+payment.Account(crowd+i)), low)
+			}
+			var used time.Duration
+			n := 0
+			for b.Loop() {
+				d.baseFee = uint64(cfg.BaseFee)
+				start := spent(b)
+				for i := range full {
+					d.Submit(d.Next(), settle(sender(i)))
+				}
+				d.Advance(d.Next(), func(payment.Receipt) { n++ })
+				used += spent(b) - start
+			}
+			if n != full*b.N || d.Pending() != waiting {
+				b.Fatalf("%d in %d blocks, %d wait", n, b.N, d.Pending())
+			}
+			b.ReportMetric(used.Seconds()*1000/float64(b.N), "cpu-ms/block")
 		})
 	}
 }
