@@ -98,6 +98,16 @@ func (n *nats) kind(node, class int32) natKind {
 	return cone
 }
 
+// Translated says whether a node is behind a NAT, and whether that gives each
+// destination another port.
+func (t *Topology) Translated(node int32) (nat, perDestination bool) {
+	if t.nats == nil {
+		return false, false
+	}
+	k := t.nats.kind(node, t.ends[node].class)
+	return k != open, k == symmetric
+}
+
 // Relay is the region of the relay over which two nodes talk that cannot reach
 // each other directly, or reports false if they can.
 func (t *Topology) Relay(from, to int32) (region int, ok bool) {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"kinetoscope/internal/unit"
 	"kinetoscope/protocol/payment"
@@ -146,30 +147,41 @@ func (m *Message) HeaderBytes() unit.Size {
 // rendition, sequence number and what the kind adds. docs/reference/wire.md
 // has the layout of each kind.
 func (m *Message) Append(b []byte) []byte {
-	body := append(make([]byte, 0, 64), byte(m.Kind))
+	start := len(b)
+	b = m.appendBody(slices.Grow(b, int(m.Size())))
+	size := len(b) - start
+	var head [binary.MaxVarintLen64]byte
+	k := binary.PutUvarint(head[:], uint64(size))
+	b = append(b, head[:k]...)
+	copy(b[start+k:], b[start:start+size])
+	copy(b[start:], head[:k])
+	return b
+}
+
+func (m *Message) appendBody(b []byte) []byte {
+	b = append(b, byte(m.Kind))
 	switch m.Kind {
 	case Hello, Bye, Link, Linked, Full:
 	case Welcome:
 		w := m.Welcome
-		body = append(body, byte(len(w.Edges)), byte(len(w.Peers)))
+		b = append(b, byte(len(w.Edges)), byte(len(w.Peers)))
 		for _, p := range w.Edges {
-			body = binary.BigEndian.AppendUint32(body, uint32(p))
+			b = binary.BigEndian.AppendUint32(b, uint32(p))
 		}
 		for _, p := range w.Peers {
-			body = binary.BigEndian.AppendUint32(body, uint32(p))
+			b = binary.BigEndian.AppendUint32(b, uint32(p))
 		}
-		body = append(body, w.About...)
+		b = append(b, w.About...)
 	case Gone:
-		body = binary.BigEndian.AppendUint32(body, m.Seq)
+		b = binary.BigEndian.AppendUint32(b, m.Seq)
 	case Pay:
-		body = m.appendPay(body)
+		b = m.appendPay(b)
 	default:
-		body = append(body, m.Rendition)
-		body = binary.AppendUvarint(body, uint64(m.Seq))
-		body = m.appendRest(body)
+		b = append(b, m.Rendition)
+		b = binary.AppendUvarint(b, uint64(m.Seq))
+		b = m.appendRest(b)
 	}
-	b = binary.AppendUvarint(b, uint64(len(body)))
-	return append(b, body...)
+	return b
 }
 
 func (m *Message) appendPay(b []byte) []byte {

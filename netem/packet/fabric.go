@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"net"
 	"net/netip"
 	"sync"
 	"time"
@@ -36,6 +37,7 @@ type Fabric struct {
 	sockets map[netip.AddrPort]*Conn
 	opened  int32 // sockets so far
 	boxes   map[netip.Addr]*box
+	relays  map[netip.Addr]int32
 	paths   map[uint64]*path
 
 	uplinks    agenda // when uplinks are free
@@ -53,8 +55,9 @@ type Fabric struct {
 type node struct {
 	up, down link
 	sockets  []*Conn
-	box      *box // the NAT it is behind, or nil
-	frozen   bool // as the topology has it
+	box      *box         // the NAT it is behind, or nil
+	relayed  *net.UDPAddr // its address at a relay, or nil; the port is that of who sent last
+	frozen   bool         // as the topology has it
 }
 
 // New builds a fabric on a topology. The sources of random numbers that it
@@ -64,7 +67,7 @@ func New(t *netem.Topology, cfg Config, draw func(purpose string, entity uint64)
 	f := &Fabric{
 		topology: t, cfg: cfg, draw: draw, epoch: time.Now(), ahead: min(t.Least(), maxAhead), wake: make(chan struct{}, 1),
 		nodes: make([]node, t.Nodes()), routes: map[netip.Addr]int32{}, sockets: map[netip.AddrPort]*Conn{},
-		boxes: map[netip.Addr]*box{}, paths: map[uint64]*path{}, parcels: make([]parcel, 1),
+		boxes: map[netip.Addr]*box{}, relays: map[netip.Addr]int32{}, paths: map[uint64]*path{}, parcels: make([]parcel, 1),
 	}
 	for i := range f.nodes {
 		for l := range int32(2) {
@@ -169,6 +172,9 @@ func (f *Fabric) claim(id int32, at netip.Addr) error {
 	}
 	if owner, taken := f.routes[at]; taken && owner != id {
 		return fmt.Errorf("packet: node %d cannot have the address %v: it is that of node %d", id, at, owner)
+	}
+	if _, relayed := f.relays[at]; relayed {
+		return fmt.Errorf("packet: node %d cannot have the address %v: it is one at a relay", id, at)
 	}
 	if f.boxes[at] != nil {
 		return fmt.Errorf("packet: node %d cannot have the address %v: it is that of a NAT", id, at)

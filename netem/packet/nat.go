@@ -77,6 +77,49 @@ func (f *Fabric) Masquerade(id int32, public netip.Addr, nat NAT) error {
 	return nil
 }
 
+// Relay gives a node an address at a relay, which passes on to the node what
+// comes for it, whatever NATs are on the way (TURN, RFC 8656, without its
+// messages and permissions). What the node sends to such an address comes from
+// its own one. The time that the detour takes is the topology's.
+func (f *Fabric) Relay(id int32, at netip.Addr) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	at = at.Unmap()
+	_, taken := f.routes[at]
+	if owner, relayed := f.relays[at]; taken || f.boxes[at] != nil || relayed && owner != id {
+		return fmt.Errorf("packet: node %d cannot be relayed at %v: somebody has the address", id, at)
+	}
+	f.relays[at] = id
+	f.nodes[id].relayed = &net.UDPAddr{IP: at.AsSlice()}
+	return nil
+}
+
+// detour finds the node that a parcel reaches over a relay, and gives it the
+// sender's address there, if it has one.
+func (f *Fabric) detour(now time.Duration, p *parcel) (known bool) {
+	p.dst = f.relays[p.to.Addr()]
+	n := &f.nodes[p.src]
+	if n.relayed == nil {
+		return n.box == nil || n.box.translate(now, p)
+	}
+	if port := int(p.from.Port()); n.relayed.Port != port {
+		n.relayed = &net.UDPAddr{IP: n.relayed.IP, Port: port}
+	}
+	p.from, p.source = n.relayed.AddrPort(), n.relayed
+	return true
+}
+
+// inside gives a parcel that a relay passes on the address of the socket that
+// it is for.
+func (f *Fabric) inside(p *parcel) {
+	for _, c := range f.nodes[p.dst].sockets {
+		if c.at.Port() == p.to.Port() {
+			p.to = c.at
+			return
+		}
+	}
+}
+
 // forget ends the mappings of a node.
 func (b *box) forget(id int32) {
 	for port, m := range b.ports {
@@ -91,6 +134,9 @@ func (b *box) forget(id int32) {
 // the address that it comes from. It reports false if nobody has the address.
 func (f *Fabric) resolve(now time.Duration, p *parcel) (known bool) {
 	p.dst = -1
+	if _, relayed := f.relays[p.to.Addr()]; relayed {
+		return f.detour(now, p)
+	}
 	home := f.nodes[p.src].box
 	id, known := f.routes[p.to.Addr()]
 	if known {
@@ -184,6 +230,9 @@ func (b *box) mapping(now time.Duration, port uint16) *mapping {
 func (f *Fabric) admit(now time.Duration, p *parcel) bool {
 	b := f.boxes[p.to.Addr()]
 	if b == nil {
+		if _, relayed := f.relays[p.to.Addr()]; relayed {
+			f.inside(p)
+		}
 		return true
 	}
 	m := b.mapping(now, p.to.Port())

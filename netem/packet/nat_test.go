@@ -205,3 +205,41 @@ func TestPortsRunOut(t *testing.T) {
 		t.Errorf("got %v, want the idle port", p.from)
 	}
 }
+
+// Over a relay, ends hear each other that no hole can be punched between, and an
+// answer goes to where a packet came from. Who has no address at the relay
+// comes out of its own NAT.
+func TestRelay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		symmetric := NAT{Mapping: AddressAndPortDependent, Filtering: AddressAndPortDependent}
+		n := open(t, symmetric, symmetric)
+		if n.punch() {
+			t.Fatal("a hole was punched between symmetric NATs")
+		}
+		at := func(i byte) netip.Addr { return netip.AddrFrom4([4]byte{198, 51, 100, i}) }
+		for i := range int32(2) {
+			if err := n.f.Relay(i, at(byte(i))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		port := func(c *Conn, i byte) netip.AddrPort { return netip.AddrPortFrom(at(i), c.at.Port()) }
+		n.send(n.a, port(n.b, 1))
+		n.wait(50 * ms)
+		got := n.received[n.b]
+		if len(got) != 1 || got[0] != port(n.a, 0) {
+			t.Fatalf("b has heard of %v", got)
+		}
+		n.send(n.b, got[0])
+		n.send(n.s, port(n.a, 0))
+		n.wait(50 * ms)
+		if got := n.received[n.a]; len(got) != 2 || got[0] != port(n.b, 1) || got[1] != n.s.at {
+			t.Errorf("a has heard of %v", got)
+		}
+		if err := n.f.Relay(2, at(0)); err == nil {
+			t.Error("two nodes have an address at the relay")
+		}
+		if _, err := n.f.Attach(2, netip.AddrPortFrom(at(0), 1)); err == nil {
+			t.Error("a node has another's address at the relay")
+		}
+	})
+}

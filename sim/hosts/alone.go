@@ -81,7 +81,7 @@ type pause struct {
 // no more than mostGrowth, and to leastHeap; every so many pauses one looks.
 const (
 	leastHeap  = 64 << 20
-	mostGrowth = 256 << 20
+	mostGrowth = 192 << 20
 	lookEvery  = 64
 	heapMetric = "/memory/classes/heap/objects:bytes"
 )

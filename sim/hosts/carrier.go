@@ -49,6 +49,7 @@ type carrier struct {
 type node struct {
 	identity
 	present bool
+	door
 	strayed bool            // it has moved, and those whose connections it had accepted do not know
 	host    host.Host       // nil: not there, or not yet
 	dialer  *dialer         // of the host
@@ -75,7 +76,7 @@ func build(ctx context.Context, site *sim.Site, settle func()) (*carrier, error)
 		n.numbers[who.id] = int32(i)
 		n.nodes[i].present = true // as in every network, until it is said to be away
 	}
-	return n, nil
+	return n, n.enclose()
 }
 
 // Up reports whether a node is there.

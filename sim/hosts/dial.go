@@ -22,13 +22,17 @@ const dialTimeout = 10 * time.Second
 // the same time one dials and the others wait in line: libp2p would let them go
 // on in the order of a map.
 type dialer struct {
+	net  *carrier
+	node int32
 	host host.Host
 
 	mu    sync.Mutex
 	under map[peer.ID]chan struct{} // dials under way; closed when they are over
 }
 
-func newDialer(h host.Host) *dialer { return &dialer{host: h, under: map[peer.ID]chan struct{}{}} }
+func newDialer(n *carrier, node int32, h host.Host) *dialer {
+	return &dialer{net: n, node: node, host: h, under: map[peer.ID]chan struct{}{}}
+}
 
 // stream opens a stream to a peer, over a new connection if there is none.
 func (d *dialer) stream(ctx context.Context, to *identity, p protocol.ID) (network.Stream, error) {
@@ -73,5 +77,14 @@ func (d *dialer) dial(ctx context.Context, to *identity) error {
 	if s, ok := d.host.Network().(*swarm.Swarm); ok {
 		s.Backoff().Clear(to.id)
 	}
-	return d.host.Connect(ctx, peer.AddrInfo{ID: to.id, Addrs: to.addrs})
+	addrs, punch := d.net.way(d.node, to.node)
+	if punch {
+		d.net.post(event{from: d.node, to: to.node, knocks: true})
+		select {
+		case <-time.After(d.net.topology.RTT(d.node, to.node)): // the answer over the relay
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return d.host.Connect(ctx, peer.AddrInfo{ID: to.id, Addrs: addrs})
 }

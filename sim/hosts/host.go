@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 
@@ -34,8 +33,10 @@ const port = 4001
 type identity struct {
 	key   crypto.PrivKey
 	id    peer.ID
-	at    netip.AddrPort
-	addrs []ma.Multiaddr // the only one
+	node  int32
+	moves int
+	at    netip.AddrPort // of its socket
+	addrs []ma.Multiaddr // as others see it; the only one
 }
 
 // identify derives a node's key from the seed, and its address from its number:
@@ -53,7 +54,7 @@ func identify(seed uint64, node int32) (identity, error) {
 	if err != nil {
 		return identity{}, err
 	}
-	who := identity{key: key, id: id}
+	who := identity{key: key, id: id, node: node}
 	n := node + 1
 	who.settle([4]byte{1, byte(n >> 16), byte(n >> 8), byte(n)})
 	return who, nil
@@ -61,18 +62,19 @@ func identify(seed uint64, node int32) (identity, error) {
 
 func (i *identity) settle(ip [4]byte) {
 	i.at = netip.AddrPortFrom(netip.AddrFrom4(ip), port)
-	i.addrs = []ma.Multiaddr{ma.StringCast(fmt.Sprintf("/ip4/%v/udp/%d/quic-v1", i.at.Addr(), port))}
+	i.addrs = addrsOf(i.at.Addr())
 }
 
 // homes is how many addresses a node may have had: the first bytes from 1 to
 // homes are public.
 const homes = 9
 
-// move gives the node an address that it has not had of late.
-func (i *identity) move() {
+// elsewhere is an address that the node has not had of late.
+func (i *identity) elsewhere() netip.Addr {
 	ip := i.at.Addr().As4()
-	ip[0] = ip[0]%homes + 1
-	i.settle(ip)
+	i.moves++
+	ip[0] = byte(i.moves%homes) + 1
+	return netip.AddrFrom4(ip)
 }
 
 // Limits of one host, set on purpose: libp2p's own are those of a machine of
@@ -134,13 +136,14 @@ func open(attach func() (net.PacketConn, error), who *identity, hosts int) (host
 		EventBus:                events,
 		ConnManager:             connmgr.NullConnMgr{}, // nobody is cut off for being one too many
 		DisableSignedPeerRecord: true,                  // addresses are known from the start
+		AddrsFactory:            func([]ma.Multiaddr) []ma.Multiaddr { return who.addrs },
 	})
 	if err != nil {
 		return nil, err
 	}
 	h := &peerHost{basic, manager}
 	basic.Start()
-	if err := conns.Listen(who.addrs...); err != nil {
+	if err := conns.Listen(addrsOf(who.at.Addr())...); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
 	return h, nil

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -73,17 +74,30 @@ func (n *carrier) begin() {
 // the others dial its new address.
 func (n *carrier) move(id int32) {
 	v := &n.nodes[id]
-	old := v.at.Addr()
-	v.identity.move()
-	if v.host == nil {
-		return
-	}
-	if err := n.fabric.Move(id, old, v.at.Addr()); err != nil {
+	to := v.elsewhere()
+	v.addrs = addrsOf(to)
+	if err := n.readdress(id, to); err != nil {
 		n.fail(fmt.Errorf("hosts: node %d does not move: %w", id, err))
 		return
 	}
-	v.strayed = true
-	n.rehome(id)
+	if v.host == nil {
+		return
+	}
+	v.strayed = true // until Changed finds it heard
+}
+
+// readdress gives a node, or its NAT, another address outside.
+func (n *carrier) readdress(id int32, to netip.Addr) error {
+	v := &n.nodes[id]
+	if v.door.nat {
+		return n.translate(id, to)
+	}
+	old := v.at.Addr()
+	v.at = netip.AddrPortFrom(to, port)
+	if v.host == nil {
+		return nil
+	}
+	return n.fabric.Move(id, old, to)
 }
 
 // rehome closes what a node that has moved had accepted, if it is heard.
@@ -135,7 +149,7 @@ func (n *carrier) ready(id int32) bool {
 		n.fail(fmt.Errorf("hosts: the host of node %d does not open: %w", id, err))
 		return false
 	}
-	v.host, v.dialer = h, newDialer(h)
+	v.host, v.dialer = h, newDialer(n, id, h)
 	if v.lanes == nil {
 		v.lanes = map[int32]*lane{}
 	}

@@ -3,7 +3,7 @@ package hosts_test
 import (
 	"context"
 	"math"
-	"runtime"
+	"runtime/pprof"
 	"strings"
 	"testing"
 
@@ -37,19 +37,18 @@ func load(t testing.TB, text string, sets ...string) (scenarios.Scenario, *media
 
 func play(t testing.TB, s scenarios.Scenario, l *media.Ladder) *result.Run {
 	t.Helper()
-	before := runtime.NumGoroutine()
 	r, err := hosts.Run(context.Background(), s, l, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 1000 { // one that has ended may still be on its way out
-		if runtime.NumGoroutine() <= before {
-			break
-		}
-		runtime.Gosched()
+	var all strings.Builder
+	if err := pprof.Lookup("goroutine").WriteTo(&all, 1); err != nil {
+		t.Fatal(err)
 	}
-	if after := runtime.NumGoroutine(); after > before {
-		t.Errorf("%d goroutines before the run, %d after it", before, after)
+	for _, of := range []string{"go-libp2p/", "quic-go/", "kinetoscope/netem/"} {
+		if strings.Contains(all.String(), of) {
+			t.Errorf("a goroutine of %s is left after the run:\n%s", of, &all)
+		}
 	}
 	return r
 }

@@ -1,0 +1,56 @@
+package hosts
+
+import (
+	"context"
+	"testing"
+
+	"kinetoscope/netem/packet"
+	"kinetoscope/protocol/media"
+	"kinetoscope/scenarios"
+	"kinetoscope/sim/result"
+)
+
+// Behind NATs viewers hear each other all the same, also after they have moved:
+// through holes that are punched, or over relays where NATs give each
+// destination another port.
+func TestNATs(t *testing.T) {
+	for _, tt := range []struct {
+		symmetric    string
+		holes, relay bool
+	}{{"0%", true, false}, {"100%", false, true}} {
+		all, err := scenarios.Load("nat.yaml", []byte(`
+duration: 20s
+live: {delay: 6s}
+population: {viewers: 10, initial: 100%, session: stay}
+network: {nat: {share: 100%, punch: 100%, symmetric: `+tt.symmetric+`}}
+faults: [{kind: move, of: viewers, share: 50%, to: cable, at: 12s, for: 4s}]
+`), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ladder, err := media.Load(all[0].Video)
+		if err != nil {
+			t.Fatal(err)
+		}
+		knocks, relayed := 0, 0
+		run, err := play(context.Background(), all[0], ladder, 1, func(e packet.Event) {
+			switch ip := e.To.Addr().As4(); {
+			case e.Kind == packet.Sent && ip[0] == 11:
+				relayed++
+			case e.Kind == packet.Sent && len(e.Data) == len(nothing):
+				knocks++
+			case e.Kind == packet.Delivered && e.From.Addr().As4()[0] == 10:
+				t.Errorf("%v: an address from behind a NAT is seen outside: %v", tt, e.From)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (knocks > 0) != tt.holes || (relayed > 0) != tt.relay {
+			t.Errorf("%+v: %d knocks, %d packets to relays", tt, knocks, relayed)
+		}
+		if s, p := run.Values[result.Survival], run.Values[result.PeerShare]; s < 1 || !(p > 0.2) {
+			t.Errorf("%+v: survival %v, %v from peers", tt, s, p)
+		}
+	}
+}
