@@ -49,9 +49,9 @@ fuzz: ## fuzz every parser for a while (FUZZTIME=30s each)
 		done; \
 	done
 
-contracts: ## compile the contracts again and compare with what is embedded (needs Node.js and npm)
+contracts: ## compile the contracts again, compare with what is embedded, lint and fuzz them (needs Node.js and npm)
 	@command -v npm >/dev/null || { echo "make contracts: SKIPPED: no npm on this machine (Debian: apt-get install npm)"; exit 0; }; \
-	cd protocol/ledger/contracts && npm ci --no-audit --no-fund && npm run check && $(GO) run generate.go --check
+	cd protocol/ledger/contracts && npm ci --ignore-scripts --no-audit --no-fund && npm run check && $(GO) run generate.go --check
 
 docs: ## write the generated pages and recorded outputs anew
 	$(GO) test ./cmd/kscope ./scenarios ./sim/result -update

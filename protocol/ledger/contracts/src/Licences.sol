@@ -57,6 +57,7 @@ contract Licences {
     /// @param viewers The number given.
     error BadLength(uint256 viewers);
 
+    /// @notice Makes a shop for the assets of a registry.
     /// @param registry The titles of the assets.
     constructor(address registry) {
         REGISTRY = registry;

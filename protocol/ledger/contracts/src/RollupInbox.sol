@@ -110,6 +110,7 @@ contract RollupInbox is ReentrancyGuardTransient {
     /// @notice The path does not lead from the withdrawal to the root.
     error BadProof();
 
+    /// @notice Makes an inbox of one rollup.
     /// @param sequencer Who posts batches.
     /// @param guardian Who may object to a root before it opens.
     /// @param forceDelay Seconds that the sequencer may leave a forced transaction out.

@@ -71,6 +71,7 @@ contract Split is Ownable2Step, ReentrancyGuardTransient {
     /// @param payee The address.
     error NothingDue(address payee);
 
+    /// @notice Makes a split that the caller owns.
     /// @param payees_ Who is paid; the order decides who gets the odd wei on a tie.
     /// @param shares_ Their shares in hundredths of a percent.
     constructor(address[] memory payees_, uint16[] memory shares_) Ownable(msg.sender) {

@@ -230,6 +230,7 @@ contract StorageDeals is ReentrancyGuardTransient {
     /// @param index Which it is, from 0.
     /// @param pieces How many there are.
     /// @param path The hashes beside the way from it to the root, lowest first.
+    /// @return node The root.
     function rootOf(bytes calldata piece, uint256 index, uint256 pieces, bytes32[] calldata path)
         public
         pure

@@ -41,7 +41,8 @@ contract Tickets is EIP712, Ownable2Step, ReentrancyGuardTransient {
 
     /// @notice The type hash of a ticket, EIP-712.
     bytes32 public constant TICKET_TYPEHASH = keccak256(
-        "Ticket(address sender,address recipient,uint256 faceValue,uint256 winProb,uint64 expires,uint64 nonce,bytes32 commitment)"
+        "Ticket(address sender,address recipient,uint256 faceValue,uint256 winProb,"
+        "uint64 expires,uint64 nonce,bytes32 commitment)"
     );
 
     /// @notice The most recipients that may be admitted: each may have one part in so many of a reserve.
@@ -142,6 +143,7 @@ contract Tickets is EIP712, Ownable2Step, ReentrancyGuardTransient {
     /// @param unlocksAt When {withdraw} becomes possible, in seconds of block time.
     error TooEarly(uint64 unlocksAt);
 
+    /// @notice Makes a contract of tickets; the caller may admit recipients.
     /// @param claimants The most recipients that may be admitted.
     /// @param unlockDelay Seconds between {unlock} and {withdraw}.
     constructor(uint256 claimants, uint64 unlockDelay) EIP712("Kinetoscope Tickets", "1") Ownable(msg.sender) {

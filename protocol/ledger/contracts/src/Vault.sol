@@ -39,6 +39,7 @@ contract Vault is ReentrancyGuardTransient {
     /// @param credit What it has.
     error OverCredit(uint256 amount, uint256 credit);
 
+    /// @notice Makes a vault for one token.
     /// @param token The token.
     constructor(IERC20 token) {
         TOKEN = token;
