@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/bits"
@@ -24,19 +25,20 @@ func (e *event) before(o *event) bool {
 	return e.at < o.at || (e.at == o.at && e.seq < o.seq)
 }
 
-// The ladder has a level for each digit of a time written in base 64.
+// The ladder has a level for each digit of a time written in base 256.
 const (
-	digitBits = 6
+	digitBits = 8
 	digits    = 1 << digitBits
-	levels    = 11 // 11*6 bits hold every time.Duration
+	levels    = 8 // 8*8 bits hold every time.Duration
 )
 
 // A bucket of at most smallBucket events is sorted as it is, a larger one is
 // spread over the level below. Buckets are taken until the sorted run holds
 // wantedRun events: a longer run means fewer refills, a shorter one fewer
-// latecomers. Both were chosen on the hold model of the benchmarks.
+// latecomers. These and the base were chosen on the hold model of the
+// benchmarks, with three means a factor of ten apart.
 const (
-	smallBucket = 48
+	smallBucket = 96
 	wantedRun   = 32
 	minRebuild  = 64 // fewer latecomers than this are no reason to rebuild
 )
@@ -50,6 +52,32 @@ type page struct {
 	count int32
 	_     [6]uint32 // events start at a multiple of their size
 	event [pageEvents]event
+}
+
+// A set is which digits of a level have a bucket.
+type set struct {
+	words uint64 // which of the words are not zero
+	word  [digits / 64]uint64
+}
+
+func (s *set) isEmpty() bool { return s.words == 0 }
+
+func (s *set) add(digit int) {
+	s.words |= 1 << (digit / 64)
+	s.word[digit/64] |= 1 << (digit % 64)
+}
+
+func (s *set) remove(digit int) {
+	w := &s.word[digit/64]
+	*w &^= 1 << (digit % 64)
+	if *w == 0 {
+		s.words &^= 1 << (digit / 64)
+	}
+}
+
+func (s *set) first() int {
+	w := bits.TrailingZeros64(s.words) % len(s.word)
+	return w*64 + bits.TrailingZeros64(s.word[w])
 }
 
 type bucket struct {
@@ -76,8 +104,10 @@ type queue struct {
 	late []event       // 4-ary heap of events before end that came after the run
 
 	base   time.Duration // <= every event of the ladder
-	used   [levels]uint64
+	used   [levels]set
 	bucket [levels][digits]bucket
+	times  [smallBucket]uint64 // of the bucket that is being sorted
+	ranks  [smallBucket]uint64
 	pages  []page
 	free   int32
 }
@@ -92,12 +122,11 @@ func (q *queue) push(at time.Duration, kind uint8, node uint32, arg uint64) {
 	}
 	q.seq++
 	q.size++
-	e := event{at: at, seq: q.seq, arg: arg, node: node, kind: kind}
 	if at >= q.end {
-		q.drop(&e)
+		*q.place(at) = event{at: at, seq: q.seq, arg: arg, node: node, kind: kind}
 		return
 	}
-	q.late = append(q.late, e)
+	q.late = append(q.late, event{at: at, seq: q.seq, arg: arg, node: node, kind: kind})
 	siftUp(q.late)
 	if len(q.late) > minRebuild && len(q.late) > q.size/2 {
 		q.rebuild()
@@ -154,29 +183,37 @@ func (q *queue) lateFirst() bool {
 	return len(q.late) > 0 && (q.next == len(q.run) || q.late[0].at < q.run[q.next].at)
 }
 
-// drop puts an event into its bucket; base <= e.at.
-func (q *queue) drop(e *event) {
-	level := (bits.Len64(uint64(e.at^q.base)|1) - 1) / digitBits
-	q.add(level, int(e.at>>(level*digitBits))%digits, e)
+// place makes room for an event in its bucket; base <= at.
+func (q *queue) place(at time.Duration) *event {
+	level := (bits.Len64(uint64(at^q.base)|1) - 1) / digitBits
+	return q.add(level, int(at>>(level*digitBits))%digits)
 }
 
-func (q *queue) add(level, digit int, e *event) {
+// add makes room for an event in a bucket. Events of a bucket lie in the order
+// in which they were pushed.
+func (q *queue) add(level, digit int) *event {
 	b := &q.bucket[level][digit]
-	if b.count == 0 {
-		b.first = q.newPage()
-		b.last = b.first
-		q.used[level] |= 1 << digit
+	if b.count%pageEvents == 0 {
+		q.extend(level, digit)
 	}
 	p := &q.pages[b.last]
-	if p.count == pageEvents {
-		next := q.newPage()
-		q.pages[b.last].next = next
-		b.last = next
-		p = &q.pages[next]
-	}
-	p.event[p.count] = *e
+	e := &p.event[p.count]
 	p.count++
 	b.count++
+	return e
+}
+
+// extend gives a bucket another page.
+func (q *queue) extend(level, digit int) {
+	next := q.newPage()
+	b := &q.bucket[level][digit]
+	if b.count == 0 {
+		b.first = next
+		q.used[level].add(digit)
+	} else {
+		q.pages[b.last].next = next
+	}
+	b.last = next
 }
 
 func (q *queue) newPage() int32 {
@@ -206,7 +243,7 @@ func (q *queue) release(i int32) int32 {
 func (q *queue) refill() {
 	q.run, q.next = q.run[:0], 0
 	level := 0
-	for q.used[level] == 0 {
+	for q.used[level].isEmpty() {
 		level++
 	}
 	b := q.take(level)
@@ -216,8 +253,8 @@ func (q *queue) refill() {
 		b = q.take(level)
 	}
 	q.sort(b)
-	for len(q.run) < wantedRun && q.used[level] != 0 {
-		digit := bits.TrailingZeros64(q.used[level])
+	for len(q.run) < wantedRun && !q.used[level].isEmpty() {
+		digit := q.used[level].first()
 		if q.bucket[level][digit].count > smallBucket {
 			break
 		}
@@ -232,8 +269,8 @@ func (q *queue) refill() {
 // take removes the first bucket of a level and moves base to its start. All
 // levels below are empty.
 func (q *queue) take(level int) bucket {
-	digit := bits.TrailingZeros64(q.used[level])
-	q.used[level] &^= 1 << digit
+	digit := q.used[level].first()
+	q.used[level].remove(digit)
 	b := q.bucket[level][digit]
 	q.bucket[level][digit] = bucket{}
 	shift := level * digitBits
@@ -246,7 +283,7 @@ func (q *queue) spread(b bucket, level int) {
 	for i := b.first; i != 0; i = q.release(i) {
 		for j := range q.pages[i].count {
 			e := q.pages[i].event[j] // a copy: add may move the pages
-			q.add(level, int(e.at>>(level*digitBits))%digits, &e)
+			*q.add(level, int(e.at>>(level*digitBits))%digits) = e
 		}
 	}
 }
@@ -255,27 +292,46 @@ func (q *queue) spread(b bucket, level int) {
 // the run holds.
 func (q *queue) sort(b bucket) {
 	start := len(q.run)
-	for i := b.first; i != 0; i = q.release(i) {
-		q.run = append(q.run, q.pages[i].event[:q.pages[i].count]...)
-	}
-	s := q.run[start:]
-	if len(s) > smallBucket {
-		slices.SortFunc(s, func(a, b event) int {
-			if a.before(&b) {
-				return -1
-			}
-			return 1
-		})
+	if b.count > smallBucket {
+		for i := b.first; i != 0; i = q.release(i) {
+			q.run = append(q.run, q.pages[i].event[:q.pages[i].count]...)
+		}
+		slices.SortStableFunc(q.run[start:], func(a, b event) int { return cmp.Compare(a.at, b.at) })
 		return
 	}
-	for i := 1; i < len(s); i++ {
-		e := s[i]
-		j := i
-		for ; j > 0 && e.before(&s[j-1]); j-- {
-			s[j] = s[j-1]
+	n := int(b.count)
+	q.run = slices.Grow(q.run, n)[:start+n]
+	run := q.run[start:]
+	rank := q.rank(b)
+	for i, k := b.first, 0; i != 0; i = q.release(i) {
+		p := &q.pages[i]
+		for j := range p.event[:p.count] {
+			run[rank[k]] = p.event[j]
+			k++
 		}
-		s[j] = e
 	}
+}
+
+// rank is the place of each of a small bucket's events in their order, found
+// by comparing each with each: no branch depends on a time, so that the
+// processor never guesses wrong.
+func (q *queue) rank(b bucket) *[smallBucket]uint64 {
+	n := 0
+	for i := b.first; i != 0; i = q.pages[i].next {
+		p := &q.pages[i]
+		for j := range p.event[:p.count] {
+			at := uint64(p.event[j].at)
+			first := uint64(n)
+			for k, other := range q.times[:n] {
+				_, later := bits.Sub64(at, other, 0) // other is later
+				first -= later
+				q.ranks[k] += later
+			}
+			q.times[n], q.ranks[n] = at, first
+			n++
+		}
+	}
+	return &q.ranks
 }
 
 // rebuild drops everything anew, from the present time on. It is due when the
@@ -284,18 +340,19 @@ func (q *queue) sort(b bucket) {
 func (q *queue) rebuild() {
 	all := append(q.run[q.next:], q.late...)
 	for level := range levels {
-		for used := q.used[level]; used != 0; used &= used - 1 {
-			digit := bits.TrailingZeros64(used)
+		for !q.used[level].isEmpty() {
+			digit := q.used[level].first()
+			q.used[level].remove(digit)
 			for i := q.bucket[level][digit].first; i != 0; i = q.release(i) {
 				all = append(all, q.pages[i].event[:q.pages[i].count]...)
 			}
 			q.bucket[level][digit] = bucket{}
 		}
-		q.used[level] = 0
 	}
+	slices.SortFunc(all, func(a, b event) int { return cmp.Compare(a.seq, b.seq) }) // as they were pushed
 	q.base, q.end = q.now, q.now
 	for i := range all {
-		q.drop(&all[i])
+		*q.place(all[i].at) = all[i]
 	}
 	q.run, q.next, q.late = q.run[:0], 0, q.late[:0]
 }
