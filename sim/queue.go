@@ -43,16 +43,13 @@ const (
 	minRebuild  = 64 // fewer latecomers than this are no reason to rebuild
 )
 
-// A page holds events of one bucket. Pages come from one slab, so that an
-// event costs no allocation.
-const pageEvents = 31
+// A page holds events of one bucket; only the last page of a bucket is not
+// full. Pages come from one slab, so that an event costs no allocation. What
+// links them lies apart, so that a push does not wait for the page to come
+// from memory.
+const pageEvents = 32
 
-type page struct {
-	next  int32 // page of the same bucket or free list; 0 is none
-	count int32
-	_     [6]uint32 // events start at a multiple of their size
-	event [pageEvents]event
-}
+type page [pageEvents]event
 
 // A set is which digits of a level have a bucket.
 type set struct {
@@ -106,9 +103,11 @@ type queue struct {
 	base   time.Duration // <= every event of the ladder
 	used   [levels]set
 	bucket [levels][digits]bucket
+	moving []event             // of a bucket that is being spread
 	times  [smallBucket]uint64 // of the bucket that is being sorted
 	ranks  [smallBucket]uint64
 	pages  []page
+	after  []int32 // of each page: the next of the same bucket or free list; 0 is none
 	free   int32
 }
 
@@ -196,9 +195,7 @@ func (q *queue) add(level, digit int) *event {
 	if b.count%pageEvents == 0 {
 		q.extend(level, digit)
 	}
-	p := &q.pages[b.last]
-	e := &p.event[p.count]
-	p.count++
+	e := &q.pages[b.last][b.count%pageEvents]
 	b.count++
 	return e
 }
@@ -211,7 +208,7 @@ func (q *queue) extend(level, digit int) {
 		b.first = next
 		q.used[level].add(digit)
 	} else {
-		q.pages[b.last].next = next
+		q.after[b.last] = next
 	}
 	b.last = next
 }
@@ -219,24 +216,26 @@ func (q *queue) extend(level, digit int) {
 func (q *queue) newPage() int32 {
 	i := q.free
 	if i == 0 {
-		if len(q.pages) == 0 {
-			q.pages = append(q.pages, page{}) // index 0 means none
+		for range 1 + max(0, 1-len(q.pages)) { // index 0 means none
+			q.pages = append(q.pages, page{})
+			q.after = append(q.after, 0)
 		}
-		q.pages = append(q.pages, page{})
 		return int32(len(q.pages) - 1)
 	}
-	p := &q.pages[i]
-	q.free, p.next, p.count = p.next, 0, 0
+	q.free, q.after[i] = q.after[i], 0
 	return i
 }
 
-// release gives page i back and returns the one that followed it.
-func (q *queue) release(i int32) int32 {
-	p := &q.pages[i]
-	next := p.next
-	p.next = q.free
+// shift takes the first page off a bucket and returns what is in it, valid
+// until the next push.
+func (q *queue) shift(b *bucket) []event {
+	i := b.first
+	b.first = q.after[i]
+	q.after[i] = q.free
 	q.free = i
-	return next
+	n := min(b.count, pageEvents)
+	b.count -= n
+	return q.pages[i][:n]
 }
 
 // refill sorts the earliest buckets into the run. The ladder is not empty.
@@ -280,10 +279,11 @@ func (q *queue) take(level int) bucket {
 
 // spread moves a bucket's events into the level below its own.
 func (q *queue) spread(b bucket, level int) {
-	for i := b.first; i != 0; i = q.release(i) {
-		for j := range q.pages[i].count {
-			e := q.pages[i].event[j] // a copy: add may move the pages
-			*q.add(level, int(e.at>>(level*digitBits))%digits) = e
+	for b.count > 0 {
+		q.moving = append(q.moving[:0], q.shift(&b)...) // a copy: add may move the pages
+		for i := range q.moving {
+			e := &q.moving[i]
+			*q.add(level, int(e.at>>(level*digitBits))%digits) = *e
 		}
 	}
 }
@@ -293,35 +293,33 @@ func (q *queue) spread(b bucket, level int) {
 func (q *queue) sort(b bucket) {
 	start := len(q.run)
 	if b.count > smallBucket {
-		for i := b.first; i != 0; i = q.release(i) {
-			q.run = append(q.run, q.pages[i].event[:q.pages[i].count]...)
+		for b.count > 0 {
+			q.run = append(q.run, q.shift(&b)...)
 		}
 		slices.SortStableFunc(q.run[start:], func(a, b event) int { return cmp.Compare(a.at, b.at) })
 		return
 	}
+	q.rank(b)
 	n := int(b.count)
 	q.run = slices.Grow(q.run, n)[:start+n]
 	run := q.run[start:]
-	rank := q.rank(b)
-	for i, k := b.first, 0; i != 0; i = q.release(i) {
-		p := &q.pages[i]
-		for j := range p.event[:p.count] {
-			run[rank[k]] = p.event[j]
+	for k := 0; b.count > 0; {
+		for _, e := range q.shift(&b) {
+			run[q.ranks[k]] = e
 			k++
 		}
 	}
 }
 
-// rank is the place of each of a small bucket's events in their order, found
-// by comparing each with each: no branch depends on a time, so that the
-// processor never guesses wrong.
-func (q *queue) rank(b bucket) *[smallBucket]uint64 {
+// rank finds the place of each of a small bucket's events in their order by
+// comparing each with each: no branch depends on a time, so that the processor
+// never guesses wrong.
+func (q *queue) rank(b bucket) {
 	n := 0
-	for i := b.first; i != 0; i = q.pages[i].next {
+	for i := b.first; n < int(b.count); i = q.after[i] {
 		p := &q.pages[i]
-		for j := range p.event[:p.count] {
-			at := uint64(p.event[j].at)
-			first := uint64(n)
+		for j := range min(int(b.count)-n, pageEvents) {
+			at, first := uint64(p[j].at), uint64(n)
 			for k, other := range q.times[:n] {
 				_, later := bits.Sub64(at, other, 0) // other is later
 				first -= later
@@ -331,7 +329,6 @@ func (q *queue) rank(b bucket) *[smallBucket]uint64 {
 			n++
 		}
 	}
-	return &q.ranks
 }
 
 // rebuild drops everything anew, from the present time on. It is due when the
@@ -341,12 +338,9 @@ func (q *queue) rebuild() {
 	all := append(q.run[q.next:], q.late...)
 	for level := range levels {
 		for !q.used[level].isEmpty() {
-			digit := q.used[level].first()
-			q.used[level].remove(digit)
-			for i := q.bucket[level][digit].first; i != 0; i = q.release(i) {
-				all = append(all, q.pages[i].event[:q.pages[i].count]...)
+			for b := q.take(level); b.count > 0; {
+				all = append(all, q.shift(&b)...)
 			}
-			q.bucket[level][digit] = bucket{}
 		}
 	}
 	slices.SortFunc(all, func(a, b event) int { return cmp.Compare(a.seq, b.seq) }) // as they were pushed

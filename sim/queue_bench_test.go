@@ -92,13 +92,13 @@ func (c *race) run(b *testing.B, agree func() bool) {
 // time measured goes into them.
 type held struct {
 	q     anyQueue
-	steps []time.Duration
+	steps [1 << 12]time.Duration
 	turn  int
 	trail uint64 // of the events that came
 }
 
 func newHeld(q anyQueue, n int, step func(r *rand.Rand) time.Duration) *held {
-	h := &held{q: q, steps: make([]time.Duration, 1<<12)}
+	h := &held{q: q}
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range h.steps {
 		h.steps[i] = step(r)
