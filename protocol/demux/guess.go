@@ -37,16 +37,16 @@ var guesses = []struct {
 // the one whose headers they fit; else it is one that every sample fits and
 // that some sample names.
 func (m *Movie) guess(t *Track, last bool) {
-	own := t.Samples
-	for len(own) > 0 && own[0].Codec != t.Codec {
-		own = own[1:]
+	i := len(t.Samples)
+	for i > 0 && t.Samples[i-1].Codec == t.Codec {
+		i--
 	}
+	own := t.Samples[i:]
 	if len(own) == 0 || len(own) < guessAfter && !last {
 		return
 	}
 	c := *t.Codec
-	seen := own[:min(len(own), guessAfter)]
-	avc, hevc := fitting(seen)
+	avc, hevc := fitting(own)
 	switch {
 	case avc+hevc == 0:
 		c.family = plain
@@ -63,7 +63,7 @@ func (m *Movie) guess(t *Track, last bool) {
 		c.Name = cmp.Or(c.Name, c.code)
 		m.repair(guessCodec, 1)
 	case c.Name == "":
-		t.likely(m, seen, &c)
+		t.likely(m, own, &c)
 	}
 	t.Codec = &c
 	first := t.Total() == len(own)
@@ -72,19 +72,20 @@ func (m *Movie) guess(t *Track, last bool) {
 		s := &own[i]
 		s.Codec = t.Codec
 		s.wrong = s.wrong || !m.prepare(t, s)
+		if first && !s.wrong {
+			s.Flags &^= Break // nothing was before
+			first = false
+		}
 	}
 	m.weigh(own, 1)
-	if t.sweep(); first && len(t.Samples) > 0 {
-		t.Samples[0].Flags &^= Break // nothing was before
-	}
 }
 
-// likely makes c the first of guesses that these samples of t allow.
-func (t *Track) likely(m *Movie, seen []Sample, c *Codec) {
+// likely makes c the first of guesses that samples of t allow, its own.
+func (t *Track) likely(m *Movie, own []Sample, c *Codec) {
 	for _, g := range guesses {
 		all, some := true, false
-		for i := range seen {
-			may, says := g.fits(seen[i].Bytes)
+		for i := range own {
+			may, says := g.fits(own[i].Bytes)
 			all, some = all && may, some || says
 		}
 		if all && some {
@@ -100,9 +101,9 @@ func (t *Track) likely(m *Movie, seen []Sample, c *Codec) {
 
 // fitting counts the units that fit each codec. Both are zero if some sample is
 // no chain of units.
-func fitting(seen []Sample) (avc, hevc int) {
-	for i := range seen {
-		p := seen[i].Bytes
+func fitting(own []Sample) (avc, hevc int) {
+	for i := range own {
+		p := own[i].Bytes
 		for len(p) > 0 {
 			unit, rest, ok := nextUnit(p, 4)
 			if !ok || unit[0]&0x80 != 0 {

@@ -216,6 +216,9 @@ func (m *Movie) add(t *Track, s Sample) bool {
 	t.date(m, &s)
 	t.Samples = append(t.Samples, s)
 	m.weigh(t.Samples[len(t.Samples)-1:], 1)
+	if t.unknown() {
+		m.guess(t, false)
+	}
 	return true
 }
 
@@ -267,16 +270,16 @@ func (m *Movie) weigh(samples []Sample, by int) {
 // pictures that turn out closed, sounds that lie among broken pictures.
 func (m *Movie) settle(last bool) {
 	for _, t := range m.Tracks {
-		if t.unknown() {
-			m.guess(t, last)
+		if last && t.unknown() {
+			m.guess(t, true)
 		}
-		t.closeClean(last)
 	}
 	if m.tabled {
 		m.judge(last)
 	}
 	for _, t := range m.Tracks {
 		t.sweep()
+		t.closeClean(last)
 	}
 }
 

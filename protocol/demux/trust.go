@@ -71,8 +71,12 @@ func (m *Movie) listen(t *Track, s *Sample) bool {
 // are wrong, if it was a table that named them.
 func (t *Track) tune() {
 	t.tuned = true
+	if !t.movie.tabled {
+		return
+	}
+	t.movie.judge(false) // what is found wrong twice counts as what it was found first
 	for i := range t.Samples {
-		if s := &t.Samples[i]; s.odd && t.movie.tabled {
+		if s := &t.Samples[i]; s.odd {
 			t.movie.condemn(s, lostOdd)
 		}
 	}
