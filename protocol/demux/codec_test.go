@@ -96,3 +96,26 @@ func TestGuessOwn(t *testing.T) {
 		t.Errorf("codecs %v, want %v", got, want)
 	}
 }
+
+// A codec is guessed by the same samples however much is read at once: one that
+// comes later and does not fit is wrong.
+func TestGuessEarly(t *testing.T) {
+	for _, often := range []bool{false, true} {
+		m := &Movie{size: 1 << 20}
+		tr := m.grow(1)
+		for i := range guessAfter + 8 {
+			s := Sample{Bytes: []byte{0, 0, 0, 2, 0x65, 0x88}, Size: 6, Time: int64(i)}
+			if i == guessAfter+2 {
+				s.Bytes = []byte{0, 0, 0, 9, 0x65, 0x88}
+			}
+			m.add(tr, s)
+			if often {
+				m.settle(false)
+			}
+		}
+		m.settle(true)
+		if n := len(tr.Samples); n != guessAfter+7 || tr.Codec.Name != "avc1" || tr.Samples[0].Flags != 0 {
+			t.Errorf("settled often %v: %d samples of %q, flags %b, want %d of avc1", often, n, tr.Codec.Name, tr.Samples[0].Flags, guessAfter+7)
+		}
+	}
+}
