@@ -28,11 +28,10 @@ type chain interface {
 	GasByKind() []ledger.GasRow
 }
 
-// found makes the chain: a rollup if the scenario puts the contracts on one, or
-// the method belongs there.
+// found makes the chain: a rollup if the scenario puts the contracts on one.
 func (w *world) found(g ledger.Genesis) error {
 	cfg := w.scenario.Ledger
-	if cfg.Rollup.On || w.scenario.Payment.Needs().Chain == payment.OnL2 {
+	if cfg.Rollup.On {
 		r, err := ledger.NewRollup(cfg, w.seed, g)
 		if err == nil {
 			w.chain, w.rollup = r, r

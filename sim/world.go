@@ -234,6 +234,9 @@ func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 	if s.Payment.Needs().Chain == payment.Nowhere {
 		return nil
 	}
+	if s.Payment.Needs().Chain == payment.OnL2 {
+		w.scenario.Ledger.Rollup.On = true
+	}
 	creator := payment.Account(nodes + len(payees))
 	if err := w.found(ledger.Genesis{Accounts: nodes + len(payees) + 1, Balance: w.purse(),
 		Creator: creator, Collector: payment.Account(publisherID), Payees: payees,

@@ -2,9 +2,8 @@ package ledger
 
 import (
 	"math/big"
+	"sort"
 	"time"
-
-	"github.com/ethereum/go-ethereum/common"
 
 	"kinetoscope/internal/unit"
 	"kinetoscope/protocol/payment"
@@ -17,7 +16,7 @@ const Underpriced = "Underpriced"
 // What a batch takes on the first layer.
 const (
 	calldataGas = 40      // of a byte that is not zero, by the floor of EIP-7623
-	batchGas    = 100_000 // limit of what posting executes besides
+	batchGas    = 200_000 // limit of what posting executes besides
 	maxTxBytes  = 1000    // of one transaction of any kind
 )
 
@@ -26,17 +25,24 @@ const other = payment.TxKind(255)
 
 // A batch is what the sequencer posts at once.
 type batch struct {
-	first, parts uint32          // numbers of the transactions that post it
-	left         uint32          // of those, not confirmed on the first layer
-	bytes        int             // of what it holds, before compression
-	since, until time.Duration   // when it began and ceased to fill
-	txs          []time.Duration // when what it holds was submitted
-	receipts     []payment.Receipt
-	given        bool          // the receipts
-	at           time.Duration // when the last part was confirmed
-	fee          unit.Wei
-	blobs        int
+	first    uint32          // number of the first transaction that posts it; the others follow
+	parts    []int           // bytes of each of these
+	times    []int           // that each was confirmed on the first layer: twice if it was posted again in vain
+	left     int             // of the parts, not confirmed
+	index    uint64          // of the last in the inbox, once confirmed
+	bytes    int             // of what it holds, before compression
+	since    time.Duration   // when it began to fill
+	txs      []time.Duration // when what it holds was submitted
+	exits    []exit          // withdrawals that it says
+	receipts []payment.Receipt
+	given    bool          // the receipts
+	at       time.Duration // when the last part was confirmed
+	fee      unit.Wei
+	blobs    int
 }
+
+// empty says whether it holds nothing.
+func (b *batch) empty() bool { return len(b.txs)+len(b.receipts)+len(b.exits) == 0 }
 
 func (b *batch) posted() bool { return b.left == 0 }
 
@@ -44,7 +50,9 @@ func (b *batch) posted() bool { return b.left == 0 }
 func (r *Rollup) take(s *slot, t *call, p payment.Receipt) {
 	r.duties.Add(&r.duties, new(big.Int).SetUint64(t.duty))
 	if s.other != nil && p.OK {
-		r.exits = append(r.exits, exit{s.tx.From, s.tx.Amount, r.Chain.next})
+		r.begin()
+		r.open.exits = append(r.open.exits, exit{s.tx.From, s.tx.Amount, r.exits})
+		r.exits++
 	}
 	if s.forced {
 		return // its bytes are there
@@ -56,7 +64,7 @@ func (r *Rollup) take(s *slot, t *call, p payment.Receipt) {
 
 // begin notes when a batch begins to fill.
 func (r *Rollup) begin() {
-	if len(r.open.txs)+len(r.open.receipts) == 0 {
+	if r.open.empty() {
 		r.open.since = r.Chain.next
 	}
 }
@@ -84,22 +92,24 @@ func (r *Rollup) batch(now time.Duration) {
 		}
 	}
 	full := r.packed(r.open.bytes) >= int(r.cfg.BatchSize)
-	if len(r.open.txs)+len(r.open.receipts) == 0 || r.cfg.Outage.covers(now) || !full && now < r.open.since+r.cfg.BatchEvery {
+	if r.open.empty() || r.cfg.Outage.covers(now) || !full && now < r.open.since+r.cfg.BatchEvery {
 		return
 	}
 	b := r.open
 	r.open = batch{}
 	r.batches = append(r.batches, &b)
-	b.first, b.until = r.sent+1, now
-	for left := max(1, r.packed(b.bytes)); left > 0; b.parts++ {
+	b.first = r.sent + 1
+	for left := max(1, r.packed(b.bytes)); left > 0; left -= b.parts[len(b.parts)-1] {
 		r.sent++
-		n := min(left, r.most())
-		left -= n
-		t := r.posting(r.sent, n)
-		b.blobs += t.blobs
-		r.send(now, sequencer, r.sent, t)
+		b.parts = append(b.parts, min(left, r.most()))
 	}
-	b.left = b.parts
+	b.left, b.times = len(b.parts), make([]int, len(b.parts))
+	if len(b.exits) > 0 {
+		r.owed = append(r.owed, &b)
+	}
+	for i := range b.parts {
+		r.post(now, &b, i)
+	}
 }
 
 // most is how many bytes one transaction can post.
@@ -113,20 +123,23 @@ func (r *Rollup) most() int {
 // packed is the bytes after compression.
 func (r *Rollup) packed(bytes int) int { return int(portion(uint64(bytes), r.cfg.Compression)) }
 
-// inbox is where batches go: it keeps nothing, since nodes of the rollup read
-// them from the blocks.
-var inbox = common.HexToAddress("0x696e626f78") // "inbox"
-
-// posting is a transaction that posts n bytes.
-func (r *Rollup) posting(id uint32, n int) *call {
-	t := &call{to: &inbox, gasLimit: batchGas}
+// post sends one part of b to the inbox. The last has the root of withdrawals.
+func (r *Rollup) post(now time.Duration, b *batch, part int) {
+	var root [32]byte
+	if part == len(b.parts)-1 {
+		root = r.tree(b).root()
+	}
+	n, id := b.parts[part], b.first+uint32(part)
+	in, t := r.first.suite.RollupInbox, &call{to: &r.first.inbox, gasLimit: batchGas * r.first.cfg.Fork.dearer()}
 	if r.cfg.Data == Blobs {
 		t.blobs = (n + blobBytes - 1) / blobBytes
-		return t
+		t.data = in.PackPostBlobs(r.heard, root)
+		b.blobs += t.blobs
+	} else {
+		t.data = in.PackPostData(noise(id, n), r.heard, root)
+		t.gasLimit += calldataGas * uint64(len(t.data))
 	}
-	t.data = noise(id, n)
-	t.gasLimit += calldataGas * uint64(len(t.data))
-	return t
+	r.send(now, sequencer, id, t)
 }
 
 // noise is n bytes as compressed data has them: without a pattern. Zeros, which
@@ -162,31 +175,48 @@ func (r *Rollup) hear(now time.Duration, p payment.Receipt) {
 		r.news = append(r.news, p)
 	case p.From == r.staff(sequencer):
 		r.posted(now, p)
-	case p.From == r.staff(bridge):
-		return // what it pays out of is all there
+	case p.From == r.staff(claimant):
+		return // who is paid sees it
 	case !p.Reorged: // once on its way it is not called back
 		r.arrived(p)
 	}
 }
 
-// posted hears that a batch is on the first layer, or is no longer.
+// posted hears that a part of a batch is on the first layer, or is no longer, or
+// that the inbox did not take it: because blocks were taken back it did not know
+// of a forced transaction that the part counts. Then it is posted again.
 func (r *Rollup) posted(now time.Duration, p payment.Receipt) {
-	for _, b := range r.batches {
-		if p.ID < b.first || p.ID >= b.first+b.parts {
-			continue
+	b := r.batches[sort.Search(len(r.batches), func(i int) bool { return r.batches[i].first > p.ID })-1]
+	part := int(p.ID - b.first)
+	switch {
+	case !p.OK && !p.Reorged:
+		r.post(now, b, part)
+	case !p.OK: // it comes again, and with it what was posted in its stead
+	case !p.Reorged:
+		if b.times[part]++; b.times[part] == 1 {
+			b.left, b.at = b.left-1, now
 		}
-		if !p.Reorged {
-			b.left, b.at, b.fee = b.left-1, now, b.fee+p.Fee
-			continue
+		b.fee, b.index = b.fee+p.Fee, r.confirmed
+		r.confirmed++
+	default:
+		if b.times[part]--; b.times[part] == 0 {
+			b.left++
+			r.revoke(b)
 		}
-		b.left, b.fee = b.left+1, b.fee-p.Fee
-		if b.given { // by the sequencer's word they hold still, by the first layer's they do not
-			b.given = false
-			for _, q := range b.receipts {
-				q.Reorged = true
-				r.news = append(r.news, q)
-			}
-		}
+		b.fee -= p.Fee
+		r.confirmed--
+	}
+}
+
+// revoke takes back the receipts that rested on b's being posted.
+func (r *Rollup) revoke(b *batch) {
+	if !b.given {
+		return
+	}
+	b.given = false
+	for _, q := range b.receipts {
+		q.Reorged = true
+		r.news = append(r.news, q)
 	}
 }
 
@@ -213,8 +243,8 @@ func (r *Rollup) goAround(now time.Duration) {
 		}
 		s := r.pool.drop(w.id)
 		t := r.Chain.call(&s)
-		t.data = noise(s.tx.ID, t.size())
-		around := &call{to: &inbox, data: t.data, gasLimit: 30_000 + calldataGas*uint64(len(t.data))}
+		data := r.first.suite.RollupInbox.PackForce(noise(s.tx.ID, t.size()))
+		around := &call{to: &r.first.inbox, data: data, gasLimit: batchGas*r.first.cfg.Fork.dearer() + calldataGas*uint64(len(data))}
 		s.forced = true
 		r.detours = append(r.detours, s)
 		r.forced++
@@ -228,6 +258,7 @@ func (r *Rollup) arrived(p payment.Receipt) {
 		if s.tx.From == p.From && uint32(s.seq) == p.ID {
 			r.detours = append(r.detours[:i], r.detours[i+1:]...)
 			if p.OK {
+				r.heard++
 				r.above.forced = append(r.above.forced, s)
 			} else {
 				r.Chain.ready = append(r.Chain.ready, r.Chain.receipt(&s.tx, p.Reason))

@@ -74,6 +74,9 @@ func (c *Chain) deploy() error {
 			return err
 		}
 	}
+	if c.genesis.staff > 0 && c.place == payment.OnL1 {
+		c.deployInbox()
+	}
 	_, err = c.first(operation(payment.Register), creator, &c.registry, c.registration(c.genesis.ContentID))
 	return err
 }

@@ -48,6 +48,7 @@ type Chain struct {
 	stats   Stats
 
 	deployer, registry, split, channels common.Address
+	inbox                               common.Address                     // of the rollup on this chain
 	extra                               [len(contractNames)]common.Address // of Genesis.Contracts; zero for the rest
 
 	supply  big.Int // wei that the genesis gave out
@@ -93,6 +94,9 @@ func newChain(cfg Config, seed uint64, g Genesis, id uint64) (*Chain, error) {
 	c := &Chain{cfg: cfg, genesis: g, world: newWorld(seed, id, cfg.Fork), suite: contracts.New(), wallets: newWallets(seed, g.Accounts+g.staff),
 		pool: newPool(cfg.Pool, g.Accounts+g.staff), next: cfg.BlockTime, baseFee: uint64(cfg.BaseFee),
 		others: portion(cfg.GasLimit, cfg.Background), fees: newCourse(cfg.Fees), place: payment.OnL1, above: above{drag: 1}}
+	if id == RollupID {
+		c.place = payment.OnL2
+	}
 	c.target, c.maxBlobs = c.world.blobs()
 	c.excess = c.world.excessOf(uint64(cfg.BlobFee))
 	c.reckon()

@@ -143,7 +143,7 @@ func (c *Chain) force(at time.Duration, room *room) {
 // Accounts of a rollup on its first layer, after those of the genesis.
 const (
 	sequencer = iota
-	bridge    // holds what accounts have on the second layer
+	claimant  // claims withdrawals for whoever they are of
 	staff
 )
 
@@ -155,16 +155,19 @@ const (
 // blocks of a fast sequencer share one: timestamps never fall.
 type Rollup struct {
 	*Chain
-	cfg     RollupConfig
-	first   *Chain
-	open    batch    // that fills
-	batches []*batch // posted or on their way, oldest first
-	sent    uint32   // transactions of the staff
-	detours []slot   // on their way by the first layer
-	exits   []exit   // withdrawals, oldest first
-	duties  big.Int
-	forced  int
-	news    []payment.Receipt // for the next Advance to hand out
+	cfg       RollupConfig
+	first     *Chain
+	open      batch    // that fills
+	batches   []*batch // posted or on their way, oldest first
+	sent      uint32   // transactions of the staff
+	detours   []slot   // on their way by the first layer
+	owed      []*batch // with withdrawals that are not claimed yet
+	exits     uint64   // withdrawals so far
+	confirmed uint64   // postings that the first layer has confirmed
+	heard     uint64   // forced transactions that it has
+	duties    big.Int
+	forced    int
+	news      []payment.Receipt // for the next Advance to hand out
 }
 
 // NewRollup makes both layers. The error says what is wrong with cfg or g.
@@ -187,12 +190,12 @@ func NewRollup(cfg Config, seed uint64, g Genesis) (*Rollup, error) {
 		return nil, err
 	}
 	r := &Rollup{Chain: second, cfg: cfg.Rollup, first: first}
-	second.place = payment.OnL2
 	second.above = above{drag: max(1, uint64(cfg.BlockTime/cfg.Rollup.BlockTime)), outage: cfg.Rollup.Outage,
 		patience: cfg.Rollup.ForceAfter, included: r.take}
 	for i := range payment.Account(staff) {
 		first.wake(r.staff(i))
 	}
+	first.endow()
 	r.reprice()
 	return r, nil
 }

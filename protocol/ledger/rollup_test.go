@@ -56,6 +56,9 @@ func (c *counter) whole() {
 		for i := range payment.Account(staff) {
 			sum.Add(sum, layer.Balance(c.staff(i)))
 		}
+		if layer == c.First() {
+			sum.Add(sum, layer.world.balance(layer.inbox))
+		}
 		if sum.Cmp(layer.Supply()) != 0 {
 			c.t.Errorf("layer %d: %v held of %v", layer.place, sum, layer.Supply())
 		}
@@ -81,7 +84,7 @@ func TestRollupConfirmsSoftlyAndPosts(t *testing.T) {
 		t.Errorf("%v %+v", c.Settled(), s)
 	}
 	base := c.First().Stats().HighestFee
-	if least := unit.Wei(blobGas) * c.First().Stats().LowestBlob; s.Fees.Cmp(wei(least)) < 0 || s.Fees.Cmp(wei(least+50_000*(base+cfg.Tip))) > 0 {
+	if least := unit.Wei(blobGas) * c.First().Stats().LowestBlob; s.Fees.Cmp(wei(least)) < 0 || s.Fees.Cmp(wei(least+100_000*(base+cfg.Tip))) > 0 {
 		t.Errorf("a batch of one blob costs %v wei, the blob alone about %v", s.Fees, least)
 	}
 	if s.Duties.Sign() <= 0 || c.receipts[0].Fee < unit.Wei(s.Duties.Uint64()) {
@@ -160,6 +163,9 @@ func TestRollupWithdrawal(t *testing.T) {
 	cfg.Rollup.WithdrawDelay = 10 * time.Minute
 	c := newCounter(t, cfg, 20)
 	c.Withdraw(0, firstPayer, milli)
+	for i := range payment.Account(4) { // a tree whose last leaf is alone
+		c.Withdraw(0, firstPayer+2+i, milli+unit.Wei(i))
+	}
 	c.Withdraw(0, firstPayer+1, 2*eth) // does not have them
 	c.until(10*time.Minute + 30*time.Second)
 	if got := c.First().Balance(firstPayer); got.Cmp(wei(eth)) != 0 {
@@ -171,6 +177,11 @@ func TestRollupWithdrawal(t *testing.T) {
 	}
 	if got := c.Balance(firstPayer); got.Cmp(wei(eth-milli)) >= 0 || c.First().Balance(firstPayer+1).Cmp(wei(eth)) != 0 {
 		t.Errorf("on the second layer it holds %v", got)
+	}
+	for i := range payment.Account(4) {
+		if got := c.First().Balance(firstPayer + 2 + i); got.Cmp(wei(eth+milli+unit.Wei(i))) != 0 {
+			t.Errorf("account %d holds %v", firstPayer+2+i, got)
+		}
 	}
 	c.whole()
 }
