@@ -184,6 +184,19 @@ func named(x payment.Call) []payment.Account {
 	return nil
 }
 
+// wakePaid wakes whom tx may lead to money, before they have it. Viewers of a
+// licence never do.
+func (c *Chain) wakePaid(tx *payment.Tx) {
+	if _, buys := tx.Call.(payment.Buy); buys {
+		return
+	}
+	for _, a := range named(tx.Call) {
+		if a != payment.TheSplit {
+			c.wake(a)
+		}
+	}
+}
+
 // arguments is the data of the transaction that makes x.
 func (c *Chain) arguments(x payment.Call) []byte {
 	s, n := c.suite, c.notary()

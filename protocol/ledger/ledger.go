@@ -129,6 +129,7 @@ func (c *Chain) SubmitFor(now time.Duration, tx payment.Tx, offer Offer) {
 		return
 	}
 	c.wake(tx.From)
+	c.wakePaid(&tx)
 	c.send(slot{tx: tx, price: offer.price(), gas: c.cfg.limit(c.operation(&tx)), since: now})
 }
 
