@@ -259,6 +259,7 @@ func (r *Rollup) arrived(p payment.Receipt) {
 			r.detours = append(r.detours[:i], r.detours[i+1:]...)
 			if p.OK {
 				r.heard++
+				s.toll = p.Fee
 				r.above.forced = append(r.above.forced, s)
 			} else {
 				r.Chain.ready = append(r.Chain.ready, r.Chain.receipt(&s.tx, p.Reason))

@@ -87,7 +87,8 @@ func (c Config) Validate() error {
 	check(c.Missed >= 0 && c.Missed <= maxMissed, "missed", "%v is not between 0%% and %v: a chain makes blocks", c.Missed, maxMissed)
 	check(c.GasLimit >= MinGasLimit && c.GasLimit <= MaxGasLimit, "gas_limit", "%d is not between %d and %d", c.GasLimit, MinGasLimit, MaxGasLimit)
 	check(c.BaseFee >= 7 && c.BaseFee <= MaxFeeCap, "base_fee", "%v is not between 7wei, below which EIP-1559 does not fall, and %v", c.BaseFee, MaxFeeCap)
-	check(c.FeeCap >= 1 && c.FeeCap <= MaxFeeCap, "fee_cap", "%v is not between 1wei and %v", c.FeeCap, MaxFeeCap)
+	most := MaxFeeCap / unit.Wei(c.Fork.dearer()) // a fee fits a unit.Wei
+	check(c.FeeCap >= 1 && c.FeeCap <= most, "fee_cap", "%v is not between 1wei and %v", c.FeeCap, most)
 	check(c.Tip <= c.FeeCap, "tip", "%v is above the fee cap of %v", c.Tip, c.FeeCap)
 	check(c.BumpAfter >= 0 && c.BumpAfter <= time.Hour, "bump_after", "%v is not between 0s and 1h", c.BumpAfter)
 	check(c.Gossip >= 0 && c.Gossip <= maxGossip, "gossip", "%v is not between 0s and %v", c.Gossip, maxGossip)
@@ -146,12 +147,15 @@ func ether() *big.Int { return big.NewInt(1_000_000_000 * gwei) }
 
 // Reserve is what an account must hold for a transaction of kind k to be
 // included, besides the Amount that an Open locks: the gas limit at the fee
-// cap, and on a rollup its bytes as calldata at that. What is not used stays with
-// the account.
+// cap, and on a rollup its bytes as calldata at that, and what it takes to go
+// around the sequencer. What is not used stays with the account.
 func (c Config) Reserve(k payment.TxKind) unit.Wei {
 	reserve := unit.Wei(c.limit(operation(k))) * c.FeeCap
 	if c.Rollup.On {
 		reserve += maxTxBytes * calldataGas * c.FeeCap
+		if c.Rollup.ForceAfter > 0 {
+			reserve += unit.Wei(batchGas*c.Fork.dearer()) * c.FeeCap
+		}
 	}
 	return reserve
 }

@@ -251,7 +251,7 @@ func (c *Chain) include(s *slot, at time.Duration) uint64 {
 		return 0
 	}
 	r := c.receipt(&s.tx, c.reason(&o))
-	r.Gas, r.Fee = o.gas, unit.Wei(o.gas*o.price+uint64(t.blobs)*blobGas*c.blobFee+t.duty)
+	r.Gas, r.Fee = o.gas, unit.Wei(o.gas*o.price+uint64(t.blobs)*blobGas*c.blobFee+t.duty)+s.toll
 	if s.other == nil {
 		c.gas.add(c.operation(&s.tx), &o)
 	}

@@ -3,6 +3,7 @@ package ledger
 import (
 	"time"
 
+	"kinetoscope/internal/unit"
 	"kinetoscope/protocol/payment"
 )
 
@@ -22,6 +23,7 @@ type slot struct {
 	since  time.Duration // submitted
 	other  *call         // what it does, if that is no payment.Tx
 	forced bool          // its bytes are on the first layer already
+	toll   unit.Wei      // what that cost
 	next   int32         // the same sender's next one, or the next free slot; none ends the chain
 	place  int           // of a head in its class
 }

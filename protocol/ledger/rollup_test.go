@@ -149,6 +149,9 @@ func TestRollupOutageAndForcedInclusion(t *testing.T) {
 		if len(c.receipts) != 1 || !c.receipts[0].OK {
 			t.Errorf("force after %v: %+v", force, c.receipts)
 		}
+		if toll := new(big.Int).Sub(wei(eth), c.First().Balance(firstPayer)); force > 0 && wei(c.receipts[0].Fee).Cmp(toll) <= 0 {
+			t.Errorf("a fee of %v with a toll of %v wei", c.receipts[0].Fee, toll)
+		}
 		paid := c.First().Balance(firstPayer).Cmp(wei(eth)) < 0
 		if paid != (force > 0) {
 			t.Errorf("force after %v: on the first layer it holds %v", force, c.First().Balance(firstPayer))
