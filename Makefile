@@ -54,7 +54,8 @@ contracts: ## compile the contracts again, compare with what is embedded, lint a
 	cd protocol/ledger/contracts && npm ci --ignore-scripts --no-audit --no-fund && npm run check && $(GO) run generate.go --check
 
 docs: ## write the generated pages and recorded outputs anew
-	$(GO) test ./cmd/kscope ./scenarios ./sim/result -update
+	$(GO) test ./cmd/kscope ./scenarios ./sim/result ./protocol/ledger/contracts -update
+	$(GO) test ./protocol/ledger -run GasTable -rewrite
 
 clean: ## remove what was built and run
 	rm -rf bin kscope-out protocol/ledger/contracts/node_modules

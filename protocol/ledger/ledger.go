@@ -1,10 +1,11 @@
 // Package ledger executes payment transactions on a real Ethereum Virtual
-// Machine in virtual time: three contracts, gas, EIP-1559 fees, a pool of
-// waiting transactions, blocks, receipts.
+// Machine in virtual time: contracts, gas, EIP-1559 fees, a pool of waiting
+// transactions, blocks, receipts.
 //
 // The contracts (contracts/src) are an ERC-721 registry of assets whose
-// royalties go to a split, the split itself, and unidirectional payment
-// channels. A driver submits transactions, advances the chain to the present
+// royalties go to a split, the split itself, unidirectional payment channels,
+// and what Genesis.Contracts names: tickets, hash chains, reserve pools,
+// storage deals, licences. A driver submits transactions, advances the chain to the present
 // and gets receipts. Every block is audited: no wei appears or disappears.
 //
 // Blocks may be missed or taken back, as the configuration says.
