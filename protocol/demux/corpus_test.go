@@ -93,15 +93,19 @@ func mainOf(all []packetList) (best packetList) {
 func found(m *Movie) packetList {
 	var all []packetList
 	for _, t := range m.Tracks {
-		p := packetList{kind: string(t.Kind), n: len(t.Samples)}
-		for i := range t.Samples {
-			if t.Samples[i].Key != None {
-				p.keys = append(p.keys, i)
-			}
-		}
-		all = append(all, p)
+		all = append(all, samplesOf(t))
 	}
 	return mainOf(all)
+}
+
+func samplesOf(t *Track) packetList {
+	p := packetList{kind: string(t.Kind), n: len(t.Samples)}
+	for i := range t.Samples {
+		if t.Samples[i].Key != None {
+			p.keys = append(p.keys, i)
+		}
+	}
+	return p
 }
 
 // readAll demuxes a file and keeps all samples in the tracks.
@@ -111,7 +115,8 @@ func readAll(b []byte) (*Movie, string, string) {
 	d.Close()
 	kept := map[*Track][]Sample{}
 	for !d.Done() {
-		d.Step()
+		for d.Step() {
+		}
 		for _, t := range d.Movie().Tracks {
 			kept[t] = append(kept[t], t.Take(len(t.Samples))...)
 		}

@@ -328,13 +328,13 @@ const (
 	overhang   = 100_000 // microseconds that sound may last longer than the pictures without making the stream longer
 )
 
-// complete says that the other tracks have come up to t.
+// complete says that sounds, and what may be some, have come up to t, by whichever beat.
 func (c *Cutter) complete(lead *lane, t int64) bool {
 	if lead.beyond(t + lag) {
 		return true
 	}
 	for _, l := range c.lanes {
-		if l != lead && l.track.Kind == demux.Audio && l.samples+len(l.track.Samples) > 0 && !l.beyond(t) {
+		if heard := l.track.Kind == demux.Audio || l.track.Codec.Name == "unknown"; l != lead && heard && l.samples+len(l.track.Samples) > 0 && !l.beyond(t+wobble) {
 			return false
 		}
 	}
