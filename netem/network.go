@@ -184,9 +184,10 @@ func (n *Network) embark(now time.Duration, from, to int32, f *flow, fate fate) 
 		mem = c.sender(from, to)
 		cong = mem.congestion()
 	}
-	if there, back := n.path(from, to).jitter, n.path(to, from).jitter; there+back > 0 { // acknowledgements come at half the rate
+	w.there, w.back, w.shape = n.path(from, to).jitter, n.path(to, from).jitter, n.cfg.JitterShape
+	if w.there+w.back > 0 { // acknowledgements come at half the rate
 		apart := max(1/rate, w.rtt/(pace*cong.window))
-		w.rtt += inOrder(there, apart) + inOrder(back, 2*apart)
+		w.rtt += inOrder(w.there, apart) + inOrder(w.back, 2*apart)
 	}
 	packets := int((f.size + packetWire - 1) / packetWire)
 	flight := cong.fly(packets, w, &dice{key: hash(fate.key, fate.number+drawLoss), next: -1})

@@ -40,6 +40,7 @@ const (
 	pace          = 1.25  // and after it
 	hyStart       = 1.1   // of the bandwidth-delay product ends slow start
 	hyStartLeast  = 16    // packets, below which it does not
+	hyStartAcks   = 8     // of two packets each: if the fastest took too long, slow start ends too
 	streamWindow  = 418   // packets: 512 KiB that a new stream may carry before the receiver lets it carry more
 	mostStream    = 8374  // packets: 10 MiB that it comes to, doubling, with libp2p's settings
 )
@@ -52,6 +53,9 @@ type way struct {
 	queue float64 // ns at that rate
 	loss  float64 // probability for each packet
 	burst float64 // mean packets lost in a row; 1 and less: each by itself
+
+	there, back float64     // ns, mean jitter of packets and of acknowledgements
+	shape       JitterShape // of both
 }
 
 // A congestion is what a sender remembers of a connection between transfers.
@@ -129,7 +133,7 @@ func (c *congestion) fly(packets int, w way, d *dice) (f flight) {
 		case round > out:
 			f.limited = true
 		}
-		exempt = c.heed(m, exempt, first, full, w)
+		exempt = c.heed(m, exempt, first, full, w, d)
 	}
 }
 
@@ -145,7 +149,7 @@ func (c *congestion) pace() float64 {
 // exempt were sent before the last cut and no longer matter. The first lost
 // one after them cuts it, or what way and queue cannot hold. It says how many
 // packets of the next round have left before the sender knows of that.
-func (c *congestion) heed(m, exempt, first int, full float64, w way) int {
+func (c *congestion) heed(m, exempt, first int, full float64, w way, d *dice) int {
 	isFull := m >= int(c.window)
 	overflows := c.window > full && isFull && exempt == 0
 	switch {
@@ -154,13 +158,8 @@ func (c *congestion) heed(m, exempt, first int, full float64, w way) int {
 	case overflows:
 		first = m
 		c.grow(float64(m))
-	case isFull:
-		c.grow(float64(max(m-exempt, 0)))
-		if product := w.rate * w.rtt; !c.avoids && c.window > hyStart*product && product > hyStartLeast {
-			c.avoids = true
-		}
-		return 0
 	default:
+		c.open(m, exempt, w, d)
 		return 0
 	}
 	known := first
@@ -170,6 +169,27 @@ func (c *congestion) heed(m, exempt, first int, full float64, w way) int {
 	c.window = max(leastWindow, float64(c.window*backOff))
 	c.avoids = true
 	return known
+}
+
+// open lets the window grow after a round without losses, and ends slow start
+// if the round shows that the way is full, or seems to.
+func (c *congestion) open(m, exempt int, w way, d *dice) {
+	limited := m // of the acknowledged packets, those that came while the window was in use
+	switch part := float64(m) / c.window; {
+	case m >= int(c.window):
+	case c.avoids || part <= 0.5:
+		return
+	default: // in slow start more than half will do, and it grows while that shrinks
+		limited = int((2*float64(m) - c.window) / 3)
+	}
+	if early := 2 * hyStartAcks; !c.avoids && m >= early && d.late(w, max(1/w.rate, w.rtt/(slowPace*c.window))) {
+		c.grow(float64(min(early, limited)))
+		c.avoids, exempt = true, exempt+early
+	}
+	c.grow(float64(max(limited-exempt, 0)))
+	if product := w.rate * w.rtt; !c.avoids && c.window > hyStart*product && product > hyStartLeast {
+		c.avoids = true
+	}
 }
 
 // grow opens the window for so many acknowledged packets.
@@ -187,6 +207,8 @@ type dice struct {
 	next int // packets until the next loss; below zero: to be drawn
 	run  int // packets that are still to be lost in a row
 	used uint64
+
+	asides uint64
 }
 
 // kept draws how many packets get through before the next is lost. Losses in a
@@ -206,6 +228,35 @@ func (d *dice) kept(w way) int {
 func (d *dice) roll() float64 {
 	d.used++
 	return uniform(hash(d.key, d.used))
+}
+
+// late draws whether jitter makes HyStart take the way for full: the first
+// acknowledgements of a round, of packets that queue behind a burst, leave it
+// so far apart and do not overtake each other, all take an eighth longer than a
+// round trip of nothing else.
+func (d *dice) late(w way, apart float64) bool {
+	if w.there+w.back == 0 {
+		return false
+	}
+	limit := max(float64(4*ms), min(w.rtt/8, float64(16*ms)))
+	var there, back, queue float64
+	for i := range hyStartAcks {
+		queue = float64(min(2*i+1, unpaced-1)) / w.rate
+		for range 2 {
+			there = max(there-apart, float64(w.there*w.shape.delay(d.aside())))
+		}
+		back = max(back-2*apart, float64(w.back*w.shape.delay(d.aside())))
+		if queue+there+back <= limit {
+			return false
+		}
+	}
+	return true
+}
+
+// aside draws what shifts no loss.
+func (d *dice) aside() float64 {
+	d.asides++
+	return uniform(hash(mix(d.key+weyl), d.asides))
 }
 
 // lose sends m packets: how many are lost, the first of them that is not exempt

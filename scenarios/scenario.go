@@ -49,6 +49,7 @@ type Scenario struct {
 	Seeds      int           `yaml:"seeds" variant:"no" doc:"How many times each variant runs, with seeds from 1 on."`
 	Baseline   string        `yaml:"baseline" variant:"no" doc:"The variant that the others are compared with; by default the first."`
 
+	Engine     Engine               `yaml:"engine" doc:"What carries the messages: flows, or real libp2p hosts in virtual time. Variants may differ in it."`
 	Video      media.Config         `yaml:"video" doc:"What is streamed."`
 	Live       protocol.Live        `yaml:"live" doc:"How close to live viewers play."`
 	Population Population           `yaml:"population" doc:"Who watches, from where, how long."`
@@ -77,7 +78,7 @@ const maxSeeds = 10_000
 // Default is what a scenario file that writes nothing means. Ten seeds are
 // what a paired comparison needs to tell 2 % apart.
 func Default() Scenario {
-	return Scenario{Duration: time.Minute, Seeds: 10,
+	return Scenario{Duration: time.Minute, Seeds: 10, Engine: Flow,
 		Video: media.Default(), Live: protocol.DefaultLive(), Network: netem.Default(), Packets: packet.Default(), Storage: storage.Default(),
 		Swarm: swarm.Default(), Player: abr.Default(), Payment: payment.Default(), Ledger: ledger.Default(),
 		CPU: protocol.DefaultCosts(), Token: protocol.DefaultTokens(), Population: defaultPopulation(), Publisher: defaultOrigin(),

@@ -11,6 +11,21 @@ import (
 	"kinetoscope/protocol"
 )
 
+// An Engine names what carries the messages.
+type Engine string
+
+// Engines.
+const (
+	Flow   Engine = "flow"   // package sim
+	Libp2p Engine = "libp2p" // package sim/hosts
+)
+
+// Names lists the engines.
+func (Engine) Names() []string { return []string{string(Flow), string(Libp2p)} }
+
+// UnmarshalText accepts the names in Names.
+func (e *Engine) UnmarshalText(b []byte) error { return choose(e, b, e.Names()) }
+
 // A Weight is one entry of a list to draw from.
 type Weight struct {
 	Name   string `yaml:"name" doc:"What may be drawn."`

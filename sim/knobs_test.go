@@ -14,8 +14,9 @@ import (
 // files are keys that stand for others: what a file says is turned key by key.
 var files = []string{"video.file", "network.classes.N.trace.file", "ledger.fees.file", "cpu.file"}
 
-// described are the keys that say what a run is for and change nothing in it.
-var described = []string{"name", "title", "claim", "refuted_if", "thresholds", "seeds", "baseline", "variants"}
+// described are the keys that say what a run is for and change nothing in it,
+// and which engine plays it, of which this is one.
+var described = []string{"engine", "name", "title", "claim", "refuted_if", "thresholds", "seeds", "baseline", "variants"}
 
 // knobs is one change for each key of a scenario, after what must be set first
 // for the key to be read at all.

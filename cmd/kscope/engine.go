@@ -19,16 +19,12 @@ import (
 	"kinetoscope/sim/result"
 )
 
-// Engines that can play a scenario.
-const (
-	flowEngine   = "flow"   // package sim
-	libp2pEngine = "libp2p" // package sim/hosts
-)
+// engines can play a scenario.
+var engines = scenarios.Engine("").Names()
 
-var engines = []string{flowEngine, libp2pEngine}
-
+// checkEngine refuses what is no engine; none named leaves it to the scenario.
 func checkEngine(name string) error {
-	if !slices.Contains(engines, name) {
+	if name != "" && !slices.Contains(engines, name) {
 		return fmt.Errorf("--engine: there is no engine %q: there are %s", name, strings.Join(engines, ", "))
 	}
 	return nil

@@ -24,7 +24,7 @@ type plan struct {
 	set     *result.Set
 	jobs    []job
 	ladders videos
-	engine  string
+	engine  string   // as on the command line; empty: the scenario's
 	typed   []string // the scenario and what was laid over it, as on the command line
 	records recording
 }
@@ -216,18 +216,33 @@ func (p *plan) play(ctx context.Context, workers int, bar *progress) (*result.Se
 		return nil, err
 	}
 	if last := len(runs) - 1; p.jobs[last].again {
-		p.set.Notes = append(p.set.Notes, spread(runs[0], runs[last]))
+		p.set.Notes = append(p.set.Notes, spread(runs[p.real()], runs[last]))
 		runs = runs[:last]
 	}
 	p.set.Runs = runs
 	return p.set, nil
 }
 
+// engines are those that the runs need, each once.
+func (p *plan) engines() (list []string) {
+	for _, j := range p.jobs {
+		if e := string(j.scenario.Engine); !slices.Contains(list, e) {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// real is the first job over real hosts, or -1.
+func (p *plan) real() int {
+	return slices.IndexFunc(p.jobs, func(j job) bool { return j.scenario.Engine == scenarios.Libp2p })
+}
+
 // twice adds a second run of the first seed if the engine does not promise
 // that it is the same.
 func (p *plan) twice() {
-	if p.engine == libp2pEngine {
-		first := p.jobs[0]
+	if i := p.real(); i >= 0 {
+		first := p.jobs[i]
 		first.again = true
 		p.jobs = append(p.jobs, first)
 	}
@@ -235,7 +250,7 @@ func (p *plan) twice() {
 
 // run plays one job.
 func (p *plan) run(ctx context.Context, j job) (*result.Run, error) {
-	if p.engine == libp2pEngine {
+	if j.scenario.Engine == scenarios.Libp2p {
 		run, err := p.apart(ctx, j)
 		return run, p.fault(err)
 	}
@@ -256,7 +271,7 @@ func (p *plan) fault(err error) error {
 // again is the command line that plays one run alone.
 func (p *plan) again(variant string, seed uint64) string {
 	line := append([]string{"kscope", "run"}, p.typed...)
-	if p.engine == libp2pEngine {
+	if p.engine != "" {
 		line = append(line, "--engine", p.engine)
 	}
 	return reports.ShellLine(append(line, "--variant", variant, "--seed", fmt.Sprint(seed)))

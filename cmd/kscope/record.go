@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"kinetoscope/scenarios"
 )
 
 // A recording is what a run over real hosts writes besides its results.
@@ -23,8 +25,8 @@ func (r *recording) check(p *plan) error {
 	}{{"--pcap", r.pcap, "packets"}, {"--qlog", r.qlog, "connections"}} {
 		switch {
 		case f.path == "":
-		case p.engine != libp2pEngine:
-			return fmt.Errorf("%s: the engine %s has no %s: add --engine %s", f.flag, p.engine, f.what, libp2pEngine)
+		case p.jobs[0].scenario.Engine != scenarios.Libp2p:
+			return fmt.Errorf("%s: the engine %s has no %s: add --engine %s", f.flag, p.jobs[0].scenario.Engine, f.what, scenarios.Libp2p)
 		case len(p.jobs) != 1:
 			return fmt.Errorf("%s: %d runs would write the same %s: choose one by --variant and --seed", f.flag, len(p.jobs), f.path)
 		}

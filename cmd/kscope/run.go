@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -49,7 +51,7 @@ SCENARIO is the name of a built-in scenario or the path of a YAML file.`,
 	f.StringSliceVar(&r.variants, "variant", nil, "run only these `variants`")
 	f.Func("seed", "run only these `seeds` (repeatable, or 3,4,5)", r.addSeeds)
 	f.StringVarP(&r.out, "out", "o", "", "write the results to `folder` (default kscope-out/NAME-TIME, with a link kscope-out/latest)")
-	f.StringVar(&r.engine, "engine", flowEngine, "play on this `engine`: flow, or libp2p, real hosts in virtual time")
+	f.StringVar(&r.engine, "engine", "", "play on this `engine`, whatever the scenario says: flow, or libp2p, real hosts in virtual time")
 	f.StringVar(&r.records.pcap, "pcap", "", "write the packets of the only run to `file`, as pcapng (--engine libp2p)")
 	f.StringVar(&r.records.qlog, "qlog", "", "write what QUIC did in the only run to `folder`, a qlog for each end of a connection (--engine libp2p)")
 	f.IntVar(&r.workers, "workers", runtime.NumCPU(), "play `n` runs at the same time (default: one for each processor)")
@@ -77,7 +79,7 @@ func (r *runCommand) run(c *cobra.Command, arg string) error {
 	if err != nil {
 		return err
 	}
-	all, err := scenarios.Load(file, text, r.sets)
+	all, err := scenarios.Load(file, text, r.laid())
 	if err != nil {
 		return err
 	}
@@ -96,7 +98,7 @@ func (r *runCommand) run(c *cobra.Command, arg string) error {
 		return err
 	}
 	stamp(&set.Manifest, begun)
-	set.Manifest.Engine = r.engine
+	set.Manifest.Engine = strings.Join(p.engines(), ", ")
 	dir, err := r.write(c.Context(), set)
 	if err != nil {
 		return err
@@ -108,6 +110,14 @@ func (r *runCommand) run(c *cobra.Command, arg string) error {
 		return errVerdict
 	}
 	return nil
+}
+
+// laid is what is laid over the scenario.
+func (r *runCommand) laid() []string {
+	if r.engine == "" {
+		return r.sets
+	}
+	return append(slices.Clone(r.sets), "engine="+r.engine)
 }
 
 func (r *runCommand) print(c *cobra.Command, set *result.Set, dir string) error {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +18,7 @@ import (
 func newValidate() *cobra.Command {
 	var short, quiet bool
 	var out string
+	var only []string
 	c := &cobra.Command{
 		Use:   "validate",
 		Short: "Put the harness itself to the test",
@@ -30,6 +33,14 @@ It prints what is not as it should be, and ends with 1 if anything is not.`,
 			scale := validate.Full()
 			if short {
 				scale = validate.Short()
+			}
+			if only != nil {
+				for _, name := range only {
+					if !slices.Contains(validate.Names(), name) {
+						return fmt.Errorf("--only: there is no %q: name some of %s", name, strings.Join(validate.Names(), ", "))
+					}
+				}
+				scale = scale.Only(only)
 			}
 			tell := func(what string) {
 				if !quiet {
@@ -55,6 +66,7 @@ It prints what is not as it should be, and ends with 1 if anything is not.`,
 	}
 	f := c.Flags()
 	f.BoolVar(&short, "short", false, "a sample of everything, in a minute instead of ten")
+	f.StringSliceVar(&only, "only", nil, "only these `parts`: "+strings.Join(validate.Names(), ", "))
 	f.BoolVarP(&quiet, "quiet", "q", false, "do not say what is being measured")
 	f.StringVarP(&out, "out", "o", "", "write the page and its plot into `folder`")
 	return c

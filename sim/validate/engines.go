@@ -137,7 +137,7 @@ func scenes(ctx context.Context, s Scale, tell func(string)) (list []result.Scen
 			return nil, sec, fmt.Errorf("validate: %s: %w", name, err)
 		}
 		list = append(list, scene)
-		sec.Findings = append(sec.Findings, compare(&scene)...)
+		sec.Findings = append(sec.Findings, compare(&scene, s.slack)...)
 	}
 	return list, sec, nil
 }
@@ -177,14 +177,15 @@ func play(ctx context.Context, file, name string, s Scale) (result.Scene, error)
 }
 
 // compare looks at the downloads of a scene: their median within 10 %, their 95th
-// percentile within 20 %, and the same order of the variants.
-func compare(s *result.Scene) (list []result.Finding) {
+// percentile within 20 %, or so many times that, and the same order of the
+// variants.
+func compare(s *result.Scene, slack float64) (list []result.Finding) {
 	var flows, real []float64
 	for i := range s.Variants {
 		v := &s.Variants[i]
 		name := s.Name + ", " + v.Variant
-		list = append(list, near(name+": median download", "s", v.Hosts.Quantile(0.5), v.Flows.Quantile(0.5), 0.10, 0),
-			near(name+": 95th percentile", "s", v.Hosts.Quantile(0.95), v.Flows.Quantile(0.95), 0.20, 0))
+		list = append(list, near(name+": median download", "s", v.Hosts.Quantile(0.5), v.Flows.Quantile(0.5), 0.10*slack, 0),
+			near(name+": 95th percentile", "s", v.Hosts.Quantile(0.95), v.Flows.Quantile(0.95), 0.20*slack, 0))
 		flows, real = append(flows, v.Flows.Quantile(0.5)), append(real, v.Hosts.Quantile(0.5))
 	}
 	differ := 0.0

@@ -100,7 +100,7 @@ func idleFlows(t *netem.Topology, name string, messages int) []result.Finding {
 		binomial("flows: messages that lost a packet, "+name, t.Loss(0, 1), m.Resent, m.Messages),
 	}
 	cfg := netem.Default()
-	cfg.Loss = netem.NoLoss
+	cfg.Loss, cfg.Startup = netem.NoLoss, false // the link's rate, not what a young connection makes of it
 	clear, err := netem.NewTopology(cfg, []netem.Endpoint{t.Endpoint(0), t.Endpoint(1)}, draws(1))
 	if err != nil {
 		panic(err) // the endpoints are those of a topology
