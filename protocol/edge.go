@@ -331,6 +331,9 @@ func (e *Edge) pay(now time.Duration, from NodeID, m *Message, out *Output) {
 	out.CPU += s.CPU.paying(s.Terms.CheckWork())
 	if err := t.Take(now, s.Terms, m.Payer, m.Voucher, s.Price(s.At(now))); err == nil {
 		out.fact(Accepted, int64(m.Voucher.Amount), Fact{Node: from})
+		if t.Wins {
+			e.forward(m.Payer, t, false, out)
+		}
 	}
 	if m.Last && t.Best.Amount > 0 && t.Best == *m.Voucher {
 		e.forward(m.Payer, t, true, out)

@@ -236,7 +236,7 @@ func (s *Stream) Description() []byte {
 
 // paying is the time that payments take.
 func (c *Costs) paying(w payment.Work) time.Duration {
-	return time.Duration(w.Signs)*c.VoucherSign + time.Duration(w.Verifies)*c.VoucherVerify
+	return time.Duration(w.Signs)*c.VoucherSign + time.Duration(w.Verifies)*c.VoucherVerify + time.Duration(w.Hashes)*c.Node
 }
 
 // hashing is the time to hash n bytes.

@@ -121,7 +121,7 @@ func (m *Message) Size() unit.Size {
 	case Pay:
 		n = 2 + 4 + 8
 		if m.Voucher.Channel != (payment.ChannelID{}) {
-			n += 32 + 65
+			n += 32 + unit.Size(len(proof(m.Voucher)))
 		}
 	case Warn:
 		for _, t := range m.Warning.Tokens {
@@ -193,14 +193,25 @@ func (m *Message) appendPay(b []byte) []byte {
 	if signed {
 		flags |= 2
 	}
+	if signed && m.Voucher.Short {
+		flags |= 4
+	}
 	b = append(b, flags)
 	b = binary.BigEndian.AppendUint32(b, uint32(m.Payer))
 	b = binary.BigEndian.AppendUint64(b, uint64(m.Voucher.Amount))
 	if signed {
 		b = append(b, m.Voucher.Channel[:]...)
-		b = append(b, m.Voucher.Sig[:]...)
+		b = append(b, proof(m.Voucher)...)
 	}
 	return b
+}
+
+// proof is what makes a payment the payer's: a signature, or a word.
+func proof(v *payment.Voucher) []byte {
+	if v.Short {
+		return v.Sig[:len(payment.Word{})]
+	}
+	return v.Sig[:]
 }
 
 func (m *Message) appendRest(b []byte) []byte {
@@ -317,11 +328,12 @@ func (r *reader) pay(m *Message) {
 	m.Voucher = &payment.Voucher{Amount: unit.Wei(binary.BigEndian.Uint64(r.take(8)))}
 	if flags&2 != 0 {
 		copy(m.Voucher.Channel[:], r.take(32))
-		copy(m.Voucher.Sig[:], r.take(65))
+		m.Voucher.Short = flags&4 != 0
+		copy(proof(m.Voucher), r.take(len(proof(m.Voucher))))
 		m.Voucher.Signed = m.Voucher.Sig != (payment.Signature{})
 		r.bad = r.bad || m.Voucher.Channel == (payment.ChannelID{})
 	}
-	r.bad = r.bad || flags > 3
+	r.bad = r.bad || flags > 7 || flags&6 == 4
 }
 
 func (r *reader) rest(m *Message) {

@@ -28,6 +28,7 @@ func sealed(t testing.TB) *token.Token {
 func messages(t testing.TB) []Message {
 	tok := sealed(t)
 	v := payment.Voucher{Channel: payment.ChannelID{1}, Amount: 1 << 40, Signed: true}
+	short := payment.Voucher{Channel: payment.ChannelID{2}, Amount: 7, Sig: payment.Signature{9}, Signed: true, Short: true}
 	v.Sig[3] = 9
 	return []Message{
 		{Kind: Hello}, {Kind: Bye}, {Kind: Link}, {Kind: Linked}, {Kind: Full},
@@ -44,6 +45,7 @@ func messages(t testing.TB) []Message {
 		{Kind: Keep, Seq: 5, Rendition: 1, Shard: 4},
 		{Kind: Pay, Payer: 77, Voucher: &payment.Voucher{Amount: 5}, Last: true},
 		{Kind: Pay, Payer: 77, Voucher: &v},
+		{Kind: Pay, Payer: 77, Voucher: &short},
 		{Kind: Audit, Seq: 300, Rendition: 1, Shard: 4, Bytes: []byte("sixteen byte num")},
 		{Kind: Prove, Seq: 300, Rendition: 1, Shard: 4, Bytes: []byte("proof")},
 		{Kind: Prove, Seq: 300, Rendition: 1, Shard: 4},

@@ -11,7 +11,6 @@ import (
 	"kinetoscope/netem"
 	"kinetoscope/protocol"
 	"kinetoscope/protocol/abr"
-	"kinetoscope/protocol/payment"
 	"kinetoscope/sim/result"
 )
 
@@ -219,11 +218,11 @@ func (s *Scenario) money() []error {
 		return []error{unit.Bad("payment.interval", fmt.Sprintf("%d transactions of %v and their gas are above the 18 ETH that an account can hold: pay for a longer interval, or lower ledger.fee_cap",
 			n, s.Payment.Interval))}
 	}
-	if s.Payment.Deposit+s.Ledger.Reserve(payment.Open) < s.Payment.Deposit {
+	if s.Payment.Deposit+s.Ledger.Reserve(needs.Kind) < s.Payment.Deposit {
 		return []error{unit.Bad("payment.deposit", fmt.Sprintf("%v and the gas to lock it are above the 18 ETH that an account can hold", s.Payment.Deposit))}
 	}
 	need := float64(s.PricePerHour()) * (s.Duration.Hours() + 1.0/60)
-	if needs.Lock > 0 && need > float64(needs.Lock) {
+	if needs.Lock > 0 && need > float64(s.Payment.Deposit) {
 		return []error{unit.Bad("payment.deposit", fmt.Sprintf("%v does not cover %v of watching: raise it to at least %v",
 			s.Payment.Deposit, s.Duration, unit.Wei(math.Ceil(need))))}
 	}
@@ -244,7 +243,7 @@ func (s *Scenario) Purse() unit.Wei {
 	if n.Every {
 		return unit.Wei(s.Payment.Transactions(s.Duration)) * unit.Wei(s.perTransaction())
 	}
-	return n.Lock + s.Ledger.Reserve(n.Kind)
+	return s.Payment.Deposit + s.Ledger.Reserve(n.Kind)
 }
 
 // PricePerHour is the price of an hour of watching in wei.

@@ -20,10 +20,11 @@ type chain interface {
 	Signer() payment.Signer
 	Pending() int
 	Busy() bool
-	Standing() []payment.Receipt
+	Stand(txs []payment.Tx) []payment.Receipt
+	Notary() payment.Notary
 	BaseFee() *big.Int
 	Balance(payment.Account) *big.Int
-	Locked() *big.Int
+	Held() *big.Int
 	Stats() ledger.Stats
 	GasByKind() []ledger.GasRow
 }

@@ -261,7 +261,9 @@ func (w *world) received(to protocol.NodeID, n unit.Size) {
 
 // booked counts what the chain did.
 func (w *world) booked(r *payment.Receipt) {
-	if r.Kind == payment.Open && r.OK {
+	n := w.stream.Terms.Needs()
+	locks := n.Lock > 0 && r.Kind == n.Kind && r.From == r.Payer && r.OK
+	if locks {
 		w.opened = append(w.opened, *r)
 	}
 	if r.Reorged {
@@ -270,34 +272,41 @@ func (w *world) booked(r *payment.Receipt) {
 	}
 	w.gas += int64(r.Gas)
 	w.fees.Add(w.fees, new(big.Int).SetUint64(uint64(r.Fee)))
-	if r.Kind == payment.Open && r.OK {
+	if locks {
 		w.locked.Add(w.locked, new(big.Int).SetUint64(uint64(r.Amount)))
 	}
 	if r.Kind == payment.Pay && r.OK {
 		w.closed[r.Payer] += r.Amount
 	}
-	if r.Kind == payment.Close && r.OK {
-		if _, twice := w.closed[r.Payer]; twice {
+	if w.paysOut(r) {
+		if _, twice := w.closed[r.Payer]; twice && !n.Chance {
 			w.broken("no voucher paid twice", "the chain has closed the channel of account %d twice", r.Payer)
 		}
-		w.closed[r.Payer] = r.Amount
-		w.unlocked.Add(w.unlocked, new(big.Int).SetUint64(uint64(w.stream.Terms.Needs().Lock)))
+		w.closed[r.Payer] += r.Amount
+		w.unlocked.Add(w.unlocked, new(big.Int).SetUint64(uint64(w.stream.Terms.Frees(r.Amount))))
 	}
+}
+
+// paysOut says that a receipt is of what the collector has redeemed.
+func (w *world) paysOut(r *payment.Receipt) bool {
+	return r.OK && r.From == payment.Account(publisherID) && (r.Kind == payment.Close || r.Kind == payment.Invoke)
 }
 
 // unbook takes back what a receipt made us count.
 func (w *world) unbook(r *payment.Receipt) {
 	w.gas -= int64(r.Gas)
 	w.fees.Sub(w.fees, new(big.Int).SetUint64(uint64(r.Fee)))
-	switch {
+	switch n := w.stream.Terms.Needs(); {
 	case !r.OK:
-	case r.Kind == payment.Open:
+	case n.Lock > 0 && r.Kind == n.Kind && r.From == r.Payer:
 		w.locked.Sub(w.locked, new(big.Int).SetUint64(uint64(r.Amount)))
 	case r.Kind == payment.Pay:
 		w.closed[r.Payer] -= r.Amount
-	case r.Kind == payment.Close:
-		delete(w.closed, r.Payer)
-		w.unlocked.Sub(w.unlocked, new(big.Int).SetUint64(uint64(w.stream.Terms.Needs().Lock)))
+	case w.paysOut(r):
+		if w.closed[r.Payer] -= r.Amount; w.closed[r.Payer] == 0 {
+			delete(w.closed, r.Payer)
+		}
+		w.unlocked.Sub(w.unlocked, new(big.Int).SetUint64(uint64(w.stream.Terms.Frees(r.Amount))))
 	}
 }
 

@@ -240,26 +240,30 @@ func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 	creator := payment.Account(nodes + len(payees))
 	if err := w.found(ledger.Genesis{Accounts: nodes + len(payees) + 1, Balance: w.purse(),
 		Creator: creator, Collector: payment.Account(publisherID), Payees: payees,
-		ContentID: contentOf(ladder), RoyaltyBPS: 10_000, Standing: w.standing(nodes)}); err != nil {
+		ContentID: contentOf(ladder), RoyaltyBPS: 10_000, Contracts: contracts[w.stream.Terms.Needs().Contract]}); err != nil {
 		return err
 	}
-	for _, r := range w.chain.Standing() {
+	on := w.stream.Terms
+	on.Signer, on.Notary, on.Collector = w.chain.Signer(), w.chain.Notary(), payment.Account(publisherID)
+	for _, r := range w.chain.Stand(w.standing(nodes)) {
 		w.booked(&r)
 	}
-	w.stream.Terms.Signer = w.chain.Signer()
 	return nil
 }
+
+// contracts is what a method needs besides channels and split.
+var contracts = [...][]ledger.Contract{payment.NoContract: nil, payment.TicketContract: {ledger.Tickets}, payment.WordContract: {ledger.HashChain}}
 
 // standing is the transactions that viewers, the last of all nodes, have sent
 // before the stream.
 func (w *world) standing(nodes int) (txs []payment.Tx) {
-	n := w.stream.Terms.Needs()
-	if !n.Standing {
+	on := w.stream.Terms
+	if !on.Needs().Standing {
 		return nil
 	}
 	for i := nodes - w.scenario.Population.Viewers; i < nodes; i++ {
-		a := payment.Account(i)
-		txs = append(txs, payment.Tx{Kind: n.Kind, From: a, Payer: a, Amount: n.Lock})
+		p := payment.NewPayer(on, payment.Account(i))
+		txs = append(txs, p.Standing())
 	}
 	return txs
 }

@@ -150,7 +150,11 @@ func ether() *big.Int { return big.NewInt(1_000_000_000 * gwei) }
 // cap, and on a rollup its bytes as calldata at that, and what it takes to go
 // around the sequencer. What is not used stays with the account.
 func (c Config) Reserve(k payment.TxKind) unit.Wei {
-	reserve := unit.Wei(c.limit(operation(k))) * c.FeeCap
+	op := operation(k)
+	if k == payment.Invoke { // the dearest call that a payer makes
+		op = openWords
+	}
+	reserve := unit.Wei(c.limit(op)) * c.FeeCap
 	if c.Rollup.On {
 		reserve += maxTxBytes * calldataGas * c.FeeCap
 		if c.Rollup.ForceAfter > 0 {
@@ -176,9 +180,8 @@ type Genesis struct {
 	Collector  payment.Account // may close every channel
 	Payees     []Payee         // 1 to payment.MaxPayees, each account once; the shares make 10,000
 	ContentID  [32]byte
-	RoyaltyBPS int          // royalty on a resale of the asset's token, 0 to 10,000
-	Contracts  []Contract   // what there is besides registry, split and channels, each once
-	Standing   []payment.Tx // sent before the start, all of one kind, their channels not named
+	RoyaltyBPS int        // royalty on a resale of the asset's token, 0 to 10,000
+	Contracts  []Contract // what there is besides registry, split and channels, each once
 
 	staff int // accounts after those, which only this package uses
 }

@@ -99,30 +99,32 @@ func (c *Chain) first(op operation, from common.Address, to *common.Address, dat
 // arguments of its constructor.
 func creation(code, args []byte) []byte { return append(bytes.Clone(code), args...) }
 
-// stand executes what was sent before the start, in one block, however large.
-func (c *Chain) stand() {
-	if len(c.genesis.Standing) == 0 {
-		return
+// Stand executes txs, which were sent long before the start, in one block,
+// however large. It is called before anything is submitted.
+func (c *Chain) Stand(txs []payment.Tx) (receipts []payment.Receipt) {
+	if len(txs) == 0 {
+		return nil
 	}
-	for i := range c.genesis.Standing {
-		c.wake(c.genesis.Standing[i].From)
+	for i := range txs {
+		c.wake(txs[i].From)
 	}
 	c.height++
 	c.world.open(c.height, epoch, c.cfg.GasLimit, c.baseFee, c.blobFee)
 	defer c.world.close()
 	offer := price{tip: uint64(c.cfg.Tip), cap: c.baseFee + uint64(c.cfg.Tip)}
-	for _, tx := range c.genesis.Standing {
-		tx.Channel = c.signer.Channel(tx.Payer, tx.Nonce)
-		to, data := c.encode(&tx)
-		o, included := c.world.execute(&call{from: c.wallets.address(tx.From), to: &to, value: c.value(&tx), data: data,
-			gasLimit: operations[tx.Kind].gasLimit, offer: offer})
+	for i := range txs {
+		tx, op := &txs[i], c.operation(&txs[i])
+		to, data := c.encode(tx)
+		o, included := c.world.execute(&call{from: c.wallets.address(tx.From), to: &to, value: c.value(tx), data: data,
+			gasLimit: c.cfg.limit(op), offer: offer})
 		if !included {
-			c.standing = append(c.standing, c.receipt(&tx, InsufficientFunds))
+			receipts = append(receipts, c.receipt(tx, InsufficientFunds))
 			continue
 		}
-		r := c.receipt(&tx, c.reason(&o))
+		r := c.receipt(tx, c.reason(&o))
 		r.Gas, r.Fee = o.gas, unit.Wei(o.gas*o.price)
-		c.gas.add(operation(tx.Kind), &o)
-		c.standing = append(c.standing, r)
+		c.gas.add(op, &o)
+		receipts = append(receipts, r)
 	}
+	return receipts
 }

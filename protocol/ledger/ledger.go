@@ -73,8 +73,6 @@ type Chain struct {
 
 	place payment.Place
 	above above // what a rollup's second layer has besides
-
-	standing []payment.Receipt // of Genesis.Standing
 }
 
 // New makes a chain whose first block, at time zero, deploys the contracts and
@@ -108,7 +106,6 @@ func newChain(cfg Config, seed uint64, g Genesis, id uint64) (*Chain, error) {
 		return nil, err
 	}
 	c.signer = newSigner(c.wallets, id, c.channels, c.split)
-	c.stand()
 	return c, nil
 }
 

@@ -187,8 +187,14 @@ func (c *Chain) operation(tx *payment.Tx) operation {
 
 // value is the wei that tx carries.
 func (c *Chain) value(tx *payment.Tx) uint64 {
-	if tx.Kind == payment.Open || tx.Kind == payment.Pay || tx.Kind == payment.Invoke {
+	switch tx.Kind {
+	case payment.Open, payment.Pay:
 		return uint64(tx.Amount)
+	case payment.Invoke:
+		switch asks(tx.Call) {
+		case topUp, openWords, fund:
+			return uint64(tx.Amount)
+		}
 	}
 	return 0
 }

@@ -179,9 +179,7 @@ func NewRollup(cfg Config, seed uint64, g Genesis) (*Rollup, error) {
 		return nil, err
 	}
 	g.staff = staff
-	below := g
-	below.Standing = nil
-	first, err := newChain(cfg, seed, below, ChainID)
+	first, err := newChain(cfg, seed, g, ChainID)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/big"
 
+	"github.com/ethereum/go-ethereum/common"
+
 	"kinetoscope/internal/unit"
 	"kinetoscope/protocol/payment"
 )
@@ -27,9 +29,6 @@ func (c *Chain) Pending() int { return c.pool.count + len(c.air) }
 // Busy says that there are transactions whose receipts are still to come.
 func (c *Chain) Busy() bool { return c.Pending()+len(c.waiting)+len(c.ready) > 0 }
 
-// Standing is the receipts of Genesis.Standing.
-func (c *Chain) Standing() []payment.Receipt { return c.standing }
-
 // Root is the root of the state, as Ethereum defines it, over all accounts that
 // have been used. Asking changes nothing.
 func (c *Chain) Root() [32]byte { return c.world.root() }
@@ -45,6 +44,18 @@ func (c *Chain) Balance(a payment.Account) *big.Int {
 // Locked is what the Channels contract holds, in wei: the deposits of all open
 // channels.
 func (c *Chain) Locked() *big.Int { return c.world.balance(c.channels) }
+
+// Held is what contracts hold for payers, in wei: Locked, and what the contracts
+// of Genesis.Contracts hold.
+func (c *Chain) Held() *big.Int {
+	sum := c.Locked()
+	for _, a := range c.extra {
+		if a != (common.Address{}) {
+			sum.Add(sum, c.world.balance(a))
+		}
+	}
+	return sum
+}
 
 // SplitBalance is what the split holds, in wei: credits and what is not settled.
 func (c *Chain) SplitBalance() *big.Int { return c.world.balance(c.split) }

@@ -15,7 +15,7 @@ import (
 // which is the time that a transaction may take.
 type batch struct{ channel }
 
-func (batch) needs(*Config) Needs { return Needs{Chain: OnL1, Kind: Pay, Every: true} }
+func (batch) needs(*Config, unit.Wei) Needs { return Needs{Chain: OnL1, Kind: Pay, Every: true} }
 
 func (batch) open(p *Payer) (tx Tx, needed bool) {
 	p.newest.Channel = p.terms.scheme.of(p.terms, p.account)

@@ -13,7 +13,7 @@ import (
 // Bound: Credit segments.
 type plain struct{}
 
-func (plain) needs(*Config) Needs { return Needs{} }
+func (plain) needs(*Config, unit.Wei) Needs { return Needs{} }
 
 func (plain) open(*Payer) (tx Tx, needed bool) { return tx, false }
 
@@ -27,7 +27,11 @@ func (plain) pay(p *Payer, _ time.Duration, _ bool) Deed {
 
 func (plain) of(*Terms, Account) (none ChannelID) { return none }
 
-func (plain) genuine(*Terms, Account, *Voucher) bool { return true }
+func (plain) genuine(*Terms, Account, *Voucher, *Voucher) bool { return true }
+
+func (plain) wins(*Terms, Account, *Voucher) bool { return false }
+
+func (plain) frees(t *Terms, _ unit.Wei) unit.Wei { return t.needs.Lock }
 
 func (plain) work() Work { return Work{} }
 

@@ -14,7 +14,7 @@ import (
 // can be watched in Optimistic.
 type channel struct{ plain }
 
-func (channel) needs(c *Config) Needs {
+func (channel) needs(c *Config, _ unit.Wei) Needs {
 	return Needs{Chain: OnL1, Lock: c.Deposit, Standing: c.Preopened, Kind: Open}
 }
 
@@ -41,12 +41,12 @@ func (channel) pay(p *Payer, _ time.Duration, _ bool) Deed {
 
 func (channel) of(t *Terms, payer Account) ChannelID { return t.Signer.Channel(payer, 0) }
 
-func (channel) genuine(t *Terms, payer Account, v *Voucher) bool { return t.Signer.Verify(payer, v) }
+func (channel) genuine(t *Terms, payer Account, _, v *Voucher) bool { return t.Signer.Verify(payer, v) }
 
 func (channel) work() Work { return Work{Verifies: 1} }
 
 func (channel) watch(_ *Terms, tab *Tab, r *Receipt) {
-	if r.Kind == Open && r.OK {
+	if r.OK {
 		tab.Anchored = !r.Reorged
 	}
 }

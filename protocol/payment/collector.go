@@ -43,11 +43,18 @@ type Collector struct {
 
 type claim struct {
 	voucher Voucher
-	paid    unit.Wei // by the payer's own transactions
+	paid    unit.Wei  // by the payer's own transactions
+	winners []Voucher // where payments are money by chance: those that are
 	closed  bool
 }
 
-func (b *claim) amount() unit.Wei { return max(b.voucher.Amount, b.paid) }
+// amount is what a claim is worth.
+func (c *Collector) amount(b *claim) unit.Wei {
+	if c.terms.needs.Chance {
+		return unit.Wei(len(b.winners)) * c.terms.face()
+	}
+	return max(b.voucher.Amount, b.paid)
+}
 
 // NewCollector makes the collecting half. It signs with account; payees are in
 // the order of the split.
@@ -65,17 +72,36 @@ func (c *Collector) Failed() int { return c.failed }
 // report in any order. What comes after Finish comes too late. A payment that
 // is not the payer's changes nothing.
 func (c *Collector) Take(payer Account, v *Voucher) (genuine bool) {
-	if c.terms.Signed && !c.terms.scheme.genuine(c.terms, payer, v) {
+	if c.terms.Signed && !c.terms.scheme.genuine(c.terms, payer, c.newest(payer), v) {
 		return false
 	}
 	if c.phase != Collecting {
 		return true
 	}
 	b := c.of(payer)
+	if c.terms.needs.Chance {
+		c.draw(payer, b, v)
+	}
 	if !b.closed && v.Amount > b.voucher.Amount {
 		b.voucher = *v
 	}
 	return true
+}
+
+// newest is payer's newest voucher.
+func (c *Collector) newest(payer Account) *Voucher {
+	if b := c.best[payer]; b != nil {
+		return &b.voucher
+	}
+	return &Voucher{}
+}
+
+// draw keeps a winner, once, as long as the deposit pays it.
+func (c *Collector) draw(payer Account, b *claim, v *Voucher) {
+	same := func(w Voucher) bool { return w.Amount == v.Amount }
+	if !b.closed && len(b.winners) < c.terms.float() && c.terms.scheme.wins(c.terms, payer, v) && !slices.ContainsFunc(b.winners, same) {
+		b.winners = append(b.winners, *v)
+	}
 }
 
 // of is what is known of a payer.
@@ -93,7 +119,7 @@ func (c *Collector) of(payer Account) *claim {
 func (c *Collector) Owed() *big.Int {
 	sum := new(big.Int)
 	for _, p := range c.payers {
-		sum.Add(sum, new(big.Int).SetUint64(uint64(c.best[p].amount())))
+		sum.Add(sum, new(big.Int).SetUint64(uint64(c.amount(c.best[p]))))
 	}
 	return sum
 }
@@ -104,7 +130,7 @@ func (c *Collector) books() bool { return c.terms.needs.Chain == Nowhere }
 // Claim is the most that a payer has promised.
 func (c *Collector) Claim(payer Account) unit.Wei {
 	if b := c.best[payer]; b != nil {
-		return b.amount()
+		return c.amount(b)
 	}
 	return 0
 }
@@ -112,7 +138,7 @@ func (c *Collector) Claim(payer Account) unit.Wei {
 // Claims lists each payer with the most it has promised, in order of first payment.
 func (c *Collector) Claims(each func(payer Account, amount unit.Wei)) {
 	for _, p := range c.payers {
-		each(p, c.best[p].amount())
+		each(p, c.amount(c.best[p]))
 	}
 }
 

@@ -2,6 +2,7 @@ package payment
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"math/rand/v2"
 	"testing"
@@ -15,7 +16,7 @@ const second = unit.Wei(7000)
 
 func termsOf(c Config) *Terms {
 	t := NewTerms(c, second*3600, second)
-	t.Signer, t.Signed = stamp{}, true
+	t.Signer, t.Notary, t.Signed, t.Collector = stamp{}, stamp{}, true, collector
 	return t
 }
 
@@ -62,6 +63,7 @@ type counter struct {
 	denied  int        // segments
 	spoken  int        // payments sent
 	first   time.Duration
+	used    map[Signature]bool // tickets
 	// What a ledger in plain integers makes of the transactions.
 	locked, paidIn, refunded unit.Wei
 }
@@ -75,7 +77,7 @@ const viewer, collector = Account(5), Account(1)
 
 func newCounter(on *Terms) *counter {
 	c := &counter{on: on, payer: NewPayer(on, viewer), coll: NewCollector(on, collector, []Account{8, 9}),
-		chance: rand.New(rand.NewPCG(1, 2)), first: -1}
+		chance: rand.New(rand.NewPCG(1, 2)), first: -1, used: map[Signature]bool{}}
 	if on.needs.Standing {
 		c.locked = on.needs.Lock
 	}
@@ -158,6 +160,40 @@ func (c *counter) execute(tx *Tx) bool {
 		c.paidIn += tx.Amount
 		c.refunded += c.locked - tx.Amount
 		c.locked = 0
+	case tx.Kind == Invoke:
+		return c.call(tx)
+	}
+	return true
+}
+
+// call executes what a plain reading of the contracts behind a Call does.
+func (c *counter) call(tx *Tx) bool {
+	switch x := tx.Call.(type) {
+	case OpenWords:
+		c.locked += x.Price * unit.Wei(x.Words)
+		return tx.Amount == c.locked
+	case Fund:
+		c.locked += tx.Amount
+	case CloseWords:
+		w := x.Word
+		for range x.Words {
+			w = c.on.Notary.Link(w)
+		}
+		due := c.on.Most * unit.Wei(x.Words)
+		if ChannelID(w) != x.Chain || due > c.locked || due != tx.Amount {
+			return false
+		}
+		c.paidIn += due
+		c.refunded, c.locked = c.refunded+c.locked-due, 0
+	case RedeemTicket:
+		n := c.on.Notary
+		if c.used[x.Sig] || !n.VerifyTicket(&x.Ticket, &x.Sig) || !n.Wins(&x.Ticket, &x.Sig, x.Secret) ||
+			n.Link(x.Secret) != x.Ticket.Commitment || x.Ticket.FaceValue > c.locked {
+			return false
+		}
+		c.used[x.Sig] = true
+		c.paidIn += x.Ticket.FaceValue
+		c.locked -= x.Ticket.FaceValue
 	}
 	return true
 }
@@ -259,8 +295,11 @@ func TestMoneyInIsMoneyOut(t *testing.T) {
 			} else if c.coll.Owed().Cmp(got) != 0 {
 				t.Errorf("%d segments: the books say %v, the split has %v", n, c.coll.Owed(), got)
 			}
-			if on.needs.Lock > 0 && c.paidIn+c.refunded != on.needs.Lock {
+			if on.needs.Lock > 0 && c.paidIn+c.refunded+c.locked != on.needs.Lock {
 				t.Errorf("%d segments: %v paid and %v refunded of %v locked", n, c.paidIn, c.refunded, on.needs.Lock)
+			}
+			if on.needs.Chance { // TestTicketsPayTheirPrice looks at the mean
+				continue
 			}
 			least := new(big.Int).SetUint64(uint64(c.tab.Served - min(c.tab.Served, c.payer.given)))
 			most := new(big.Int).Add(least, new(big.Int).SetUint64(uint64(on.Ahead())))
@@ -347,8 +386,8 @@ func TestOverspending(t *testing.T) {
 		c := newCounter(termsOf(cfg))
 		c.open()
 		c.play(300, true)
-		if c.payer.Promised() > cfg.Deposit {
-			t.Errorf("promised %v of a deposit of %v", c.payer.Promised(), cfg.Deposit)
+		if sum := c.coll.Claim(viewer); sum > cfg.Deposit || !on.needs.Chance && c.payer.Promised() > cfg.Deposit {
+			t.Errorf("promised %v, claimed %v of a deposit of %v", c.payer.Promised(), sum, cfg.Deposit)
 		}
 		if free := c.tab.Unpaid(c.on); free > c.on.Bound() {
 			t.Errorf("%v unpaid, above the bound of %v", free, c.on.Bound())
@@ -360,6 +399,9 @@ func TestOverspending(t *testing.T) {
 // A payment costs no memory, so that a million viewers can pay.
 func TestPaymentsAllocateNothing(t *testing.T) {
 	each(t, func(t *testing.T, on *Terms) {
+		if on.needs.Chance {
+			return // the draw needs a real signature
+		}
 		on.Signed = false
 		c := newCounter(on)
 		c.open()
@@ -373,6 +415,55 @@ func TestPaymentsAllocateNothing(t *testing.T) {
 			t.Errorf("%v allocations a payment", n)
 		}
 	})
+}
+
+// The income from n tickets that win once in m is a binomial: its mean is the
+// price of what was watched, its coefficient of variation sqrt((1-p)/(np)).
+func TestTicketsPayTheirPrice(t *testing.T) {
+	cfg := Default()
+	cfg.Method, cfg.Deposit, cfg.OneIn = Tickets, 1<<40, 10
+	on, n, runs := termsOf(cfg), 200, 400
+	var sum, squares float64
+	for i := range runs {
+		on.seed = Word{1, byte(i), byte(i >> 8)}
+		c := newCounter(on)
+		c.open()
+		c.play(n, true)
+		got := float64(c.coll.Claim(viewer)) / float64(second)
+		sum, squares = sum+got, squares+float64(got*got)
+	}
+	mean := sum / float64(runs)
+	cv := math.Sqrt(squares/float64(runs)-float64(mean*mean)) / mean
+	want := math.Sqrt((1 - 0.1) / (float64(n) * 0.1))
+	if math.Abs(mean-float64(n)) > 4*want*float64(n)/20 || math.Abs(cv-want) > 0.15*want {
+		t.Errorf("%d tickets bring %.1f on average with a variation of %.3f, not %d and %.3f", n, mean, cv, n, want)
+	}
+}
+
+// A word that was changed, and one of another chain, are refused.
+func TestWordsAreChecked(t *testing.T) {
+	cfg := Default()
+	cfg.Method, cfg.Deposit = HashChain, 100*second
+	on := termsOf(cfg)
+	p := opened(t, on)
+	p.Pay(0, 3*second)
+	for name, change := range map[string]func(*Voucher){
+		"a changed word":   func(v *Voucher) { v.Sig[0]++ },
+		"one word more":    func(v *Voucher) { v.Amount += second },
+		"half a word":      func(v *Voucher) { v.Amount -= second / 2 },
+		"another anchor":   func(v *Voucher) { v.Channel[0]++ },
+		"beyond the chain": func(v *Voucher) { v.Amount += 100 * second },
+	} {
+		v, tab := *p.Voucher(), Tab{Anchored: true}
+		change(&v)
+		if tab.Take(0, on, viewer, &v, second) == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+	v, tab := *p.Voucher(), Tab{Anchored: true}
+	if err := tab.Take(0, on, viewer, &v, second); err != nil {
+		t.Error(err)
+	}
 }
 
 // opened is a payer that is ready.

@@ -40,6 +40,7 @@ type Payer struct {
 	given   unit.Wei      // of that, what was forgiven
 	sent    unit.Wei      // what its transactions have paid
 	last    time.Duration // when given was last brought up to date
+	purse   *purse        // its hash chain, if the method has one
 	newest  Voucher       // what was promised
 }
 
@@ -83,6 +84,13 @@ func (p *Payer) Open() (tx Tx, needed bool) {
 	return p.own(tx), needed
 }
 
+// Standing is the transaction that the payer sent before the stream, if the
+// method has it so.
+func (p *Payer) Standing() Tx {
+	tx, _ := p.terms.scheme.open(p)
+	return p.own(tx)
+}
+
 // own makes a transaction the payer's.
 func (p *Payer) own(tx Tx) Tx {
 	p.ids++
@@ -96,10 +104,14 @@ func (p *Payer) Confirm(r *Receipt) (tx Tx, again bool) {
 	switch {
 	case r.Kind != p.terms.needs.Kind || r.From != p.account:
 	case r.Reorged: // it waits again
-		if r.Kind == Open {
+		if p.terms.needs.Lock > 0 {
 			p.become(Opening)
 		}
 	case r.turnedAway():
+		if p.state == Opening {
+			tx, _ = p.terms.scheme.open(p)
+			return p.own(tx), true
+		}
 		return p.own(Tx{Kind: r.Kind, Channel: r.Channel, Amount: r.Amount}), true
 	case p.state == Opening && r.OK:
 		p.become(Live)

@@ -47,7 +47,7 @@ type Tx struct {
 	Payer   Account   // of the channel (Open, Close); Withdraw: the payee
 	Channel ChannelID // Register: the content id
 	Nonce   uint64    // Open: which of the payer's channels it is, as in Signer.Channel
-	Amount  unit.Wei  // Open: deposit. Close: what the voucher says. Invoke: wei sent along.
+	Amount  unit.Wei  // Open: deposit. Close: what the voucher says. Invoke: wei that the call takes along, or that it is to pay out.
 	Sig     Signature // Close: the payer's voucher signature
 	Place   Place     // OnL1: the first layer even if the contracts are on a rollup; else where the contracts are
 	Call    Call      // Invoke: what is asked of a contract
@@ -84,6 +84,7 @@ type Voucher struct {
 	Amount  unit.Wei
 	Sig     Signature
 	Signed  bool // false: modelled, Sig is empty until a contract asks for it
+	Short   bool // Sig is a Word, and empty behind it
 }
 
 // A Signer signs and checks vouchers with the accounts' keys.

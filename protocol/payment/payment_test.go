@@ -1,6 +1,8 @@
 package payment
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math/big"
@@ -24,6 +26,23 @@ func (stamp) Verify(payer Account, v *Voucher) bool { return v.Sig == mark(payer
 func mark(payer Account, v *Voucher) (s Signature) {
 	copy(s[:], fmt.Sprint(payer, v.Amount, v.Channel[:4]))
 	return s
+}
+
+func (stamp) Link(w Word) Word { return sha256.Sum256(w[:]) }
+
+func (stamp) WordChain(_ Account, anchor Word) ChannelID { return ChannelID(anchor) }
+
+func (stamp) SignTicket(t *Ticket) (s Signature) {
+	sum := sha256.Sum256(fmt.Append(nil, *t))
+	copy(s[:], sum[:])
+	return s
+}
+
+func (s stamp) VerifyTicket(t *Ticket, sig *Signature) bool { return s.SignTicket(t) == *sig }
+
+func (stamp) Wins(t *Ticket, sig *Signature, secret Word) bool {
+	draw := sha256.Sum256(append(sig[:], secret[:]...))
+	return bytes.Compare(draw[:], t.WinProb[:]) < 0
 }
 
 // divideSlowly is Divide by fractions: floors first, then single wei to the
@@ -141,6 +160,7 @@ func TestBadConfig(t *testing.T) {
 		{func(c *Config) { c.Optimistic = -1 }, "optimistic: -1ns is negative"},
 		{func(c *Config) { c.Interval = 0 }, "interval: 0s is not between 1s and 24h"},
 		{func(c *Config) { c.Growth = -1 }, "growth: -1ns is not between 0s and 1h"},
+		{func(c *Config) { c.OneIn = 0 }, "one_in: 0 is not between 1 and 1000000"},
 		{func(c *Config) { c.Refresh = 2 }, "refresh: 200% is not between 0% and 100%"},
 		{func(c *Config) { c.Split = nil }, "split: 0 payees: give 1 to 16"},
 		{func(c *Config) { c.Split = []Share{{"a", 0.5}} }, "split: the shares make 50%, not 100%"},

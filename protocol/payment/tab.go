@@ -13,6 +13,7 @@ var (
 	ErrChannel   = errors.New("payment is of another channel")
 	ErrSignature = errors.New("payment's signature is not the payer's")
 	ErrUnopened  = errors.New("payment is of a channel that the chain has not confirmed in time")
+	ErrFloat     = errors.New("payment is a ticket of a sender whose winners use up its deposit")
 	ErrUnsettled = errors.New("payment promises too much beyond what the chain has seen")
 )
 
@@ -27,6 +28,8 @@ type Tab struct {
 	Settled  unit.Wei      // what the chain says was paid, where payments are promises of that
 	Given    unit.Wei      // debt that was forgiven
 	last     time.Duration // when Given was last brought up to date
+	Won      int           // payments that are money, where that is by chance
+	Wins     bool          // the newest one is
 	Anchored bool          // the chain has confirmed the channel, or a payment
 }
 
@@ -42,7 +45,7 @@ func (t *Tab) Take(now time.Duration, on *Terms, payer Account, v *Voucher, pric
 		return ErrChannel
 	case on.needs.Lock > 0 && !t.sure(on) && now-t.Since > on.Optimistic:
 		return ErrUnopened
-	case on.Signed && !on.scheme.genuine(on, payer, v):
+	case on.Signed && !on.scheme.genuine(on, payer, &t.Best, v):
 		return ErrSignature
 	case v.Amount <= t.Best.Amount:
 		return ErrStale
@@ -50,10 +53,21 @@ func (t *Tab) Take(now time.Duration, on *Terms, payer Account, v *Voucher, pric
 	if trust := on.scheme.trust(on); trust != unlimited && v.Amount > t.Settled+trust {
 		return ErrUnsettled
 	}
+	if on.needs.Chance {
+		if t.Won >= on.float() {
+			return ErrFloat
+		}
+		if t.Wins = on.scheme.wins(on, payer, v); t.Wins {
+			t.Won++
+		}
+	}
 	t.forgive(now, on)
 	gained := v.Amount - t.Best.Amount
 	if t.Best.Amount == 0 { // what was paid before this edge was asked is not for it
 		gained = min(gained, max(price, on.scheme.lump(on)))
+	}
+	if on.needs.Chance { // what was lost on its way was never drawn
+		gained = min(gained, on.Most)
 	}
 	t.Best = *v
 	t.Paid = min(t.Paid+gained, t.Served+price)

@@ -14,15 +14,19 @@ type Terms struct {
 	PerHour unit.Wei // price of an hour of watching
 	Most    unit.Wei // price of the longest segment: the unit of credit
 	Signer  Signer   // of the chain; nil without one
+	Notary  Notary   // of the chain; nil without one
 	Signed  bool     // every voucher is signed and verified, not only those that reach a contract
-	scheme  scheme
-	needs   Needs
+
+	Collector Account // who redeems
+	scheme    scheme
+	needs     Needs
+	seed      Word // of secrets, once they are asked for
 }
 
 // NewTerms completes a checked Config with the stream's prices. Whoever has a
-// chain sets Signer and Signed before anybody pays.
+// chain sets Signer, Notary, Signed and Collector before anybody pays.
 func NewTerms(c Config, perHour, most unit.Wei) *Terms {
-	return &Terms{Config: c, PerHour: perHour, Most: most, scheme: c.Method.scheme(), needs: c.Needs()}
+	return &Terms{Config: c, PerHour: perHour, Most: most, scheme: c.Method.scheme(), needs: c.Method.scheme().needs(&c, max(most, 1))}
 }
 
 // A scheme is what a method decides; the books around it are the same for all.
@@ -30,8 +34,9 @@ func NewTerms(c Config, perHour, most unit.Wei) *Terms {
 // plain decides everything as a ledger without a chain does, for the others to
 // embed.
 type scheme interface {
-	// needs says what must be there before the first payment.
-	needs(c *Config) Needs
+	// needs says what must be there before the first payment; most is the price of
+	// the longest segment.
+	needs(c *Config, most unit.Wei) Needs
 	// open is the transaction that makes a payer ready; if none is needed it is
 	// ready at once.
 	open(p *Payer) (tx Tx, needed bool)
@@ -40,8 +45,11 @@ type scheme interface {
 	pay(p *Payer, now time.Duration, rest bool) Deed
 	// of is the channel that payer's payments are of.
 	of(t *Terms, payer Account) ChannelID
-	// genuine says whether a payment is the payer's, by its proof alone.
-	genuine(t *Terms, payer Account, v *Voucher) bool
+	// genuine says whether a payment is the payer's, by its proof and by the newest
+	// one known.
+	genuine(t *Terms, payer Account, best, v *Voucher) bool
+	// wins says whether a payment, which is by chance, is money.
+	wins(t *Terms, payer Account, v *Voucher) bool
 	// work is what it takes to check a payment.
 	work() Work
 	// watch books what the chain says of the tab's payer.
@@ -54,6 +62,8 @@ type scheme interface {
 	trust(t *Terms) unit.Wei
 	// bound is the most that an edge ever sends of which nothing comes back.
 	bound(t *Terms) unit.Wei
+	// frees is what of what is locked a payout of amount ends.
+	frees(t *Terms, amount unit.Wei) unit.Wei
 	// redeem asks the ledger for what a payer has promised.
 	redeem(c *Collector, payer Account, b *claim, out []Tx) []Tx
 }
@@ -69,6 +79,10 @@ func (m Method) scheme() scheme {
 		return interval{}
 	case Credit:
 		return credit{}
+	case HashChain:
+		return words{}
+	case Tickets:
+		return tickets{}
 	case L1:
 		return transfer{place: OnL1}
 	case Rollup:
@@ -86,7 +100,19 @@ type Needs struct {
 	Standing bool     // that is done before the stream
 	Kind     TxKind   // the payer's transaction: it locks, or it pays
 	Every    bool     // the payer has one for each Interval, not one in all
+	Contract Contract // besides channels and split
+	Chance   bool     // payments are money by chance: they are worth what they say on average
 }
+
+// A Contract is one that only some methods need.
+type Contract uint8
+
+// Contracts.
+const (
+	NoContract Contract = iota
+	TicketContract
+	WordContract
+)
 
 // A Place is where transactions are executed.
 type Place uint8
@@ -99,7 +125,13 @@ const (
 )
 
 // Needs is what the method needs before the first payment.
-func (c *Config) Needs() Needs { return c.Method.scheme().needs(c) }
+func (c *Config) Needs() Needs { return c.Method.scheme().needs(c, 1) }
+
+// Needs is what the method needs, to the wei.
+func (t *Terms) Needs() Needs { return t.needs }
+
+// Frees is what of what a payer has locked ends with a payout of amount.
+func (t *Terms) Frees(amount unit.Wei) unit.Wei { return t.scheme.frees(t, amount) }
 
 // Transactions is how many a payer may send in a stream of the given length.
 func (c *Config) Transactions(length time.Duration) int {
@@ -142,7 +174,7 @@ func (t *Terms) opening() unit.Wei {
 }
 
 // Work is what a payment takes of a processor, in operations.
-type Work struct{ Signs, Verifies int }
+type Work struct{ Signs, Verifies, Hashes int }
 
 // CheckWork is what it takes to check one payment.
 func (t *Terms) CheckWork() Work { return t.scheme.work() }

@@ -20,7 +20,9 @@ type transfer struct {
 	place Place
 }
 
-func (x transfer) needs(*Config) Needs { return Needs{Chain: x.place, Kind: Pay, Every: true} }
+func (x transfer) needs(*Config, unit.Wei) Needs {
+	return Needs{Chain: x.place, Kind: Pay, Every: true}
+}
 
 func (transfer) open(p *Payer) (tx Tx, needed bool) {
 	if p.state == Idle {
