@@ -30,6 +30,7 @@ func (w *world) measure() *result.Run {
 	w.measureNetwork(r)
 	w.measureStorage(r)
 	w.measureMoney(r)
+	w.measurePayments(r)
 	w.measureChain(r)
 	w.measureFallback(r)
 	w.measureVideo(r)
@@ -110,6 +111,7 @@ func (w *world) measureSessions(r *result.Run) {
 	slices.Sort(open)
 	r.Values[result.ExitsBeforeStart] = ratio(float64(gaveUp), float64(len(r.Viewers)))
 	r.Values[result.TimeToFirstPaymentP50] = result.Quantile(first, 0.50)
+	r.Values[result.TimeToFirstPaymentP95] = result.Quantile(first, 0.95)
 	r.Values[result.OpenConfirmP50] = result.Quantile(open, 0.50)
 	r.Values[result.BytesPerViewer] = ratio(float64(w.inbound), float64(len(r.Viewers)))
 	r.Values[result.ViewerCPU] = ratio(w.cpu[roleViewer].Seconds(), watched.Hours())
@@ -207,7 +209,10 @@ func (w *world) measureMoney(r *result.Run) {
 	}
 	r.Values[result.Paid] = usd(paid)
 	if w.payouts != nil { // unsettled money is nobody\'s yet
+		first, _ := new(big.Float).SetInt(w.payouts[0]).Float64()
 		r.Values[result.RightsShare] = ratio(got, spent)
+		r.Values[result.CreatorShare] = ratio(first, spent)
+		r.Values[result.TakeRate] = 1 - ratio(got, spent)
 	}
 	r.Values[result.CostPerViewerHour] = ratio(egress+usd(fees), watched.Hours())
 	if w.chain != nil {

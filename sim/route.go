@@ -85,6 +85,9 @@ func (w *world) dispatch(from protocol.NodeID, s *protocol.Send, leave time.Dura
 		}
 		return
 	}
+	if class == classPayment && w.roleOf(from) == roleViewer {
+		w.payments++
+	}
 	w.letter = Letter{From: int32(from), To: int32(s.To), Traffic: class, Size: p.wire, Msg: &s.Msg}
 	if at, ok := w.net.Control(w.now, leave, &w.letter); ok {
 		w.push(at, toDeliver, s.To, uint64(w.keep(p)))

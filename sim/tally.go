@@ -35,6 +35,9 @@ type tally struct {
 	placed              []placed
 
 	gas, sessions int64
+	payments      int64 // messages of viewers that carry one
+	refused       int64 // transactions of viewers
+	settledAt     time.Duration
 	fees          *big.Int                     // wei
 	opened        []payment.Receipt            // of channels, and those revoked, for edges that come back
 	closed        map[payment.Account]unit.Wei // what the chain has paid out of each channel
@@ -269,6 +272,12 @@ func (w *world) booked(r *payment.Receipt) {
 	if r.Reorged {
 		w.unbook(r)
 		return
+	}
+	if !r.OK && r.From == r.Payer && w.roleOf(protocol.NodeID(r.From)) == roleViewer {
+		w.refused++
+	}
+	if r.OK && r.Kind == payment.Withdraw {
+		w.settledAt = w.now
 	}
 	w.gas += int64(r.Gas)
 	w.fees.Add(w.fees, new(big.Int).SetUint64(uint64(r.Fee)))

@@ -70,6 +70,8 @@ func documented(t *testing.T, header []byte) []protocol.Message {
 	copy(v.Sig[:], bytes.Repeat([]byte{2}, 32))
 	copy(v.Sig[32:], bytes.Repeat([]byte{3}, 32))
 	v.Sig[64] = 27
+	word := payment.Voucher{Channel: v.Channel, Amount: v.Amount, Signed: true, Short: true}
+	copy(word.Sig[:], bytes.Repeat([]byte{2}, 32))
 	return []protocol.Message{
 		{Kind: protocol.Hello},
 		{Kind: protocol.Welcome, Welcome: &protocol.Invitation{Edges: []protocol.NodeID{5}, Peers: []protocol.NodeID{17, 18}, About: about}},
@@ -77,6 +79,7 @@ func documented(t *testing.T, header []byte) []protocol.Message {
 		{Kind: protocol.Want, Rendition: 3, Seq: 300, Shard: protocol.Whole},
 		{Kind: protocol.Deny, Rendition: 3, Seq: 300, Shard: 4, Reason: protocol.NotHere},
 		{Kind: protocol.Pay, Payer: 42, Voucher: &v},
+		{Kind: protocol.Pay, Payer: 42, Voucher: &word},
 		{Kind: protocol.Pay, Payer: 42, Last: true, Voucher: &payment.Voucher{Amount: v.Amount}},
 		{Kind: protocol.Gone, Seq: 17},
 		{Kind: protocol.Warn, Rendition: 1, Seq: 5, Warning: &protocol.Warning{Tokens: []*token.Token{tok}}},

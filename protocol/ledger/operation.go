@@ -192,9 +192,10 @@ func (c *Chain) value(tx *payment.Tx) uint64 {
 		return uint64(tx.Amount)
 	case payment.Invoke:
 		switch asks(tx.Call) {
-		case topUp, openWords, fund:
-			return uint64(tx.Amount)
+		case redeem, redeemWords, closeWords, redeemTicket: // what they are to pay out
+			return 0
 		}
+		return uint64(tx.Amount)
 	}
 	return 0
 }

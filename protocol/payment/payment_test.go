@@ -13,7 +13,7 @@ import (
 
 // stamp is a Signer whose signature is the payer, channel and amount, enough to
 // tell a changed voucher; real ones are tested with the ledger.
-type stamp struct{}
+type stamp struct{ Notary } // of which it has what payments need
 
 func (stamp) Channel(payer Account, n uint64) ChannelID {
 	return ChannelID{1, byte(payer), byte(payer >> 8), byte(n)}

@@ -103,7 +103,7 @@ func (t *Tab) Owes(now time.Duration, on *Terms, price unit.Wei) bool {
 	room := on.scheme.room(on, t)
 	limit := t.Paid + t.Given + room
 	if on.needs.Lock > 0 && !t.sure(on) { // what is paid may be worth nothing
-		limit = min(limit, room+on.opening())
+		limit = min(limit, on.opening())
 	}
 	return t.Served+price > limit || t.Cut > limit
 }

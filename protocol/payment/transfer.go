@@ -58,7 +58,7 @@ func (transfer) watch(t *Terms, tab *Tab, r *Receipt) {
 
 func (transfer) room(t *Terms, tab *Tab) unit.Wei {
 	if !tab.Anchored {
-		return t.segments() + t.opening()
+		return t.opening()
 	}
 	return t.segments()
 }

@@ -96,7 +96,17 @@ const (
 	PaidUndecodable
 	Paid
 	RightsShare
+	CreatorShare
+	TakeRate
 	TimeToFirstPaymentP50
+	TimeToFirstPaymentP95
+	PaymentMessages
+	PaymentBytes
+	FailedPayments
+	Overpaid
+	IncomeCV
+	TheoryCV
+	SettleTime
 	OpenConfirmP50
 	GasPerSession
 	FeePerSession
@@ -276,8 +286,28 @@ var Metrics = []Metric{
 		"Σ over viewers of what the last voucher promises or the central ledger charged, at the scenario's price of ether."},
 	RightsShare: {"rights-share", "ratio", Higher, true,
 		"What rights holders together received ÷ what viewers spent; fees and the platform's cut are taken off."},
+	CreatorShare: {"creator-share", "ratio", Higher, false,
+		"What the first payee of the split received ÷ what viewers spent, chain fees included."},
+	TakeRate: {"take-rate", "ratio", Lower, false,
+		"Part of what viewers spent that reached no payee of the split: the platform's cut and chain fees."},
 	TimeToFirstPaymentP50: {"time-to-first-payment-p50", "sec", Lower, false,
 		"Median over paying viewers of first voucher accepted − join."},
+	TimeToFirstPaymentP95: {"time-to-first-payment-p95", "sec", Lower, false,
+		"95th percentile over paying viewers of first payment accepted, or seen on the chain − join, by nearest rank."},
+	PaymentMessages: {"payment-messages", "count", Lower, false,
+		"Messages that carry a payment, sent by viewers ÷ viewer sessions that paid."},
+	PaymentBytes: {"payment-bytes", "B", Lower, false,
+		"Bytes of payments on the wire, edges' reports included ÷ viewer sessions that paid."},
+	FailedPayments: {"failed-payments", "count", Lower, false,
+		"Transactions of viewers that the chain refused."},
+	Overpaid: {"overpaid", "ratio", Lower, false,
+		"Σ over viewers of what each paid beyond the price of what it got ÷ Σ paid."},
+	IncomeCV: {"income-cv", "ratio", Neutral, false,
+		"Standard deviation ÷ mean, over viewers that got something, of what came of each ÷ the price of what it got."},
+	TheoryCV: {"theory-cv", "ratio", Neutral, false,
+		"What income-cv is for lottery tickets by theory: the mean over viewers of sqrt((1 − p) ÷ (n p)) for n tickets that win with probability p, combined by squares; 0 for other methods."},
+	SettleTime: {"settle-time", "sec", Lower, false,
+		"From the end of the stream until every payee has its money on the chain where the contracts are; the wait to leave a rollup comes on top."},
 	OpenConfirmP50: {"open-confirm-p50", "sec", Lower, false,
 		"Median over channels of block time of the opening − submission of its transaction."},
 	GasPerSession: {"gas-per-session", "gas", Lower, false,

@@ -1,0 +1,205 @@
+package payment
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"kinetoscope/internal/unit"
+)
+
+// A counter is where one viewer meets one edge: a stream of segments of a
+// second, a chain that takes its time, and a network that may lose, repeat and
+// reorder payments.
+type counter struct {
+	on      *Terms
+	now     time.Duration
+	payer   Payer
+	tab     Tab
+	coll    *Collector
+	chance  *rand.Rand
+	unruly  bool       // the network loses, repeats and reorders
+	refuses bool       // the chain refuses every transaction of the payer
+	late    []Voucher  // payments under way
+	blocks  []included // transactions under way
+	denied  int        // segments
+	spoken  int        // payments sent
+	first   time.Duration
+	used    map[Signature]bool // tickets
+	// What a ledger in plain integers makes of the transactions.
+	locked, paidIn, refunded unit.Wei
+}
+
+type included struct {
+	at time.Duration
+	tx Tx
+}
+
+const viewer, collector = Account(5), Account(1)
+
+func newCounter(on *Terms) *counter {
+	c := &counter{on: on, payer: NewPayer(on, viewer), coll: NewCollector(on, collector, []Account{8, 9}),
+		chance: rand.New(rand.NewPCG(1, 2)), first: -1, used: map[Signature]bool{}}
+	if on.needs.Standing {
+		c.locked = on.needs.Lock
+	}
+	return c
+}
+
+func (c *counter) open() {
+	if tx, needed := c.payer.Open(); needed {
+		c.submit(tx)
+	}
+}
+
+func (c *counter) submit(tx Tx) { c.blocks = append(c.blocks, included{c.now + 3*time.Second, tx}) }
+
+// do carries out what the payer wants.
+func (c *counter) do(d Deed) {
+	if d.Send {
+		c.submit(d.Tx)
+	}
+	if !d.Tell {
+		return
+	}
+	c.spoken++
+	if c.first < 0 {
+		c.first = c.now
+	}
+	if c.unruly && c.chance.IntN(4) == 0 {
+		return
+	}
+	c.late = append(c.late, *c.payer.Voucher())
+	if c.unruly && c.chance.IntN(4) == 0 {
+		c.late = append(c.late, *c.payer.Voucher())
+	}
+}
+
+// deliver hands payments over, in a bad order if the network is unruly.
+func (c *counter) deliver() {
+	if c.unruly {
+		c.chance.Shuffle(len(c.late), func(i, j int) { c.late[i], c.late[j] = c.late[j], c.late[i] })
+	}
+	for i := range c.late {
+		if c.tab.Take(c.now, c.on, viewer, &c.late[i], second) == nil {
+			c.coll.Take(viewer, &c.tab.Best)
+		}
+	}
+	c.late = c.late[:0]
+}
+
+// mine executes what is due on the chain.
+func (c *counter) mine(until time.Duration) {
+	for len(c.blocks) > 0 && c.blocks[0].at <= until {
+		tx := c.blocks[0].tx
+		c.blocks = c.blocks[1:]
+		r := Receipt{ID: tx.ID, Kind: tx.Kind, From: tx.From, Payer: tx.Payer, Channel: tx.Channel, Amount: tx.Amount, OK: c.execute(&tx)}
+		if tx.From == viewer {
+			if again, more := c.payer.Confirm(&r); more {
+				c.submit(again)
+			}
+			c.tab.Watch(c.on, &r)
+		}
+		for _, tx := range c.coll.Confirm(&r, nil) {
+			c.submit(tx)
+		}
+	}
+}
+
+func (c *counter) execute(tx *Tx) bool {
+	switch {
+	case c.refuses && tx.From == viewer:
+		return false
+	case tx.Kind == Open:
+		c.locked += tx.Amount
+	case tx.Kind == Pay:
+		c.paidIn += tx.Amount
+	case tx.Kind == Close:
+		v := Voucher{Channel: tx.Channel, Amount: tx.Amount, Sig: tx.Sig}
+		if tx.Amount > c.locked || !c.on.Signer.Verify(viewer, &v) {
+			return false
+		}
+		c.paidIn += tx.Amount
+		c.refunded += c.locked - tx.Amount
+		c.locked = 0
+	case tx.Kind == Invoke:
+		return c.call(tx)
+	}
+	return true
+}
+
+// call executes what a plain reading of the contracts behind a Call does.
+func (c *counter) call(tx *Tx) bool {
+	switch x := tx.Call.(type) {
+	case OpenWords:
+		c.locked += x.Price * unit.Wei(x.Words)
+		return tx.Amount == c.locked
+	case Fund:
+		c.locked += tx.Amount
+	case CloseWords:
+		w := x.Word
+		for range x.Words {
+			w = c.on.Notary.Link(w)
+		}
+		due := c.on.Most * unit.Wei(x.Words)
+		if ChannelID(w) != x.Chain || due > c.locked || due != tx.Amount {
+			return false
+		}
+		c.paidIn += due
+		c.refunded, c.locked = c.refunded+c.locked-due, 0
+	case RedeemTicket:
+		n := c.on.Notary
+		if c.used[x.Sig] || !n.VerifyTicket(&x.Ticket, &x.Sig) || !n.Wins(&x.Ticket, &x.Sig, x.Secret) ||
+			n.Link(x.Secret) != x.Ticket.Commitment || x.Ticket.FaceValue > c.locked {
+			return false
+		}
+		c.used[x.Sig] = true
+		c.paidIn += x.Ticket.FaceValue
+		c.locked -= x.Ticket.FaceValue
+	}
+	return true
+}
+
+// play is n seconds of the stream. pays says whether the viewer pays for what
+// it gets.
+func (c *counter) play(n int, pays bool) {
+	for range n {
+		if c.tab.Owes(c.now, c.on, second) {
+			c.denied++
+			if pays {
+				c.do(c.payer.Rest(c.now))
+				if c.payer.Voucher().Amount > 0 {
+					c.late = append(c.late, *c.payer.Voucher())
+				}
+			}
+		} else {
+			c.tab.Served += second
+			if pays {
+				c.do(c.payer.Pay(c.now, second))
+			}
+		}
+		c.now += time.Second
+		c.deliver()
+		c.mine(c.now)
+	}
+}
+
+// end is the viewer leaving, and the collector settling.
+func (c *counter) end(t *testing.T) {
+	t.Helper()
+	c.unruly = false
+	c.do(c.payer.Rest(c.now))
+	c.late = append(c.late, *c.payer.Voucher())
+	c.deliver()
+	c.mine(c.now + time.Minute)
+	for _, tx := range c.coll.Finish(nil) {
+		c.submit(tx)
+	}
+	for len(c.blocks) > 0 {
+		c.now += time.Minute
+		c.mine(c.now)
+	}
+	if c.coll.Phase() != Done || c.coll.Failed() > 0 {
+		t.Fatalf("the collector is %v, %d of its transactions failed", c.coll.Phase(), c.coll.Failed())
+	}
+}

@@ -1,0 +1,50 @@
+package sim
+
+import (
+	"math"
+
+	"kinetoscope/internal/unit"
+	"kinetoscope/protocol/payment"
+	"kinetoscope/sim/result"
+)
+
+// measurePayments says what paying took, and how well what came of it fits what
+// was got.
+func (w *world) measurePayments(r *result.Run) {
+	sessions := float64(w.sessions)
+	r.Values[result.PaymentMessages] = ratio(float64(w.payments), sessions)
+	r.Values[result.PaymentBytes] = ratio(float64(w.net.Total(classPayment).Sent), sessions)
+	r.Values[result.FailedPayments] = float64(w.refused)
+	var over, paid, sum, squares, theory, n float64
+	for i := range w.viewers {
+		v, claim := &w.viewers[i], w.claim(i)
+		paid += float64(claim)
+		if claim > v.due {
+			over += float64(claim - v.due)
+		}
+		if v.due == 0 {
+			continue
+		}
+		x := float64(claim) / float64(v.due)
+		sum, squares, n = sum+x, squares+float64(x*x), n+1
+		theory += w.variance(v.promised)
+	}
+	mean := ratio(sum, n)
+	r.Values[result.Overpaid] = ratio(over, paid)
+	r.Values[result.IncomeCV] = ratio(math.Sqrt(max(0, ratio(squares, n)-float64(mean*mean))), mean)
+	r.Values[result.TheoryCV] = math.Sqrt(ratio(theory, n))
+	if w.chain != nil && w.collector.Phase() == payment.Done {
+		r.Values[result.SettleTime] = (w.settledAt - w.end).Seconds()
+	}
+}
+
+// variance is the squared coefficient of variation of what comes of promises,
+// by theory.
+func (w *world) variance(promised unit.Wei) float64 {
+	on := w.stream.Terms
+	if !on.Needs().Chance || promised == 0 {
+		return 0
+	}
+	tickets, one := float64(promised/on.Most), float64(on.OneIn)
+	return (one - 1) / tickets
+}
