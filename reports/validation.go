@@ -70,9 +70,11 @@ func ValidationFiles(v *result.Validation) []result.File {
 func agreementPlot(v *result.Validation) *picture {
 	lo, hi := math.Inf(1), 0.0
 	var keys []key
+	var flows, hosts uint64
 	for i, s := range v.Scenes {
 		keys = append(keys, key{name: s.Name, variant: i + 1})
 		for k := range s.Variants {
+			flows, hosts = flows+s.Variants[k].Flows.Count(), hosts+s.Variants[k].Hosts.Count()
 			for _, h := range []*result.Histogram{&s.Variants[k].Flows, &s.Variants[k].Hosts} {
 				lo, hi = min(lo, h.Quantile(0.02)), max(hi, h.Quantile(0.98))
 			}
@@ -98,8 +100,8 @@ func agreementPlot(v *result.Validation) *picture {
 	pic.draw = func(c draw.Canvas) {
 		panels(legend(c, keys), [][]*plot.Plot{{parity, quantiles}}, [][]string{{"flow engine: median and 95th percentile", "flow engine: all quantiles"}})
 	}
-	pic.caption = fmt.Sprintf("Time that downloads of segments take in both engines, %d seeds together. Left: shapes are medians, specks 95th percentiles, of each variant; "+
-		"right: their 2nd to 98th percentiles. The line is where both engines say the same, the band 10 %% around it.", v.Seeds)
+	pic.caption = fmt.Sprintf("Time that downloads of segments take: %s with flows, %s with real hosts, %d seeds together. Left: shapes are medians, specks 95th percentiles, of each variant; "+
+		"right: their 2nd to 98th percentiles. The line is where both engines say the same, the band 10 %% around it.", num(float64(flows)), num(float64(hosts)), v.Seeds)
 	return pic
 }
 
