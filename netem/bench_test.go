@@ -113,7 +113,7 @@ func processor() time.Duration {
 // compares with SimGrid. "live" has one for
 // 1250 and everybody asks within 300 ms, as viewers of a live stream do.
 func BenchmarkSegment(b *testing.B) {
-	for _, viewers := range []int{1e3, 1e4, 1e5} {
+	for _, viewers := range crowds(1e3, 1e4, 1e5) {
 		for _, parts := range []int{1, 4} {
 			b.Run(fmt.Sprintf("even/viewers=%d/K=%d", viewers, parts), func(b *testing.B) {
 				newCrowd(b, Config{}, "dsl", viewers, viewers/50, parts, period).bench(b)
@@ -135,9 +135,20 @@ func BenchmarkSegment(b *testing.B) {
 	}
 }
 
+// crowds leaves out what takes minutes to set up when time is short.
+func crowds(all ...int) []int {
+	if testing.Short() {
+		return all[:len(all)-1]
+	}
+	return all
+}
+
 // BenchmarkMillion is the even case with a million viewers and one part, and
 // the memory that the network takes for a viewer.
 func BenchmarkMillion(b *testing.B) {
+	if testing.Short() {
+		b.Skip("a million viewers take a minute to set up")
+	}
 	const viewers = 1_000_000
 	before := heapInUse()
 	c := newCrowd(b, Config{}, "dsl", viewers, viewers/50, 1, period)
