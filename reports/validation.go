@@ -17,8 +17,14 @@ import (
 // part, and below it what is not as it should be.
 func Validation(w io.Writer, v *result.Validation, opts Options) error {
 	t := &terminal{Options: opts, w: w}
-	for i := range v.Parts {
-		p := &v.Parts[i]
+	t.parts(v.Parts)
+	return t.err
+}
+
+// parts writes a line for each, and below it what is not as it should be.
+func (t *terminal) parts(parts []result.Part) {
+	for i := range parts {
+		p := &parts[i]
 		passed := p.Passed()
 		t.printf("%s %s: %d of %d as they should be", t.mark(passed == len(p.Findings)), p.Title, passed, len(p.Findings))
 		for _, f := range p.Findings {
@@ -27,7 +33,6 @@ func Validation(w io.Writer, v *result.Validation, opts Options) error {
 			}
 		}
 	}
-	return t.err
 }
 
 // amount is a value with its unit.
@@ -50,19 +55,28 @@ func ValidationFiles(v *result.Validation) []result.File {
 		b.WriteString("\n![Downloads on both engines](validation.svg)\n")
 		files = append(files, written("validation.svg", pic.alone()))
 	}
-	for i := range v.Parts {
-		p := &v.Parts[i]
-		fmt.Fprintf(&b, "\n## %s\n\n%d of %d as they should be. What is wanted: %s.\n\n", p.Title, p.Passed(), len(p.Findings), p.Source)
+	writeParts(&b, v.Parts)
+	return append(files, written("validation.md", []byte(b.String())))
+}
+
+// writeParts writes a section with a table for each.
+func writeParts(b *strings.Builder, parts []result.Part) {
+	for i := range parts {
+		p := &parts[i]
+		fmt.Fprintf(b, "\n## %s\n\n%d of %d as they should be. What is wanted: %s.\n\n", p.Title, p.Passed(), len(p.Findings), p.Source)
 		b.WriteString("| | what | found | should be |\n|---|---|---|---|\n")
 		for _, f := range p.Findings {
-			mark := "✓"
-			if !f.Passed {
-				mark = "**✗**"
-			}
-			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", mark, f.What, amount(f.Got, f.Unit), wanted(f))
+			fmt.Fprintf(b, "| %s | %s | %s | %s |\n", tick(f.Passed), f.What, amount(f.Got, f.Unit), wanted(f))
 		}
 	}
-	return append(files, written("validation.md", []byte(b.String())))
+}
+
+// tick is the mark of a line of a table.
+func tick(passed bool) string {
+	if passed {
+		return "✓"
+	}
+	return "**✗**"
 }
 
 // agreementPlot has two panels: the median and 95th percentile of downloads on

@@ -290,6 +290,18 @@ func (w *world) read(to common.Address, data []byte) []byte {
 	return out
 }
 
+// try is what a call from anybody would return as of the last block.
+func (w *world) try(c *call) (ret []byte, err error) {
+	snapshot := w.state.Snapshot()
+	defer w.state.RevertToSnapshot(snapshot)
+	evm := vm.NewEVM(w.block, w.state, w.forks, vm.Config{})
+	defer evm.Release()
+	evm.SetJumpDestCache(w.jumps)
+	evm.SetTxContext(vm.TxContext{Origin: c.from, GasPrice: new(uint256.Int)})
+	ret, _, err = evm.Call(c.from, *c.to, c.data, vm.NewGasBudget(c.gasLimit, 0), uint256.NewInt(c.value))
+	return ret, err
+}
+
 func (w *world) balance(a common.Address) *big.Int { return w.state.GetBalance(a).ToBig() }
 
 // root hashes the state into its Merkle-Patricia root, as Ethereum does.

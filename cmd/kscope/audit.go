@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"kinetoscope/reports"
+	"kinetoscope/sim/audit"
+)
+
+func newAudit() *cobra.Command {
+	var short, quiet bool
+	var out string
+	c := &cobra.Command{
+		Use:   "audit",
+		Short: "Attack the contracts",
+		Long: `Audit attacks every contract on the real machine, and a broken twin of it, where
+the attack has to succeed or it proves nothing. It tries who may call what in
+which state, runs random operations against a plain model to the wei, and looks
+whether these two alone would have found each twin. It ends with 1 if a
+contract falls, or if a twin stands.`,
+		Example: `  kscope audit --short
+  kscope audit --out audit                            the page`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			scale := audit.Full()
+			if short {
+				scale = audit.Short()
+			}
+			tell := func(what string) {
+				if !quiet {
+					fmt.Fprintf(c.ErrOrStderr(), "kscope: trying %s\n", what)
+				}
+			}
+			a, err := audit.Run(c.Context(), scale, tell)
+			if err != nil {
+				return err
+			}
+			if err := save(out, reports.AuditFiles(a)); err != nil {
+				return err
+			}
+			color, width := terminal(c.OutOrStdout())
+			if err := reports.Audit(c.OutOrStdout(), a, reports.Options{Color: color, Width: width}); err != nil {
+				return oursError{err}
+			}
+			if !a.Passed() {
+				return errVerdict
+			}
+			return nil
+		},
+	}
+	f := c.Flags()
+	f.BoolVar(&short, "short", false, "everything, with fewer random operations: seconds instead of minutes")
+	f.BoolVarP(&quiet, "quiet", "q", false, "do not say what is being tried")
+	f.StringVarP(&out, "out", "o", "", "write the page into `folder`")
+	return c
+}
