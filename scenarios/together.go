@@ -213,6 +213,11 @@ func (s *Scenario) money() []error {
 	if float64(s.Payment.PricePerHour) >= 18*float64(s.Ledger.ETHPrice) {
 		return []error{unit.Bad("payment.price_per_hour", fmt.Sprintf("%v is above the 18 ETH that an amount can be", s.Payment.PricePerHour))}
 	}
+	for i, sale := range s.Payment.Sales {
+		if sale.At >= s.Duration && s.Duration > 0 {
+			return []error{unit.Bad(fmt.Sprintf("payment.sales.%d.at", i), fmt.Sprintf("%v: the stream is over after %v (duration)", sale.At, s.Duration))}
+		}
+	}
 	needs := s.Payment.Needs()
 	if n := s.Payment.Transactions(s.Duration); needs.Every && float64(n)*(s.perTransaction()) >= 18e18 {
 		return []error{unit.Bad("payment.interval", fmt.Sprintf("%d transactions of %v and their gas are above the 18 ETH that an account can hold: pay for a longer interval, or lower ledger.fee_cap",

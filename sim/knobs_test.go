@@ -139,6 +139,10 @@ var knobs = []struct{ key, value, first string }{
 	{"payment.platform_cut", "10%", "payment.method=central"},
 	{"payment.signatures", "modelled", ""},
 	{"payment.split", "[{payee: creator, share: 90%}, {payee: edges, share: 10%}]", ""},
+	{"payment.sales", "[]", sale},
+	{"payment.sales.0.at", "15s", sale},
+	{"payment.sales.0.of", "performer", sale},
+	{"payment.sales.0.to", "edges", sale},
 	{"ledger.fork", "amsterdam", ""},
 	{"ledger.missed", "30%", ""},
 	{"ledger.bump_after", "2s", ""},
@@ -212,6 +216,8 @@ var knobs = []struct{ key, value, first string }{
 }
 
 const fees = "[{for: 6s, base_fee: 0.01gwei}, {for: 5s, base_fee: 0.03gwei}]"
+
+const sale = "payment.sales=[{at: 8s, of: creator, to: label}]"
 
 const rollup = "ledger.rollup.on=true"
 

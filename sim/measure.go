@@ -180,13 +180,13 @@ func (w *world) measureMoney(r *result.Run) {
 	wei := func(n uint64) *big.Int { return new(big.Int).SetUint64(n) }
 	price := func(p unit.USD, of role) float64 { return float64(p) / 1e9 * float64(w.egress[of]) / gigabyte }
 	received := new(big.Int)
-	for i, share := range s.Payment.Split {
+	for i, payee := range s.Payment.Payees() {
 		part := new(big.Int)
 		if i < len(w.payouts) {
 			part = w.payouts[i]
 		}
 		received.Add(received, part)
-		r.Flows = append(r.Flows, result.Flow{Payee: share.Payee, USD: usd(part)})
+		r.Flows = append(r.Flows, result.Flow{Payee: payee, USD: usd(part)})
 	}
 	paid := new(big.Int)
 	for i := range w.viewers {

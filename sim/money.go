@@ -35,6 +35,7 @@ func (w *world) measurePayments(r *result.Run) {
 	r.Values[result.TheoryCV] = math.Sqrt(ratio(theory, n))
 	if w.chain != nil && w.collector.Phase() == payment.Done {
 		r.Values[result.SettleTime] = (w.settledAt - w.end).Seconds()
+		w.measureSales(r, paid)
 	}
 }
 

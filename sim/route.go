@@ -286,6 +286,8 @@ func (w *world) receipt(r *payment.Receipt) {
 	w.in = protocol.Input{Kind: protocol.Confirm, Receipt: r}
 	if int(r.From) < len(w.nodes) {
 		w.step(protocol.NodeID(r.From))
+	} else {
+		w.sold(r)
 	}
 	if r.Kind == payment.Pay {
 		w.in = protocol.Input{Kind: protocol.Confirm, Receipt: r}

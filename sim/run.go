@@ -60,6 +60,7 @@ const (
 	toGiveUp               // a viewer leaves if it has seen no picture yet
 	toDarken               // a fault begins; arg is its index
 	toRelight              // a fault ends
+	toSell                 // the asset is sold; arg is the sale's index
 	toTurn                 // a trace changes rates
 	toRejoin               // the gap of a move is over; arg is the fault's index
 	toSample               // a bucket of the timeline is full
@@ -144,6 +145,8 @@ func (w *world) handle(e event) {
 		w.giveUp(protocol.NodeID(e.node))
 	case toDarken, toRelight:
 		w.fault(int(e.arg), order(e.kind) == toDarken)
+	case toSell:
+		w.sell(int(e.arg))
 	case toTurn:
 		w.turn()
 	case toRejoin:

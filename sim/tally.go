@@ -264,6 +264,7 @@ func (w *world) received(to protocol.NodeID, n unit.Size) {
 
 // booked counts what the chain did.
 func (w *world) booked(r *payment.Receipt) {
+	w.enter(r)
 	n := w.stream.Terms.Needs()
 	locks := n.Lock > 0 && r.Kind == n.Kind && r.From == r.Payer && r.OK
 	if locks {

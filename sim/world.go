@@ -37,9 +37,9 @@ type world struct {
 	edges     []*protocol.Edge
 	topology  *netem.Topology
 	net       Carrier
-	chain     chain          // nil if the method needs none
-	rollup    *ledger.Rollup // the chain, if that has two layers
-	payees    []payment.Account
+	chain     chain             // nil if the method needs none
+	rollup    *ledger.Rollup    // the chain, if that has two layers
+	payees    []payment.Account // in the order of payment.Config.Payees
 
 	now          time.Duration
 	queue        queue
@@ -65,6 +65,7 @@ type world struct {
 	tally
 	stored
 	upset
+	estate
 	sabotage func(*world)                          // a test breaks something here, at every sample
 	watch    func(protocol.NodeID, *protocol.Fact) // a test sees every fact of a viewer here
 }
@@ -225,11 +226,8 @@ func publisherKey(seed uint64) ed25519.PrivateKey {
 // the creator. The account of a node has the node's number.
 func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 	s := w.scenario
-	var payees []ledger.Payee
-	for i, share := range s.Payment.Split {
-		a := payment.Account(nodes + i)
-		w.payees = append(w.payees, a)
-		payees = append(payees, ledger.Payee{Account: a, BPS: share.BPS()})
+	for i := range s.Payment.Payees() {
+		w.payees = append(w.payees, payment.Account(nodes+i))
 	}
 	if s.Payment.Needs().Chain == payment.Nowhere {
 		return nil
@@ -237,9 +235,15 @@ func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 	if s.Payment.Needs().Chain == payment.OnL2 {
 		w.scenario.Ledger.Rollup.On = true
 	}
-	creator := payment.Account(nodes + len(payees))
-	if err := w.found(ledger.Genesis{Accounts: nodes + len(payees) + 1, Balance: w.purse(),
-		Creator: creator, Collector: payment.Account(publisherID), Payees: payees,
+	var payees []ledger.Payee
+	for _, h := range w.holdings(0) {
+		payees = append(payees, ledger.Payee{Account: h.Payee, BPS: h.BPS})
+	}
+	for i := range len(s.Payment.Sales) + 1 {
+		w.owners = append(w.owners, payment.Account(nodes+len(w.payees)+i))
+	}
+	if err := w.found(ledger.Genesis{Accounts: nodes + len(w.payees) + len(w.owners), Balance: w.purse(),
+		Creator: w.owners[0], Buyers: w.owners[1:], Collector: payment.Account(publisherID), Payees: payees,
 		ContentID: contentOf(ladder), RoyaltyBPS: 10_000, Contracts: contracts[w.stream.Terms.Needs().Contract]}); err != nil {
 		return err
 	}
@@ -349,6 +353,9 @@ func (w *world) schedule(visits []visit) {
 		}
 		w.push(f.At, toDarken, 0, uint64(i))
 		w.push(f.At+f.For, toRelight, 0, uint64(i))
+	}
+	for i, s := range w.scenario.Payment.Sales {
+		w.push(s.At, toSell, 0, uint64(i))
 	}
 	w.bucket = (w.end/maxBuckets + time.Second - 1).Truncate(time.Second)
 	w.extend()

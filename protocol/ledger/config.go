@@ -180,8 +180,9 @@ type Genesis struct {
 	Collector  payment.Account // may close every channel
 	Payees     []Payee         // 1 to payment.MaxPayees, each account once; the shares make 10,000
 	ContentID  [32]byte
-	RoyaltyBPS int        // royalty on a resale of the asset's token, 0 to 10,000
-	Contracts  []Contract // what there is besides registry, split and channels, each once
+	Buyers     []payment.Account // who may own the title after the creator, and own as much as it at genesis; each once
+	RoyaltyBPS int               // royalty on a resale of the asset's token, 0 to 10,000
+	Contracts  []Contract        // what there is besides registry, split and channels, each once
 
 	staff int // accounts after those, which only this package uses
 }
@@ -207,6 +208,10 @@ func (g Genesis) Validate() error {
 	for i, p := range g.Payees {
 		check(exists(p.Account), "payee %d, account %d, is not one of the %d accounts", i, p.Account, g.Accounts)
 		check(p.BPS >= 1 && p.BPS <= 10_000, "payee %d has a share of %d: give 1 to 10,000 hundredths of a percent", i, p.BPS)
+	}
+	for i, a := range g.Buyers {
+		check(exists(a) && a != g.Creator && a != g.Collector && !slices.Contains(g.Buyers[:i], a),
+			"buyer %d, account %d, does not exist, or is there twice, or is the creator or the collector", i, a)
 	}
 	for i, k := range g.Contracts {
 		check(int(k) < len(contractNames) && !slices.Contains(g.Contracts[:i], k), "contract %d is unknown or named twice", k)

@@ -99,6 +99,7 @@ type Config struct {
 	PlatformCut  unit.Ratio    `yaml:"platform_cut" doc:"What the platform keeps of the revenue under the central method."`
 	Signatures   Signatures    `yaml:"signatures" doc:"Whether every voucher is signed and verified for real, or only those that reach a contract."`
 	Split        []Share       `yaml:"split" doc:"Who owns the asset's royalties; the shares make 100%."`
+	Sales        []Sale        `yaml:"sales" doc:"When the asset's title and a payee's share of the split are sold, soonest first."`
 }
 
 // Default is a channel for each viewer at the price of a cheap ticket. The
@@ -158,5 +159,5 @@ func (c Config) Validate() error {
 	if math.Abs(sum-1) > 1e-9 {
 		errs = append(errs, unit.Bad("split", fmt.Sprintf("the shares make %s%%, not 100%%", strconv.FormatFloat(sum*100, 'g', 10, 64))))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.sellable()...)...)
 }

@@ -1,10 +1,5 @@
 package result
 
-import (
-	"math"
-	"strings"
-)
-
 // A Better says which way a metric improves.
 type Better uint8
 
@@ -107,6 +102,9 @@ const (
 	IncomeCV
 	TheoryCV
 	SettleTime
+	SaleLag
+	SaleDrift
+	Misrouted
 	OpenConfirmP50
 	GasPerSession
 	FeePerSession
@@ -308,6 +306,12 @@ var Metrics = []Metric{
 		"What income-cv is for lottery tickets by theory: the mean over viewers of sqrt((1 − p) ÷ (n p)) for n tickets that win with probability p, combined by squares; 0 for other methods."},
 	SettleTime: {"settle-time", "sec", Lower, false,
 		"From the end of the stream until every payee has its money on the chain where the contracts are; the wait to leave a rollup comes on top."},
+	SaleLag: {"sale-lag", "sec", Lower, false,
+		"Longest time over sales (payment.sales) from sending their transactions until the chain has confirmed that the shares have changed."},
+	SaleDrift: {"sale-drift", "ratio", Lower, false,
+		"Σ over sales of |price of what viewers had got when the change was confirmed − what the split had received before the change| ÷ Σ paid: revenue that falls to another owner by when it is paid than by when it is watched."},
+	Misrouted: {"misrouted", "wei", Lower, false,
+		"Σ over payees of what each received beyond its share of what the split received before each sale by the shares until then, and after it by the new ones."},
 	OpenConfirmP50: {"open-confirm-p50", "sec", Lower, false,
 		"Median over channels of block time of the opening − submission of its transaction."},
 	GasPerSession: {"gas-per-session", "gas", Lower, false,
@@ -416,32 +420,4 @@ var Metrics = []Metric{
 		"Events that the engine executed."},
 	BytesPerViewer: {"bytes-per-viewer", "B", Lower, false,
 		"Bytes of every kind that arrived at viewers ÷ viewers that joined."},
-}
-
-// NewValues makes the Values of a Run in which no metric applies yet.
-func NewValues() []float64 {
-	v := make([]float64, len(Metrics))
-	for i := range v {
-		v[i] = math.NaN()
-	}
-	return v
-}
-
-// MetricByName finds a metric by its name.
-func MetricByName(name string) (MetricID, bool) {
-	for i := range Metrics {
-		if Metrics[i].Name == name {
-			return MetricID(i), true
-		}
-	}
-	return 0, false
-}
-
-// BenchUnit is the unit as results.txt writes it, unique to the metric:
-// startup-p50-sec, rebuffer-ratio, switches/min.
-func (m *Metric) BenchUnit() string {
-	if m.Unit[0] == '/' {
-		return m.Name + m.Unit
-	}
-	return strings.TrimSuffix(m.Name, "-"+m.Unit) + "-" + m.Unit
 }

@@ -1,0 +1,175 @@
+package sim
+
+import (
+	"math/big"
+	"slices"
+	"time"
+
+	"kinetoscope/internal/unit"
+	"kinetoscope/protocol/payment"
+	"kinetoscope/sim/result"
+)
+
+// An estate is who owns the asset, and the reference model of its split: what
+// the chain did to it, in its order.
+type estate struct {
+	owners    []payment.Account // of the title and of the right to change the split: the creator, then each buyer
+	bids      []bid             // transactions of owners, by id
+	book      []entry
+	misrouted *big.Int // wei that reached somebody else than the model says
+}
+
+// A bid is one of the transactions that a sale takes.
+type bid struct {
+	tx    payment.Tx
+	sale  int
+	tries int
+}
+
+// maxTries is how often a transaction of a sale is sent that the chain refuses:
+// the other side's may come first in a full block.
+const maxTries = 8
+
+// An entry is what one transaction did to the split.
+type entry struct {
+	from   payment.Account
+	id     uint32
+	kind   payment.TxKind // Settle, Invoke for new shares, or what brought amount
+	amount unit.Wei
+	sale   int           // Invoke: after which the shares are those
+	at     time.Duration // Invoke: when that was confirmed
+	earned unit.Wei      // Invoke: price of what viewers had got by then
+}
+
+// holdings is the split after the first n sales, as the contract takes it.
+func (w *world) holdings(n int) (list []payment.Holding) {
+	for _, s := range w.scenario.Payment.Sold(n) {
+		list = append(list, payment.Holding{Payee: w.payees[w.payee(s.Payee)], BPS: s.BPS()})
+	}
+	return list
+}
+
+// payee is the place of a payee among all that there ever are.
+func (w *world) payee(name string) int { return slices.Index(w.scenario.Payment.Payees(), name) }
+
+// sell sends all that a sale takes at once: seller and buyer have agreed. In an
+// empty block all of it happens together.
+func (w *world) sell(i int) {
+	seller, buyer, content := w.owners[i], w.owners[i+1], contentOf(w.ladder)
+	w.bid(i, seller, payment.OfferTitle{ContentID: content, To: buyer})
+	w.bid(i, seller, payment.OfferSplit{To: buyer})
+	w.bid(i, buyer, payment.AcceptTitle{ContentID: content})
+	w.bid(i, buyer, payment.AcceptSplit{})
+	w.bid(i, buyer, payment.SetShares{Shares: w.holdings(i + 1)})
+}
+
+func (w *world) bid(sale int, from payment.Account, call payment.Call) {
+	tx := payment.Tx{ID: uint32(len(w.bids)), Kind: payment.Invoke, From: from, Call: call}
+	w.bids = append(w.bids, bid{tx: tx, sale: sale, tries: 1})
+	w.submit(tx)
+}
+
+// sold hears what the chain made of a sale, and sends again what it refused.
+func (w *world) sold(r *payment.Receipt) {
+	if r.OK || r.Reorged {
+		return
+	}
+	if b := &w.bids[r.ID]; b.tries < maxTries {
+		b.tries++
+		w.submit(b.tx)
+	} else {
+		w.note("sale %d: the chain refused a transaction %d times: %s", b.sale, b.tries, r.Reason)
+	}
+}
+
+// enter writes a receipt into the book of the split, or strikes it out.
+func (w *world) enter(r *payment.Receipt) {
+	e := entry{from: r.From, id: r.ID, kind: r.Kind, amount: r.Amount}
+	switch {
+	case !r.OK:
+		return
+	case r.Kind == payment.Settle || r.Kind == payment.Pay || w.paysOut(r):
+	case slices.Contains(w.owners, r.From):
+		b := w.bids[r.ID]
+		if _, shares := b.tx.Call.(payment.SetShares); !shares {
+			return
+		}
+		e.sale, e.at = b.sale+1, w.now
+		for i := range w.viewers {
+			e.earned += w.viewers[i].due
+		}
+	default:
+		return
+	}
+	if !r.Reorged {
+		w.book = append(w.book, e)
+		return
+	}
+	for i := len(w.book) - 1; i >= 0; i-- {
+		if o := &w.book[i]; o.from == e.from && o.id == e.id && o.kind == e.kind {
+			w.book = slices.Delete(w.book, i, i+1)
+			return
+		}
+	}
+}
+
+// entitled is what each payee must have: by the book, everything that came in is
+// divided by the shares of its time, to the wei.
+func (w *world) entitled() []*big.Int {
+	parts := make([]*big.Int, len(w.payees))
+	for i := range parts {
+		parts[i] = new(big.Int)
+	}
+	waits, shares := new(big.Int), w.scenario.Payment.Sold(0)
+	divide := func() {
+		bps := make([]int, len(shares))
+		for i, s := range shares {
+			bps[i] = s.BPS()
+		}
+		for i, part := range payment.Divide(waits, bps) {
+			to := parts[w.payee(shares[i].Payee)]
+			to.Add(to, part)
+		}
+		waits.SetInt64(0)
+	}
+	for i := range w.book {
+		switch e := &w.book[i]; {
+		case e.kind == payment.Settle:
+			divide()
+		case e.sale > 0:
+			divide()
+			shares = w.scenario.Payment.Sold(e.sale)
+		default:
+			waits.Add(waits, new(big.Int).SetUint64(uint64(e.amount)))
+		}
+	}
+	return parts
+}
+
+// measureSales says how soon sales took effect, and whose money it was.
+func (w *world) measureSales(r *result.Run, paid float64) {
+	if len(w.scenario.Payment.Sales) == 0 {
+		return
+	}
+	var came unit.Wei
+	var lag time.Duration
+	var drift float64
+	done := 0
+	for i := range w.book {
+		e := &w.book[i]
+		if e.sale == 0 {
+			if e.kind != payment.Settle {
+				came += e.amount
+			}
+			continue
+		}
+		done++
+		lag = max(lag, e.at-w.scenario.Payment.Sales[e.sale-1].At)
+		drift += float64(max(e.earned, came) - min(e.earned, came))
+	}
+	if done == len(w.scenario.Payment.Sales) {
+		r.Values[result.SaleLag] = lag.Seconds()
+	}
+	r.Values[result.SaleDrift] = ratio(drift, paid)
+	r.Values[result.Misrouted], _ = new(big.Float).SetInt(w.misrouted).Float64()
+}
