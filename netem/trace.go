@@ -1,11 +1,8 @@
 package netem
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
 	"sort"
-	"strings"
 	"time"
 
 	"kinetoscope/internal/unit"
@@ -87,47 +84,11 @@ const traceHeader = "for,down,up"
 // ParseTrace reads the steps of a CSV file. The error says in which line what
 // is wrong.
 func ParseTrace(text []byte) ([]Step, error) {
-	var steps []Step
-	lines := bufio.NewScanner(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
-	header := false
-	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(lines.Text())
-		switch {
-		case line == "" || line[0] == '#':
-			continue
-		case !header:
-			if strings.ReplaceAll(line, " ", "") != traceHeader {
-				return nil, fmt.Errorf("line %d: %.40q is not the header: write %s", n, line, traceHeader)
-			}
-			header = true
-			continue
-		case len(steps) == MaxSteps:
-			return nil, fmt.Errorf("line %d: a trace has at most %d steps", n, MaxSteps)
-		}
-		s, err := parseStep(line)
-		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", n, err)
-		}
-		steps = append(steps, s)
-	}
-	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("a line is too long: %w", err)
-	}
-	if len(steps) == 0 {
-		return nil, fmt.Errorf("there is no step: write %s, then a line like 2s,30Mbit/s,10Mbit/s for each", traceHeader)
-	}
-	return steps, nil
+	return unit.Steps(text, traceHeader, "2s,30Mbit/s,10Mbit/s", MaxSteps, parseStep)
 }
 
 // parseStep reads one line.
-func parseStep(line string) (s Step, err error) {
-	cells := strings.Split(line, ",")
-	if len(cells) != 3 {
-		return s, fmt.Errorf("%.40q has %d values: write three, like 2s,30Mbit/s,10Mbit/s", line, len(cells))
-	}
-	for i := range cells {
-		cells[i] = strings.TrimSpace(cells[i])
-	}
+func parseStep(cells []string) (s Step, err error) {
 	if s.For, err = time.ParseDuration(cells[0]); err != nil {
 		return s, fmt.Errorf("for: %.40q is not a duration: write it like 500ms or 2s", cells[0])
 	}

@@ -182,11 +182,11 @@ func TestParseTrace(t *testing.T) {
 		"":                                "there is no step: write for,down,up, then a line like 2s,30Mbit/s,10Mbit/s for each",
 		"for,down,up\n":                   "there is no step: write for,down,up, then a line like 2s,30Mbit/s,10Mbit/s for each",
 		"time,mbps\n":                     `line 1: "time,mbps" is not the header: write for,down,up`,
-		"for,down,up\n2s,1Mbit/s\n":       `line 2: "2s,1Mbit/s" has 2 values: write three, like 2s,30Mbit/s,10Mbit/s`,
+		"for,down,up\n2s,1Mbit/s\n":       `line 2: "2s,1Mbit/s" has 2 values: write 3, like 2s,30Mbit/s,10Mbit/s`,
 		"for,down,up\n2,1Mbit/s,1Mbit/s":  `line 2: for: "2" is not a duration: write it like 500ms or 2s`,
 		"for,down,up\n0s,1Mbit/s,1Mbit/s": "line 2: for: 0s is not between 1ms and 24h0m0s",
 		"for,down,up\n2s,1bit/s,1Mbit/s":  "line 2: down: 1bit/s is neither 0bit/s nor between 1kbit/s and 1000Gbit/s",
-		"for,down,up\n" + strings.Repeat("1s,1Mbit/s,1Mbit/s\n", MaxSteps+1): "line 5002: a trace has at most 5000 steps",
+		"for,down,up\n" + strings.Repeat("1s,1Mbit/s,1Mbit/s\n", MaxSteps+1): "line 5002: there may be at most 5000 steps",
 	} {
 		if _, err := ParseTrace([]byte(text)); err == nil || err.Error() != want {
 			t.Errorf("%.30q: got %v, want %s", text, err, want)

@@ -1,8 +1,6 @@
 package ledger
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
 	"sort"
 	"strings"
@@ -80,49 +78,15 @@ const seriesHeader = "for,base_fee"
 // ParseSeries reads the steps of a CSV file. The error says in which line what
 // is wrong.
 func ParseSeries(text []byte) ([]Fee, error) {
-	var steps []Fee
-	lines := bufio.NewScanner(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
-	header := false
-	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(lines.Text())
-		switch {
-		case line == "" || line[0] == '#':
-			continue
-		case !header:
-			if strings.ReplaceAll(line, " ", "") != seriesHeader {
-				return nil, fmt.Errorf("line %d: %.40q is not the header: write %s", n, line, seriesHeader)
-			}
-			header = true
-			continue
-		case len(steps) == MaxFees:
-			return nil, fmt.Errorf("line %d: a series has at most %d steps", n, MaxFees)
-		}
-		f, err := parseFee(line)
-		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", n, err)
-		}
-		steps = append(steps, f)
-	}
-	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("a line is too long: %w", err)
-	}
-	if len(steps) == 0 {
-		return nil, fmt.Errorf("there is no step: write %s, then a line like 12s,1.5gwei for each", seriesHeader)
-	}
-	return steps, nil
+	return unit.Steps(text, seriesHeader, "12s,1.5gwei", MaxFees, parseFee)
 }
 
 // parseFee reads one line.
-func parseFee(line string) (f Fee, err error) {
-	length, fee, ok := strings.Cut(line, ",")
-	if !ok || strings.Contains(fee, ",") {
-		return f, fmt.Errorf("%.40q does not have two values: write them like 12s,1.5gwei", line)
+func parseFee(values []string) (f Fee, err error) {
+	if f.For, err = time.ParseDuration(values[0]); err != nil {
+		return f, fmt.Errorf("for: %.40q is not a duration: write it like 12s or 5m", values[0])
 	}
-	length, fee = strings.TrimSpace(length), strings.TrimSpace(fee)
-	if f.For, err = time.ParseDuration(length); err != nil {
-		return f, fmt.Errorf("for: %.40q is not a duration: write it like 12s or 5m", length)
-	}
-	if err := f.BaseFee.UnmarshalText([]byte(fee)); err != nil {
+	if err := f.BaseFee.UnmarshalText([]byte(values[1])); err != nil {
 		return f, fmt.Errorf("base_fee: %w", err)
 	}
 	f.check(func(key, format string, args ...any) {

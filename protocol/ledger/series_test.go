@@ -11,8 +11,8 @@ func TestParseSeriesSaysWhere(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"", "there is no step: write for,base_fee, then a line like 12s,1.5gwei for each"},
 		{"12s,1gwei", `line 1: "12s,1gwei" is not the header: write for,base_fee`},
-		{"for,base_fee\n\n12s", `line 3: "12s" does not have two values: write them like 12s,1.5gwei`},
-		{"for,base_fee\n12s,1gwei,2", `line 2: "12s,1gwei,2" does not have two values: write them like 12s,1.5gwei`},
+		{"for,base_fee\n\n12s", `line 3: "12s" has 1 values: write 2, like 12s,1.5gwei`},
+		{"for,base_fee\n12s,1gwei,2", `line 2: "12s,1gwei,2" has 3 values: write 2, like 12s,1.5gwei`},
 		{"for,base_fee\n12,1gwei", `line 2: for: "12" is not a duration: write it like 12s or 5m`},
 		{"for,base_fee\n12s,fast", `line 2: base_fee: `},
 		{"for,base_fee\n10ms,1gwei", "line 2: for: 10ms is not between 1s and 720h0m0s"},
