@@ -25,3 +25,26 @@ func TestTwinsFallAndContractsStand(t *testing.T) {
 		t.Errorf("%d attacks on %d twins", got, want)
 	}
 }
+
+// Everybody gets the declared answer in every state.
+func TestPermissions(t *testing.T) {
+	for _, f := range permissions(contracts.New()).Findings {
+		if !f.Passed {
+			t.Errorf("%s: %v of %v", f.What, f.Got, f.Want)
+		}
+	}
+}
+
+// The rules name every function that can change something, and receive.
+func TestEveryFunctionHasRules(t *testing.T) {
+	suite := contracts.New()
+	for _, p := range permits() {
+		calls := p.calls(newStage(suite, p.contract, nil))
+		abi := suite.ABI(p.contract)
+		for name, m := range abi.Methods {
+			if _, asked := calls[name]; !asked && !m.IsConstant() {
+				t.Errorf("%s: nobody calls %s", p.contract, name)
+			}
+		}
+	}
+}

@@ -29,5 +29,7 @@ func Run(ctx context.Context, s Scale, tell func(string)) (*result.Audit, error)
 		}
 		a.Attacks = append(a.Attacks, Attack(suite, twin.Name))
 	}
+	tell("permissions")
+	a.Parts = append(a.Parts, permissions(suite))
 	return a, ctx.Err()
 }

@@ -133,6 +133,21 @@ func (s *Suite) ABIs() []abi.ABI {
 		s.ReservePool.abi, s.RollupInbox.abi, s.StorageDeals.abi, s.Vault.abi}
 }
 
+// ABI is the interface of the contract with this name. It panics if there is
+// none.
+func (s *Suite) ABI(name string) abi.ABI {
+	i := slices.Index(Names(), name)
+	if i < 0 {
+		panic(fmt.Sprintf("contracts: there is no %s", name))
+	}
+	return s.ABIs()[i]
+}
+
+// Names are those of all contracts, in the order of the fields of Suite.
+func Names() []string {
+	return []string{"Registry", "Split", "Licences", "Channels", "Tickets", "HashChain", "ReservePool", "RollupInbox", "StorageDeals", "Vault"}
+}
+
 // Reason names the error that a reverted call returned: a custom error of any
 // of the contracts, since one may pass on what another said, else Error or
 // Panic, which the compiler itself uses, else Reverted. What a contract's

@@ -40,8 +40,7 @@ func reference(t *testing.T) string {
 	var out strings.Builder
 	out.WriteString("# Functions, errors and events of the contracts\n\nGenerated from the sources in `protocol/ledger/contracts/src`." +
 		" [What the contracts are for](contracts.md), [what they cost](gas.md).\n")
-	for _, name := range []string{"Registry", "Split", "Licences", "Channels", "Tickets", "HashChain", "ReservePool", "RollupInbox",
-		"StorageDeals", "Vault"} {
+	for _, name := range Names() {
 		text, err := artefacts.ReadFile("build/" + name + ".json")
 		if err != nil {
 			t.Fatal(err)
