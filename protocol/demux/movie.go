@@ -183,6 +183,9 @@ func (m *Movie) grow(id uint32) *Track {
 // Size is how many bytes of the source have come.
 func (m *Movie) Size() int64 { return m.size }
 
+// Waiting is how many bytes there are in samples that nobody has taken.
+func (m *Movie) Waiting() int64 { return m.weight }
+
 // Full says that reading pauses until samples have been taken.
 func (m *Movie) Full() bool { return m.waiting >= fullCount || m.weight >= fullBytes }
 

@@ -226,17 +226,36 @@ func (c *Cutter) end(lead *lane) (cut, bool) {
 	if c.plan != nil {
 		return c.planned(lead)
 	}
-	s := search{rule: c.rule, start: c.start, slack: lead.length(&lead.track.Samples[0]) / 2}
+	s := search{rule: c.rule, start: c.start, slack: lead.half()}
 	stop := c.change(lead)
+	large := c.demuxer.Movie().Waiting() > c.rule.bytes
+	for _, l := range c.lanes {
+		l.beside = 0
+	}
 	for i := range lead.track.Samples {
-		if at := lead.at(&lead.track.Samples[i]); i > 0 && at >= stop {
+		at := lead.at(&lead.track.Samples[i])
+		if i > 0 && at >= stop {
 			return cut{i, at, true}, true
+		}
+		if large {
+			s.size += c.beside(lead, at)
 		}
 		if at := s.look(i, lead); at.found {
 			return at, true
 		}
 	}
 	return cut{}, false
+}
+
+// beside is how many bytes the other tracks have before t that have not been
+// counted yet.
+func (c *Cutter) beside(lead *lane, t int64) (size int64) {
+	for _, l := range c.lanes {
+		for own := l.track.Samples; l != lead && l.beside < len(own) && l.at(&own[l.beside]) < t; l.beside++ {
+			size += int64(len(own[l.beside].Bytes))
+		}
+	}
+	return size
 }
 
 // change is when another track than the lead changes its configuration, if that
@@ -281,7 +300,7 @@ func (c *Cutter) planned(lead *lane) (cut, bool) {
 		return cut{}, false
 	}
 	own := lead.track.Samples
-	slack := lead.length(&own[0]) / 2
+	slack := lead.half()
 	due := -1
 	for i := range own {
 		at := lead.at(&own[i])
@@ -352,6 +371,9 @@ func (c *Cutter) cut(lead *lane, at cut) Segment {
 	carried := c.carried()
 	for _, l := range carried {
 		l.ready()
+		if l != lead && at.at != everything {
+			l.resume(at.at)
+		}
 	}
 	parts := make([]Part, len(carried))
 	for i, l := range carried {

@@ -324,6 +324,21 @@ func TestLargeSegmentsAreCut(t *testing.T) {
 	}
 }
 
+// What a segment may weigh is what all its tracks weigh.
+func TestLargeSoundsAreCut(t *testing.T) {
+	f := film{pictures: 300, sounds: 560, key: marks("0c"), size: 20_000, sound: 40_000}
+	sum := 0
+	for i, s := range cutAll(t, f.bytes(), NewCutter(2*time.Second)) {
+		sum += s.Samples
+		if len(s.Payload) > maxBytes+300_000 || i == 0 && len(s.Payload) < maxBytes-300_000 {
+			t.Errorf("segment %d: %d bytes, flags %v", i, len(s.Payload), s.Flags)
+		}
+	}
+	if sum != 860 {
+		t.Errorf("%d of 860 samples", sum)
+	}
+}
+
 // Sound that goes on without pictures is cut all the same.
 func TestSoundOutlastsPictures(t *testing.T) {
 	got := cutAll(t, film{pictures: 100, sounds: 1500}.bytes(), NewCutter(2*time.Second))

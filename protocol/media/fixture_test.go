@@ -56,6 +56,7 @@ type film struct {
 	sounds   int
 	start    uint64             // ticks of 90 kHz and 48 kHz alike
 	size     int                // bytes of a picture, at least 12
+	sound    int                // bytes of a sound, at least 4
 	round    bool               // times in whole milliseconds, as Matroska has them
 	entry    string             // "avc1" by default
 	jump     map[int]int64      // ticks by which the clock jumps before picture i
@@ -78,6 +79,7 @@ func (f film) defaults() film {
 	if f.rate == (Clock{}) {
 		f.rate = Clock{1, 25}
 	}
+	f.sound = max(f.sound, 4)
 	if f.every == 0 {
 		f.every = 10
 	}
@@ -173,8 +175,10 @@ func (f film) fragment(v, toV, a, toA int, moved int64) []byte {
 		rows = append(rows, num(uint32(dur), uint32(len(p)), flags, shift)...)
 		data = append(data, p...)
 	}
+	var lengths []byte
 	for i := a; i < toA; i++ {
-		sounds = append(sounds, num(uint32(i)|0xab<<24)...)
+		sounds = append(append(sounds, num(uint32(i)|0xab<<24)...), make([]byte, f.sound-4)...)
+		lengths = append(lengths, num(uint32(f.ticks(i+1, Clock{1024, 48_000}, 48_000)-f.ticks(i, Clock{1024, 48_000}, 48_000)))...)
 	}
 	moof := func(at int) []byte {
 		var trafs [][]byte
@@ -185,9 +189,9 @@ func (f film) fragment(v, toV, a, toA int, moved int64) []byte {
 		}
 		if toA > a {
 			from := f.ticks(a, Clock{1024, 48_000}, 48_000)
-			trafs = append(trafs, boxed("traf", boxed("tfhd", num(0x20018, 2, 1024, 4)),
+			trafs = append(trafs, boxed("traf", boxed("tfhd", num(0x20018, 2, 1024, uint32(f.sound))),
 				boxed("tfdt", cat(num(1<<24), be.AppendUint64(nil, f.start*48/90+from+uint64(moved*48/90)))),
-				boxed("trun", num(1, uint32(toA-a), uint32(at+len(data))))))
+				boxed("trun", num(0x101, uint32(toA-a), uint32(at+len(data))), lengths)))
 		}
 		return boxed("moof", boxed("mfhd", num(0, 1)), cat(trafs...))
 	}

@@ -25,6 +25,7 @@ type lane struct {
 	fitted bool
 	end    int64 // when the last sample taken is over
 
+	beside           int // samples that are counted in the segment whose end is looked for
 	took             int // samples in the last segment
 	samples, damaged int
 	bytes            int64
@@ -49,10 +50,27 @@ func (l *lane) at(x *demux.Sample) int64 {
 	return t
 }
 
-// length is how long x lasts, in microseconds.
+// length is how long x lasts, in microseconds: a beat of the track, if that is
+// known and the container says no other than by rounding, so that a cut falls
+// between the same sounds whatever the container rounds to.
 func (l *lane) length(x *demux.Sample) int64 {
-	return l.track.Nanos(int64(x.Dur)) / 1000
+	t := l.track.Nanos(int64(x.Dur)) / 1000
+	if one := l.clock.micros(1); l.steady() && one-t <= wobble && t-one <= wobble {
+		return one
+	}
+	return t
 }
+
+// half is half a sample: of the beat, or else half of the next one.
+func (l *lane) half() int64 {
+	if l.steady() {
+		return l.clock.micros(1) / 2
+	}
+	return l.length(&l.track.Samples[0]) / 2
+}
+
+// steady says that the track follows a beat.
+func (l *lane) steady() bool { return l.fitted && l.clock != millis }
 
 // breaks says that the source changes before waiting sample i.
 func (l *lane) breaks(i int) bool {
@@ -101,6 +119,19 @@ func (l *lane) follows(own []demux.Sample) bool {
 		}
 	}
 	return true
+}
+
+// resume looks for the beat of sounds that had none before, among those that come
+// before t: a container that rounds puts no other sound before a cut then.
+func (l *lane) resume(t int64) {
+	own := l.track.Samples
+	n := 0
+	for n < len(own) && l.raw(&own[n]) < t {
+		n++
+	}
+	if l.track.Kind == demux.Audio && !l.steady() && n >= fewFits {
+		l.beat(own[:n])
+	}
 }
 
 // split says how many waiting samples belong before a cut at time t. A sound

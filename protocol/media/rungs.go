@@ -47,8 +47,8 @@ func (l *Ladder) climb(c Config, files []file) {
 	case c.Rungs == Thinned:
 		l.thin(files, c.Segment)
 	case c.Rungs == Synthetic:
-		l.Renditions = l.synthetic(c.Rates)
 		l.note("the renditions are synthetic: filler bytes in sizes that follow those of %s", l.best().Name)
+		l.Renditions = l.synthetic(c.Rates)
 	}
 }
 
