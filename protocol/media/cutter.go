@@ -279,6 +279,9 @@ func (c *Cutter) cut(lead *lane, at cut) Segment {
 		if l != lead {
 			n = l.split(at.at)
 		}
+		if n > 0 && l.track.Samples[0].Flags&demux.Break != 0 {
+			s.Flags |= token.Break
+		}
 		if l == lead && n > 0 {
 			c.classify(l.track.Samples[:n], &s)
 		}
@@ -311,9 +314,6 @@ func (c *Cutter) cut(lead *lane, at cut) Segment {
 func (c *Cutter) classify(own []demux.Sample, s *Segment) {
 	if own[0].Key == closed {
 		s.Flags |= token.Independent
-	}
-	if own[0].Flags&demux.Break != 0 {
-		s.Flags |= token.Break
 	}
 	for i := range own {
 		c.decodable = c.decodable || own[i].Key != demux.None

@@ -55,7 +55,10 @@ func (l *lane) at(x *demux.Sample) int64 {
 // between the same sounds whatever the container rounds to.
 func (l *lane) length(x *demux.Sample) int64 {
 	t := l.track.Nanos(int64(x.Dur)) / 1000
-	if one := l.clock.micros(1); l.steady() && one-t <= wobble && t-one <= wobble {
+	if !l.steady() {
+		return t
+	}
+	if one := l.clock.micros(1); one-t <= wobble && t-one <= wobble {
 		return one
 	}
 	return t
