@@ -19,7 +19,7 @@ func Audit(w io.Writer, a *result.Audit, opts Options) error {
 	}
 	t.parts(a.Parts)
 	if killed := found(a.Mutants); len(a.Mutants) > 0 {
-		t.printf("%d of %d mutants are found by tests that do not know them", killed, len(a.Mutants))
+		t.printf("%d of %d mutants are found by rules and models that know no flaw", killed, len(a.Mutants))
 	}
 	for _, m := range a.Mutants {
 		if m.By == "" {

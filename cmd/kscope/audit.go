@@ -12,6 +12,7 @@ import (
 func newAudit() *cobra.Command {
 	var short, quiet bool
 	var out string
+	var operations int
 	c := &cobra.Command{
 		Use:   "audit",
 		Short: "Attack the contracts",
@@ -21,12 +22,18 @@ which state, runs random operations against a plain model to the wei, and looks
 whether these two alone would have found each twin. It ends with 1 if a
 contract falls, or if a twin stands.`,
 		Example: `  kscope audit --short
-  kscope audit --out audit                            the page`,
+  kscope audit --out audit                            the page
+  kscope audit --operations 1000000                   for longer`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			scale := audit.Full()
 			if short {
 				scale = audit.Short()
+			}
+			if c.Flags().Changed("operations") {
+				if scale.Operations = operations; operations < 1 {
+					return fmt.Errorf("--operations: %d is too few: give 1 or more", operations)
+				}
 			}
 			tell := func(what string) {
 				if !quiet {
@@ -51,7 +58,8 @@ contract falls, or if a twin stands.`,
 		},
 	}
 	f := c.Flags()
-	f.BoolVar(&short, "short", false, "everything, with fewer random operations: seconds instead of minutes")
+	f.BoolVar(&short, "short", false, "everything, with fewer random operations")
+	f.IntVar(&operations, "operations", audit.Full().Operations, "`how many` random operations")
 	f.BoolVarP(&quiet, "quiet", "q", false, "do not say what is being tried")
 	f.StringVarP(&out, "out", "o", "", "write the page into `folder`")
 	return c

@@ -53,7 +53,8 @@ func (b *Bare) Sign(a payment.Account, digest [32]byte) payment.Signature {
 	return b.wallets.sign(a, digest)
 }
 
-// Now is the time stamp of the newest block, in Unix seconds.
+// Now is the present, in Unix seconds: the time stamp of the newest block, and
+// what was waited since.
 func (b *Bare) Now() uint64 { return stamp(b.now) }
 
 // Wait lets time pass until the next block.

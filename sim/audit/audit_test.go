@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"strings"
 	"testing"
 
 	"kinetoscope/protocol/ledger/contracts"
@@ -46,5 +47,49 @@ func TestEveryFunctionHasRules(t *testing.T) {
 				t.Errorf("%s: nobody calls %s", p.contract, name)
 			}
 		}
+	}
+}
+
+// Random operations go as the models have it, and every answer occurs that a
+// model knows of.
+func TestContractsGoAsModels(t *testing.T) {
+	for _, name := range modelled {
+		w, m := newWalk(contracts.New(), name, nil, 2), models()[name]()
+		for i := range 4000 {
+			wrong := m.step(w)
+			if wrong == "" {
+				wrong = w.unpaid()
+			}
+			if wrong != "" {
+				t.Fatalf("%s, call %d: %s", name, i, wrong)
+			}
+		}
+		for _, want := range strings.Split(answers[name], ", ") {
+			if w.done[want] == 0 {
+				t.Errorf("%s: %q never happened", name, want)
+			}
+		}
+	}
+}
+
+// answers are what has to occur for a walk to prove something.
+var answers = map[string]string{
+	"Channels": "open , open ChannelExists, redeem , redeem BadVoucher, redeem Stale, redeem ReentrancyGuardReentrantCall, close , close Error, close NotCollector, " +
+		"requestClose AlreadyRequested, finalize , finalize TooEarly, takeRefund , topUp ",
+	"Split":       "pay , settle , setShares , setShares BadSum, setShares OwnableUnauthorizedAccount, withdraw , withdraw Error, withdraw ReentrancyGuardReentrantCall",
+	"Tickets":     "fund , redeem , redeem Broke, redeem NotWinning, redeem Used, unlock , lock , withdraw , withdraw TooEarly, admit NoChange",
+	"ReservePool": "lock , lock BadCollateral, redeem , redeem Exhausted, redeem OverFund, release , release TooEarly",
+}
+
+// A mutant that nothing finds is a gap in rules and models.
+func TestMutantsAreFound(t *testing.T) {
+	all, part := mutants(contracts.New())
+	for _, m := range all {
+		if m.By == "" {
+			t.Errorf("%s: %s", m.Twin, m.Why)
+		}
+	}
+	if part.Passed() != 1 {
+		t.Errorf("%v %% of the mutants are found", part.Findings[0].Got)
 	}
 }

@@ -1,0 +1,155 @@
+package audit
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"kinetoscope/protocol/ledger"
+	"kinetoscope/protocol/ledger/contracts"
+	"kinetoscope/protocol/payment"
+	"kinetoscope/sim/result"
+)
+
+// Who holds money besides the accounts.
+const (
+	rogue  = accounts + iota // a hostile contract
+	house                    // the contract that is walked over
+	ashes                    // where reserve pools burn
+	purses                   // how many there are
+)
+
+// A model is a contract in plain Go, written from its description.
+type model interface {
+	// step makes a random call and says where the answer is not the model's.
+	step(w *walk) string
+}
+
+// models are those there are, by contract.
+func models() map[string]func() model {
+	return map[string]func() model{
+		"Channels": func() model { return &channelModel{} },
+		"Split": func() model {
+			return &splitModel{shares: []int64{3333, 3333, 3334}, payees: []payment.Account{creator, payee1, payee2}}
+		},
+		"Tickets":     func() model { return &ticketModel{admitted: map[payment.Account]bool{}} },
+		"ReservePool": func() model { return &poolModel{} },
+	}
+}
+
+// modelled are the contracts with a model, in the order of the report.
+var modelled = []string{"Channels", "Split", "Tickets", "ReservePool"}
+
+// A walk is a run of random calls beside a model, which knows what everybody
+// must hold.
+type walk struct {
+	*stage
+	rng    *rand.Rand
+	h      hostile
+	manner uint8
+	who    [purses]common.Address
+	due    [purses]int64 // what each must hold, in wei
+	done   map[string]int
+}
+
+func newWalk(suite *contracts.Suite, name string, code []byte, seed uint64) *walk {
+	s := newStage(suite, name, code)
+	w := &walk{stage: s, rng: rand.New(rand.NewPCG(seed, 0)), h: s.hostile(), done: map[string]int{}}
+	for a := range accounts {
+		w.who[a] = s.Address(a)
+	}
+	w.who[rogue], w.who[house], w.who[ashes] = w.h.at, s.at, common.HexToAddress("0xdead")
+	for i, a := range w.who {
+		w.due[i] = s.holds(a)
+	}
+	return w
+}
+
+// stroll makes so many random calls and stops at the first that is not as the
+// model has it.
+func stroll(suite *contracts.Suite, name string, code []byte, seed uint64, calls int) (made int, wrong string) {
+	w, m := newWalk(suite, name, code, seed), models()[name]()
+	for made < calls {
+		made++
+		if wrong = m.step(w); wrong == "" {
+			wrong = w.unpaid()
+		}
+		if wrong != "" {
+			break
+		}
+	}
+	return made, wrong
+}
+
+// unpaid says who does not hold what it must.
+func (w *walk) unpaid() string {
+	for i, a := range w.who {
+		if got := w.holds(a); got != w.due[i] {
+			return fmt.Sprintf("%v holds %d wei, must hold %d", a, got, w.due[i])
+		}
+	}
+	return ""
+}
+
+// move says that money must have moved.
+func (w *walk) move(from, to payment.Account, amount int64) {
+	w.due[from] -= amount
+	w.due[to] += amount
+}
+
+// call calls the contract and compares the answer; then happens if it must
+// succeed. The rogue calls through its contract, with the creator's money.
+func (w *walk) call(from payment.Account, value int64, what string, data []byte, want string, then func()) string {
+	var o ledger.Outcome
+	payer := from
+	if from == rogue {
+		payer = creator
+		o = w.act(w.h, w.at, uint64(value), data)
+	} else {
+		o = w.do(from, uint64(value), data)
+	}
+	w.done[what+" "+want]++
+	if o.Reason != want {
+		return fmt.Sprintf("%s answers %q, must answer %q", what, o.Reason, want)
+	}
+	if want == "" {
+		w.move(payer, house, value)
+		then()
+	}
+	return ""
+}
+
+// refusal is why paying an account fails: only the rogue can make it.
+func (w *walk) refusal(to payment.Account) string {
+	switch {
+	case to == rogue && w.manner == refuse:
+		return "Error"
+	case to == rogue && w.manner == reenter:
+		return "ReentrancyGuardReentrantCall"
+	}
+	return ""
+}
+
+// behaves gives the rogue another manner; calling back is with data.
+func (w *walk) behaves(data []byte) {
+	w.manner = []uint8{0, refuse, reenter}[w.rng.IntN(3)]
+	w.behave(w.h, w.manner, w.at, data)
+	w.set(w.Call(creator, w.h.at, 0, w.h.PackAtMost(n(1))))
+}
+
+// next is the time of the block that the next call is in.
+func (w *walk) next() uint64 { return w.Now() + 1 }
+
+// pick draws one of a list.
+func pick[T any](w *walk, list ...T) T { return list[w.rng.IntN(len(list))] }
+
+// beside makes so many random calls of a contract beside its model.
+func beside(suite *contracts.Suite, name string, calls int) result.Finding {
+	made, wrong := stroll(suite, name, nil, 1, calls)
+	f := result.Finding{What: name, Want: float64(calls), Got: float64(made), Unit: "calls", Rule: "exactly", Passed: wrong == ""}
+	if wrong != "" {
+		f.What += ", the last one: " + wrong
+	}
+	return f
+}
