@@ -153,5 +153,7 @@ const (
 	Gathered                  // edge, viewer, provider: rebuilt a token of Value bytes from shards after Span
 	Lost                      // edge: gave a token up: fewer than k shards could be had
 	Failed                    // publisher: provider Node did not prove that it holds a shard: it was silent, has lost it, or lied
+	Looked                    // edge: asked the chain for a licence of Node
+	Admitted                  // edge: took a request of Node, which has a licence as far as it knows
 	Opened                    // viewer: its channel is confirmed, Span after asking
 )

@@ -36,6 +36,7 @@ type guest struct {
 	heard     time.Duration // when it last asked or paid
 	informed  uint32        // warnings before this slot were sent
 	unlocked  uint32        // the newest slot whose key it was granted, plus one
+	licensed  time.Duration // until when it is served without another look at the chain
 	waits     uint64        // tokenKey plus one of the key that it waits for
 }
 
@@ -149,6 +150,11 @@ func (e *Edge) want(now time.Duration, from NodeID, m *Message, out *Output) {
 	e.release(g, from, out)
 	e.inform(g, from, m.Seq, out)
 	if e.warnings.barred(m.Seq, m.Rendition) {
+		out.send(from, answer)
+		return
+	}
+	if !e.licensed(now, g, from, out) {
+		answer.Reason = Unlicensed
 		out.send(from, answer)
 		return
 	}

@@ -211,6 +211,9 @@ func (v *Viewer) denied(now time.Duration, why Reason, out *Output) {
 		v.req.unpaid = true
 		v.remind(now, v.req.from, out)
 	}
+	if why == Unlicensed { // a matter of a block or two, and providers ask nobody
+		v.req.unpaid = true
+	}
 	v.elsewhere()
 	v.askEdge(now, out)
 }

@@ -11,7 +11,7 @@ var factNames = [...]string{Started: "started", Played: "played", Fetched: "fetc
 	Abandoned: "abandoned", Rejected: "rejected", Behind: "behind", Promised: "promised", Accepted: "accepted",
 	Denied: "denied", Served: "served", Published: "published",
 	Worked: "worked", Delayed: "delayed", Sealed: "sealed", Placed: "placed", Stored: "stored",
-	Gathered: "gathered", Lost: "lost", Failed: "failed", Opened: "opened"}
+	Gathered: "gathered", Lost: "lost", Failed: "failed", Opened: "opened", Looked: "looked", Admitted: "admitted"}
 
 // String is the fact's name in traces.
 func (k FactKind) String() string { return factNames[k] }

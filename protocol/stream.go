@@ -30,10 +30,12 @@ type Stream struct {
 	Payment payment.Config
 	Terms   *payment.Terms // of Payment; Prepare makes them
 	Storage storage.Config
-	Coder   storage.Coder // nil: tokens go whole to the edges
-	CPU     Costs
-	Tokens  TokenConfig
-	Host    Host // of the publisher
+	// Licensed asks the chain whether an account may watch at a time; nil: everybody may.
+	Licensed func(payment.Account, time.Duration) bool
+	Coder    storage.Coder // nil: tokens go whole to the edges
+	CPU      Costs
+	Tokens   TokenConfig
+	Host     Host // of the publisher
 
 	Publisher NodeID
 	Directory NodeID

@@ -60,10 +60,11 @@ type Reason uint8
 
 // Reasons of a Deny.
 const (
-	NotHere Reason = iota // the holder does not have it and will not get it
-	Busy                  // all upload slots are taken
-	Unpaid                // the asker owes more than its credit
-	Locked                // the key is not granted: the asker owes more than its credit, or the slot is too old
+	NotHere    Reason = iota // the holder does not have it and will not get it
+	Busy                     // all upload slots are taken
+	Unpaid                   // the asker owes more than its credit
+	Locked                   // the key is not granted: the asker owes more than its credit, or the slot is too old
+	Unlicensed               // the chain knows of no licence of the asker
 )
 
 // Whole is the shard index of a Want, Take, Deny or Drop for a whole token.
@@ -349,7 +350,7 @@ func (r *reader) rest(m *Message) {
 		m.Bytes = r.take(len(token.TokenKey{}))
 	case Deny:
 		m.Shard, m.Reason = r.byte(), Reason(r.byte())
-		r.bad = r.bad || m.Reason > Locked
+		r.bad = r.bad || m.Reason > Unlicensed
 	case Part:
 		m.Shard = r.byte()
 		m.Token = r.header()

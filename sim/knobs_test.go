@@ -139,6 +139,8 @@ var knobs = []struct{ key, value, first string }{
 	{"payment.platform_cut", "10%", "payment.method=central"},
 	{"payment.signatures", "modelled", ""},
 	{"payment.split", "[{payee: creator, share: 90%}, {payee: edges, share: 10%}]", ""},
+	{"payment.licence.period", "10s", ""},
+	{"payment.licence.ttl", "6s", "payment.licence.period=10s"},
 	{"payment.sales", "[]", sale},
 	{"payment.sales.0.at", "15s", sale},
 	{"payment.sales.0.of", "performer", sale},

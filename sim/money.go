@@ -11,6 +11,7 @@ import (
 // measurePayments says what paying took, and how well what came of it fits what
 // was got.
 func (w *world) measurePayments(r *result.Run) {
+	w.measureLicences(r)
 	sessions := float64(w.sessions)
 	r.Values[result.PaymentMessages] = ratio(float64(w.payments), sessions)
 	r.Values[result.PaymentBytes] = ratio(float64(w.net.Total(classPayment).Sent), sessions)

@@ -203,6 +203,7 @@ func (w *world) begin(id protocol.NodeID) {
 		w.place(id, Here)
 		v.joined = true
 		w.current().joined++
+		w.grant(id)
 	}
 	w.in = protocol.Input{Kind: protocol.Start}
 	w.step(id)

@@ -14,7 +14,10 @@ import (
 // the chain did to it, in its order.
 type estate struct {
 	owners    []payment.Account // of the title and of the right to change the split: the creator, then each buyer
+	content   [32]byte          // the asset
 	bids      []bid             // transactions of owners, by id
+	reads     int64             // of edges at the chain, for licences
+	stale     time.Duration     // the longest that a viewer was served after its licence had ended
 	book      []entry
 	misrouted *big.Int // wei that reached somebody else than the model says
 }
@@ -55,7 +58,7 @@ func (w *world) payee(name string) int { return slices.Index(w.scenario.Payment.
 // sell sends all that a sale takes at once: seller and buyer have agreed. In an
 // empty block all of it happens together.
 func (w *world) sell(i int) {
-	seller, buyer, content := w.owners[i], w.owners[i+1], contentOf(w.ladder)
+	seller, buyer, content := w.owners[i], w.owners[i+1], w.content
 	w.bid(i, seller, payment.OfferTitle{ContentID: content, To: buyer})
 	w.bid(i, seller, payment.OfferSplit{To: buyer})
 	w.bid(i, buyer, payment.AcceptTitle{ContentID: content})
@@ -78,7 +81,7 @@ func (w *world) sold(r *payment.Receipt) {
 		b.tries++
 		w.submit(b.tx)
 	} else {
-		w.note("sale %d: the chain refused a transaction %d times: %s", b.sale, b.tries, r.Reason)
+		w.note("the chain refused a transaction of the asset's owner %d times: %s", b.tries, r.Reason)
 	}
 }
 

@@ -95,7 +95,8 @@ type visitor struct {
 	from                   [3]int64
 	uploaded               int64
 	due, promised          unit.Wei
-	accepted               unit.Wei // the most that an edge has taken
+	entitled               time.Duration // when it last was served with a licence
+	accepted               unit.Wei      // the most that an edge has taken
 	firstPaid, channelOpen time.Duration
 }
 
@@ -144,6 +145,10 @@ func (w *world) account(from protocol.NodeID, out *protocol.Output) {
 			continue
 		}
 		switch f.Kind {
+		case protocol.Looked:
+			w.reads++
+		case protocol.Admitted:
+			w.overstayed(f.Node)
 		case protocol.Published:
 			w.slots++
 			w.published += f.Value

@@ -235,6 +235,7 @@ func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 	if s.Payment.Needs().Chain == payment.OnL2 {
 		w.scenario.Ledger.Rollup.On = true
 	}
+	w.content = contentOf(ladder)
 	var payees []ledger.Payee
 	for _, h := range w.holdings(0) {
 		payees = append(payees, ledger.Payee{Account: h.Payee, BPS: h.BPS})
@@ -244,7 +245,7 @@ func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 	}
 	if err := w.found(ledger.Genesis{Accounts: nodes + len(w.payees) + len(w.owners), Balance: w.purse(),
 		Creator: w.owners[0], Buyers: w.owners[1:], Collector: payment.Account(publisherID), Payees: payees,
-		ContentID: contentOf(ladder), RoyaltyBPS: 10_000, Contracts: contracts[w.stream.Terms.Needs().Contract]}); err != nil {
+		ContentID: w.content, RoyaltyBPS: 10_000, Contracts: w.contracts()}); err != nil {
 		return err
 	}
 	on := w.stream.Terms
@@ -252,6 +253,7 @@ func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 	for _, r := range w.chain.Stand(w.standing(nodes)) {
 		w.booked(&r)
 	}
+	w.license()
 	return nil
 }
 

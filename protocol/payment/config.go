@@ -99,6 +99,7 @@ type Config struct {
 	PlatformCut  unit.Ratio    `yaml:"platform_cut" doc:"What the platform keeps of the revenue under the central method."`
 	Signatures   Signatures    `yaml:"signatures" doc:"Whether every voucher is signed and verified for real, or only those that reach a contract."`
 	Split        []Share       `yaml:"split" doc:"Who owns the asset's royalties; the shares make 100%."`
+	Licence      Licence       `yaml:"licence" doc:"What an edge asks of the chain before it serves."`
 	Sales        []Sale        `yaml:"sales" doc:"When the asset's title and a payee's share of the split are sold, soonest first."`
 }
 

@@ -102,6 +102,8 @@ const (
 	IncomeCV
 	TheoryCV
 	SettleTime
+	StaleGrant
+	LicenceReads
 	SaleLag
 	SaleDrift
 	Misrouted
@@ -306,6 +308,10 @@ var Metrics = []Metric{
 		"What income-cv is for lottery tickets by theory: the mean over viewers of sqrt((1 − p) ÷ (n p)) for n tickets that win with probability p, combined by squares; 0 for other methods."},
 	SettleTime: {"settle-time", "sec", Lower, false,
 		"From the end of the stream until every payee has its money on the chain where the contracts are; the wait to leave a rollup comes on top."},
+	StaleGrant: {"stale-grant", "sec", Lower, false,
+		"Longest time, rounded up to whole seconds, after the end of a viewer's licence (payment.licence) at which an edge still took a request of its; 0 if never."},
+	LicenceReads: {"licence-reads", "count", Lower, false,
+		"Times that edges asked the chain for a licence ÷ viewers."},
 	SaleLag: {"sale-lag", "sec", Lower, false,
 		"Longest time over sales (payment.sales) from sending their transactions until the chain has confirmed that the shares have changed."},
 	SaleDrift: {"sale-drift", "ratio", Lower, false,
