@@ -121,7 +121,7 @@ func (p *permit) parsed() map[string]rule {
 // permissions compares the contracts with the rules.
 func permissions(suite *contracts.Suite) result.Part {
 	part := result.Part{ID: "permissions", Title: "Who may call what, in which state",
-		Source: "the answers declared in the table of each contract, sim/audit/rules_*.go"}
+		Source: "the answers declared in the table of each contract, sim/audit"}
 	for _, p := range permits() {
 		answers, wrong := p.try(suite, nil)
 		part.Findings = append(part.Findings, result.Finding{
