@@ -65,9 +65,9 @@ func (m *splitModel) setShares(w *walk) string {
 	payees := pick(w, []payment.Account{payee1}, []payment.Account{payee2, rogue}, []payment.Account{rogue, creator, payee1}, []payment.Account{creator, payee1, payee2, rogue})
 	left, shares := int64(10_000), []int64{}
 	for i := range payees {
-		part := left
-		if i < len(payees)-1 {
-			part = 1 + w.rng.Int64N(left-10)
+		part, others := left, int64(len(payees)-1-i) // one at least for each of them
+		if others > 0 {
+			part = 1 + w.rng.Int64N(left-others)
 		}
 		shares, left = append(shares, part), left-part
 	}
