@@ -25,7 +25,7 @@ test: skips ## run all tests
 # internal/tidy holds that everything so wanted is named here.
 skips:
 	@for p in ffmpeg ffprobe; do command -v $$p >/dev/null || \
-		echo "make test: SKIPPED: no $$p on this machine: protocol/media does without its second opinion on the clip (Debian: apt-get install ffmpeg)"; done
+		echo "make test: SKIPPED: no $$p on this machine: protocol/demux and protocol/media do without a second opinion on the clip and without a corpus of others (Debian: apt-get install ffmpeg)"; done
 
 bench: ## measure: events/s and virtual s/s of the engine at 1k, 10k and 100k viewers, and the parts (BENCHTIME=1s)
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) $(BENCHFLAGS) ./...

@@ -12,7 +12,7 @@ import (
 	"kinetoscope/protocol/payment"
 )
 
-// A model is the three contracts and the accounts in plain Go: slow, obvious,
+// A model is registry, split and channels and the accounts in plain Go: slow, obvious,
 // and written from the contracts' description rather than from their source.
 type model struct {
 	cfg      Config
