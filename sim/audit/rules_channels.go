@@ -7,20 +7,23 @@ import (
 // idle leads nowhere.
 func idle(*stage, map[string]ask) {}
 
+// lives is what may become of a channel and of a hash chain.
+var lives = []state{
+	{"none", idle},
+	{"open", func(s *stage, c map[string]ask) { s.run(honest, c["open"]) }},
+	{"redeemed", func(s *stage, c map[string]ask) { s.run(honest, c["open"]); s.run(stranger, c["redeem"]) }},
+	{"closing", func(s *stage, c map[string]ask) { s.run(honest, c["open"]); s.run(honest, c["requestClose"]) }},
+	{"due", func(s *stage, c map[string]ask) {
+		s.run(honest, c["open"])
+		s.run(honest, c["requestClose"])
+		s.later(60)
+	}},
+	{"closed", func(s *stage, c map[string]ask) { s.run(honest, c["open"]); s.run(payee1, c["close"]) }},
+}
+
 var channelsPermit = permit{
 	contract: "Channels",
-	states: []state{
-		{"none", idle},
-		{"open", func(s *stage, c map[string]ask) { s.run(honest, c["open"]) }},
-		{"redeemed", func(s *stage, c map[string]ask) { s.run(honest, c["open"]); s.run(stranger, c["redeem"]) }},
-		{"closing", func(s *stage, c map[string]ask) { s.run(honest, c["open"]); s.run(honest, c["requestClose"]) }},
-		{"due", func(s *stage, c map[string]ask) {
-			s.run(honest, c["open"])
-			s.run(honest, c["requestClose"])
-			s.later(60)
-		}},
-		{"closed", func(s *stage, c map[string]ask) { s.run(honest, c["open"]); s.run(payee1, c["close"]) }},
-	},
+	states:   lives,
 	calls: func(s *stage) map[string]ask {
 		c, to := s.suite.Channels, s.Address(payee1)
 		id := must(c.UnpackChannelId(s.read(c.PackChannelId(s.Address(honest), to, 0))))
@@ -82,18 +85,7 @@ none,open,redeemed,closing,due,closed takeRefund     *=NothingDue
 
 var hashChainPermit = permit{
 	contract: "HashChain",
-	states: []state{
-		{"none", idle},
-		{"open", func(s *stage, c map[string]ask) { s.run(honest, c["open"]) }},
-		{"redeemed", func(s *stage, c map[string]ask) { s.run(honest, c["open"]); s.run(stranger, c["redeem"]) }},
-		{"closing", func(s *stage, c map[string]ask) { s.run(honest, c["open"]); s.run(honest, c["requestClose"]) }},
-		{"due", func(s *stage, c map[string]ask) {
-			s.run(honest, c["open"])
-			s.run(honest, c["requestClose"])
-			s.later(60)
-		}},
-		{"closed", func(s *stage, c map[string]ask) { s.run(honest, c["open"]); s.run(payee1, c["close"]) }},
-	},
+	states:   lives,
 	calls: func(s *stage) map[string]ask {
 		c, to, words := s.suite.HashChain, s.Address(payee1), wordChain(100)
 		open := func(to common.Address, price uint64) []byte {
