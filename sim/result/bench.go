@@ -105,16 +105,19 @@ func benchWord(s string) string {
 // oneLine keeps a configuration value on its line.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// ReadBench reads what WriteBench wrote: variant, seed and values of each run,
-// in the order of the file. Units it does not know are skipped, as a newer
-// version may have added them.
-func ReadBench(r io.Reader, name string) ([]*Run, error) {
+// ReadBench reads what WriteBench wrote into a Set without viewers, timelines
+// and scenario: variants and seeds in the order of the file, each run with the
+// values that its line has, and of the Manifest version and digest. Units it
+// does not know are skipped, as a newer version may have added them. An error
+// says where the text, from a file of this name, is no such record.
+func ReadBench(r io.Reader, from string) (*Set, error) {
+	s := &Set{From: from}
 	ids := map[string]MetricID{}
 	for i := range Metrics {
 		ids[Metrics[i].BenchUnit()] = MetricID(i)
 	}
 	var runs []*Run
-	br := benchfmt.NewReader(r, name)
+	br := benchfmt.NewReader(r, from)
 	for br.Scan() {
 		switch rec := br.Result().(type) {
 		case *benchfmt.SyntaxError:
@@ -124,10 +127,33 @@ func ReadBench(r io.Reader, name string) ([]*Run, error) {
 			if err != nil {
 				return nil, err
 			}
+			if err := s.describe(rec, len(runs) == 0); err != nil {
+				return nil, err
+			}
 			runs = append(runs, run)
 		}
 	}
-	return runs, br.Err()
+	if err := br.Err(); err != nil {
+		return nil, err
+	}
+	if err := gather(s, runs); err != nil {
+		return nil, fmt.Errorf("%s: %w", from, err)
+	}
+	return s, s.Validate()
+}
+
+// describe takes what a line says of all runs, which must be the same in every
+// line.
+func (s *Set) describe(rec *benchfmt.Result, first bool) error {
+	name, digest := rec.GetConfig("scenario"), rec.GetConfig("digest")
+	if first {
+		s.Name, s.Manifest.Digest, s.Manifest.Version = name, digest, rec.GetConfig("version")
+	}
+	if name != s.Name || digest != s.Manifest.Digest {
+		file, line := rec.Pos()
+		return fmt.Errorf("%s:%d: a run of %s, digest %q, among runs of %s, digest %q: compare one record at a time", file, line, name, digest, s.Name, s.Manifest.Digest)
+	}
+	return nil
 }
 
 // benchRun takes one line apart.

@@ -30,14 +30,14 @@ func TestBenchReadsBack(t *testing.T) {
 	if err := WriteBench(&file, s); err != nil {
 		t.Fatal(err)
 	}
-	runs, err := ReadBench(bytes.NewReader(file.Bytes()), "results.txt")
+	back, err := ReadBench(bytes.NewReader(file.Bytes()), "results.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(runs) != len(s.Runs) {
-		t.Fatalf("%d runs read of %d:\n%s", len(runs), len(s.Runs), file.String())
+	if len(back.Runs) != len(s.Runs) || back.Name != s.Name || back.Manifest.Digest != s.Manifest.Digest {
+		t.Fatalf("%d runs of %s read, of %d:\n%s", len(back.Runs), back.Name, len(s.Runs), file.String())
 	}
-	for i, r := range runs {
+	for i, r := range back.Runs {
 		if r.Variant != benchWord(s.Runs[i].Variant) || r.Seed != s.Runs[i].Seed || !slices.EqualFunc(r.Values, s.Runs[i].Values, sameFloat) {
 			t.Errorf("run %d: wrote %+v, read %+v", i, s.Runs[i], r)
 		}
@@ -70,11 +70,12 @@ func FuzzReadBench(f *testing.F) {
 	f.Add(good.String())
 	f.Add("BenchmarkX/variant=/seed=18446744073709551615 1 NaN bitrate-bit/s\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		runs, err := ReadBench(strings.NewReader(text), "fuzz")
-		for _, r := range runs {
-			if err == nil && len(r.Values) != len(Metrics) {
-				t.Fatal("a run without room for all metrics")
-			}
+		s, err := ReadBench(strings.NewReader(text), "fuzz")
+		if err != nil {
+			return
+		}
+		if _, err := Compare(s, []*Set{s}, Rule{}); err != nil {
+			t.Fatalf("what can be read cannot be compared with itself: %v", err)
 		}
 	})
 }

@@ -18,8 +18,13 @@ type File struct {
 	Write func(io.Writer) error
 }
 
-// manifestName is the file by which a run folder is known.
-const manifestName = "manifest.json"
+// Files of the record that are read again. By its manifest a run folder is
+// known.
+const (
+	manifestName = "manifest.json"
+	resultsName  = "results.txt"
+	scenarioName = "scenario.yaml"
+)
 
 // ErrOccupied says that the folder to write to holds something other than a
 // run, which nobody asked to lose.
@@ -28,10 +33,10 @@ var ErrOccupied = errors.New("exists and is no run folder")
 // Files is the record of a Set: everything but pictures and pages.
 func Files(s *Set) []File {
 	return []File{
-		{"results.txt", func(w io.Writer) error { return WriteBench(w, s) }},
+		{resultsName, func(w io.Writer) error { return WriteBench(w, s) }},
 		{"rows.csv", func(w io.Writer) error { return WriteRows(w, s) }},
 		{"timeline.csv", func(w io.Writer) error { return WriteTimeline(w, s) }},
-		{"scenario.yaml", func(w io.Writer) error { _, err := w.Write(s.Scenario); return err }},
+		{scenarioName, func(w io.Writer) error { _, err := w.Write(s.Scenario); return err }},
 		{manifestName, func(w io.Writer) error { return WriteManifest(w, s) }},
 	}
 }

@@ -11,6 +11,7 @@ import (
 // they were meant to show.
 type Set struct {
 	Name       string        // of the scenario: flash-crowd
+	From       string        // where it was read from, as people call it; empty if it was made here
 	Title      string        // one line for people
 	Claim      string        // what the scenario sets out to test, as a sentence; may be empty
 	Duration   time.Duration // length of the stream in virtual time
