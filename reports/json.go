@@ -82,10 +82,7 @@ func JSON(w io.Writer, s *result.Set) error {
 	for _, id := range shown(s, false) {
 		out.Metrics = append(out.Metrics, metricForJSON(s, id))
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(out)
+	return indented(w, out)
 }
 
 // metricForJSON is one metric of all variants.

@@ -30,6 +30,7 @@ var homes = []home{
 	{"gonum.org/v1/plot", []string{"reports"}, nil},                                            // pictures
 	{"github.com/olekukonko/tablewriter", []string{"reports"}, nil},                            // the summary's table
 	{"gonum.org/v1/gonum", []string{"sim/result", "reports"}, nil},                             // Student's t
+	{"github.com/jstemmer/go-junit-report/v2", []string{"reports"}, nil},                       // what CI systems show
 	{"golang.org/x/perf", []string{"sim/result"}, nil},                                         // benchmark format
 	{"github.com/spf13/cobra", []string{"cmd/kscope"}, nil},                                    // commands
 	{"github.com/vbauerster/mpb/v8", []string{"cmd/kscope"}, nil},                              // the progress bar

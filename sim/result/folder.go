@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -53,6 +54,11 @@ func Write(dir string, s *Set, more ...File) error {
 	if err := Replaceable(dir); err != nil {
 		return err
 	}
+	return replace(dir, append(Files(s), more...))
+}
+
+// replace writes files beside dir and then takes its place.
+func replace(dir string, files []File) error {
 	parent := filepath.Dir(filepath.Clean(dir))
 	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return err
@@ -63,7 +69,7 @@ func Write(dir string, s *Set, more ...File) error {
 	}
 	defer os.RemoveAll(temp)
 	fresh := filepath.Join(temp, "new")
-	for _, f := range append(Files(s), more...) {
+	for _, f := range files {
 		if err := writeFile(filepath.Join(fresh, filepath.FromSlash(f.Name)), f.Write); err != nil {
 			return err
 		}
@@ -106,6 +112,29 @@ func Replaceable(dir string) error {
 		return nil
 	}
 	return fmt.Errorf("%s %w (%s): %s", dir, ErrOccupied, why, advice)
+}
+
+// Keep copies what Read reads of a run folder into the folder dir, which holds
+// nothing else afterwards. It refuses a dir with anything else in it.
+func Keep(dir string, folder fs.FS) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: %w", dir, reason(err))
+	}
+	for _, e := range entries {
+		if !slices.Contains(Kept(), e.Name()) {
+			return fmt.Errorf("%s %w (%s is no file of a record): name another", dir, ErrOccupied, e.Name())
+		}
+	}
+	var files []File
+	for _, name := range Kept() {
+		text, err := fs.ReadFile(folder, name)
+		if err != nil {
+			return err
+		}
+		files = append(files, File{name, func(w io.Writer) error { _, err := w.Write(text); return err }})
+	}
+	return replace(dir, files)
 }
 
 // isManifest says why a file is not the manifest of a run, or nothing.

@@ -1,6 +1,7 @@
 package result
 
 import (
+	"errors"
 	"math"
 	"strings"
 )
@@ -22,6 +23,15 @@ func MetricByName(name string) (MetricID, bool) {
 		}
 	}
 	return 0, false
+}
+
+// FindMetric is MetricByName with an error that says which there are.
+func FindMetric(name string) (MetricID, error) {
+	id, ok := MetricByName(name)
+	if !ok {
+		return 0, errors.New(unknown("metric", name, metricNames()))
+	}
+	return id, nil
 }
 
 // BenchUnit is the unit as results.txt writes it, unique to the metric:

@@ -49,6 +49,10 @@ func Read(files fs.FS, name, from string) (*Set, error) {
 	return s, nil
 }
 
+// Kept is the files of a run folder that Read reads: the first is needed, the
+// others make more of it.
+func Kept() []string { return []string{resultsName, manifestName, scenarioName} }
+
 // reason is an error of the file system without the path, which was said.
 func reason(err error) error {
 	var at *fs.PathError
