@@ -79,7 +79,7 @@ func (r *runCommand) plan(all []scenarios.Scenario) (*plan, error) {
 		}
 	}
 	set.Marks = marks(chosen)
-	if len(r.variants) == 0 {
+	if len(chosen) == len(all) {
 		set.Thresholds, set.RefutedIf, err = first.Assertions(names)
 		return p, err
 	}
