@@ -21,6 +21,8 @@ type Edge struct {
 	anchored []uint64                   // bit a: the chain has confirmed account a's channel
 	warnings bulletin
 	keyring  keyring
+	till     *payment.Till
+	shown    payment.Voucher // the payment that is looked at
 	timers   TimerID
 	sends    SendID
 }
@@ -71,7 +73,7 @@ const (
 // NewEdge makes the edge id of s.
 func NewEdge(s *Stream, id NodeID) *Edge {
 	return &Edge{stream: s, id: id, slots: make([]entry, keepSlots*len(s.Rates)),
-		guests: map[payment.Account]*guest{}}
+		guests: map[payment.Account]*guest{}, till: payment.NewTill(s.Terms, payment.Account(id))}
 }
 
 // Step serves viewers, gathers what they ask for and takes their payments.
@@ -320,7 +322,7 @@ func (e *Edge) wake(now time.Duration, id TimerID, out *Output) {
 func (e *Edge) guest(now time.Duration, a payment.Account) *guest {
 	g := e.guests[a]
 	if g == nil {
-		g = &guest{Tab: payment.Tab{Since: now, Anchored: e.isAnchored(a)}}
+		g = &guest{Tab: e.stream.Terms.NewTab(now, payment.Account(e.id), e.isAnchored(a))}
 		e.guests[a] = g
 		e.payers = append(e.payers, a)
 	}
@@ -335,14 +337,18 @@ func (e *Edge) pay(now time.Duration, from NodeID, m *Message, out *Output) {
 	}
 	s, t := e.stream, &e.guest(now, m.Payer).Tab
 	out.CPU += s.CPU.paying(s.Terms.CheckWork())
-	if err := t.Take(now, s.Terms, m.Payer, m.Voucher, s.Price(s.At(now))); err == nil {
-		out.fact(Accepted, int64(m.Voucher.Amount), Fact{Node: from})
+	v := &e.shown
+	*v = *m.Voucher
+	v.To = t.Self
+	if err := t.Take(now, s.Terms, m.Payer, v, s.Price(s.At(now))); err == nil {
+		out.fact(Accepted, int64(v.Amount), Fact{Node: from})
 		if t.Wins {
 			e.forward(m.Payer, t, false, out)
 		}
 	}
-	if m.Last && t.Best.Amount > 0 && t.Best == *m.Voucher {
+	if m.Last && t.Best.Amount > 0 && t.Best == *v {
 		e.forward(m.Payer, t, true, out)
+		out.Txs = e.till.Cash(m.Payer, t.Best, out.Txs)
 	}
 }
 
@@ -350,17 +356,24 @@ func (e *Edge) forward(a payment.Account, t *payment.Tab, last bool, out *Output
 	out.send(e.stream.Publisher, Message{Kind: Pay, Payer: a, Voucher: &t.Best, Last: last})
 }
 
-// report hands every payment to the publisher at the end of the stream.
+// report hands every payment to the publisher at the end of the stream, and
+// redeems those that are to the edge itself.
 func (e *Edge) report(out *Output) {
 	for _, a := range e.payers {
 		if t := &e.guests[a].Tab; t.Best.Amount > 0 {
 			e.forward(a, t, false, out)
+			out.Txs = e.till.Cash(a, t.Best, out.Txs)
 		}
 	}
+	out.Txs = e.till.Finish(out.Txs)
 }
 
 // confirm hears what the chain says of a payer, as everybody can.
 func (e *Edge) confirm(now time.Duration, r *payment.Receipt, out *Output) {
+	if r.From == payment.Account(e.id) {
+		out.Txs = e.till.Confirm(r, out.Txs)
+		return
+	}
 	if !r.OK {
 		return
 	}

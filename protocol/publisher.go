@@ -212,7 +212,11 @@ func (p *Publisher) paid(from NodeID, m *Message, out *Output) {
 	if s.Terms.Signed {
 		out.CPU += s.Host.takes(s.CPU.paying(s.Terms.CheckWork()))
 	}
-	if !p.collector.Take(m.Payer, m.Voucher) {
+	v := *m.Voucher
+	if s.Terms.Needs().Direct {
+		v.To = payment.Account(from)
+	}
+	if !p.collector.Take(m.Payer, &v) {
 		return
 	}
 	if m.Last {

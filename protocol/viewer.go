@@ -297,6 +297,7 @@ func (v *Viewer) pay(now time.Duration, seq uint32, out *Output) {
 	if v.traits.Defaults {
 		return
 	}
+	v.payer.Turn(payment.Account(v.edges[v.home]))
 	do := v.payer.Pay(now, v.stream.Price(seq))
 	v.settle(do, out)
 	if do.Tell {
@@ -324,16 +325,16 @@ func (v *Viewer) promised(out *Output) {
 // remind pays what is due to an edge that refuses to serve before, and tells it
 // the newest payment, which it may not have seen.
 func (v *Viewer) remind(now time.Duration, to NodeID, out *Output) {
+	v.payer.Turn(payment.Account(to))
 	v.settle(v.payer.Rest(now), out)
 	v.transfer(to, false, out)
 }
 
 // transfer sends an edge the newest payment, if there is one.
 func (v *Viewer) transfer(to NodeID, last bool, out *Output) {
-	if v.payer.Voucher().Amount == 0 {
-		return
+	if p := v.payer.VoucherFor(payment.Account(to)); p.Amount > 0 {
+		out.send(to, Message{Kind: Pay, Payer: payment.Account(v.id), Voucher: p, Last: last})
 	}
-	out.send(to, Message{Kind: Pay, Payer: payment.Account(v.id), Voucher: v.payer.Voucher(), Last: last})
 }
 
 func (v *Viewer) want(from NodeID, m *Message, out *Output) {

@@ -11,6 +11,7 @@ import (
 	"kinetoscope/netem"
 	"kinetoscope/protocol"
 	"kinetoscope/protocol/abr"
+	"kinetoscope/protocol/payment"
 	"kinetoscope/sim/result"
 )
 
@@ -223,7 +224,11 @@ func (s *Scenario) money() []error {
 		return []error{unit.Bad("payment.interval", fmt.Sprintf("%d transactions of %v and their gas are above the 18 ETH that an account can hold: pay for a longer interval, or lower ledger.fee_cap",
 			n, s.Payment.Interval))}
 	}
-	if s.Payment.Deposit+s.Ledger.Reserve(needs.Kind) < s.Payment.Deposit {
+	if needs.Direct && s.Edges.Count > payment.MaxPayees {
+		return []error{unit.Bad("edges.count", fmt.Sprintf("%d edges: a reserve pool names at most %d", s.Edges.Count, payment.MaxPayees))}
+	}
+	if float64(float64(s.Payment.Deposit)*(1+s.Payment.Collateral))+float64(s.Ledger.Reserve(needs.Kind)) >= 18e18 && needs.Direct ||
+		s.Payment.Deposit+s.Ledger.Reserve(needs.Kind) < s.Payment.Deposit {
 		return []error{unit.Bad("payment.deposit", fmt.Sprintf("%v and the gas to lock it are above the 18 ETH that an account can hold", s.Payment.Deposit))}
 	}
 	need := float64(s.PricePerHour()) * (s.Duration.Hours() + 1.0/60)
@@ -241,6 +246,11 @@ func (s *Scenario) perTransaction() float64 {
 	return float64(float64(s.PricePerHour())*hours) + float64(s.Ledger.Reserve(s.Payment.Needs().Kind))
 }
 
+// lock is the most that a viewer locks, in wei; the gas is for any method.
+func (s *Scenario) lock() unit.Wei {
+	return max(s.Payment.Deposit, s.Payment.Needs().Lock)
+}
+
 // Purse is what an account must own in the beginning, in wei: what it locks, or
 // pays as it goes, and the most gas that this may cost.
 func (s *Scenario) Purse() unit.Wei {
@@ -248,7 +258,7 @@ func (s *Scenario) Purse() unit.Wei {
 	if n.Every {
 		return unit.Wei(s.Payment.Transactions(s.Duration)) * unit.Wei(s.perTransaction())
 	}
-	return s.Payment.Deposit + s.Ledger.Reserve(n.Kind)
+	return s.lock() + s.Ledger.Reserve(n.Kind)
 }
 
 // PricePerHour is the price of an hour of watching in wei.

@@ -102,7 +102,9 @@ func (w *world) shown(id protocol.NodeID, v *visitor, f *protocol.Fact) {
 
 // freeRides holds that no edge has sent a viewer more unpaid than its credit.
 func (w *world) freeRides() {
-	limit := payment.NewTerms(w.scenario.Payment, w.stream.PerHour, w.stream.Terms.Most).Bound() // by the scenario, not by what the edges keep to
+	on := payment.NewTerms(w.scenario.Payment, w.stream.PerHour, w.stream.Terms.Most) // by the scenario, not by what the edges keep to
+	on.Recipients = w.recipients()
+	limit := on.Bound()
 	for _, e := range w.edges {
 		for i := range w.viewers {
 			if owed := e.Unpaid(payment.Account(w.viewerID(i))); owed > limit {
@@ -119,15 +121,7 @@ func (w *world) auditChain() {
 		w.note("unsettled: %d transactions still wait %v after the stream", w.chain.Pending(), settleLimit)
 		return
 	}
-	total := new(big.Int)
-	w.collector.Claims(func(payer payment.Account, claim unit.Wei) {
-		v := w.visitor(protocol.NodeID(payer))
-		if paid := w.closed[payer]; paid > claim || claim > v.promised && !w.stream.Terms.Needs().Chance {
-			w.broken("no voucher paid twice", "account %d promised %v, the collector claims %v, the chain paid %v",
-				payer, v.promised, claim, paid)
-		}
-		total.Add(total, new(big.Int).SetUint64(uint64(w.closed[payer])))
-	})
+	total := w.auditClaims()
 	held := new(big.Int).Sub(w.locked, w.unlocked)
 	if w.chain.Held().Cmp(held) != 0 {
 		w.broken("money in is money out", "the channels hold %v wei, not %v that were deposited and not closed", w.chain.Held(), held)
@@ -139,6 +133,29 @@ func (w *world) auditChain() {
 		w.note("the chain refused %d of the collector's transactions", n)
 	}
 	w.auditPayees(total)
+}
+
+// auditClaims holds that the chain has paid no more than was claimed, and that no
+// more than was promised, and returns what it has paid. Edges that redeem by
+// themselves claim what they were promised.
+func (w *world) auditClaims() *big.Int {
+	total, needs := new(big.Int), w.stream.Terms.Needs()
+	check := func(payer payment.Account, claim unit.Wei) {
+		v := w.visitor(protocol.NodeID(payer))
+		if paid := w.closed[payer]; paid > claim || claim > v.promised && !needs.Chance {
+			w.broken("no voucher paid twice", "account %d promised %v, the collector claims %v, the chain paid %v",
+				payer, v.promised, claim, paid)
+		}
+		total.Add(total, new(big.Int).SetUint64(uint64(w.closed[payer])))
+	}
+	if !needs.Direct {
+		w.collector.Claims(check)
+		return total
+	}
+	for i := range w.viewers {
+		check(payment.Account(w.viewerID(i)), w.viewers[i].promised)
+	}
+	return total
 }
 
 // auditPayees holds that what was paid is what payees got, and each its exact

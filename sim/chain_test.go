@@ -12,6 +12,7 @@ func TestMoneySurvivesReorgs(t *testing.T) {
 	const shaky = "ledger.reorgs={rate: 30%, depth: 7}"
 	for name, sets := range map[string][]string{
 		"chain":    {shaky, "ledger.confirmations=0", "ledger.missed=20%"},
+		"pool":     {shaky, "ledger.confirmations=0", "payment.method=pool", "faults=[{kind: crash, of: edges, sites: 1, at: 12s, for: 6s}]"},
 		"raising":  {shaky, "ledger.bump_after=2s", "ledger.gossip=1s"},
 		"rollup":   {shaky, "ledger.rollup={on: true, block_time: 250ms, batch_every: 4s, receipt: posted}"},
 		"outage":   {shaky, "ledger.rollup={on: true, outage: {at: 8s, for: 40s}, force_after: 4s, receipt: posted}"},

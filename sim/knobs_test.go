@@ -135,6 +135,7 @@ var knobs = []struct{ key, value, first string }{
 	{"payment.interval", "20s", "payment.method=l1"},
 	{"payment.growth", "9s", "payment={method: interval, interval: 2s}"},
 	{"payment.refresh", "50%", "payment.method=credit"},
+	{"payment.collateral", "2", "payment.method=pool"},
 	{"payment.one_in", "3", "payment.method=tickets"},
 	{"payment.platform_cut", "10%", "payment.method=central"},
 	{"payment.signatures", "modelled", ""},

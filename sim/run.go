@@ -159,7 +159,7 @@ func (w *world) handle(e event) {
 		w.each(w.stream.Edges, protocol.Stop)
 		w.push(w.now+grace, toCollect, 0, 0)
 	case toCollect:
-		if w.stream.Terms.Needs().Every && w.chain.Busy() && w.now < w.end+settleLimit/2 { // payments are still to come
+		if n := w.stream.Terms.Needs(); (n.Every || n.Direct) && w.chain.Busy() && w.now < w.end+settleLimit/2 { // payments are still to come
 			w.push(w.now+w.scenario.Ledger.BlockTime, toCollect, 0, 0)
 			return
 		}

@@ -91,7 +91,8 @@ func (w *world) enter(r *payment.Receipt) {
 	switch {
 	case !r.OK:
 		return
-	case r.Kind == payment.Settle || r.Kind == payment.Pay || w.paysOut(r):
+	case r.Kind == payment.Settle || r.Kind == payment.Pay:
+	case w.paysOut(r) && !w.stream.Terms.Needs().Direct:
 	case slices.Contains(w.owners, r.From):
 		b := w.bids[r.ID]
 		if _, shares := b.tx.Call.(payment.SetShares); !shares {

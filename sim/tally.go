@@ -290,11 +290,11 @@ func (w *world) booked(r *payment.Receipt) {
 	if locks {
 		w.locked.Add(w.locked, new(big.Int).SetUint64(uint64(r.Amount)))
 	}
-	if r.Kind == payment.Pay && r.OK {
+	if r.Kind == payment.Pay && r.OK && !n.Direct {
 		w.closed[r.Payer] += r.Amount
 	}
 	if w.paysOut(r) {
-		if _, twice := w.closed[r.Payer]; twice && !n.Chance {
+		if _, twice := w.closed[r.Payer]; twice && !n.Chance && !n.Direct {
 			w.broken("no voucher paid twice", "the chain has closed the channel of account %d twice", r.Payer)
 		}
 		w.closed[r.Payer] += r.Amount
@@ -302,9 +302,11 @@ func (w *world) booked(r *payment.Receipt) {
 	}
 }
 
-// paysOut says that a receipt is of what the collector has redeemed.
+// paysOut says that a receipt is of what the collector, or an edge that is paid
+// by itself, has redeemed.
 func (w *world) paysOut(r *payment.Receipt) bool {
-	return r.OK && r.From == payment.Account(publisherID) && (r.Kind == payment.Close || r.Kind == payment.Invoke)
+	redeems := r.From == payment.Account(publisherID) || w.stream.Terms.Needs().Direct && w.roleOf(protocol.NodeID(r.From)) == roleEdge
+	return r.OK && redeems && (r.Kind == payment.Close || r.Kind == payment.Invoke)
 }
 
 // unbook takes back what a receipt made us count.
@@ -315,6 +317,7 @@ func (w *world) unbook(r *payment.Receipt) {
 	case !r.OK:
 	case n.Lock > 0 && r.Kind == n.Kind && r.From == r.Payer:
 		w.locked.Sub(w.locked, new(big.Int).SetUint64(uint64(r.Amount)))
+	case r.Kind == payment.Pay && n.Direct:
 	case r.Kind == payment.Pay:
 		w.closed[r.Payer] -= r.Amount
 	case w.paysOut(r):

@@ -250,6 +250,7 @@ func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 	}
 	on := w.stream.Terms
 	on.Signer, on.Notary, on.Collector = w.chain.Signer(), w.chain.Notary(), payment.Account(publisherID)
+	on.Recipients = w.recipients()
 	for _, r := range w.chain.Stand(w.standing(nodes)) {
 		w.booked(&r)
 	}
@@ -258,7 +259,16 @@ func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 }
 
 // contracts is what a method needs besides channels and split.
-var contracts = [...][]ledger.Contract{payment.NoContract: nil, payment.TicketContract: {ledger.Tickets}, payment.WordContract: {ledger.HashChain}}
+var contracts = [...][]ledger.Contract{payment.NoContract: nil, payment.TicketContract: {ledger.Tickets}, payment.WordContract: {ledger.HashChain},
+	payment.PoolContract: {ledger.ReservePool}}
+
+// recipients are the edges, each as who is paid by itself.
+func (w *world) recipients() (all []payment.Account) {
+	for _, id := range w.stream.Edges {
+		all = append(all, payment.Account(id))
+	}
+	return all
+}
 
 // standing is the transactions that viewers, the last of all nodes, have sent
 // before the stream.

@@ -152,7 +152,7 @@ func ether() *big.Int { return big.NewInt(1_000_000_000 * gwei) }
 func (c Config) Reserve(k payment.TxKind) unit.Wei {
 	op := operation(k)
 	if k == payment.Invoke { // the dearest call that a payer makes
-		op = openWords
+		op = lockPool
 	}
 	reserve := unit.Wei(c.limit(op)) * c.FeeCap
 	if c.Rollup.On {

@@ -192,7 +192,7 @@ func (c *Chain) value(tx *payment.Tx) uint64 {
 		return uint64(tx.Amount)
 	case payment.Invoke:
 		switch asks(tx.Call) {
-		case redeem, redeemWords, closeWords, redeemTicket: // what they are to pay out
+		case redeem, redeemWords, closeWords, redeemTicket, redeemPool: // what they are to pay out
 			return 0
 		}
 		return uint64(tx.Amount)

@@ -45,6 +45,7 @@ type claim struct {
 	voucher Voucher
 	paid    unit.Wei  // by the payer's own transactions
 	winners []Voucher // where payments are money by chance: those that are
+	parts   []Voucher // where each edge is paid by itself: the newest of each
 	closed  bool
 }
 
@@ -53,7 +54,11 @@ func (c *Collector) amount(b *claim) unit.Wei {
 	if c.terms.needs.Chance {
 		return unit.Wei(len(b.winners)) * c.terms.face()
 	}
-	return max(b.voucher.Amount, b.paid)
+	sum := max(b.voucher.Amount, b.paid)
+	for i := range b.parts {
+		sum += b.parts[i].Amount
+	}
+	return sum
 }
 
 // NewCollector makes the collecting half. It signs with account; payees are in
@@ -79,6 +84,10 @@ func (c *Collector) Take(payer Account, v *Voucher) (genuine bool) {
 		return true
 	}
 	b := c.of(payer)
+	if c.terms.needs.Direct {
+		b.part(v)
+		return true
+	}
 	if c.terms.needs.Chance {
 		c.draw(payer, b, v)
 	}
@@ -101,6 +110,17 @@ func (c *Collector) draw(payer Account, b *claim, v *Voucher) {
 	same := func(w Voucher) bool { return w.Amount == v.Amount }
 	if !b.closed && len(b.winners) < c.terms.float() && c.terms.scheme.wins(c.terms, payer, v) && !slices.ContainsFunc(b.winners, same) {
 		b.winners = append(b.winners, *v)
+	}
+}
+
+// part keeps the newest of what one edge was promised.
+func (b *claim) part(v *Voucher) {
+	i := slices.IndexFunc(b.parts, func(o Voucher) bool { return o.To == v.To })
+	switch {
+	case i < 0:
+		b.parts = append(b.parts, *v)
+	case v.Amount > b.parts[i].Amount:
+		b.parts[i] = *v
 	}
 }
 
@@ -171,7 +191,7 @@ func (c *Collector) Finish(out []Tx) []Tx {
 // Confirm takes the receipt of one of the collector's transactions and returns
 // what follows from it. Of others it keeps what payers have paid by themselves.
 func (c *Collector) Confirm(r *Receipt, out []Tx) []Tx {
-	if r.From != c.account && r.Kind == Pay && r.OK {
+	if r.From == r.Payer && r.Kind == Pay && r.OK && !c.terms.needs.Direct {
 		b := c.of(r.Payer)
 		if b.paid += r.Amount; r.Reorged { // it comes again
 			b.paid -= 2 * r.Amount

@@ -25,13 +25,14 @@ const (
 	HashChain Method = "hashchain" // a chain of hashes, revealed one by one
 	Channel   Method = "channel"   // a unidirectional channel on the chain, vouchers for each segment
 	Interval  Method = "interval"  // a channel, vouchers for intervals that grow
+	Pool      Method = "pool"      // a reserve with collateral, promises to each edge that serves
 	Credit    Method = "credit"    // mutual credit: debts above a threshold are paid by a cheque on a channel
 )
 
 // Names lists the methods in the order that messages and reports show them.
 func (Method) Names() []string {
 	return []string{string(Central), string(L1), string(L1Batch), string(Rollup), string(Channel), string(Tickets),
-		string(HashChain), string(Interval), string(Credit)}
+		string(HashChain), string(Interval), string(Credit), string(Pool)}
 }
 
 // UnmarshalText accepts the names in Names.
@@ -94,6 +95,7 @@ type Config struct {
 	Preopened    bool          `yaml:"preopened" doc:"Deposits are locked before the stream, not when play is pressed."`
 	Interval     time.Duration `yaml:"interval" doc:"Watching that one payment is for, where not every segment is paid for by itself: l1, l1-batch, rollup, interval, and the threshold of credit."`
 	Growth       time.Duration `yaml:"growth" doc:"By how much the interval method's interval grows with each payment."`
+	Collateral   float64       `yaml:"collateral" doc:"What the pool method locks above the deposit, in deposits, 1 to 16; always a wei more than one."`
 	Refresh      unit.Ratio    `yaml:"refresh" doc:"Part of the price of watching that the credit method forgives as time passes."`
 	OneIn        int           `yaml:"one_in" doc:"Of how many lottery tickets one wins; it pays so many times what it is for."`
 	PlatformCut  unit.Ratio    `yaml:"platform_cut" doc:"What the platform keeps of the revenue under the central method."`
@@ -108,7 +110,7 @@ type Config struct {
 // (30 %, from memory, provisional).
 func Default() Config {
 	return Config{Method: Channel, PricePerHour: 600_000_000, Deposit: 2_000_000_000_000_000, Credit: 3,
-		Optimistic: 30 * time.Second, Interval: 10 * time.Second, Growth: time.Second, Refresh: 0.1, OneIn: 100, PlatformCut: 0.3, Signatures: Auto,
+		Optimistic: 30 * time.Second, Interval: 10 * time.Second, Growth: time.Second, Collateral: 1, Refresh: 0.1, OneIn: 100, PlatformCut: 0.3, Signatures: Auto,
 		Split: []Share{{"creator", 0.70}, {"performer", 0.15}, {"composer", 0.05}, {"storage", 0.06}, {"edges", 0.04}}}
 }
 
@@ -135,6 +137,9 @@ func (c Config) Validate() error {
 	}
 	if c.OneIn < 1 || c.OneIn > 1_000_000 {
 		errs = append(errs, unit.Bad("one_in", fmt.Sprintf("%d is not between 1 and 1000000", c.OneIn)))
+	}
+	if c.Collateral < 1 || c.Collateral > MaxPayees {
+		errs = append(errs, unit.Bad("collateral", fmt.Sprintf("%v is not between 1 and %d deposits", c.Collateral, MaxPayees)))
 	}
 	if c.Refresh < 0 || c.Refresh > 1 {
 		errs = append(errs, unit.Bad("refresh", fmt.Sprintf("%v is not between 0%% and 100%%", c.Refresh)))

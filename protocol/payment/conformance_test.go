@@ -16,6 +16,9 @@ const second = unit.Wei(7000)
 func termsOf(c Config) *Terms {
 	t := NewTerms(c, second*3600, second)
 	t.Signer, t.Notary, t.Signed, t.Collector = stamp{}, stamp{}, true, collector
+	if t.needs.Direct {
+		t.Recipients = []Account{edge}
+	}
 	return t
 }
 

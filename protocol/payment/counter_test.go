@@ -17,6 +17,8 @@ type counter struct {
 	payer   Payer
 	tab     Tab
 	coll    *Collector
+	till    *Till
+	wallet  unit.Wei // of the edge
 	chance  *rand.Rand
 	unruly  bool       // the network loses, repeats and reorders
 	refuses bool       // the chain refuses every transaction of the payer
@@ -35,11 +37,15 @@ type included struct {
 	tx Tx
 }
 
-const viewer, collector = Account(5), Account(1)
+const viewer, collector, edge = Account(5), Account(1), Account(3)
 
 func newCounter(on *Terms) *counter {
 	c := &counter{on: on, payer: NewPayer(on, viewer), coll: NewCollector(on, collector, []Account{8, 9}),
 		chance: rand.New(rand.NewPCG(1, 2)), first: -1, used: map[Signature]bool{}}
+	if on.needs.Direct {
+		c.till, c.tab.Self = NewTill(on, edge), edge
+		c.payer.Turn(edge)
+	}
 	if on.needs.Standing {
 		c.locked = on.needs.Lock
 	}
@@ -100,6 +106,11 @@ func (c *counter) mine(until time.Duration) {
 			}
 			c.tab.Watch(c.on, &r)
 		}
+		if tx.From == edge {
+			for _, tx := range c.till.Confirm(&r, nil) {
+				c.submit(tx)
+			}
+		}
 		for _, tx := range c.coll.Confirm(&r, nil) {
 			c.submit(tx)
 		}
@@ -114,6 +125,9 @@ func (c *counter) execute(tx *Tx) bool {
 		c.locked += tx.Amount
 	case tx.Kind == Pay:
 		c.paidIn += tx.Amount
+		if tx.From == edge {
+			c.wallet -= tx.Amount
+		}
 	case tx.Kind == Close:
 		v := Voucher{Channel: tx.Channel, Amount: tx.Amount, Sig: tx.Sig}
 		if tx.Amount > c.locked || !c.on.Signer.Verify(viewer, &v) {
@@ -136,6 +150,15 @@ func (c *counter) call(tx *Tx) bool {
 		return tx.Amount == c.locked
 	case Fund:
 		c.locked += tx.Amount
+	case LockPool:
+		c.locked += tx.Amount
+		return tx.Amount > 2*x.Fund
+	case RedeemPool:
+		p := x.Promise
+		if !c.on.Notary.VerifyPromise(viewer, &p) || p.Recipient != edge || p.Amount > c.locked || p.Amount != tx.Amount {
+			return false
+		}
+		c.locked, c.wallet = c.locked-p.Amount, c.wallet+p.Amount
 	case CloseWords:
 		w := x.Word
 		for range x.Words {
@@ -192,14 +215,25 @@ func (c *counter) end(t *testing.T) {
 	c.late = append(c.late, *c.payer.Voucher())
 	c.deliver()
 	c.mine(c.now + time.Minute)
+	if c.till != nil {
+		for _, tx := range c.till.Finish(c.till.Cash(viewer, c.tab.Best, nil)) {
+			c.submit(tx)
+		}
+		c.settle()
+	}
 	for _, tx := range c.coll.Finish(nil) {
 		c.submit(tx)
 	}
+	c.settle()
+	if c.coll.Phase() != Done || c.coll.Failed() > 0 {
+		t.Fatalf("the collector is %v, %d of its transactions failed", c.coll.Phase(), c.coll.Failed())
+	}
+}
+
+// settle waits until the chain has executed everything.
+func (c *counter) settle() {
 	for len(c.blocks) > 0 {
 		c.now += time.Minute
 		c.mine(c.now)
-	}
-	if c.coll.Phase() != Done || c.coll.Failed() > 0 {
-		t.Fatalf("the collector is %v, %d of its transactions failed", c.coll.Phase(), c.coll.Failed())
 	}
 }

@@ -32,16 +32,18 @@ func (s State) String() string { return stateNames[s] }
 
 // A Payer is the viewer's half of a payment. What it promises is cumulative.
 type Payer struct {
-	terms   *Terms
-	account Account
-	state   State
-	ids     uint32        // of its transactions
-	bought  unit.Wei      // price of all it was to pay for
-	given   unit.Wei      // of that, what was forgiven
-	sent    unit.Wei      // what its transactions have paid
-	last    time.Duration // when given was last brought up to date
-	purse   *purse        // its hash chain, if the method has one
-	newest  Voucher       // what was promised
+	terms     *Terms
+	account   Account
+	state     State
+	ids       uint32        // of its transactions
+	bought    unit.Wei      // price of all it was to pay for
+	given     unit.Wei      // of that, what was forgiven
+	sent      unit.Wei      // what its transactions have paid
+	last      time.Duration // when given was last brought up to date
+	purse     *purse        // its hash chain, if the method has one
+	newest    Voucher       // what was promised, to whom it pays now
+	others    []Voucher     // what was promised to other edges, where each is paid by itself
+	elsewhere unit.Wei      // the sum of that
 }
 
 // NewPayer makes the paying half for one account.
@@ -51,11 +53,11 @@ func NewPayer(t *Terms, account Account) Payer { return Payer{terms: t, account:
 func (p *Payer) State() State { return p.state }
 
 // Promised is what it has paid or promised in all.
-func (p *Payer) Promised() unit.Wei { return max(p.newest.Amount, p.sent) }
+func (p *Payer) Promised() unit.Wei { return max(p.newest.Amount+p.elsewhere, p.sent) }
 
 // due is what was bought and is not promised.
 func (p *Payer) due() unit.Wei {
-	if done := p.newest.Amount + p.given; p.bought > done {
+	if done := p.newest.Amount + p.elsewhere + p.given; p.bought > done {
 		return p.bought - done
 	}
 	return 0
@@ -63,6 +65,14 @@ func (p *Payer) due() unit.Wei {
 
 // Voucher is the newest payment, valid until the next.
 func (p *Payer) Voucher() *Voucher { return &p.newest }
+
+// VoucherFor is the newest payment that an edge may have, valid until the next.
+func (p *Payer) VoucherFor(to Account) *Voucher {
+	if i := slices.IndexFunc(p.others, func(v Voucher) bool { return v.To == to }); i >= 0 {
+		return &p.others[i]
+	}
+	return &p.newest
+}
 
 func (p *Payer) become(s State) {
 	if !slices.Contains(moves[:], struct{ from, to State }{p.state, s}) {

@@ -83,8 +83,9 @@ type Voucher struct {
 	Channel ChannelID
 	Amount  unit.Wei
 	Sig     Signature
-	Signed  bool // false: modelled, Sig is empty until a contract asks for it
-	Short   bool // Sig is a Word, and empty behind it
+	Signed  bool    // false: modelled, Sig is empty until a contract asks for it
+	Short   bool    // Sig is a Word, and empty behind it
+	To      Account // whom it pays, where each edge is paid by itself: filled in by who gets it
 }
 
 // A Signer signs and checks vouchers with the accounts' keys.

@@ -28,6 +28,17 @@ func mark(payer Account, v *Voucher) (s Signature) {
 	return s
 }
 
+func (stamp) Pool(sender Account, n uint64) ChannelID { return ChannelID{2, byte(sender), byte(n)} }
+
+func (stamp) SignPromise(sender Account, p *Promise) { p.Sig = seal(sender, p) }
+
+func (stamp) VerifyPromise(sender Account, p *Promise) bool { return p.Sig == seal(sender, p) }
+
+func seal(sender Account, p *Promise) (s Signature) {
+	copy(s[:], fmt.Sprint(sender, p.Recipient, p.Amount, p.Pool[:4]))
+	return s
+}
+
 func (stamp) Link(w Word) Word { return sha256.Sum256(w[:]) }
 
 func (stamp) WordChain(_ Account, anchor Word) ChannelID { return ChannelID(anchor) }
@@ -161,6 +172,7 @@ func TestBadConfig(t *testing.T) {
 		{func(c *Config) { c.Interval = 0 }, "interval: 0s is not between 1s and 24h"},
 		{func(c *Config) { c.Growth = -1 }, "growth: -1ns is not between 0s and 1h"},
 		{func(c *Config) { c.OneIn = 0 }, "one_in: 0 is not between 1 and 1000000"},
+		{func(c *Config) { c.Collateral = 0.9 }, "collateral: 0.9 is not between 1 and 16 deposits"},
 		{func(c *Config) { c.Refresh = 2 }, "refresh: 200% is not between 0% and 100%"},
 		{func(c *Config) { c.Split = nil }, "split: 0 payees: give 1 to 16"},
 		{func(c *Config) { c.Split = []Share{{"a", 0.5}} }, "split: the shares make 50%, not 100%"},

@@ -13,6 +13,7 @@ var (
 	ErrChannel   = errors.New("payment is of another channel")
 	ErrSignature = errors.New("payment's signature is not the payer's")
 	ErrUnopened  = errors.New("payment is of a channel that the chain has not confirmed in time")
+	ErrDeposit   = errors.New("payment promises more than is locked")
 	ErrFloat     = errors.New("payment is a ticket of a sender whose winners use up its deposit")
 	ErrUnsettled = errors.New("payment promises too much beyond what the chain has seen")
 )
@@ -21,6 +22,7 @@ var (
 // what it has paid, both in wei since the tab was opened.
 type Tab struct {
 	Since    time.Duration // first request
+	Self     Account       // whose tab it is, where each edge is paid by itself
 	Best     Voucher       // the newest payment
 	Paid     unit.Wei      // what payments count for here: little beyond Served
 	Served   unit.Wei      // price of what this edge has sent whole
@@ -33,6 +35,16 @@ type Tab struct {
 	Anchored bool          // the chain has confirmed the channel, or a payment
 }
 
+// NewTab is the tab of a viewer that asks an edge for the first time; anchored
+// says that the chain has confirmed its channel.
+func (t *Terms) NewTab(now time.Duration, edge Account, anchored bool) Tab {
+	tab := Tab{Since: now, Anchored: anchored}
+	if t.needs.Direct {
+		tab.Self = edge
+	}
+	return tab
+}
+
 // Take checks a payment and books it; price is that of a segment now. A
 // signature that is modelled is verified when a contract sees it.
 func (t *Tab) Take(now time.Duration, on *Terms, payer Account, v *Voucher, price unit.Wei) error {
@@ -41,7 +53,7 @@ func (t *Tab) Take(now time.Duration, on *Terms, payer Account, v *Voucher, pric
 		of = on.scheme.of(on, payer)
 	}
 	switch {
-	case v.Channel != of:
+	case v.Channel != of || v.To != t.Self:
 		return ErrChannel
 	case on.needs.Lock > 0 && !t.sure(on) && now-t.Since > on.Optimistic:
 		return ErrUnopened
@@ -49,6 +61,8 @@ func (t *Tab) Take(now time.Duration, on *Terms, payer Account, v *Voucher, pric
 		return ErrSignature
 	case v.Amount <= t.Best.Amount:
 		return ErrStale
+	case on.needs.Lock > 0 && !on.needs.Chance && v.Amount > min(on.needs.Lock, on.Deposit):
+		return ErrDeposit
 	}
 	if trust := on.scheme.trust(on); trust != unlimited && v.Amount > t.Settled+trust {
 		return ErrUnsettled
@@ -117,5 +131,5 @@ func (t *Tab) Unpaid(on *Terms) unit.Wei {
 	case on.scheme.trust(on) != unlimited && t.Best.Amount > t.Settled:
 		return t.debt() + min(t.Paid, t.Best.Amount-t.Settled)
 	}
-	return t.debt()
+	return t.debt() + min(t.Paid, on.short(t.Best.Amount))
 }

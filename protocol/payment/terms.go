@@ -17,10 +17,11 @@ type Terms struct {
 	Notary  Notary   // of the chain; nil without one
 	Signed  bool     // every voucher is signed and verified, not only those that reach a contract
 
-	Collector Account // who redeems
-	scheme    scheme
-	needs     Needs
-	seed      Word // of secrets, once they are asked for
+	Collector  Account   // who redeems
+	Recipients []Account // the edges, where each is paid by itself; at most MaxPayees
+	scheme     scheme
+	needs      Needs
+	seed       Word // of secrets, once they are asked for
 }
 
 // NewTerms completes a checked Config with the stream's prices. Whoever has a
@@ -79,6 +80,8 @@ func (m Method) scheme() scheme {
 		return interval{}
 	case Credit:
 		return credit{}
+	case Pool:
+		return pool{}
 	case HashChain:
 		return words{}
 	case Tickets:
@@ -101,6 +104,7 @@ type Needs struct {
 	Kind     TxKind   // the payer's transaction: it locks, or it pays
 	Every    bool     // the payer has one for each Interval, not one in all
 	Contract Contract // besides channels and split
+	Direct   bool     // edges are paid by themselves, and pass it on
 	Chance   bool     // payments are money by chance: they are worth what they say on average
 }
 
@@ -112,6 +116,7 @@ const (
 	NoContract Contract = iota
 	TicketContract
 	WordContract
+	PoolContract
 )
 
 // A Place is where transactions are executed.
