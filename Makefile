@@ -31,7 +31,7 @@ bench: ## measure: events/s and virtual s/s of the engine at 1k, 10k and 100k vi
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) $(BENCHFLAGS) ./...
 
 lint: ## check format, go vet and the house rules
-	@bad=$$(gofmt -l cmd internal netem protocol reports scenarios sim); [ -z "$$bad" ] || { echo "gofmt would change:"; echo "$$bad"; exit 1; }
+	@bad=$$(gofmt -l cmd datasets internal netem protocol reports scenarios sim); [ -z "$$bad" ] || { echo "gofmt would change:"; echo "$$bad"; exit 1; }
 	$(GO) vet ./...
 	$(GO) test ./internal/tidy
 

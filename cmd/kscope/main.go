@@ -103,7 +103,7 @@ or data, 3 our fault, 130 interrupted.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w\nSee '%s --help'", err, c.CommandPath())
 	})
-	root.AddCommand(newRun(), newVerify(), newCompare(), newBaseline(), newValidate(), newAudit(), newCalibrate(), newScenarios(), newTokenize(), newVersion(), newWorker())
+	root.AddCommand(newRun(), newVerify(), newCompare(), newBaseline(), newValidate(), newAudit(), newCalibrate(), newScenarios(), newDatasets(), newTokenize(), newVersion(), newWorker())
 	root.Version = version().String()
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.Flags().Bool("version", false, "print the version of kscope and of what it runs on")

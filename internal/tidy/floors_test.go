@@ -18,6 +18,7 @@ var floors = map[string]int{
 	"sim/audit":                 4,
 	"sim":                       5,
 	"scenarios":                 4,
+	"datasets":                  3,
 	"sim/result":                3,
 	"protocol":                  2,
 	"protocol/media":            2,

@@ -1,0 +1,173 @@
+package datasets
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// isoLayout is the one text form of times that needs no word: ISO 8601.
+const isoLayout = "iso"
+
+// layouts are the named text forms of times, with what Go calls them. Others
+// than ISO are read only where a format or the reader names them: 1/2/2024 is
+// two days.
+var layouts = []struct {
+	name string
+	go_  []string
+}{
+	{isoLayout, nil},
+	{"us", []string{"1/2/2006", "1/2/2006, 3:04 PM", "1/2/2006 15:04:05", "1/2/2006 15:04", "1/2/2006 3:04:05 PM", "1/2/2006 3:04 PM"}},
+	{"eu", []string{"2/1/2006", "2/1/2006 15:04:05", "2/1/2006 15:04", "2.1.2006", "2.1.2006 15:04:05", "2.1.2006 15:04"}},
+	{"dotted", []string{"2006.01.02_15.04.05", "2006.01.02 15:04:05", "2006.01.02"}},
+	{"hour", []string{"2006-01-02 03-PM"}},
+	{"yy.dd.mm", []string{"06.02.01"}},
+	{"month", []string{"2006-01", "01/2006", "Jan 2006"}},
+	{"clock", []string{"15:04:05", "15:04"}},
+}
+
+// layoutNames lists the names.
+func layoutNames() string {
+	var names []string
+	for _, l := range layouts {
+		names = append(names, l.name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func isLayout(name string) bool {
+	for _, l := range layouts {
+		if l.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// readInstant reads a time as text in one of the named layouts, as nanoseconds since
+// 1970. What has no zone is UTC.
+func readInstant(c []byte, names []string) (int64, bool) {
+	for _, l := range layouts {
+		if !slices.Contains(names, l.name) {
+			continue
+		}
+		if l.name == isoLayout {
+			return readISO(c)
+		}
+		for _, form := range l.go_ {
+			if t, err := time.Parse(form, string(c)); err == nil {
+				return nanos(t)
+			}
+		}
+	}
+	return 0, false
+}
+
+// nanos is a time as a number, if it fits.
+func nanos(t time.Time) (int64, bool) {
+	if y := t.Year(); y < 1700 || y > 2250 {
+		if y != 0 { // a clock without a date is of the year 0
+			return 0, false
+		}
+		return int64(t.Hour())*int64(time.Hour) + int64(t.Minute())*int64(time.Minute) + int64(t.Second())*int64(time.Second), true
+	}
+	return t.UnixNano(), true
+}
+
+// readISO reads 2006-01-02, then perhaps T or a blank and 15:04[:05[.999]], then
+// perhaps a zone: Z, +01:00, +0100, +01 or " UTC".
+func readISO(c []byte) (int64, bool) {
+	f := isoFields{c}
+	year, ok1 := f.number(4, 0)
+	month, ok2 := f.number(2, '-')
+	day, ok3 := f.number(2, '-')
+	if !ok1 || !ok2 || !ok3 || month < 1 || month > 12 || day < 1 || day > 31 {
+		return 0, false
+	}
+	var hour, minute, second, frac int
+	if len(f.b) > 0 && (f.b[0] == 'T' || f.b[0] == ' ') {
+		f.b = f.b[1:]
+		var ok bool
+		if hour, ok = f.number(2, 0); !ok {
+			return 0, false
+		}
+		if minute, ok = f.number(2, ':'); !ok {
+			return 0, false
+		}
+		if len(f.b) > 0 && f.b[0] == ':' {
+			if second, ok = f.number(2, ':'); !ok {
+				return 0, false
+			}
+		}
+		frac = f.fraction()
+	}
+	zone, ok := f.zone()
+	if !ok || hour > 24 || minute > 59 || second > 60 {
+		return 0, false
+	}
+	t := time.Date(year, time.Month(month), day, hour, minute, second, frac, time.UTC)
+	if t.Day() != day && hour < 24 && second < 60 {
+		return 0, false // no such day
+	}
+	n, ok := nanos(t)
+	return n - zone, ok && year > 0
+}
+
+// isoFields is what is left of a time while it is read.
+type isoFields struct{ b []byte }
+
+// number reads so many digits after a sign; sign 0 is none.
+func (f *isoFields) number(digits int, sign byte) (n int, ok bool) {
+	if sign != 0 {
+		if len(f.b) == 0 || f.b[0] != sign {
+			return 0, false
+		}
+		f.b = f.b[1:]
+	}
+	if len(f.b) < digits {
+		return 0, false
+	}
+	for _, c := range f.b[:digits] {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int(c-'0')
+	}
+	f.b = f.b[digits:]
+	return n, true
+}
+
+// fraction reads decimals of a second as nanoseconds; more than nine are cut.
+func (f *isoFields) fraction() (ns int) {
+	if len(f.b) == 0 || f.b[0] != '.' && f.b[0] != ',' {
+		return 0
+	}
+	unit := 100_000_000
+	for f.b = f.b[1:]; len(f.b) > 0 && f.b[0] >= '0' && f.b[0] <= '9'; f.b = f.b[1:] {
+		ns += int(f.b[0]-'0') * unit
+		unit /= 10
+	}
+	return ns
+}
+
+// zone reads how far ahead of UTC the time is, in nanoseconds.
+func (f *isoFields) zone() (ahead int64, ok bool) {
+	s := strings.TrimSpace(string(f.b))
+	switch {
+	case s == "" || s == "Z" || s == "z" || s == "UTC" || s == "GMT":
+		return 0, true
+	case s[0] != '+' && s[0] != '-':
+		return 0, false
+	}
+	g := isoFields{[]byte(strings.ReplaceAll(s[1:], ":", ""))}
+	hours, ok := g.number(2, 0)
+	minutes := 0
+	if ok && len(g.b) > 0 {
+		minutes, ok = g.number(2, 0)
+	}
+	ahead = (int64(hours)*60 + int64(minutes)) * int64(time.Minute)
+	if s[0] == '-' {
+		ahead = -ahead
+	}
+	return ahead, ok && len(g.b) == 0 && hours < 24 && minutes < 60
+}

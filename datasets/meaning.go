@@ -1,0 +1,64 @@
+package datasets
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// meaningWords is a header as small words, its unit left out.
+func meaningWords(header string) []string {
+	return strings.Fields(strings.ToLower(strings.Join(splitWords(header), " ")))
+}
+
+// besides are words that make a column something else than its other words say.
+var besides = []string{"std", "stdev", "stddev", "mdev", "var", "variance", "min", "minimum", "max", "maximum", "count", "cnt", "number", "num",
+	"loss", "samples", "id", "error", "rank", "p50", "p90", "p95", "p99", "90tile", "95tile", "url", "name", "ratio", "type", "cell", "rolled3"}
+
+// middles are words of a column that is a mean, which wins over others.
+var middles = []string{"avg", "average", "mean", "median"}
+
+// byMeaning finds the column whose header means what c wants: its words, less
+// its unit, hold all words of one of the names. A header that is just that wins over one with
+// more words, and a mean over what is none. More than one at the end is an
+// error, as is nothing.
+func byMeaning(header []string, c *column) (int, error) {
+	best, grade, rivals := -1, 0, []string{}
+	for i, h := range header {
+		g := meaning(h, c)
+		switch {
+		case g == 0 || g < grade:
+		case g > grade:
+			best, grade, rivals = i, g, []string{h}
+		default:
+			rivals = append(rivals, h)
+		}
+	}
+	if len(rivals) > 1 {
+		return -1, fmt.Errorf("columns %s may each be the %s (%s): say --column %s=NAME", strings.Join(quoteAll(rivals), " and "), c.of, c.role, c.role)
+	}
+	return best, nil
+}
+
+// meaning grades how well a header means what c wants: 0 not at all.
+func meaning(h string, c *column) int {
+	name, _, _ := headerUnit(h, c.of)
+	words := meaningWords(name)
+	grade := 0
+	for i, n := range c.names {
+		want := strings.Fields(n)
+		rest := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(want, w) })
+		if len(words)-len(rest) < len(want) || slices.ContainsFunc(rest, func(w string) bool { return slices.Contains(besides, w) }) {
+			continue
+		}
+		g := 1
+		switch {
+		case len(rest) == 0:
+			g = 3 + len(c.names) - i // of exact ones the earlier name wins
+		case slices.ContainsFunc(rest, func(w string) bool { return slices.Contains(middles, w) }):
+			g = 2
+		}
+		grade = max(grade, g)
+	}
+	return grade
+}

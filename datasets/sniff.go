@@ -1,0 +1,144 @@
+package datasets
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+)
+
+// placeOf names a line of a file.
+func placeOf(name string, line int64) string { return fmt.Sprintf("%s:%d", name, line) }
+
+// headSize is how much of a file detection looks at.
+const headSize = 64 << 10
+
+// A sample is the beginning of a file, as detection sees it.
+type sample struct {
+	name  string // the file's own name, without folders
+	head  []byte
+	whole bool // head is the whole file
+	delim byte
+	rows  [][]string // the first lines with something in them, taken apart
+	shape string     // of the numbers, for tables without a header
+}
+
+// sampleRows is how many rows detection looks at.
+const sampleRows = 200
+
+func newSample(name string, head []byte, whole bool) *sample {
+	s := &sample{name: name, head: head, whole: whole}
+	text := bytes.TrimPrefix(head, []byte("\ufeff"))
+	if !whole { // the last line may be cut
+		if i := bytes.LastIndexByte(text, '\n'); i >= 0 {
+			text = text[:i]
+		}
+	}
+	if bytes.IndexByte(text, 0) >= 0 {
+		return s // binary
+	}
+	var all [][]byte
+	for line := range bytes.SplitSeq(text, []byte{'\n'}) {
+		line = bytes.TrimRight(line, "\r")
+		if len(bytes.TrimSpace(line)) == 0 || line[0] == '#' && len(all) == 0 {
+			continue
+		}
+		if all = append(all, line); len(all) == sampleRows {
+			break
+		}
+	}
+	s.delim = sniffDelimiter(all)
+	for _, line := range all {
+		var cells [][]byte
+		if s.delim == blanks {
+			cells = appendFields(nil, line)
+		} else {
+			cells, _ = appendQuoted(nil, bytes.Clone(line), s.delim)
+		}
+		row := make([]string, len(cells))
+		for i, c := range cells {
+			row[i] = string(bytes.TrimSpace(c))
+		}
+		s.rows = append(s.rows, row)
+	}
+	return s
+}
+
+// delimiters are those that are looked for, in this order where several fit.
+var delimiters = []byte{'\t', ',', ';', '|'}
+
+// delimiterNames are their names in messages.
+var delimiterNames = map[byte]string{'\t': "tab", ',': "comma", ';': "semicolon", '|': "bar", blanks: "blanks"}
+
+// sniffDelimiter takes the sign that stands in most lines as often as in the
+// first, outside of quotation marks, or else blanks.
+func sniffDelimiter(all [][]byte) byte {
+	if len(all) > 20 {
+		all = all[:20]
+	}
+	best, most := byte(blanks), 0
+	for _, d := range delimiters {
+		same, want := 0, -1
+		for _, line := range all {
+			cells, _ := appendQuoted(nil, bytes.Clone(line), d)
+			if want < 0 {
+				want = len(cells)
+			}
+			same += btoi(len(cells) == want && want > 1)
+		}
+		if same > most && same*2 > len(all) {
+			best, most = d, same
+		}
+	}
+	return best
+}
+
+// titles is the first row, if it looks like a header: no cell of it is a number.
+func (s *sample) titles() []string {
+	if len(s.rows) == 0 {
+		return nil
+	}
+	named := 0
+	for _, c := range s.rows[0] {
+		if _, ok := parseDecimal([]byte(c)); ok && s.numeric() {
+			return nil
+		}
+		named += btoi(c != "")
+	}
+	if named == 0 {
+		return nil
+	}
+	return s.rows[0]
+}
+
+// numeric says whether most of the first row is numbers, so that it is no
+// header. A header may have a number in it, as some have.
+func (s *sample) numeric() bool {
+	n := 0
+	for _, c := range s.rows[0] {
+		_, ok := parseDecimal([]byte(c))
+		n += btoi(ok)
+	}
+	return n*2 >= len(s.rows[0])
+}
+
+// column is the numbers of one column of all sampled rows, or nil if a cell is
+// no number or a row is narrower or wider.
+func (s *sample) column(i, width int) []float64 {
+	var xs []float64
+	for _, row := range s.rows {
+		if len(row) != width {
+			return nil
+		}
+		x, ok := toFloat([]byte(row[i]))
+		if !ok {
+			return nil
+		}
+		xs = append(xs, x)
+	}
+	return xs
+}
+
+// starts says whether the file begins with a text, blanks left out.
+func (s *sample) starts(text string) bool {
+	return strings.HasPrefix(strings.TrimLeft(string(s.head[:min(len(s.head), 4096)]), "\ufeff \t\r\n"), text)
+}

@@ -1,0 +1,363 @@
+package datasets
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"kinetoscope/internal/unit"
+	"kinetoscope/netem"
+)
+
+// Limits of a step: what netem takes.
+const (
+	minRate   = 1_000             // bits a second, if not zero
+	maxRate   = 1_000_000_000_000 // bits a second
+	minLength = int64(time.Millisecond)
+	maxLength = int64(24 * time.Hour)
+	lowRate   = 10_000 // bits a second, below which a rate is worth a note
+)
+
+// A leg is a row of rates on its way into a trace.
+type leg struct {
+	at, length int64 // nanoseconds
+	down, up   int64 // bits a second
+	line       int64
+	state      state
+}
+
+// A course is the rows of one trace.
+type course struct {
+	r      *reading
+	name   string
+	legs   []leg
+	timed  bool // rows have times
+	sized  bool // rows have lengths
+	dated  bool // times are since 1970
+	hasUp  bool
+	uneven bool // there is no usual length
+	tests  bool // rows stand for themselves: two may have one time
+}
+
+// note counts a rule of a leg.
+func (c *course) note(l *leg, d dirt) {
+	l.state = max(l.state, c.r.journal.note(d, func() string { return placeOf(c.r.name, l.line) }))
+}
+
+// add takes a row. Its rates are made what a trace can hold.
+func (c *course) add(l leg) {
+	for _, rate := range []*int64{&l.down, &l.up} {
+		if *rate > 0 && *rate < minRate {
+			c.note(&l, slowRate)
+			*rate = minRate
+		}
+	}
+	c.legs = append(c.legs, l)
+}
+
+// finish makes the trace: rows in order, each with a length, without holes.
+func (c *course) finish() {
+	if c.timed {
+		c.sort()
+		if !c.tests {
+			c.lengths()
+		}
+	}
+	c.cut()
+	t := Trace{Name: c.name, HasUp: c.hasUp}
+	if c.timed && c.dated && len(c.legs) > 0 {
+		t.Start = c.legs[0].at
+	}
+	for i := range c.legs {
+		l := &c.legs[i]
+		c.r.journal.settle(l.state, 1)
+		if l.state != isDropped {
+			t.Steps = append(t.Steps, netem.Step{For: time.Duration(l.length), Down: unit.Rate(l.down), Up: unit.Rate(l.up)})
+		}
+	}
+	if len(t.Steps) > 0 {
+		c.r.set.Traces = append(c.r.set.Traces, t)
+	}
+}
+
+// sort puts rows into the order of their times. A series that mostly runs
+// backwards is turned round first.
+func (c *course) sort() {
+	back := 0
+	for i := 1; i < len(c.legs); i++ {
+		back += btoi(c.legs[i].at < c.legs[i-1].at)
+	}
+	if back*2 > len(c.legs) {
+		slices.Reverse(c.legs)
+		c.r.journal.note(newestFirst, func() string { return c.r.name })
+	}
+	if back == 0 {
+		return
+	}
+	late := false
+	for i := 1; i < len(c.legs); i++ {
+		if c.legs[i].at < c.legs[i-1].at {
+			c.note(&c.legs[i], outOfOrder)
+			late = true
+		}
+	}
+	if late {
+		slices.SortStableFunc(c.legs, func(a, b leg) int { return cmp.Compare(a.at, b.at) })
+	}
+}
+
+// lengths drops rows of one time, and gives each the time until the next; the
+// last one lasts as long as is usual.
+func (c *course) lengths() {
+	kept := 0 // the row that holds for the time
+	for i := 1; i < len(c.legs); i++ {
+		if l := &c.legs[i]; l.at == c.legs[kept].at {
+			c.note(l, sameTime)
+		} else {
+			if !c.sized {
+				c.legs[kept].length = l.at - c.legs[kept].at
+			}
+			kept = i
+		}
+	}
+	usual := c.usual(func(i int) int64 {
+		if i+1 < len(c.legs) {
+			return c.legs[i+1].at - c.legs[i].at
+		}
+		return 0
+	})
+	if c.sized {
+		for i := 0; i+1 < len(c.legs) && usual > 0; i++ {
+			if c.legs[i+1].at-c.legs[i].at > 2*usual {
+				c.note(&c.legs[i], noStep)
+			}
+		}
+	} else if len(c.legs) > 0 && c.legs[kept].length == 0 {
+		c.legs[kept].length = max(usual, minLength)
+	}
+}
+
+// usual is the median of what is above zero.
+func (c *course) usual(of func(i int) int64) int64 {
+	var all []int64
+	for i := range c.legs {
+		if n := of(i); n > 0 {
+			all = append(all, n)
+		}
+	}
+	if len(all) == 0 {
+		return 0
+	}
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+// cut makes lengths what a trace can hold: a row that lasts more than twice as
+// long as is usual has a hole in it.
+func (c *course) cut() {
+	usual := c.usual(func(i int) int64 { return c.legs[i].length })
+	for i := range c.legs {
+		l := &c.legs[i]
+		if l.length > 2*usual && !c.uneven {
+			c.note(l, gap)
+			l.length = usual
+		}
+		switch {
+		case l.state == isDropped:
+		case l.length <= 0:
+			c.note(l, zeroLength)
+		case l.length < minLength:
+			c.note(l, tooFine)
+			l.length = minLength
+		case l.length > maxLength:
+			c.note(l, tooLong)
+			l.length = maxLength
+		}
+	}
+}
+
+// Roles of the columns of tables of rates.
+const (
+	bwTime = iota
+	bwEnd
+	bwLength
+	bwDown
+	bwUp
+	bwBytes
+	bwUnit
+	bwKey
+	bwCounter
+	bwLimit
+	bwRoles
+)
+
+// A rateTable is how a table of rates is read.
+type rateTable struct {
+	profile
+	zero   dirt          // what a rate of zero means; 0: an outage
+	uneven bool          // rows last as long as they last: there is no usual length
+	step   time.Duration // of rows without time and length; 0: the reader says it
+	tests  bool          // rows are samples at odd times, each of which stands for a step
+}
+
+// read takes the rows of a file as one trace.
+func (how *rateTable) read(r *reading, f *file) error {
+	t, err := r.bind(r.rows(f, &how.profile), &how.profile)
+	if err != nil {
+		return err
+	}
+	if !t.has(bwDown) && !(t.has(bwBytes) && t.has(bwLength)) {
+		return fmt.Errorf("%s:1: no column is the rate: say --column down=NAME", f.name)
+	}
+	c := &course{r: r, name: f.name, timed: t.has(bwTime), sized: t.has(bwLength) || t.has(bwEnd), hasUp: t.has(bwUp), uneven: how.uneven || how.tests, tests: how.tests}
+	step := cmp.Or(r.desc.Step, how.step)
+	stepped := how.tests || !c.timed && !c.sized
+	if stepped {
+		if step <= 0 {
+			return fmt.Errorf("%s:1: rows have no time and no length: say --step with what each lasts, like --step 1s", f.name)
+		}
+		c.sized = true
+		r.unit("length: %v for each row, as %s", step, map[bool]string{true: "you said", false: "the format says"}[r.desc.Step > 0])
+	}
+	b := &t.bound[bwTime]
+	c.dated = c.timed && !b.bare
+	memory := rateMemory{keys: map[string]bool{}}
+	for t.next() {
+		l, ok := how.row(t, c, &memory)
+		if !ok {
+			continue
+		}
+		if stepped {
+			l.length = int64(step)
+			t.note(assumedLength)
+		}
+		l.state = max(l.state, t.now)
+		c.add(l)
+	}
+	if err := t.finish(); err != nil {
+		return err
+	}
+	c.finish()
+	return nil
+}
+
+// A rateMemory is what earlier rows say about later ones.
+type rateMemory struct {
+	keys    map[string]bool
+	counter int64
+}
+
+// row reads one row, or drops it.
+func (how *rateTable) row(t *sheetReader, c *course, m *rateMemory) (l leg, ok bool) {
+	l.line = t.line()
+	var end int64
+	for _, want := range []struct {
+		role int
+		to   *int64
+	}{{bwTime, &l.at}, {bwEnd, &end}, {bwLength, &l.length}, {bwDown, &l.down}, {bwUp, &l.up}} {
+		if !t.has(want.role) {
+			continue
+		}
+		n, wrong, ok := t.read(want.role)
+		if !ok && want.role == bwUp && wrong == missing {
+			n, ok = 0, true
+		}
+		if !ok {
+			t.drop(wrong)
+			return l, false
+		}
+		*want.to = n
+	}
+	if t.has(bwUnit) {
+		if !t.inUnit(&l.down) {
+			t.drop(badNumber)
+			return l, false
+		}
+	}
+	if t.has(bwEnd) {
+		if l.length = end - l.at; l.length < 0 {
+			t.drop(reversed)
+			return l, false
+		}
+	}
+	if t.has(bwBytes) && !t.has(bwDown) {
+		n, wrong, ok := t.read(bwBytes)
+		if !ok || l.length <= 0 {
+			t.drop(cmp.Or(wrong, zeroLength))
+			return l, false
+		}
+		l.down = int64(float64(n) * 8 / (float64(l.length) / 1e9))
+	}
+	return l, how.judge(t, &l, m)
+}
+
+// inUnit multiplies a rate by the unit that stands in a column beside it.
+func (t *sheetReader) inUnit(rate *int64) bool {
+	m, known := measureOf(string(t.text(bwUnit)), t.bound[bwDown].of)
+	d, ok := parseDecimal(t.text(bwDown))
+	if known && ok {
+		*rate, ok = d.in(m.scale)
+	}
+	return known && ok
+}
+
+// judge says what the rates of a row mean, and whether it is kept.
+func (how *rateTable) judge(t *sheetReader, l *leg, m *rateMemory) bool {
+	switch {
+	case l.down < 0 || l.up < 0 || l.length < 0:
+		t.drop(negative)
+		return false
+	case l.down > maxRate || l.up > maxRate:
+		t.drop(badNumber)
+		return false
+	case l.down == 0:
+		zero := cmp.Or(how.zero, zeroOutage)
+		t.r.journal.note(zero, t.place)
+		if ruleTable[zero].Act == Dropped {
+			l.state = isDropped // its time still counts
+		}
+	case l.down < lowRate:
+		t.note(nearZero)
+	}
+	if t.has(bwKey) {
+		if k := string(t.text(bwKey)); m.keys[k] {
+			t.drop(duplicate)
+			return false
+		} else if k != "" {
+			m.keys[k] = true
+		}
+	}
+	if t.has(bwCounter) {
+		if n, _, ok := t.read(bwCounter); ok {
+			if n < m.counter {
+				t.note(reset)
+			}
+			m.counter = n
+		}
+	}
+	if t.has(bwLimit) {
+		if d, ok := parseDecimal(bytesBefore(t.text(bwLimit), 'M')); ok {
+			if most, ok := d.in(scale{1, 1, 6}); ok && l.down > most {
+				t.note(beyondLabel)
+			}
+		}
+	}
+	return true
+}
+
+// bytesBefore is what stands before a sign at the end.
+func bytesBefore(b []byte, end byte) []byte {
+	if n := len(b); n > 0 && b[n-1] == end {
+		return b[:n-1]
+	}
+	return b
+}
+
+// steps makes the trace of legs whose rows have settled already: there is one
+// for some rows, or for none.
+func (c *course) steps() {
+	rows := c.r.journal.states
+	c.finish()
+	c.r.journal.states = rows
+}
