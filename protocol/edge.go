@@ -76,6 +76,16 @@ func NewEdge(s *Stream, id NodeID) *Edge {
 		guests: map[payment.Account]*guest{}, till: payment.NewTill(s.Terms, payment.Account(id))}
 }
 
+// Size is what the tokens take that the edge keeps.
+func (e *Edge) Size() (n unit.Size) {
+	for i := range e.slots {
+		if s := &e.slots[i]; s.state == here {
+			n += unit.Size(s.token.Payload.Len())
+		}
+	}
+	return n
+}
+
 // Step serves viewers, gathers what they ask for and takes their payments.
 func (e *Edge) Step(now time.Duration, in *Input, out *Output) {
 	switch in.Kind {

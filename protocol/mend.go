@@ -125,7 +125,7 @@ func (p *Provider) drop(in *Input, out *Output) {
 	key := shardKey(in.Msg.Seq, in.Msg.Rendition, in.Msg.Shard)
 	if held := p.held[key]; held != nil && in.From == p.stream.Publisher {
 		out.fact(Stored, -int64(len(held.Bytes)), Fact{Seq: held.Seq, Rendition: held.Rendition})
-		delete(p.held, key)
+		p.remove(key)
 	}
 }
 
@@ -133,7 +133,7 @@ func (p *Provider) drop(in *Input, out *Output) {
 // it keeps what it is sent, promises what it is asked for, and has nothing. Who
 // stops lying starts empty.
 func (p *Provider) Lie(lies bool) {
-	p.lies = lies
+	p.lies, p.size = lies, 0
 	clear(p.held)
 	clear(p.mending)
 }

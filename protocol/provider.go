@@ -3,6 +3,8 @@ package protocol
 import (
 	"slices"
 	"time"
+
+	"kinetoscope/internal/unit"
 )
 
 // A Provider keeps shards for a while and hands them out. It needs to
@@ -15,6 +17,7 @@ type Provider struct {
 	parked map[uint64][]NodeID // who waits for a shard that has not come yet
 	asked  []uint64            // keys of parked, in the order of their first request
 	newest uint32
+	size   unit.Size // of all in held
 
 	mending  map[uint64]*mending // by tokenKey; looked up, never walked
 	timed    []timed             // in the order of their timers
@@ -57,6 +60,9 @@ func (p *Provider) Shard(seq uint32, rendition, shard uint8) []byte {
 	return nil
 }
 
+// Size is what the provider's shards take.
+func (p *Provider) Size() unit.Size { return p.size }
+
 // Step stores what the publisher sends, answers requests and challenges, and
 // makes shards anew.
 func (p *Provider) Step(now time.Duration, in *Input, out *Output) {
@@ -94,7 +100,9 @@ func (p *Provider) keep(m *Message, out *Output) {
 	if p.lies {
 		return
 	}
+	p.remove(key)
 	p.held[key] = m
+	p.size += unit.Size(len(m.Bytes))
 	p.order = append(p.order, key)
 	p.newest = max(p.newest, m.Seq)
 	p.forget()
@@ -109,7 +117,7 @@ func (p *Provider) keep(m *Message, out *Output) {
 func (p *Provider) forget() {
 	n := 0
 	for n < len(p.order) && uint32(p.order[n]>>16)+keepSlots < p.newest {
-		delete(p.held, p.order[n])
+		p.remove(p.order[n])
 		n++
 	}
 	p.order = p.order[:copy(p.order, p.order[n:])]
@@ -117,6 +125,14 @@ func (p *Provider) forget() {
 		delete(p.parked, p.asked[n])
 	}
 	p.asked = p.asked[:copy(p.asked, p.asked[n:])]
+}
+
+// remove drops a shard, if it is there.
+func (p *Provider) remove(key uint64) {
+	if m := p.held[key]; m != nil {
+		p.size -= unit.Size(len(m.Bytes))
+		delete(p.held, key)
+	}
 }
 
 func (p *Provider) serve(in *Input, out *Output) {

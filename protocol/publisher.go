@@ -209,9 +209,7 @@ func (p *Publisher) paid(from NodeID, m *Message, out *Output) {
 	if !slices.Contains(s.Edges, from) {
 		return
 	}
-	if s.Terms.Signed {
-		out.CPU += s.Host.takes(s.CPU.paying(s.Terms.CheckWork()))
-	}
+	out.CPU += s.Host.takes(s.CPU.paying(s.Terms.CheckWork()))
 	v := *m.Voucher
 	if s.Terms.Needs().Direct {
 		v.To = payment.Account(from)

@@ -33,6 +33,7 @@ var plots = []plotRow{
 	{"quality", "What a viewer notices", qualityPlot},
 	{"sources", "Where the bytes come from", sourcesPlot},
 	{"money", "Where each dollar goes", moneyPlot},
+	{"costs", "What an hour of watching costs", costsPlot},
 	{"tradeoff", "Smoothness against cost", tradeoffPlot},
 }
 

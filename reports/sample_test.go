@@ -82,6 +82,10 @@ func (p profile) run(viewers int, seed uint64, length time.Duration) *result.Run
 	}
 	result.Tally(r.Viewers, r.Values)
 	r.Values[result.CostPerViewerHour] = p.cost * world * (1 + 0.02*own.NormFloat64())
+	for i, id := range []result.MetricID{result.EgressCost, result.GasCost, result.StorageCost, result.ComputeCost, result.CapitalCost, result.CardCost} {
+		share := []float64{p.cdn + p.bandwidth, p.chain, 0.01, 0.02, p.chain / 10, p.platform / 3}[i]
+		r.Values[id] = r.Values[result.CostPerViewerHour] * share
+	}
 	r.Values[result.RightsShare] = p.creator
 	r.Values[result.SourceRate] = 6.4e6 * world
 	r.Values[result.Goodput] = p.bitrate * float64(viewers) * 0.8

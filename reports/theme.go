@@ -52,7 +52,7 @@ var (
 var (
 	variantColors = []color.NRGBA{blue, vermillion, purple, black, green, orange, skyBlue}
 	sourceColors  = []color.NRGBA{green, skyBlue, orange}
-	payeeColors   = []color.NRGBA{green, skyBlue, orange, purple, blue, yellow, vermillion, black}
+	payeeColors   = []color.NRGBA{green, skyBlue, orange, purple, blue, yellow, vermillion, black, border}
 	dashes        = [][]vg.Length{nil, {6, 2.5}, {2, 2}, {8, 2.5, 2, 2.5}, {4, 2}, {1, 1.5}, {10, 3}}
 )
 

@@ -2,8 +2,6 @@ package scenarios
 
 import (
 	"fmt"
-	"io"
-	"os"
 	"reflect"
 
 	"kinetoscope/protocol"
@@ -65,12 +63,7 @@ func costsAt(file, path string, at site) (protocol.Costs, string) {
 	if msg != "" {
 		return protocol.Costs{}, msg
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return protocol.Costs{}, fmt.Sprintf("the costs cannot be read: %v", err)
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxBytes))
+	text, err := readFile(path)
 	if err != nil {
 		return protocol.Costs{}, fmt.Sprintf("the costs cannot be read: %v", err)
 	}

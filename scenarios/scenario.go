@@ -65,7 +65,7 @@ type Scenario struct {
 	Payment    payment.Config       `yaml:"payment" doc:"How viewers pay, and whom."`
 	Ledger     ledger.Config        `yaml:"ledger" doc:"The chain. Its price of ether also converts the central ledger's books."`
 	CPU        protocol.Costs       `yaml:"cpu" doc:"What processors need for what nodes compute."`
-	Prices     Prices               `yaml:"prices" doc:"What traffic costs those who send it."`
+	Prices     Prices               `yaml:"prices" doc:"The price sheet: what traffic, storage, processors, capital and card payments cost, each with its source and its date. The chain's own fees are simulated; ether has its price in the ledger section."`
 	Faults     []Fault              `yaml:"faults" doc:"What goes wrong on schedule."`
 
 	Variant string    `yaml:"-"` // the name of this variant

@@ -136,14 +136,6 @@ type Fleet struct {
 	Regions []string  `yaml:"regions" doc:"Regions of the sites, dealt out in turn."`
 }
 
-// Prices is what traffic costs those who send it.
-type Prices struct {
-	Publisher unit.USD `yaml:"publisher" doc:"Price of a gigabyte that leaves the publisher."`
-	Provider  unit.USD `yaml:"provider" doc:"Price of a gigabyte that leaves a provider."`
-	Edge      unit.USD `yaml:"edge" doc:"Price of a gigabyte that leaves an edge."`
-	Relay     unit.USD `yaml:"relay" doc:"Price of a gigabyte that goes over a relay."`
-}
-
 func choose[T ~string](to *T, b []byte, names []string) error {
 	for _, n := range names {
 		if n == string(b) {
@@ -228,20 +220,6 @@ func (f Fleet) Validate() error {
 	}
 	if len(f.Regions) == 0 {
 		errs = append(errs, unit.Bad("regions", "name at least one region"))
-	}
-	return errors.Join(errs...)
-}
-
-// Validate reports every value that makes no sense by itself.
-func (p Prices) Validate() error {
-	var errs []error
-	for _, v := range []struct {
-		key string
-		v   unit.USD
-	}{{"publisher", p.Publisher}, {"provider", p.Provider}, {"edge", p.Edge}, {"relay", p.Relay}} {
-		if v.v < 0 {
-			errs = append(errs, unit.Bad(v.key, "a price is not negative"))
-		}
 	}
 	return errors.Join(errs...)
 }

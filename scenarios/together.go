@@ -37,12 +37,6 @@ func defaultEdges() Fleet {
 	return Fleet{Count: 4, Sites: 4, Up: 50_000_000, Regions: []string{"europe", "na_east", "na_west", "east_asia"}}
 }
 
-// defaultPrices are the large-volume end of a price list (CloudFront, US and
-// EU) for edges and provisional guesses for the others.
-func defaultPrices() Prices {
-	return Prices{Publisher: 50_000_000, Provider: 10_000_000, Edge: 20_000_000, Relay: 20_000_000}
-}
-
 // together checks what sections ask of each other.
 func (s *Scenario) together() []error {
 	var errs []error

@@ -52,12 +52,7 @@ func readSteps[T any](file, path, what, key string, where map[string]site, parse
 	if msg != "" {
 		return nil, msg
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Sprintf("the %s cannot be read: %v", what, err)
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxBytes))
+	text, err := readFile(path)
 	if err != nil {
 		return nil, fmt.Sprintf("the %s cannot be read: %v", what, err)
 	}
@@ -66,4 +61,14 @@ func readSteps[T any](file, path, what, key string, where map[string]site, parse
 		return nil, fmt.Sprintf("%s: %v", path, err)
 	}
 	return steps, ""
+}
+
+// readFile reads a file that a scenario names, as much of it as one may have.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxBytes))
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // files are keys that stand for others: what a file says is turned key by key.
-var files = []string{"video.file", "network.classes.N.trace.file", "ledger.fees.file", "cpu.file"}
+var files = []string{"video.file", "network.classes.N.trace.file", "ledger.fees.file", "cpu.file", "prices.file"}
 
 // described are the keys that say what a run is for and change nothing in it,
 // and which engine plays it, of which this is one.
@@ -194,10 +194,21 @@ var knobs = []struct{ key, value, first string }{
 	{"cpu.check", "2ms", ""},
 	{"cpu.voucher_sign", "2ms", ""},
 	{"cpu.voucher_verify", "2ms", ""},
-	{"prices.publisher", "$1", ""},
-	{"prices.provider", "$1", ""},
-	{"prices.edge", "$1", ""},
-	{"prices.relay", "$1", "network.nat.share=60%"},
+	{"prices.publisher.price", "$1/GB", ""},
+	{"prices.provider.price", "$1/GB", ""},
+	{"prices.edge.price", "$1/GB", ""},
+	{"prices.viewer.price", "$1/GB", ""},
+	{"prices.relay.price", "$1/GB", "network.nat.share=60%"},
+	{"prices.storage.price", "$100/GB-month", ""},
+	{"prices.compute.price", "$10/core-hour", ""},
+	{"prices.device.price", "$10/core-hour", ""},
+	{"prices.capital.price", "50%/year", ""},
+	{"prices.card.price", "9%", "payment.method=central"},
+	{"prices.card_fixed.price", "$1/payment", "payment.method=central"},
+	{"prices.top_up.price", "$1", "payment.method=central"},
+	{"prices.exchange.price", "9%", ""},
+	{"prices.edge.source", "a friend", ""},
+	{"prices.edge.date", "2020-01-01", ""},
 	{"faults", "[]", ""},
 	{"faults.0.of", "edges", ""},
 	{"faults.0.sites", "2", ""},
@@ -242,6 +253,9 @@ var together = []string{"faults.N.kind", "payment.split.N.payee", "payment.split
 // each, package sim/hosts all at once.
 const onHosts = "packets."
 
+// quoted are who says a price, and when.
+var quoted = regexp.MustCompile(`^prices\.[a-z_]+\.(source|date)$`)
+
 // A knob that no model reads is a defect: turning any one of them changes the
 // run.
 func TestEveryKnobDoesSomething(t *testing.T) {
@@ -280,6 +294,9 @@ func TestNoKnobIsForgotten(t *testing.T) {
 			continue
 		}
 		below := func(k string) bool { return strings.HasPrefix(k, key+".") }
+		if quoted.MatchString(key) { // one field for all quotes: the edge's are turned
+			key = quoted.ReplaceAllString(key, "prices.edge.$1")
+		}
 		if !turned[key] && !slices.ContainsFunc(slices.Collect(maps.Keys(turned)), below) && !slices.Contains(files, key) {
 			t.Errorf("%s is turned by no test", key)
 		}

@@ -3,7 +3,6 @@ package sim
 import (
 	"fmt"
 	"math"
-	"math/big"
 	"slices"
 	"time"
 
@@ -170,64 +169,13 @@ func (w *world) measureTraffic(r *result.Run) {
 	set(result.Events, float64(w.events))
 }
 
-// gigabyte is what the price of traffic is quoted for.
-const gigabyte = 1e9
-
-// measureMoney follows every payment to where it ended.
-func (w *world) measureMoney(r *result.Run) {
-	s := w.scenario
-	usd := func(wei *big.Int) float64 { return float64(s.Ledger.USD(wei)) / 1e9 }
-	wei := func(n uint64) *big.Int { return new(big.Int).SetUint64(n) }
-	price := func(p unit.USD, of role) float64 { return float64(p) / 1e9 * float64(w.egress[of]) / gigabyte }
-	received := new(big.Int)
-	for i, payee := range s.Payment.Payees() {
-		part := new(big.Int)
-		if i < len(w.payouts) {
-			part = w.payouts[i]
-		}
-		received.Add(received, part)
-		r.Flows = append(r.Flows, result.Flow{Payee: payee, USD: usd(part)})
-	}
-	paid := new(big.Int)
-	for i := range w.viewers {
-		paid.Add(paid, wei(uint64(w.claim(i))))
-	}
-	fees := w.fees
-	cut := new(big.Int)
-	if w.chain == nil {
-		cut, _ = w.collector.Payout()
-	}
-	egress := price(s.Prices.Publisher, rolePublisher) + price(s.Prices.Provider, roleProvider) + price(s.Prices.Edge, roleEdge) +
-		float64(s.Prices.Relay)/1e9*float64(w.relayed())/gigabyte
-	r.Flows = append(r.Flows, result.Flow{Payee: "platform", USD: usd(cut)},
-		result.Flow{Payee: "chain fees", USD: usd(fees)}, result.Flow{Payee: "egress", USD: egress})
-	spent, _ := new(big.Float).SetInt(new(big.Int).Add(paid, fees)).Float64()
-	got, _ := new(big.Float).SetInt(received).Float64()
-	var watched time.Duration
-	for i := range w.viewers {
-		watched += w.viewers[i].watched()
-	}
-	r.Values[result.Paid] = usd(paid)
-	if w.payouts != nil { // unsettled money is nobody\'s yet
-		first, _ := new(big.Float).SetInt(w.payouts[0]).Float64()
-		r.Values[result.RightsShare] = ratio(got, spent)
-		r.Values[result.CreatorShare] = ratio(first, spent)
-		r.Values[result.TakeRate] = 1 - ratio(got, spent)
-	}
-	r.Values[result.CostPerViewerHour] = ratio(egress+usd(fees), watched.Hours())
-	if w.chain != nil {
-		r.Values[result.GasPerSession] = ratio(float64(w.gas), float64(w.sessions))
-		r.Values[result.FeePerSession] = ratio(usd(fees), float64(w.sessions))
-		r.Values[result.LockedPerSession] = ratio(usd(w.locked), float64(w.sessions))
-	}
-}
-
 // measureWorld notes what a reader must know of the world behind the numbers:
 // what was modelled, and what was drawn.
 func (w *world) measureWorld() {
 	s := w.scenario
 	w.note("modelled: processor time is charged from the scenario's cpu section, not measured")
 	w.noteTokens()
+	w.notePrices()
 	if w.chain != nil {
 		w.note("executed: channels, split and registry run on a real EVM; gas of other people's transactions is modelled as a share of each block")
 		if w.rollup != nil {

@@ -43,6 +43,8 @@ type tally struct {
 	closed        map[payment.Account]unit.Wei // what the chain has paid out of each channel
 	locked        *big.Int                     // deposits of all channels
 	unlocked      *big.Int                     // those of channels that were closed
+	lockup        lockup
+	stock         int64 // bytes × ms that providers and edges have held
 
 	bucket  time.Duration
 	series  []timepoint
@@ -124,6 +126,7 @@ type timepoint struct {
 	egress           [roles]int64 // bytes that left each kind of node
 	rateTime, played float64
 	baseFee          float64
+	earned           unit.Wei // price of what was shown
 }
 
 // current is the bucket that fills now.
@@ -218,6 +221,7 @@ func (w *world) viewed(v *visitor, f *protocol.Fact) {
 		}
 		v.last = int(f.Rendition) + 1
 		v.due += w.stream.Price(f.Seq)
+		b.earned += w.stream.Price(f.Seq)
 	case protocol.Abandoned:
 		w.abandoned++
 	case protocol.Gathered:
@@ -269,6 +273,7 @@ func (w *world) received(to protocol.NodeID, n unit.Size) {
 
 // booked counts what the chain did.
 func (w *world) booked(r *payment.Receipt) {
+	defer func() { w.lockup.note(w.now, w.locked, w.unlocked) }()
 	w.enter(r)
 	n := w.stream.Terms.Needs()
 	locks := n.Lock > 0 && r.Kind == n.Kind && r.From == r.Payer && r.OK
@@ -342,6 +347,7 @@ func (w *world) sample() {
 		w.broken("bytes are conserved", "%v", err)
 	}
 	w.lookAtTokens()
+	w.weigh()
 	w.current().egress = w.left()
 	if w.now < w.end {
 		w.extend()

@@ -29,7 +29,7 @@ func unread(rooms []*room) (found []knob) {
 		}
 		for _, name := range r.pkg.Scope().Names() {
 			s, ok := r.pkg.Scope().Lookup(name).Type().Underlying().(*types.Struct)
-			if _, isType := r.pkg.Scope().Lookup(name).(*types.TypeName); !ok || !isType {
+			if t, isType := r.pkg.Scope().Lookup(name).(*types.TypeName); !ok || !isType || t.IsAlias() {
 				continue
 			}
 			for i := range s.NumFields() {
