@@ -57,6 +57,9 @@ func (b *Bare) Sign(a payment.Account, digest [32]byte) payment.Signature {
 // what was waited since.
 func (b *Bare) Now() uint64 { return stamp(b.now) }
 
+// Stamp is the time stamp of the newest block, which views see.
+func (b *Bare) Stamp() uint64 { return b.world.block.Time }
+
 // Wait lets time pass until the next block.
 func (b *Bare) Wait(d time.Duration) { b.now += d }
 
@@ -74,6 +77,17 @@ func (b *Bare) Call(from payment.Account, to common.Address, value uint64, data 
 	return b.transact(call{from: b.wallets.address(from), to: &to, value: value, data: data})
 }
 
+// CallBlobs is Call with so many blobs and no value. It returns their hashes.
+func (b *Bare) CallBlobs(from payment.Account, to common.Address, blobs int, data []byte) (o Outcome, hashes []common.Hash) {
+	for i := range blobs {
+		hashes = append(hashes, blobHash(b.world.txs, i))
+	}
+	return b.transact(call{from: b.wallets.address(from), to: &to, blobs: blobs, data: data}), hashes
+}
+
+// Randao is the PREVRANDAO of the newest block.
+func (b *Bare) Randao() [32]byte { return b.world.randao(b.height) }
+
 // Try is Call without any effect; it takes no time, and its gas is not counted.
 func (b *Bare) Try(from payment.Account, to common.Address, value uint64, data []byte) Outcome {
 	ret, err := b.world.try(&call{from: b.wallets.address(from), to: &to, value: value, data: data, gasLimit: bareGas})
@@ -86,7 +100,7 @@ func (b *Bare) Read(to common.Address, data []byte) []byte { return b.world.read
 func (b *Bare) begin() {
 	b.height++
 	b.now += time.Second
-	b.world.open(b.height, stamp(b.now), 4*bareGas, 0, 1)
+	b.world.open(b.height, stamp(b.now), 4*bareGas, 0, 0)
 }
 
 func (b *Bare) transact(c call) Outcome {

@@ -14,7 +14,7 @@ import (
 // words opens a chain of 100 words at 1 wei to payee1.
 func (s *stage) words(from payment.Account) ([32]byte, []payment.Word) {
 	c, to := s.suite.HashChain, s.Address(payee1)
-	words := wordChain(100)
+	words := wordChain(7, 100)
 	s.ok(from, 100, c.PackOpen(to, s.Address(stranger), words[100], 1, 100, 60))
 	return must(c.UnpackChainId(s.read(c.PackChainId(s.Address(from), to, words[100])))), words
 }
@@ -126,37 +126,38 @@ func (s *stage) exit(to common.Address, amount int64) [32]byte {
 	return crypto.Keccak256Hash(make([]byte, 32), leaf[:])
 }
 
-// wordChain is a hash chain; its last word is the anchor.
-func wordChain(length int) []payment.Word {
-	words := []payment.Word{{7}}
+// wordChain is a hash chain; its last word is the anchor. Its secret is a number.
+func wordChain(secret uint64, length int) []payment.Word {
+	words := []payment.Word{num(secret)}
 	for range length {
-		last := words[len(words)-1]
-		words = append(words, payment.Word(crypto.Keccak256Hash(last[:])))
+		words = append(words, hashed(words[len(words)-1]))
 	}
 	return words
 }
 
-// shard is pieces, a power of two of them, the root of their tree and the path
-// of each, lowest first (RFC 9162).
+// shard is pieces, the root of their tree and the path of each, lowest first
+// (RFC 6962, section 2.1).
 func shard(pieces int) (root [32]byte, piece func(int) []byte, path func(int) [][32]byte) {
 	piece = func(i int) []byte { return []byte{byte(i)} }
-	level := make([][32]byte, pieces)
-	for i := range level {
-		level[i] = sha256.Sum256(append([]byte{0}, piece(i)...))
+	node := func(kind byte, parts ...[]byte) [32]byte {
+		return sha256.Sum256(slices.Concat([]byte{kind}, slices.Concat(parts...)))
 	}
-	tree := [][][32]byte{level}
-	for len(level) > 1 {
-		next := make([][32]byte, len(level)/2)
-		for i := range next {
-			next[i] = sha256.Sum256(slices.Concat([]byte{1}, level[2*i][:], level[2*i+1][:]))
+	var climb func(from, to, asked int) (root [32]byte, path [][32]byte)
+	climb = func(from, to, asked int) ([32]byte, [][32]byte) {
+		if to-from == 1 {
+			return node(0, piece(from)), nil
 		}
-		tree, level = append(tree, next), next
-	}
-	path = func(i int) (all [][32]byte) {
-		for _, l := range tree[:len(tree)-1] {
-			all, i = append(all, l[i^1]), i/2
+		middle := 1
+		for 2*middle < to-from {
+			middle *= 2
 		}
-		return all
+		left, leftPath := climb(from, from+middle, asked)
+		right, rightPath := climb(from+middle, to, asked)
+		if asked < from+middle {
+			return node(1, left[:], right[:]), append(leftPath, right)
+		}
+		return node(1, left[:], right[:]), append(rightPath, left)
 	}
-	return level[0], piece, path
+	root, _ = climb(0, pieces, 0)
+	return root, piece, func(i int) [][32]byte { _, p := climb(0, pieces, i); return p }
 }

@@ -10,6 +10,7 @@ import (
 // for the rogue.
 type channelModel struct {
 	all    []*modelChannel
+	last   *modelChannel
 	parked int64
 }
 
@@ -31,33 +32,41 @@ func (m *channelModel) step(w *walk) string {
 		w.Wait(30e9)
 		return ""
 	case roll == 4:
-		want := "NothingDue"
-		if m.parked > 0 {
-			want = ""
+		to := pick(w, payee2, rogue)
+		data := c.PackTakeRefund(w.who[to])
+		w.behaves(data)
+		want := w.refusal(to)
+		if m.parked == 0 {
+			want = "NothingDue"
 		}
-		return w.call(rogue, 0, "takeRefund", c.PackTakeRefund(w.who[payee2]), want, func() {
-			w.move(house, payee2, m.parked)
+		return w.call(rogue, 0, "takeRefund", data, want, func() {
+			w.move(house, to, m.parked)
 			m.parked = 0
 		})
 	}
 	x := m.all[len(m.all)-1-w.rng.IntN(min(8, len(m.all)))]
+	m.last = x
 	from := pick(w, x.payer, x.payer, x.payer, stranger)
 	switch w.rng.IntN(8) {
 	case 0:
 		return m.topUp(w, x, from)
 	case 1:
-		want := m.mine(x, from)
+		want := lasts(x.closed, from == x.payer)
 		if want == "" && x.closesAt != 0 {
 			want = "AlreadyRequested"
 		}
 		at := w.next() + 60
 		return w.call(from, 0, "requestClose", c.PackRequestClose(x.id), want, func() { x.closesAt = at })
 	case 2:
-		want := m.mine(x, from)
+		data := c.PackFinalize(x.id)
+		if x.payer == rogue {
+			w.behaves(data)
+		}
+		want := lasts(x.closed, from == x.payer)
 		if want == "" && (x.closesAt == 0 || w.next() < x.closesAt) {
 			want = "TooEarly"
 		}
-		return w.call(from, 0, "finalize", c.PackFinalize(x.id), want, func() { m.end(w, x, x.paid) })
+		return w.call(from, 0, "finalize", data, want, func() { m.end(w, x, x.paid) })
 	}
 	return m.show(w, x)
 }
@@ -65,35 +74,26 @@ func (m *channelModel) step(w *walk) string {
 // open opens a channel, now and then one that was there.
 func (m *channelModel) open(w *walk) string {
 	c := w.suite.Channels
-	x := &modelChannel{payer: pick(w, honest, victim, rogue), payee: pick(w, payee1, rogue), nonce: w.rng.Uint64N(uint64(2 + len(m.all))), deposit: w.rng.Int64N(2000)}
+	x := &modelChannel{payer: pick(w, honest, victim, rogue), payee: pick(w, payee1, payee1, rogue, rogue, none), nonce: w.rng.Uint64N(uint64(2 + len(m.all))), deposit: w.rng.Int64N(2000)}
 	want := ""
 	switch {
+	case x.payee == none:
+		want = "ZeroAddress"
 	case x.deposit == 0:
 		want = "NoDeposit"
 	case slices.ContainsFunc(m.all, func(o *modelChannel) bool { return o.payer == x.payer && o.payee == x.payee && o.nonce == x.nonce }):
 		want = "ChannelExists"
 	}
-	x.id = must(c.UnpackChannelId(w.read(c.PackChannelId(w.who[x.payer], w.who[x.payee], x.nonce))))
-	return w.call(x.payer, x.deposit, "open", c.PackOpen(w.who[x.payee], w.who[payee2], x.nonce, 60), want, func() { m.all = append(m.all, x) })
+	x.id = idOf(w.who[house], w.who[x.payer], w.who[x.payee], num(x.nonce))
+	return w.call(x.payer, x.deposit, "open", c.PackOpen(w.who[x.payee], w.who[payee2], x.nonce, 60), want, func() { m.all, m.last = append(m.all, x), x })
 }
 
 func (m *channelModel) topUp(w *walk, x *modelChannel, from payment.Account) string {
-	value, want := w.rng.Int64N(50), m.mine(x, from)
+	value, want := w.rng.Int64N(50), lasts(x.closed, from == x.payer)
 	if want == "" && value == 0 {
 		want = "NoDeposit"
 	}
 	return w.call(from, value, "topUp", w.suite.Channels.PackTopUp(x.id), want, func() { x.deposit += value })
-}
-
-// mine is why only the payer of an open channel may do something.
-func (m *channelModel) mine(x *modelChannel, from payment.Account) string {
-	switch {
-	case x.closed:
-		return "NotOpen"
-	case from != x.payer:
-		return "NotPayer"
-	}
-	return ""
 }
 
 // show redeems a voucher or closes with it. The rogue signs nothing, and every
@@ -108,7 +108,7 @@ func (m *channelModel) show(w *walk, x *modelChannel) string {
 	if forged {
 		signed++
 	}
-	sig := w.Sign(signer, must(c.UnpackDigest(w.read(c.PackDigest(x.id, n(signed))))))
+	sig := w.Sign(signer, digest("Channels", w.at, "Voucher(bytes32 channel,uint256 amount)", x.id, num(signed)))
 	redeem := c.PackRedeem(x.id, n(amount), sig[:])
 	if x.payee == rogue {
 		w.behaves(redeem)
@@ -150,4 +150,25 @@ func (m *channelModel) end(w *walk, x *modelChannel, amount int64) {
 		return
 	}
 	w.move(house, x.payer, refund)
+}
+
+func (m *channelModel) look(w *walk) string {
+	c, x := w.suite.Channels, m.last
+	if x == nil {
+		return ""
+	}
+	if wrong := seen("what waits", must(c.UnpackRefunds(w.read(c.PackRefunds(w.who[rogue])))).Int64(), m.parked); wrong != "" {
+		return wrong
+	}
+	got := must(c.UnpackChannels(w.read(c.PackChannels(x.id))))
+	if x.closed {
+		return seen("a channel that is closed", got.State, 2)
+	}
+	if wrong := seen("the deposit", got.Deposit.Int64(), x.deposit); wrong != "" {
+		return wrong
+	}
+	if wrong := seen("what is paid", got.Paid.Int64(), x.paid); wrong != "" {
+		return wrong
+	}
+	return seen("the time of closing", got.ClosesAt, x.closesAt)
 }

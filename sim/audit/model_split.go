@@ -88,3 +88,22 @@ func (m *splitModel) setShares(w *walk) string {
 		m.payees, m.shares = payees, shares
 	})
 }
+
+func (m *splitModel) look(w *walk) string {
+	c, sum := w.suite.Split, int64(0)
+	for i := range payment.Account(purses) {
+		got := must(c.UnpackAccounts(w.read(c.PackAccounts(w.who[i]))))
+		if wrong := seen("the credit of "+purseNames[i], got.Credit.Int64(), m.credits[i]); wrong != "" {
+			return wrong
+		}
+		share := int64(0)
+		if at := slices.Index(m.payees, i); at >= 0 {
+			share = m.shares[at]
+		}
+		if wrong := seen("the share of "+purseNames[i], int64(got.Share), share); wrong != "" {
+			return wrong
+		}
+		sum += m.credits[i]
+	}
+	return seen("the sum of credits", must(c.UnpackCredited(w.read(c.PackCredited()))).Int64(), sum)
+}

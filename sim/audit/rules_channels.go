@@ -87,7 +87,7 @@ var hashChainPermit = permit{
 	contract: "HashChain",
 	states:   lives,
 	calls: func(s *stage) map[string]ask {
-		c, to, words := s.suite.HashChain, s.Address(payee1), wordChain(100)
+		c, to, words := s.suite.HashChain, s.Address(payee1), wordChain(7, 100)
 		open := func(to common.Address, price uint64) []byte {
 			return c.PackOpen(to, s.Address(payee2), words[100], price, 100, 60)
 		}

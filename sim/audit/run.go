@@ -36,12 +36,12 @@ func Run(ctx context.Context, s Scale, tell func(string)) (*result.Audit, error)
 	a.Mutants, a.Parts = found, append(a.Parts, part)
 	walks := result.Part{ID: "operations", Title: "Random operations beside a model, settled to the wei",
 		Source: "a model of each contract in plain Go, compared after every call: the answer, and what everybody holds"}
-	for _, name := range modelled {
+	for _, name := range contracts.Names() {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		tell("random operations on " + name)
-		walks.Findings = append(walks.Findings, beside(suite, name, s.Operations/len(modelled)))
+		walks.Findings = append(walks.Findings, beside(suite, name, s.Operations/len(contracts.Names())))
 	}
 	a.Parts = append(a.Parts, walks)
 	return a, ctx.Err()

@@ -18,7 +18,10 @@ const (
 	house                    // the contract that is walked over
 	ashes                    // where reserve pools burn
 	purses                   // how many there are
+	none   = purses          // the zero address
 )
+
+var purseNames = append(roles[:], "rogue", "contract", "ashes")
 
 // A model is a contract in plain Go, written from its description.
 type model interface {
@@ -26,20 +29,29 @@ type model interface {
 	step(w *walk) string
 }
 
+// A witness is a model that also knows what the contract's views must say. Its
+// look is at what the last call was about.
+type witness interface {
+	look(w *walk) string
+}
+
 // models are those there are, by contract.
 func models() map[string]func() model {
 	return map[string]func() model{
+		"Registry": func() model { return &registryModel{} },
+		"Licences": func() model { return &licenceModel{owner: creator, split: none} },
 		"Channels": func() model { return &channelModel{} },
 		"Split": func() model {
 			return &splitModel{shares: []int64{3333, 3333, 3334}, payees: []payment.Account{creator, payee1, payee2}}
 		},
-		"Tickets":     func() model { return &ticketModel{admitted: map[payment.Account]bool{}} },
-		"ReservePool": func() model { return &poolModel{} },
+		"Tickets":      func() model { return &ticketModel{admitted: map[payment.Account]bool{}} },
+		"HashChain":    func() model { return &wordModel{} },
+		"ReservePool":  func() model { return &poolModel{} },
+		"RollupInbox":  func() model { return &inboxModel{spent: map[[32]byte]bool{}} },
+		"StorageDeals": func() model { return &dealModel{} },
+		"Vault":        func() model { return &vaultModel{} },
 	}
 }
-
-// modelled are the contracts with a model, in the order of the report.
-var modelled = []string{"Channels", "Split", "Tickets", "ReservePool"}
 
 // A walk is a run of random calls beside a model, which knows what everybody
 // must hold.
@@ -48,7 +60,7 @@ type walk struct {
 	rng    *rand.Rand
 	h      hostile
 	manner uint8
-	who    [purses]common.Address
+	who    [purses + 1]common.Address
 	due    [purses]int64 // what each must hold, in wei
 	done   map[string]int
 }
@@ -60,10 +72,24 @@ func newWalk(suite *contracts.Suite, name string, code []byte, seed uint64) *wal
 		w.who[a] = s.Address(a)
 	}
 	w.who[rogue], w.who[house], w.who[ashes] = w.h.at, s.at, common.HexToAddress("0xdead")
-	for i, a := range w.who {
-		w.due[i] = s.holds(a)
+	for i := range w.due {
+		w.due[i] = s.holds(w.who[i])
 	}
 	return w
+}
+
+// step makes a random call and says where the contract is not as the model.
+func (w *walk) step(m model) string {
+	if wrong := m.step(w); wrong != "" {
+		return wrong
+	}
+	if wrong := w.unpaid(); wrong != "" {
+		return wrong
+	}
+	if m, sees := m.(witness); sees {
+		return m.look(w)
+	}
+	return ""
 }
 
 // stroll makes so many random calls and stops at the first that is not as the
@@ -72,10 +98,7 @@ func stroll(suite *contracts.Suite, name string, code []byte, seed uint64, calls
 	w, m := newWalk(suite, name, code, seed), models()[name]()
 	for made < calls {
 		made++
-		if wrong = m.step(w); wrong == "" {
-			wrong = w.unpaid()
-		}
-		if wrong != "" {
+		if wrong = w.step(m); wrong != "" {
 			break
 		}
 	}
@@ -84,10 +107,18 @@ func stroll(suite *contracts.Suite, name string, code []byte, seed uint64, calls
 
 // unpaid says who does not hold what it must.
 func (w *walk) unpaid() string {
-	for i, a := range w.who {
-		if got := w.holds(a); got != w.due[i] {
-			return fmt.Sprintf("%v holds %d wei, must hold %d", a, got, w.due[i])
+	for i, must := range w.due {
+		if got := w.holds(w.who[i]); got != must {
+			return fmt.Sprintf("%s holds %d wei, must hold %d", purseNames[i], got, must)
 		}
+	}
+	return ""
+}
+
+// seen says where a view does not say what it must.
+func seen[T comparable](what string, got, want T) string {
+	if got != want {
+		return fmt.Sprintf("%s is %v, must be %v", what, got, want)
 	}
 	return ""
 }
@@ -109,12 +140,19 @@ func (w *walk) call(from payment.Account, value int64, what string, data []byte,
 	} else {
 		o = w.do(from, uint64(value), data)
 	}
+	return w.answered(o, what, want, func() {
+		w.move(payer, house, value)
+		then()
+	})
+}
+
+// answered compares an answer; then happens if it must succeed.
+func (w *walk) answered(o ledger.Outcome, what, want string, then func()) string {
 	w.done[what+" "+want]++
 	if o.Reason != want {
 		return fmt.Sprintf("%s answers %q, must answer %q", what, o.Reason, want)
 	}
 	if want == "" {
-		w.move(payer, house, value)
 		then()
 	}
 	return ""
@@ -140,6 +178,14 @@ func (w *walk) behaves(data []byte) {
 
 // next is the time of the block that the next call is in.
 func (w *walk) next() uint64 { return w.Now() + 1 }
+
+// unless is why something is refused that is not fine.
+func unless(fine bool, why string) string {
+	if fine {
+		return ""
+	}
+	return why
+}
 
 // pick draws one of a list.
 func pick[T any](w *walk, list ...T) T { return list[w.rng.IntN(len(list))] }

@@ -3,42 +3,17 @@
 //
 //   node compile.mjs           writes build/ and SHA256SUMS
 //   node compile.mjs --check   compiles into a temporary folder and compares byte for byte with what is committed
-//
-// The same sources give the same bytes on any machine: the compiler comes from the lock file, its settings are below,
-// sources are read in sorted order under relative names, and no metadata is appended to the bytecode.
-import crypto from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import solc from "solc";
+import { list, read, root, sha256, solidity, version } from "./compiler.mjs";
 import { twin, twins } from "./test/twins.mjs";
-
-const root = path.dirname(fileURLToPath(import.meta.url));
-const settings = {
-  evmVersion: "prague",
-  optimizer: { enabled: true, runs: 200 },
-  metadata: { bytecodeHash: "none", appendCBOR: false },
-  outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "userdoc"] } },
-};
-
-const sha256 = (bytes) => crypto.createHash("sha256").update(bytes).digest("hex");
-const read = (name) => fs.readFileSync(path.join(root, name), "utf8");
-const list = (dir, end) => fs.readdirSync(path.join(root, dir)).filter((f) => f.endsWith(end)).sort().map((f) => `${dir}/${f}`);
 
 // compile returns the artefacts of sources by name: {"build/Split.json": "..."}.
 function compile(sources) {
-  const input = { language: "Solidity", settings, sources: {} };
-  for (const name of sources) input.sources[name] = { content: read(name) };
-  for (const name of Object.keys(twins)) input.sources[`twin/${name}.sol`] = { content: twin(name, read) };
-  const find = (name) => {
-    try {
-      return { contents: read(path.join("node_modules", name)) };
-    } catch (err) {
-      return { error: String(err) };
-    }
-  };
-  const output = JSON.parse(solc.compile(JSON.stringify(input), { import: find }));
+  const texts = Object.fromEntries(sources.map((name) => [name, read(name)]));
+  for (const name of Object.keys(twins)) texts[`twin/${name}.sol`] = twin(name, read);
+  const output = solidity(texts, { "*": { "*": ["abi", "evm.bytecode.object", "userdoc"] } });
   // A warning about our own sources is an error; what a flaw leaves unused is not.
   const complaints = (output.errors ?? []).filter((e) => e.severity === "error" || !/^(@|twin\/)/.test(e.sourceLocation?.file));
   if (complaints.length > 0) throw new Error(complaints.map((e) => e.formattedMessage).join("\n"));
@@ -68,7 +43,7 @@ function write(dir, artefacts, inputs) {
     sums.push([name, sha256(text)]);
   }
   sums.sort(([a], [b]) => (a < b ? -1 : 1));
-  const head = `# solc ${solc.version()}\n`;
+  const head = `# solc ${version}\n`;
   fs.writeFileSync(path.join(dir, "SHA256SUMS"), head + sums.map(([name, sum]) => `${sum}  ${name}\n`).join(""));
 }
 
@@ -82,7 +57,7 @@ function differences(dir, names) {
 
 const sources = [...list("src", ".sol"), ...list("test", ".sol")];
 const artefacts = compile(sources);
-const inputs = ["compile.mjs", "package.json", "package-lock.json", "test/twins.mjs", ...sources];
+const inputs = ["compile.mjs", "compiler.mjs", "package.json", "package-lock.json", "test/twins.mjs", ...sources];
 if (process.argv[2] === "--check") {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "contracts-"));
   write(dir, artefacts, inputs);
@@ -92,9 +67,9 @@ if (process.argv[2] === "--check") {
     console.error(`differ from what the sources give: ${bad.join(", ")}\nrun: node compile.mjs`);
     process.exit(1);
   }
-  console.log(`${Object.keys(artefacts).length} artefacts are what solc ${solc.version()} gives`);
+  console.log(`${Object.keys(artefacts).length} artefacts are what solc ${version} gives`);
 } else {
-  fs.rmSync(path.join(root, "build"), { recursive: true, force: true });
+  for (const name of [...list("build", ".json"), ...list("build/test", ".json")]) fs.rmSync(path.join(root, name));
   write(root, artefacts, inputs);
   for (const [name, text] of Object.entries(artefacts)) {
     if (!name.startsWith("build/test/")) console.log(`${name}: ${(JSON.parse(text).bytecode.length - 2) / 2} bytes`);

@@ -1,0 +1,179 @@
+package audit
+
+import (
+	"slices"
+
+	"kinetoscope/protocol/payment"
+)
+
+// A wordModel is the hash chains that were ever opened, and refunds that wait
+// for the rogue.
+type wordModel struct {
+	all    []*modelWords
+	last   *modelWords
+	parked int64
+}
+
+type modelWords struct {
+	payer, payee payment.Account
+	words        []payment.Word // the last is the anchor
+	id           [32]byte
+	price, left  int64 // left are words that are not paid
+	closesAt     uint64
+	closed       bool
+}
+
+func (m *wordModel) step(w *walk) string {
+	c := w.suite.HashChain
+	switch roll := w.rng.IntN(20); {
+	case len(m.all) == 0 || roll < 3:
+		return m.open(w)
+	case roll == 3:
+		w.Wait(30e9)
+		return ""
+	case roll == 4:
+		to := pick(w, payee2, rogue)
+		data := c.PackTakeRefund(w.who[to])
+		w.behaves(data)
+		want := w.refusal(to)
+		if m.parked == 0 {
+			want = "NothingDue"
+		}
+		return w.call(rogue, 0, "takeRefund", data, want, func() {
+			w.move(house, to, m.parked)
+			m.parked = 0
+		})
+	}
+	x := m.all[len(m.all)-1-w.rng.IntN(min(8, len(m.all)))]
+	m.last = x
+	from := pick(w, x.payer, x.payer, x.payer, stranger)
+	want := lasts(x.closed, from == x.payer)
+	switch w.rng.IntN(8) {
+	case 0:
+		if want == "" && x.closesAt != 0 {
+			want = "AlreadyRequested"
+		}
+		at := w.next() + 60
+		return w.call(from, 0, "requestClose", c.PackRequestClose(x.id), want, func() { x.closesAt = at })
+	case 1, 2:
+		data := c.PackFinalize(x.id)
+		if x.payer == rogue {
+			w.behaves(data)
+		}
+		if want == "" && (x.closesAt == 0 || w.next() < x.closesAt) {
+			want = "TooEarly"
+		}
+		return w.call(from, 0, "finalize", data, want, func() { m.end(w, x) })
+	}
+	return m.show(w, x)
+}
+
+// lasts is why only the payer of something open may do a thing.
+func lasts(closed, payer bool) string {
+	switch {
+	case closed:
+		return "NotOpen"
+	case !payer:
+		return "NotPayer"
+	}
+	return ""
+}
+
+// open opens a chain, now and then one that was there.
+func (m *wordModel) open(w *walk) string {
+	x := &modelWords{payer: pick(w, honest, victim, rogue), payee: pick(w, payee1, payee1, rogue, none), price: w.rng.Int64N(50), left: w.rng.Int64N(12)}
+	x.words = wordChain(uint64(len(m.all)), int(x.left))
+	again := len(m.all) > 0 && w.rng.IntN(8) == 0
+	if again {
+		old := m.all[w.rng.IntN(len(m.all))]
+		x.payer, x.payee, x.words, x.left = old.payer, old.payee, old.words, int64(len(old.words)-1)
+	}
+	anchor := x.words[len(x.words)-1]
+	x.id = idOf(w.who[house], w.who[x.payer], w.who[x.payee], anchor)
+	cost := x.price * x.left
+	value, want := max(0, cost+pick[int64](w, 0, 0, 0, 0, 0, 1, -1)), ""
+	switch {
+	case x.payee == none:
+		want = "ZeroAddress"
+	case x.price == 0 || x.left == 0:
+		want = "BadTerms"
+	case value != cost:
+		want = "WrongDeposit"
+	case again:
+		want = "ChainExists"
+	}
+	data := w.suite.HashChain.PackOpen(w.who[x.payee], w.who[payee2], anchor, uint64(x.price), uint32(x.left), 60)
+	return w.call(x.payer, value, "open", data, want, func() {
+		m.all = append(m.all, x)
+		m.last = x
+	})
+}
+
+// show redeems words or closes with them. Every eighth word is another than it
+// should be.
+func (m *wordModel) show(w *walk, x *modelWords) string {
+	c, count := w.suite.HashChain, w.rng.Int64N(min(4, x.left+1)+1)
+	word, good := x.words[max(0, x.left-count)], count <= x.left
+	if w.rng.IntN(8) == 0 {
+		word[31] ^= 1
+		good = false
+	}
+	redeem := c.PackRedeem(x.id, uint32(count), word)
+	if x.payee == rogue {
+		w.behaves(redeem)
+	}
+	closing, from := w.rng.IntN(3) == 0, pick(w, payee2, payee2, x.payee, stranger)
+	want := ""
+	switch {
+	case x.closed:
+		want = "NotOpen"
+	case closing && from == stranger:
+		want = "NotCollector"
+	case count > x.left:
+		want = "TooMany"
+	case !good:
+		want = "BadWord"
+	case count > 0:
+		want = w.refusal(x.payee)
+	}
+	then := func() {
+		x.left -= count
+		w.move(house, x.payee, count*x.price)
+		if closing {
+			m.end(w, x)
+		}
+	}
+	if closing {
+		return w.call(from, 0, "close", c.PackClose(x.id, uint32(count), word), want, then)
+	}
+	return w.call(from, 0, "redeem", redeem, want, then)
+}
+
+// end closes a chain. The rogue gets its refund if it takes it.
+func (m *wordModel) end(w *walk, x *modelWords) {
+	x.closed = true
+	refund := x.left * x.price
+	if x.payer == rogue && w.manner != 0 {
+		m.parked += refund
+		return
+	}
+	w.move(house, x.payer, refund)
+}
+
+func (m *wordModel) look(w *walk) string {
+	c, x := w.suite.HashChain, m.last
+	if x == nil || !slices.Contains(m.all, x) {
+		return ""
+	}
+	if wrong := seen("what waits", must(c.UnpackRefunds(w.read(c.PackRefunds(w.who[rogue])))).Int64(), m.parked); wrong != "" {
+		return wrong
+	}
+	got := must(c.UnpackChains(w.read(c.PackChains(x.id))))
+	if x.closed {
+		return seen("a chain that is closed", got.State, 2)
+	}
+	if wrong := seen("the time of closing", got.ClosesAt, x.closesAt); wrong != "" {
+		return wrong
+	}
+	return seen("how many words are left", int64(got.Left), x.left)
+}
