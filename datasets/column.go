@@ -50,7 +50,7 @@ type sheetReader struct {
 }
 
 // noneMarks stand for nothing in any table.
-var noneMarks = []string{"-", "--", "NA", "N/A", "n/a", "na", "NaN", "nan", "null", "NULL", "None", "none", `\N`, "?", "[none]", "*"}
+var noneMarks = []string{"-", "--", "NA", "N/A", "n/a", "na", "NaN", "nan", "-nan", "null", "NULL", "None", "none", `\N`, "?", "[none]", "*"}
 
 // isNone says whether a cell has a mark for nothing. Few cells get past the
 // first comparison.

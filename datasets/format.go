@@ -29,7 +29,7 @@ type file struct {
 // formats is every format there is, in the order in which they are tried and
 // listed.
 func formats() []Format {
-	return slices.Concat(bandwidthFormats())
+	return slices.Concat(bandwidthFormats(), latencyFormats(), churnFormats(), viewersFormats())
 }
 
 // Formats lists what can be read.

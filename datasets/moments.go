@@ -55,6 +55,12 @@ func (s *Set) Quantities() []Quantity {
 	switch s.Kind {
 	case Bandwidth:
 		return s.rates()
+	case Latency:
+		return s.rttQuantities()
+	case Churn:
+		return s.churnQuantities()
+	case Viewers:
+		return s.crowdQuantities()
 	}
 	return nil
 }
@@ -64,6 +70,12 @@ func (s *Set) Curves() []Curve {
 	switch s.Kind {
 	case Bandwidth:
 		return s.rateCurves()
+	case Latency:
+		return s.rttCurves()
+	case Churn:
+		return s.churnCurves()
+	case Viewers:
+		return s.crowdCurves()
 	}
 	return nil
 }

@@ -36,6 +36,8 @@ type reading struct {
 	empty   error   // that a file was empty
 	gauge   gauge
 	deep    int
+	places  *atlas           // of latency
+	nodes   map[string]int32 // of churn
 }
 
 func newReading(name string, d Descriptor) *reading {

@@ -64,8 +64,14 @@ const (
 	zeroUnknown
 	zeroMonitor
 	zeroLost
+	horizon
+	openEnd
+	repeatedEvent
 	nearZero
 	emptyFrame
+	zeroTime
+	tie
+	noName
 	beyondLabel
 	selfPair
 	oneWay
@@ -75,6 +81,7 @@ const (
 	tooFast
 	tooSlow
 	spiky
+	unknownPlace
 	lost
 	notMonotone
 	unevenLadder
@@ -134,8 +141,14 @@ var ruleTable = [rules]Rule{
 	zeroUnknown:    {"zero-unknown", Dropped, "A zero that stands for not known."},
 	zeroMonitor:    {"zero-monitor", Dropped, "A zero that says that the monitor saw nothing, not that there was nothing."},
 	zeroLost:       {"zero-lost", Dropped, "A time of zero between two places: the sample was lost."},
+	horizon:        {"horizon", Repaired, "A share of zero for a time that is longer than the shortest: the monitor had not run so long. It is left out of the row."},
+	openEnd:        {"open-end", Repaired, "A node came and the file does not say when it left: it stays until the last time in the file."},
+	repeatedEvent:  {"repeated-event", Dropped, "A node comes that is there, or leaves that is not."},
 	nearZero:       {"near-zero", Noted, "A rate below 10 kbit/s that is not zero."},
 	emptyFrame:     {"empty-frame", Noted, "A frame that only carries a header."},
+	zeroTime:       {"zero-time", Noted, "A length of zero that may well be one."},
+	tie:            {"tie", Noted, "The value is that of the row before."},
+	noName:         {"no-name", Noted, "A stream without a name."},
 	beyondLabel:    {"beyond-label", Noted, "The rate is above the limit that the row itself states."},
 	selfPair:       {"self-pair", Noted, "A time from a place to itself."},
 	oneWay:         {"one-way", Noted, "A pair that was measured in one direction only."},
@@ -145,6 +158,7 @@ var ruleTable = [rules]Rule{
 	tooFast:        {"too-fast", Noted, "Less than a millisecond between two countries: a place is wrong."},
 	tooSlow:        {"too-slow", Noted, "A largest time of more than five seconds, which the mean carries."},
 	spiky:          {"spiky", Noted, "A largest time of more than ten times the smallest."},
+	unknownPlace:   {"unknown-place", Noted, "A place of a pair that the table of places beside it does not have."},
 	lost:           {"lost", Noted, "A probe that got no answer."},
 	notMonotone:    {"not-monotone", Noted, "A segment is larger in a lower rendition than in the next higher."},
 	unevenLadder:   {"uneven-ladder", Dropped, "A segment that not all renditions have."},

@@ -71,7 +71,8 @@ type Matrix struct {
 
 // A Place is one end of a pair.
 type Place struct {
-	Name      string
+	Name      string  // or the number that pairs call it by
+	Title     string  // what a table of places calls it
 	Country   string  // as the file says it
 	Latitude  float64 // degrees; both 0 where not known
 	Longitude float64
@@ -144,8 +145,9 @@ type Session struct {
 
 // A Rank is how popular one thing was.
 type Rank struct {
-	Name string
-	N    int64 // views, viewers or hours, as the column says
+	Name  string
+	Group int64 // beginning of the month among whose it ranks, nanoseconds since 1970; 0 where there is one group
+	N     int64 // views or viewers, as the column says
 }
 
 // An Arrival is one frame that came in.
