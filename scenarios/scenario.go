@@ -48,6 +48,7 @@ type Scenario struct {
 	Duration   time.Duration `yaml:"duration" variant:"no" doc:"How long the stream lasts, in virtual time."`
 	Seeds      int           `yaml:"seeds" variant:"no" doc:"How many times each variant runs, with seeds from 1 on."`
 	Baseline   string        `yaml:"baseline" variant:"no" doc:"The variant that the others are compared with; by default the first."`
+	Sweep      Sweep         `yaml:"sweep" variant:"no" doc:"Keys that kscope sweep varies."`
 
 	Engine     Engine               `yaml:"engine" doc:"What carries the messages: flows, or real libp2p hosts in virtual time. Variants may differ in it."`
 	Video      media.Config         `yaml:"video" doc:"What is streamed."`
@@ -78,7 +79,7 @@ const maxSeeds = 10_000
 // Default is what a scenario file that writes nothing means. Ten seeds are
 // what a paired comparison needs to tell 2 % apart.
 func Default() Scenario {
-	return Scenario{Duration: time.Minute, Seeds: 10, Engine: Flow,
+	return Scenario{Duration: time.Minute, Seeds: 10, Sweep: DefaultSweep(), Engine: Flow,
 		Video: media.Default(), Live: protocol.DefaultLive(), Network: netem.Default(), Packets: packet.Default(), Storage: storage.Default(),
 		Swarm: swarm.Default(), Player: abr.Default(), Payment: payment.Default(), Ledger: ledger.Default(),
 		CPU: protocol.DefaultCosts(), Token: protocol.DefaultTokens(), Population: defaultPopulation(), Publisher: defaultOrigin(),
