@@ -156,3 +156,12 @@ func quote(s string) string {
 	b.WriteByte('"')
 	return b.String()
 }
+
+// Substance is what a run of the variant depends on, in canonical form: what is
+// said about the runs, and how many there are, is left out.
+func (s *Scenario) Substance() []byte {
+	c, bare := *s, Default()
+	c.Name, c.Title, c.Claim, c.RefutedIf, c.Thresholds, c.Seeds, c.Baseline, c.Sweep = "run", "", "", nil, nil, bare.Seeds, "base", bare.Sweep
+	c.Variant, c.top = "base", nil
+	return Effective([]Scenario{c})
+}

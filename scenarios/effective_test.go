@@ -94,3 +94,26 @@ func TestQuoteReadsBack(t *testing.T) {
 		}
 	}
 }
+
+// What is said about runs does not change them; everything else may.
+func TestSubstance(t *testing.T) {
+	of := func(text string) string {
+		all, err := Load("x.yaml", []byte(text), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(all[0].Substance())
+	}
+	plain := of("variants: {a: {}}")
+	for _, same := range []string{"title: x\nclaim: y\nseeds: 3\nthresholds: ['startup-p50[b] < 1s']\nbaseline: b\nvariants: {b: {}, a: {}}",
+		"name: other\nsweep: {axes: [{key: seeds, values: [1]}]}"} {
+		if of(same) != plain {
+			t.Errorf("%s: is of another substance:\n%s\nwant\n%s", same, of(same), plain)
+		}
+	}
+	for _, other := range []string{"duration: 2m", "live: {delay: 5s}", "variants: {a: {engine: libp2p}}", "faults: [{kind: blackout, of: edges, sites: 1, at: 9s, for: 2s}]"} {
+		if of(other) == plain {
+			t.Errorf("%s changes nothing", other)
+		}
+	}
+}

@@ -15,14 +15,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"kinetoscope/scenarios"
+	"kinetoscope/sim/sweep"
 )
 
 // Exit codes. docs/reference/exit-codes.md explains them.
 const (
 	exitPass        = 0
-	exitVerdict     = 1 // a threshold was missed or a claim refuted
-	exitInput       = 2 // bad scenario, flag or data
-	exitOurs        = 3 // a bug of ours, or the machine failed us
+	exitVerdict     = 1  // a threshold was missed or a claim refuted
+	exitInput       = 2  // bad scenario, flag or data
+	exitOurs        = 3  // a bug of ours, or the machine failed us
+	exitIncomplete  = 4  // runs of a sweep are missing
+	exitRetry       = 75 // the machine failed, and may not the next time
 	exitInterrupted = 130
 )
 
@@ -55,6 +58,8 @@ func kscope(ctx context.Context, args []string, stdout, stderr io.Writer) (code 
 	err := root.ExecuteContext(ctx)
 	code = exitCode(err)
 	switch {
+	case errors.As(err, new(interruptedSweep)):
+		fmt.Fprintf(stderr, "kscope: %v\n", err)
 	case code == exitInterrupted:
 		fmt.Fprintln(stderr, "kscope: interrupted; nothing was written")
 	case err != nil && !errors.Is(err, errVerdict) && !errors.Is(err, errInvalid):
@@ -65,6 +70,7 @@ func kscope(ctx context.Context, args []string, stdout, stderr io.Writer) (code 
 
 func exitCode(err error) int {
 	var ours oursError
+	var missing *sweep.Incomplete
 	switch {
 	case err == nil:
 		return exitPass
@@ -72,6 +78,10 @@ func exitCode(err error) int {
 		return exitVerdict
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
+	case errors.As(err, &missing):
+		return exitIncomplete
+	case errors.As(err, new(retryError)):
+		return exitRetry
 	case errors.As(err, &ours):
 		return exitOurs
 	}
@@ -88,7 +98,7 @@ compares the variants of the scenario on the same seeds and says whether the
 scenario's thresholds and claim hold.
 
 Exit codes: 0 pass, 1 threshold missed or claim refuted, 2 bad scenario, flag
-or data, 3 our fault, 130 interrupted.`,
+or data, 3 our fault, 4 runs of a sweep are missing, 75 try again, 130 interrupted.`,
 		Example: `  kscope run flash-crowd                 run a built-in scenario
   kscope run my.yaml --set seeds=20      run your own, with more seeds
   kscope scenarios                       list what is built in
@@ -103,7 +113,7 @@ or data, 3 our fault, 130 interrupted.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w\nSee '%s --help'", err, c.CommandPath())
 	})
-	root.AddCommand(newRun(), newVerify(), newCompare(), newBaseline(), newValidate(), newAudit(), newCalibrate(), newScenarios(), newDatasets(), newTokenize(), newVersion(), newWorker())
+	root.AddCommand(newRun(), newSweep(), newVerify(), newCompare(), newBaseline(), newValidate(), newAudit(), newCalibrate(), newScenarios(), newDatasets(), newTokenize(), newVersion(), newWorker())
 	root.Version = version().String()
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.Flags().Bool("version", false, "print the version of kscope and of what it runs on")

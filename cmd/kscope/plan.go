@@ -187,32 +187,14 @@ func (p *plan) read(s *scenarios.Scenario) error {
 // depend on how many.
 func (p *plan) play(ctx context.Context, workers int, bar *progress) (*result.Set, error) {
 	defer bar.done()
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	runs := make([]*result.Run, len(p.jobs))
-	next := make(chan int)
-	var wait sync.WaitGroup
-	for range min(workers, len(p.jobs)) {
-		wait.Go(func() {
-			for i := range next {
-				run, err := p.run(ctx, p.jobs[i])
-				if err != nil {
-					cancel(err)
-					continue
-				}
-				runs[i] = run
-				bar.step()
-			}
-		})
-	}
-	for i := range p.jobs {
-		if ctx.Err() == nil {
-			next <- i
+	err := each(ctx, len(p.jobs), workers, func(ctx context.Context, i int) (err error) {
+		if runs[i], err = p.run(ctx, p.jobs[i]); err == nil {
+			bar.step()
 		}
-	}
-	close(next)
-	wait.Wait()
-	if err := context.Cause(ctx); err != nil {
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
 	if last := len(runs) - 1; p.jobs[last].again {
@@ -221,6 +203,33 @@ func (p *plan) play(ctx context.Context, workers int, bar *progress) (*result.Se
 	}
 	p.set.Runs = runs
 	return p.set, nil
+}
+
+// each does n things, several at a time, in their order as far as that goes.
+// The first error keeps those that have not begun from beginning, and is what
+// it returns.
+func each(ctx context.Context, n, workers int, do func(ctx context.Context, i int) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	next := make(chan int)
+	var wait sync.WaitGroup
+	for range min(workers, n) {
+		wait.Go(func() {
+			for i := range next {
+				if err := do(ctx, i); err != nil {
+					cancel(err)
+				}
+			}
+		})
+	}
+	for i := range n {
+		if ctx.Err() == nil {
+			next <- i
+		}
+	}
+	close(next)
+	wait.Wait()
+	return context.Cause(ctx)
 }
 
 // engines are those that the runs need, each once.

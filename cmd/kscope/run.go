@@ -83,6 +83,9 @@ func (r *runCommand) run(c *cobra.Command, arg string) error {
 	if err != nil {
 		return err
 	}
+	if n := len(all[0].Sweep.List()); n > 0 {
+		return fmt.Errorf("%s sweeps %s: kscope sweep run plays them, --set sweep.axes=[] --set sweep.points=[] takes them away", arg, counted(n, "point"))
+	}
 	p, err := r.plan(all)
 	if err != nil {
 		return err

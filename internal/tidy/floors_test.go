@@ -15,6 +15,7 @@ var floors = map[string]int{
 	"sim/validate":              7,
 	"sim/hosts":                 6,
 	"sim/calibrate":             5,
+	"sim/sweep":                 6,
 	"sim/audit":                 4,
 	"sim":                       5,
 	"scenarios":                 4,
