@@ -179,6 +179,7 @@ type Genesis struct {
 	Creator    payment.Account // deploys the split and registers the asset
 	Collector  payment.Account // may close every channel
 	Payees     []Payee         // 1 to payment.MaxPayees, each account once; the shares make 10,000
+	Others     [][]Payee       // splits of other assets, like Payees, numbered from 1; the creator deploys and owns them
 	ContentID  [32]byte
 	Buyers     []payment.Account // who may own the title after the creator, and own as much as it at genesis; each once
 	RoyaltyBPS int               // royalty on a resale of the asset's token, 0 to 10,000
@@ -204,10 +205,12 @@ func (g Genesis) Validate() error {
 	check(g.Accounts >= 1 && g.Accounts <= MaxAccounts, "%d accounts: have 1 to %d", g.Accounts, MaxAccounts)
 	check(exists(g.Creator), "the creator, account %d, is not one of the %d accounts", g.Creator, g.Accounts)
 	check(exists(g.Collector), "the collector, account %d, is not one of the %d accounts", g.Collector, g.Accounts)
-	check(len(g.Payees) >= 1 && len(g.Payees) <= payment.MaxPayees, "%d payees: name 1 to %d", len(g.Payees), payment.MaxPayees)
-	for i, p := range g.Payees {
-		check(exists(p.Account), "payee %d, account %d, is not one of the %d accounts", i, p.Account, g.Accounts)
-		check(p.BPS >= 1 && p.BPS <= 10_000, "payee %d has a share of %d: give 1 to 10,000 hundredths of a percent", i, p.BPS)
+	for _, payees := range append([][]Payee{g.Payees}, g.Others...) {
+		check(len(payees) >= 1 && len(payees) <= payment.MaxPayees, "%d payees: name 1 to %d", len(payees), payment.MaxPayees)
+		for i, p := range payees {
+			check(exists(p.Account), "payee %d, account %d, is not one of the %d accounts", i, p.Account, g.Accounts)
+			check(p.BPS >= 1 && p.BPS <= 10_000, "payee %d has a share of %d: give 1 to 10,000 hundredths of a percent", i, p.BPS)
+		}
 	}
 	for i, a := range g.Buyers {
 		check(exists(a) && a != g.Creator && a != g.Collector && !slices.Contains(g.Buyers[:i], a),

@@ -61,15 +61,21 @@ type world struct {
 	forks   *params.ChainConfig
 	state   *state.StateDB
 	jumps   jumps
-	block   vm.BlockContext
+	head    summit          // of the newest block
+	isOpen  bool            // it is not closed yet
+	block   vm.BlockContext // of the newest block that somebody has looked at
 	rules   params.Rules
-	evm     *vm.EVM // of the open block; nil between blocks
+	evm     *vm.EVM // of the open block, once it executes something
 	txs     int     // executed so far
 	burnt   *big.Int
 	audit   audit
 	journal *journal // of the open block; nil if no block is ever taken back
 	events  bool     // keep events; tests read them, a run has no use for them
 }
+
+// A summit is what the newest block says of itself. Most blocks of a quiet chain execute
+// nothing, and the machine is told of them only when it is needed.
+type summit struct{ number, seconds, gasLimit, baseFee, blobFee uint64 }
 
 // An audit collects who was touched since a block was opened, with the balance
 // from before, and what was burnt.
@@ -133,7 +139,7 @@ func newWorld(seed, chainID uint64, f Fork) *world {
 // enter puts wei that the genesis gave out into the state. Not while a block is
 // open: the audit would not know them.
 func (w *world) enter(a common.Address, amount *big.Int) {
-	if w.evm != nil {
+	if w.isOpen {
 		panic("ledger: wei of the genesis entered during a block")
 	}
 	w.state.AddBalance(a, uint256.MustFromBig(amount), tracing.BalanceIncreaseGenesisBalance)
@@ -143,15 +149,32 @@ func (w *world) enter(a common.Address, amount *big.Int) {
 
 // open starts a block.
 func (w *world) open(number, seconds, gasLimit, baseFee, blobFee uint64) {
-	mix := w.randao(number)
+	w.head, w.isOpen = summit{number, seconds, gasLimit, baseFee, blobFee}, true
+}
+
+// look tells the machine of the newest block, if it does not know it.
+func (w *world) look() {
+	h := &w.head
+	if w.evm != nil {
+		return
+	}
+	mix := w.randao(h.number)
 	w.block = vm.BlockContext{
 		CanTransfer: core.CanTransfer, Transfer: core.Transfer, GetHash: w.randao,
-		Coinbase: proposer, BlockNumber: new(big.Int).SetUint64(number), Time: seconds, GasLimit: gasLimit,
-		BaseFee: new(big.Int).SetUint64(baseFee), BlobBaseFee: new(big.Int).SetUint64(blobFee), Difficulty: new(big.Int), Random: &mix, CostPerStateByte: params.CostPerStateByte,
+		Coinbase: proposer, BlockNumber: new(big.Int).SetUint64(h.number), Time: h.seconds, GasLimit: h.gasLimit,
+		BaseFee: new(big.Int).SetUint64(h.baseFee), BlobBaseFee: new(big.Int).SetUint64(h.blobFee), Difficulty: new(big.Int), Random: &mix, CostPerStateByte: params.CostPerStateByte,
 	}
-	w.rules = w.forks.Rules(w.block.BlockNumber, true, seconds)
-	w.evm = vm.NewEVM(w.block, watched{w.state, w}, w.forks, vm.Config{})
-	w.evm.SetJumpDestCache(w.jumps)
+	w.rules = w.forks.Rules(w.block.BlockNumber, true, h.seconds)
+}
+
+// machine is the one of the open block.
+func (w *world) machine() *vm.EVM {
+	if w.evm == nil {
+		w.look()
+		w.evm = vm.NewEVM(w.block, watched{w.state, w}, w.forks, vm.Config{})
+		w.evm.SetJumpDestCache(w.jumps)
+	}
+	return w.evm
 }
 
 // randao is a block's PREVRANDAO, and what BLOCKHASH says of it: the SHA-256 of
@@ -170,7 +193,7 @@ func (w *world) randao(number uint64) common.Hash {
 // execute runs c in the open block. It reports false, and changes nothing, when
 // the sender cannot pay for it, so that no block may hold it.
 func (w *world) execute(c *call) (o outcome, included bool) {
-	base := w.block.BaseFee.Uint64()
+	evm, base := w.machine(), w.head.baseFee
 	o.price = base + min(c.offer.tip, c.offer.cap-base)
 	msg := &core.Message{
 		From: c.from, To: c.to, Nonce: w.state.GetNonce(c.from), Value: uint256.NewInt(c.value), Data: c.data,
@@ -190,7 +213,7 @@ func (w *world) execute(c *call) (o outcome, included bool) {
 	if c.duty > 0 && !w.levy(c) {
 		return o, false
 	}
-	res, err := core.ApplyMessage(w.evm, msg, core.NewGasPool(c.gasLimit))
+	res, err := core.ApplyMessage(evm, msg, core.NewGasPool(c.gasLimit))
 	if errors.Is(err, core.ErrInsufficientFunds) || errors.Is(err, core.ErrInsufficientFundsForTransfer) {
 		w.state.RevertToSnapshot(snapshot)
 		return o, false
@@ -205,7 +228,7 @@ func (w *world) execute(c *call) (o outcome, included bool) {
 		o.events = w.state.GetLogs(id, 0, common.Hash{}, 0)
 	}
 	w.burn(res.UsedGas, base)
-	w.burn(uint64(c.blobs)*blobGas, w.block.BlobBaseFee.Uint64())
+	w.burn(uint64(c.blobs)*blobGas, w.head.blobFee)
 	o.ok, o.gas, o.data, o.fault = !res.Failed(), res.UsedGas, res.ReturnData, fault(res.Err)
 	return o, true
 }
@@ -259,10 +282,10 @@ func (w *world) close() {
 	}
 	if sum := new(uint256.Int).Add(&after, &a.burnt); !sum.Eq(&before) {
 		panic(fmt.Sprintf("ledger: wei not conserved in block %v (seed %d): %d accounts held %s before, hold %s after, %s were burnt",
-			w.block.BlockNumber, w.seed, len(a.touched), before.Dec(), after.Dec(), a.burnt.Dec()))
+			w.head.number, w.seed, len(a.touched), before.Dec(), after.Dec(), a.burnt.Dec()))
 	}
 	if err := w.state.Error(); err != nil {
-		panic(fmt.Sprintf("ledger: state of block %v: %v", w.block.BlockNumber, err))
+		panic(fmt.Sprintf("ledger: state of block %v: %v", w.head.number, err))
 	}
 	w.burnt.Add(w.burnt, a.burnt.ToBig())
 	if w.journal != nil {
@@ -271,14 +294,18 @@ func (w *world) close() {
 	}
 	clear(a.seen)
 	a.touched, a.burnt = a.touched[:0], uint256.Int{}
-	w.evm.Release()
-	w.evm = nil
+	w.isOpen = false
+	if w.evm != nil {
+		w.evm.Release()
+		w.evm = nil
+	}
 }
 
 // read calls a view function of the contract at to as of the last block.
 func (w *world) read(to common.Address, data []byte) []byte {
 	snapshot := w.state.Snapshot()
 	defer w.state.RevertToSnapshot(snapshot)
+	w.look()
 	evm := vm.NewEVM(w.block, w.state, w.forks, vm.Config{})
 	defer evm.Release()
 	evm.SetJumpDestCache(w.jumps)
@@ -294,6 +321,7 @@ func (w *world) read(to common.Address, data []byte) []byte {
 func (w *world) try(c *call) (ret []byte, err error) {
 	snapshot := w.state.Snapshot()
 	defer w.state.RevertToSnapshot(snapshot)
+	w.look()
 	evm := vm.NewEVM(w.block, w.state, w.forks, vm.Config{})
 	defer evm.Release()
 	evm.SetJumpDestCache(w.jumps)
@@ -388,23 +416,22 @@ func (w *world) blobs() (target, most int) {
 	return eip4844.TargetBlobsPerBlock(w.forks, epoch), eip4844.MaxBlobsPerBlock(w.forks, epoch)
 }
 
-// blobFee is the blob base fee of EIP-4844 after an excess of blob gas.
-func (w *world) blobFee(excess uint64) *big.Int {
-	return eip4844.CalcBlobFee(w.forks, &types.Header{Number: new(big.Int), Time: epoch, ExcessBlobGas: &excess})
+// fraction is how slowly the blob base fee of this fork follows the excess.
+func (w *world) fraction() uint64 {
+	s := w.forks.BlobScheduleConfig
+	if w.forks.OsakaTime == nil {
+		return s.Prague.UpdateFraction
+	}
+	return s.BPO2.UpdateFraction
 }
 
 // excessOf is the least excess of blob gas from which a blob base fee of at
 // least fee follows.
 func (w *world) excessOf(fee uint64) uint64 {
-	least := new(big.Int).SetUint64(fee)
-	return uint64(sort.Search(1<<30, func(n int) bool { return w.blobFee(uint64(n)).Cmp(least) >= 0 }))
-}
-
-// nextExcess is the excess blob gas after a block, by EIP-4844 and, from Osaka
-// on, with the floor of EIP-7918.
-func (w *world) nextExcess(excess, used, baseFee uint64) uint64 {
-	return eip4844.CalcExcessBlobGas(w.forks, &types.Header{Number: new(big.Int), Time: epoch, ExcessBlobGas: &excess,
-		BlobGasUsed: &used, BaseFee: new(big.Int).SetUint64(baseFee)}, epoch)
+	return uint64(sort.Search(1<<30, func(n int) bool {
+		now, fits := exponential(uint64(n), w.fraction())
+		return !fits || now >= fee
+	}))
 }
 
 // jumps remembers where code may jump to, by code hash, over all blocks.

@@ -37,8 +37,10 @@ func (c *Chain) allot() {
 	c.world.enter(c.deployer, Purse())
 	c.wake(g.Creator)
 	c.wake(g.Collector)
-	for _, p := range g.Payees {
-		c.wake(p.Account)
+	for _, payees := range append([][]Payee{g.Payees}, g.Others...) {
+		for _, p := range payees {
+			c.wake(p.Account)
+		}
 	}
 }
 
@@ -57,10 +59,6 @@ func (c *Chain) deploy() error {
 	c.world.open(c.height, epoch, c.cfg.GasLimit, c.baseFee, c.blobFee)
 	defer c.world.close()
 	creator := c.wallets.address(c.genesis.Creator)
-	owners, shares := make([]common.Address, len(c.genesis.Payees)), make([]uint16, len(c.genesis.Payees))
-	for i, p := range c.genesis.Payees {
-		owners[i], shares[i] = c.wallets.address(p.Account), uint16(p.BPS)
-	}
 	var err error
 	if c.registry, err = c.first(deployRegistry, c.deployer, nil, c.suite.Registry.Code); err != nil {
 		return err
@@ -68,7 +66,7 @@ func (c *Chain) deploy() error {
 	if c.channels, err = c.first(deployChannels, c.deployer, nil, c.suite.Channels.Code); err != nil {
 		return err
 	}
-	if c.split, err = c.first(deploySplit, creator, nil, creation(c.suite.Split.Code, c.suite.Split.PackConstructor(owners, shares))); err != nil {
+	if err := c.divide(creator); err != nil {
 		return err
 	}
 	for _, name := range c.genesis.Contracts {
@@ -81,6 +79,23 @@ func (c *Chain) deploy() error {
 	}
 	_, err = c.first(operation(payment.Register), creator, &c.registry, c.registration(c.genesis.ContentID))
 	return err
+}
+
+// divide deploys the splits.
+func (c *Chain) divide(creator common.Address) error {
+	for _, payees := range append([][]Payee{c.genesis.Payees}, c.genesis.Others...) {
+		owners, shares := make([]common.Address, len(payees)), make([]uint16, len(payees))
+		for i, p := range payees {
+			owners[i], shares[i] = c.wallets.address(p.Account), uint16(p.BPS)
+		}
+		split, err := c.first(deploySplit, creator, nil, creation(c.suite.Split.Code, c.suite.Split.PackConstructor(owners, shares)))
+		if err != nil {
+			return err
+		}
+		c.splits = append(c.splits, split)
+	}
+	c.split = c.splits[0]
+	return nil
 }
 
 // first executes one transaction of the first block.

@@ -65,7 +65,7 @@ func (j *journal) close(a *audit) {
 // what the block changed them, since a genesis allotment may have come later.
 // An account that the block made is empty after it, and so it is gone.
 func (w *world) takeBack(j *journal) {
-	if w.evm != nil {
+	if w.isOpen {
 		panic("ledger: a block is taken back while another is open")
 	}
 	for _, h := range j.held {

@@ -49,6 +49,7 @@ type Chain struct {
 	stats   Stats
 
 	deployer, registry, split, channels common.Address
+	splits                              []common.Address                   // split, and those of Genesis.Others
 	inbox                               common.Address                     // of the rollup on this chain
 	extra                               [len(contractNames)]common.Address // of Genesis.Contracts; zero for the rest
 
@@ -207,7 +208,7 @@ func (c *Chain) produce(at time.Duration, heard bool) {
 	c.confirm()
 	c.count()
 	blobs := uint64(c.maxBlobs-room.blobs) * blobGas
-	c.excess = c.world.nextExcess(c.excess, blobs, c.baseFee)
+	c.excess = c.nextExcess(blobs)
 	c.baseFee = c.world.nextBaseFee(c.cfg.GasLimit, c.cfg.GasLimit-room.gas, c.baseFee, c.above.drag)
 	c.reckon()
 }
@@ -279,7 +280,7 @@ func (c *Chain) call(s *slot) *call {
 
 // receipt is the receipt of tx, which failed unless why is empty.
 func (c *Chain) receipt(tx *payment.Tx, why string) payment.Receipt {
-	return payment.Receipt{ID: tx.ID, Kind: tx.Kind, From: tx.From, Payer: tx.Payer, Channel: tx.Channel, Amount: tx.Amount,
+	return payment.Receipt{ID: tx.ID, Kind: tx.Kind, From: tx.From, Payer: tx.Payer, Channel: tx.Channel, Amount: tx.Amount, Split: tx.Split,
 		OK: why == "", Height: c.height, Reason: why, Place: c.place}
 }
 

@@ -126,7 +126,7 @@ var operations = [...]struct {
 const (
 	UnknownKind       = "UnknownKind"       // no such payment.TxKind
 	UnknownAccount    = "UnknownAccount"    // an account beyond Genesis.Accounts
-	NoContract        = "NoContract"        // a payment.Call of a contract that Genesis.Contracts does not name
+	NoContract        = "NoContract"        // a split that is not there, or a payment.Call of a contract that Genesis.Contracts does not name
 	WrongChannel      = "WrongChannel"      // an Open whose Channel is not Signer.Channel(From, Nonce)
 	PoolFull          = payment.PoolFull    // Config.Pool transactions wait already
 	InsufficientFunds = "InsufficientFunds" // the sender has less than Amount and Config.Reserve when its turn comes
@@ -144,7 +144,7 @@ func (c *Chain) refusal(tx *payment.Tx) string {
 		return WrongChannel
 	case tx.Kind == payment.Invoke && slices.ContainsFunc(named(tx.Call), func(a payment.Account) bool { return a != payment.TheSplit && !exists(a) }):
 		return UnknownAccount
-	case tx.Kind == payment.Invoke && c.callee(tx.Call) == (common.Address{}):
+	case int(tx.Split) >= len(c.splits) || tx.Kind == payment.Invoke && c.callee(tx.Call) == (common.Address{}):
 		return NoContract
 	}
 	return ""
@@ -162,9 +162,9 @@ func (c *Chain) encode(tx *payment.Tx) (to common.Address, data []byte) {
 	case payment.Close:
 		return c.channels, channels.PackClose(tx.Channel, new(big.Int).SetUint64(uint64(tx.Amount)), tx.Sig[:])
 	case payment.Settle:
-		return c.split, split.PackSettle()
+		return c.splits[tx.Split], split.PackSettle()
 	case payment.Withdraw:
-		return c.split, split.PackWithdraw(c.wallets.address(tx.Payer))
+		return c.splits[tx.Split], split.PackWithdraw(c.wallets.address(tx.Payer))
 	case payment.Request:
 		return c.channels, channels.PackRequestClose(tx.Channel)
 	case payment.Finalize:
@@ -172,7 +172,7 @@ func (c *Chain) encode(tx *payment.Tx) (to common.Address, data []byte) {
 	case payment.Invoke:
 		return c.callee(tx.Call), c.arguments(tx.Call)
 	case payment.Pay:
-		return c.split, nil
+		return c.splits[tx.Split], nil
 	}
 	panic("ledger: a transaction of no kind got into the pool")
 }

@@ -60,6 +60,15 @@ func (c *Chain) Held() *big.Int {
 // SplitBalance is what the split holds, in wei: credits and what is not settled.
 func (c *Chain) SplitBalance() *big.Int { return c.world.balance(c.split) }
 
+// Splits is what each split holds, in wei: the asset's, then those of
+// Genesis.Others.
+func (c *Chain) Splits() (held []*big.Int) {
+	for _, a := range c.splits {
+		held = append(held, c.world.balance(a))
+	}
+	return held
+}
+
 // Credits is what each payee may withdraw from the split, in wei, in the order
 // of Genesis.Payees.
 func (c *Chain) Credits() []*big.Int {

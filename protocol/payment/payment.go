@@ -49,6 +49,7 @@ type Tx struct {
 	Nonce   uint64    // Open: which of the payer's channels it is, as in Signer.Channel
 	Amount  unit.Wei  // Open: deposit. Close: what the voucher says. Invoke: wei that the call takes along, or that it is to pay out.
 	Sig     Signature // Close: the payer's voucher signature
+	Split   uint32    // Pay, Settle, Withdraw: which split; 0 is the asset's, others belong to other assets of the driver
 	Place   Place     // OnL1: the first layer even if the contracts are on a rollup; else where the contracts are
 	Call    Call      // Invoke: what is asked of a contract
 }
@@ -61,6 +62,7 @@ type Receipt struct {
 	Payer   Account
 	Channel ChannelID
 	Amount  unit.Wei // as in the Tx
+	Split   uint32   // as in the Tx
 	OK      bool
 	Gas     uint64   // gas used
 	Fee     unit.Wei // gas used times the effective gas price
