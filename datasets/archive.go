@@ -107,6 +107,8 @@ func (r *reading) openFile(path string) error {
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%s: not a plain file: name one", path)
 	}
+	r.folder = filepath.Dir(path)
+	defer func() { r.folder = "" }()
 	return r.stream(path, f, f, info.Size())
 }
 
@@ -164,6 +166,7 @@ func (r *reading) unpacked(name string, in io.Reader, packed *counted) error {
 
 // inside counts an archive that is a file of another.
 func (r *reading) inside(name string) {
+	r.folder = ""
 	if strings.Contains(name, "!") {
 		r.journal.note(nested, func() string { return name })
 	}

@@ -35,7 +35,8 @@ type binding struct {
 	scale   scale
 	bare    bool // numbers have a unit
 	layouts []string
-	said    string // where the unit comes from
+	said    string // the unit
+	told    bool   // that times have no zone
 	header  string
 }
 
@@ -104,6 +105,10 @@ func (t *sheetReader) read(role int) (n int64, wrong dirt, ok bool) {
 	}
 	if b.of == instant && len(b.layouts) > 0 {
 		n, ok = readInstant(c, b.layouts)
+		if ok && !b.told && !zoned(c) {
+			t.note(noZone)
+		}
+		b.told = true
 		return n, badTime, ok
 	}
 	d, ok := parseDecimal(c)
@@ -198,6 +203,26 @@ func (r *reading) bind(src rowSource, p *profile) (*sheetReader, error) {
 	return t, nil
 }
 
+// sampled is the cell of a column in the first row.
+func (r *reading) sampled(b *binding) (cell string) {
+	s := r.sample
+	if s.starts("[") || s.starts("{") {
+		if i := strings.IndexByte(string(s.head), '{'); i >= 0 {
+			object, _ := scanValue(s.head, i)
+			walkObject(object, func(key, value []byte) {
+				if string(key) == b.header {
+					cell = string(value)
+				}
+			})
+		}
+		return cell
+	}
+	if row := btoi(b.header != ""); row < len(s.rows) && b.index < len(s.rows[row]) {
+		return s.rows[row][b.index]
+	}
+	return ""
+}
+
 // place finds a column: where the descriptor says, or by header, or by number.
 func (r *reading) place(b *binding, header []string, known bool) error {
 	if asked, ok := r.desc.Columns[b.role]; ok {
@@ -274,7 +299,7 @@ func (r *reading) measure(b *binding) error {
 		unit, said = b.unit, "as the format says"
 	}
 	if unit == "" && b.layout != "" {
-		b.layouts = []string{b.layout}
+		b.layouts = strings.Split(b.layout, "|")
 		return nil
 	}
 	if unit == "" {
@@ -285,8 +310,10 @@ func (r *reading) measure(b *binding) error {
 	if b.of == instant && unit == "" {
 		if slices.Contains(meaningWords(b.header), "unix") || slices.Contains(meaningWords(b.header), "epoch") {
 			unit, said = "s", "as Unix time is"
+		} else if _, number := parseDecimal([]byte(r.sampled(b))); number {
+			return unitError(r.name+":1", name, b)
 		} else {
-			b.layouts, b.bare = []string{isoLayout}, false
+			b.layouts = []string{isoLayout}
 			return nil
 		}
 	}
@@ -297,7 +324,7 @@ func (r *reading) measure(b *binding) error {
 	}
 	m, ok := measureOf(unit, b.of)
 	if unit == "" {
-		return unitError(r.name+":1", name, b.of)
+		return unitError(r.name+":1", name, b)
 	}
 	if !ok {
 		return fmt.Errorf("--unit %s: a %s has no such unit: use one of %s", unit, b.of, unitNames(b.of))

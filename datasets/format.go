@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,7 +30,7 @@ type file struct {
 // formats is every format there is, in the order in which they are tried and
 // listed.
 func formats() []Format {
-	return slices.Concat(bandwidthFormats(), latencyFormats(), churnFormats(), viewersFormats())
+	return slices.Concat(bandwidthFormats(), latencyFormats(), churnFormats(), viewersFormats(), videoFormats(), feesFormats())
 }
 
 // Formats lists what can be read.
@@ -131,6 +132,9 @@ var refused = []struct{ magic, why string }{
 
 // unreadable says why a file is of a format that is not read.
 func unreadable(s *sample) string {
+	if bytes.Contains(s.head, []byte("<MPD")) {
+		return "a DASH manifest, which is not read: name the folder with its segments, or an HLS playlist of them"
+	}
 	for _, r := range refused {
 		if strings.HasPrefix(string(s.head), r.magic) {
 			return r.why

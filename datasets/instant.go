@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"time"
@@ -52,7 +53,10 @@ func readInstant(c []byte, names []string) (int64, bool) {
 			continue
 		}
 		if l.name == isoLayout {
-			return readISO(c)
+			if n, ok := readISO(c); ok {
+				return n, true
+			}
+			continue
 		}
 		for _, form := range l.go_ {
 			if t, err := time.Parse(form, string(c)); err == nil {
@@ -61,6 +65,15 @@ func readInstant(c []byte, names []string) (int64, bool) {
 		}
 	}
 	return 0, false
+}
+
+// zoned says whether a text names a zone at its end.
+func zoned(c []byte) bool {
+	if n := len(c); n > 3 && (c[n-1] == 'Z' || c[n-1] == 'z' || c[n-1] == 'C' || c[n-1] == 'T') {
+		return true
+	}
+	i := bytes.LastIndexAny(c, "+-")
+	return i > 10 && i >= len(c)-6
 }
 
 // nanos is a time as a number, if it fits.

@@ -171,6 +171,10 @@ func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
 func isLower(c byte) bool { return c >= 'a' && c <= 'z' }
 
 // unitError says that a column states no unit.
-func unitError(place, column string, of quantity) error {
-	return fmt.Errorf("%s: column %q states no unit for a %s: say --unit with one of %s", place, column, of, unitNames(of))
+func unitError(place, column string, b *binding) error {
+	as := "--unit"
+	if !b.main {
+		as = "--unit " + b.role + "=UNIT"
+	}
+	return fmt.Errorf("%s: column %q states no unit for a %s: say %s with one of %s", place, column, b.of, as, unitNames(b.of))
 }

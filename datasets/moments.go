@@ -61,6 +61,10 @@ func (s *Set) Quantities() []Quantity {
 		return s.churnQuantities()
 	case Viewers:
 		return s.crowdQuantities()
+	case Video:
+		return s.segmentQuantities()
+	case Fees:
+		return s.feeQuantities()
 	}
 	return nil
 }
@@ -76,8 +80,89 @@ func (s *Set) Curves() []Curve {
 		return s.churnCurves()
 	case Viewers:
 		return s.crowdCurves()
+	case Video:
+		return s.segmentCurves()
+	case Fees:
+		return s.feeCurves()
 	}
 	return nil
+}
+
+// segmentQuantities are what segments tell, by rendition.
+func (s *Set) segmentQuantities() []Quantity {
+	durations := Quantity{Name: "segment", Unit: "s"}
+	all := []Quantity{durations}
+	at := map[string]int{}
+	for _, l := range s.Videos {
+		for i, d := range l.Durations {
+			all[0].Values = append(all[0].Values, d.Seconds())
+			for _, x := range l.Renditions {
+				if i >= len(x.Sizes) || x.Sizes[i] == 0 {
+					continue
+				}
+				k, ok := at[x.Name]
+				if !ok {
+					k = len(all)
+					at[x.Name] = k
+					all = append(all, Quantity{Name: x.Name, Unit: "kbit/s"})
+				}
+				all[k].Values = append(all[k].Values, float64(x.Sizes[i])*8/1e3/d.Seconds())
+			}
+		}
+	}
+	return append(all[1:], all[0])
+}
+
+// segmentCurves are the sizes of the first video's last rendition.
+func (s *Set) segmentCurves() []Curve {
+	l := s.Videos[0]
+	if len(l.Renditions) == 0 || len(l.Durations) < 2 {
+		return nil
+	}
+	c := Curve{X: "segment", Y: "size of the last rendition, kB"}
+	for i, n := range l.Renditions[len(l.Renditions)-1].Sizes {
+		c.Xs, c.Ys = append(c.Xs, float64(i)), append(c.Ys, float64(n)/1e3)
+	}
+	return []Curve{c}
+}
+
+// feeQuantities are what series tell: fees in gwei, prices as they are.
+func (s *Set) feeQuantities() (all []Quantity) {
+	for _, x := range s.Fees {
+		q := Quantity{Name: lastName(x.Name), Unit: x.shown()}
+		for _, p := range x.Points {
+			v, _ := p.Value.Float64()
+			q.Values = append(q.Values, v/1e9)
+		}
+		all = append(all, q)
+	}
+	return all
+}
+
+// shown is the unit that a series is shown in: a billion of what it counts.
+func (s *Series) shown() string {
+	if s.Unit == "wei" {
+		return "gwei"
+	}
+	return s.Unit
+}
+
+// feeCurves is the first series.
+func (s *Set) feeCurves() []Curve {
+	x := &s.Fees[0]
+	c := Curve{X: "days", Y: lastName(x.Name) + ", " + x.shown()}
+	if x.Points[0].At == 0 {
+		c.X = "block"
+	}
+	for _, p := range x.Points {
+		at := float64(p.At-x.Points[0].At) / (86400 * 1e9)
+		if x.Points[0].At == 0 {
+			at = float64(p.Block)
+		}
+		v, _ := p.Value.Float64()
+		c.Xs, c.Ys = append(c.Xs, at), append(c.Ys, v/1e9)
+	}
+	return []Curve{c}
 }
 
 // rates are what traces tell: rates, lengths of steps and of outages.

@@ -30,8 +30,10 @@ type reading struct {
 	desc    Descriptor
 	journal *journal
 	name    string // of the file being read
+	folder  string // where it lies; empty for archives and memory
 	files   int    // looked at
 	format  *Format
+	sample  *sample // of the file being read
 	why     []error // why files were not read
 	empty   error   // that a file was empty
 	gauge   gauge
@@ -99,6 +101,7 @@ func (r *reading) take(name string, in *bufio.Reader) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	s := newSample(lastName(name), head, err != nil)
+	r.sample = s
 	if len(bytes.TrimSpace(head)) == 0 && s.whole {
 		r.empty = fmt.Errorf("%s: %s", name, unknown(s))
 		r.journal.note(emptyMember, func() string { return name })
@@ -173,7 +176,12 @@ func (r *reading) rows(f *file, p *profile) rowSource {
 		delim = f.delim
 		r.unit("cells: set apart by %s, as most lines are", delimiterNames[delim])
 	}
-	s := newSheet(newLines(f.in, r.journal, f.name), delim, len(p.signature) > 0 || len(f.titles()) > 0)
+	l := newLines(f.in, r.journal, f.name)
+	for range f.preamble {
+		l.next()
+		r.journal.note(preamble, l.place)
+	}
+	s := newSheet(l, delim, len(p.signature) > 0 || len(f.titles()) > 0)
 	if p.loose {
 		s.want = -1
 	}

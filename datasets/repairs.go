@@ -42,13 +42,17 @@ func (r *Repairs) Count(rule string) int64 {
 // by which rules.
 func (r *Repairs) String() string {
 	var b strings.Builder
+	rows := "rows"
+	if r.Rows == 1 {
+		rows = "row"
+	}
 	switch {
 	case r.Repaired == 0 && r.Dropped == 0:
-		fmt.Fprintf(&b, "%s rows, all kept as they were", Grouped(r.Rows))
+		fmt.Fprintf(&b, "%s %s, all kept as read", Grouped(r.Rows), rows)
 	case r.Dropped == 0:
-		fmt.Fprintf(&b, "%s of %s rows repaired", Grouped(r.Repaired), Grouped(r.Rows))
+		fmt.Fprintf(&b, "%s of %s %s repaired", Grouped(r.Repaired), Grouped(r.Rows), rows)
 	default:
-		fmt.Fprintf(&b, "%s of %s rows repaired, %s dropped", Grouped(r.Repaired), Grouped(r.Rows), Grouped(r.Dropped))
+		fmt.Fprintf(&b, "%s of %s %s repaired, %s dropped", Grouped(r.Repaired), Grouped(r.Rows), rows, Grouped(r.Dropped))
 	}
 	for i := range r.Tallies {
 		sep := ", "

@@ -88,6 +88,13 @@ const (
 	badTag
 	noDuration
 	noFile
+	noPlaylist
+	afterEnd
+	leftOut
+	noTitle
+	padded
+	mediaRepair
+	preamble
 	remote
 	bigNumber
 	junk
@@ -165,6 +172,13 @@ var ruleTable = [rules]Rule{
 	badTag:         {"bad-tag", Repaired, "A tag of a playlist has a value that makes no sense, and is left out."},
 	noDuration:     {"no-duration", Repaired, "A segment without a duration takes that of the one before, or the target."},
 	noFile:         {"no-file", Noted, "A file that is named and is not there: its size is not known."},
+	noPlaylist:     {"no-playlist", Dropped, "A rendition whose own playlist is not beside this one."},
+	afterEnd:       {"after-end", Dropped, "A segment behind the end of the playlist."},
+	leftOut:        {"left-out", Noted, "Segments that a playlist says it leaves out (EXT-X-SKIP)."},
+	noTitle:        {"no-title", Noted, "The playlist does not begin with #EXTM3U."},
+	padded:         {"padded", Noted, "A line with blanks around it, which are left out."},
+	mediaRepair:    {"media-repair", Repaired, "Something in a video that the demuxer repairs or drops."},
+	preamble:       {"preamble", Noted, "A line above the header that is no part of the table."},
 	remote:         {"remote", Noted, "A name that points away from this machine, and is not followed."},
 	bigNumber:      {"big", Noted, "A whole number above 2^64-1, which is kept to the last digit."},
 	junk:           {"junk", Noted, "A file that an operating system left behind, such as __MACOSX/._name or .DS_Store."},

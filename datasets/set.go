@@ -43,7 +43,7 @@ type Set struct {
 	Latency *Matrix  `json:"-"`
 	Churn   *History `json:"-"`
 	Viewers *Crowd   `json:"-"`
-	Video   *Ladder  `json:"-"`
+	Videos  []Ladder `json:"-"`
 	Fees    []Series `json:"-"`
 }
 
@@ -160,6 +160,7 @@ type Arrival struct {
 
 // A Ladder is the segments of one video in some renditions.
 type Ladder struct {
+	Name       string
 	Durations  []time.Duration // of each segment
 	Renditions []Sizes
 }

@@ -14,12 +14,12 @@ const headSize = 64 << 10
 
 // A sample is the beginning of a file, as detection sees it.
 type sample struct {
-	name  string // the file's own name, without folders
-	head  []byte
-	whole bool // head is the whole file
-	delim byte
-	rows  [][]string // the first lines with something in them, taken apart
-	shape string     // of the numbers, for tables without a header
+	name     string // the file's own name, without folders
+	head     []byte
+	whole    bool // head is the whole file
+	delim    byte
+	rows     [][]string // the first lines with something in them, taken apart
+	preamble int        // lines above the header that are no part of the table
 }
 
 // sampleRows is how many rows detection looks at.
@@ -33,7 +33,7 @@ func newSample(name string, head []byte, whole bool) *sample {
 			text = text[:i]
 		}
 	}
-	if bytes.IndexByte(text, 0) >= 0 {
+	if bytes.ContainsFunc(text, func(c rune) bool { return c < 9 || c > 13 && c < 27 }) {
 		return s // binary
 	}
 	var all [][]byte
@@ -60,6 +60,10 @@ func newSample(name string, head []byte, whole bool) *sample {
 		}
 		s.rows = append(s.rows, row)
 	}
+	for s.delim != blanks && len(s.rows) > 2 && len(s.rows[0]) == 1 && len(s.rows[1]) > 2 && s.preamble < 3 {
+		s.rows = s.rows[1:]
+		s.preamble++
+	}
 	return s
 }
 
@@ -80,7 +84,7 @@ func sniffDelimiter(all [][]byte) byte {
 		same, want := 0, -1
 		for _, line := range all {
 			cells, _ := appendQuoted(nil, bytes.Clone(line), d)
-			if want < 0 {
+			if want < 0 || want < 2 && (d == ',' || d == ';') { // a line of text may stand above the header
 				want = len(cells)
 			}
 			same += btoi(len(cells) == want && want > 1)
