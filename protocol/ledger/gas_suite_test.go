@@ -125,6 +125,36 @@ func (m *meter) reserves() {
 	m.ask("burns the rest", from, 0, payment.ReleasePool{Pool: m.Notary().Pool(from, 1)})
 }
 
+// ledgers measures a ledger channel whose balance guarantees many virtual ones.
+func (m *meter) ledgers() {
+	const from, to = firstPayer + 7, firstPayer + 8
+	n := m.Notary()
+	open := payment.OpenLedger{To: to, Agent: to, Period: time.Hour}
+	m.ask("", from, 10*milli, open)
+	id := n.Ledger(from, to, 0)
+	g := payment.Guarantee{Channel: payment.ChannelID{1}, Signer: from, Cap: milli, BPS: 100}
+	root, path := n.Leaf(&g), [][32]byte(nil)
+	redeem := func(of string, version uint64, amount unit.Wei, root payment.Word) {
+		b := payment.Balance{Ledger: id, Version: version, Amount: amount, Root: root}
+		n.SignBalance(from, &b)
+		m.ask(of, to, 0, payment.RedeemLedger{Balance: b})
+	}
+	redeem("first", 1, milli, payment.Word{})
+	redeem("later", 2, 2*milli, payment.Word{})
+	for i := range 10 { // a balance with 1024 guarantees
+		path = append(path, payment.Word{byte(i + 1)})
+		root = n.Join(root, payment.Word{byte(i + 1)})
+	}
+	redeem("with guarantees", 3, 3*milli, root)
+	m.ask("", from, 0, payment.CloseLedger{Ledger: id})
+	m.wait(time.Hour)
+	v := payment.Voucher{Channel: g.Channel, Amount: milli}
+	n.SignVirtual(from, &v)
+	m.ask("one of 1024", to, 0, payment.ClaimLedger{Ledger: id, Guarantee: g, Path: path, Voucher: v})
+	m.wait(time.Hour)
+	m.ask("", from, 0, payment.FinalizeLedger{Ledger: id})
+}
+
 // deals measures a client and a provider.
 func (m *meter) deals() {
 	const client, provider = firstPayer + 5, firstPayer + 6

@@ -159,6 +159,7 @@ func measured(t *testing.T) []gasRow {
 	m.ownership()
 	m.licences()
 	m.reserves()
+	m.ledgers()
 	m.deals()
 	m.inbox()
 	m.vault()

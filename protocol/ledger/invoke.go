@@ -17,15 +17,16 @@ type Contract uint8
 
 // Contracts that Genesis.Contracts may name.
 const (
-	Licences     Contract = iota // plays paid on the chain
-	Tickets                      // probabilistic payments
-	HashChain                    // PayWord
-	ReservePool                  // several recipients paid from one collateral
-	StorageDeals                 // providers with bonds
+	Licences        Contract = iota // plays paid on the chain
+	Tickets                         // probabilistic payments
+	HashChain                       // PayWord
+	ReservePool                     // several recipients paid from one collateral
+	StorageDeals                    // providers with bonds
+	VirtualChannels                 // ledger channels with hubs
 )
 
 var contractNames = [...]string{Licences: "licences", Tickets: "tickets", HashChain: "hash chain", ReservePool: "reserve pool",
-	StorageDeals: "storage deals"}
+	StorageDeals: "storage deals", VirtualChannels: "virtual channels"}
 
 // String is the contract's name in messages.
 func (k Contract) String() string { return contractNames[k] }
@@ -53,6 +54,8 @@ func (c *Chain) establish(k Contract) (err error) {
 		c.extra[k], err = c.first(deployReservePool, c.deployer, nil, s.ReservePool.Code)
 	case StorageDeals:
 		c.extra[k], err = c.first(deployStorageDeals, c.deployer, nil, s.StorageDeals.Code)
+	case VirtualChannels:
+		c.extra[k], err = c.first(deployVirtualChannels, c.deployer, nil, s.VirtualChannels.Code)
 	}
 	return err
 }
@@ -111,6 +114,16 @@ func asks(x payment.Call) operation {
 		return redeemPool
 	case payment.ReleasePool:
 		return releasePool
+	case payment.OpenLedger:
+		return openLedger
+	case payment.RedeemLedger:
+		return redeemLedger
+	case payment.CloseLedger:
+		return closeLedger
+	case payment.ClaimLedger:
+		return claimLedger
+	case payment.FinalizeLedger:
+		return finalizeLedger
 	case payment.OfferDeal:
 		return offerDeal
 	case payment.CancelDeal:
@@ -146,6 +159,8 @@ func (c *Chain) callee(x payment.Call) common.Address {
 		return c.extra[Tickets]
 	case op <= releasePool:
 		return c.extra[ReservePool]
+	case op <= finalizeLedger:
+		return c.extra[VirtualChannels]
 	default:
 		return c.extra[StorageDeals]
 	}
@@ -178,6 +193,10 @@ func named(x payment.Call) []payment.Account {
 		return x.Recipients
 	case payment.RedeemPool:
 		return []payment.Account{x.Promise.Recipient}
+	case payment.OpenLedger:
+		return []payment.Account{x.To, x.Agent}
+	case payment.ClaimLedger:
+		return []payment.Account{x.Guarantee.Signer}
 	case payment.OfferDeal:
 		return []payment.Account{x.Provider}
 	}
@@ -234,6 +253,17 @@ func (c *Chain) arguments(x payment.Call) []byte {
 		return s.ReservePool.PackRedeem(x.Promise.Pool, n.payee(x.Promise.Recipient), big256(x.Promise.Amount), x.Promise.Sig[:])
 	case payment.ReleasePool:
 		return s.ReservePool.PackRelease(x.Pool)
+	case payment.OpenLedger:
+		return s.VirtualChannels.PackOpen(n.payee(x.To), n.wallets.address(x.Agent), x.Nonce, uint32(x.Period/time.Second))
+	case payment.RedeemLedger:
+		b := &x.Balance
+		return s.VirtualChannels.PackRedeem(b.Ledger, contracts.VirtualChannelsBalance{Version: b.Version, Amount: big256(b.Amount), Root: b.Root}, b.Sig[:])
+	case payment.CloseLedger:
+		return s.VirtualChannels.PackRequestClose(x.Ledger)
+	case payment.ClaimLedger:
+		return s.VirtualChannels.PackClaim(x.Ledger, n.guarantee(&x.Guarantee), x.Path, big256(x.Voucher.Amount), x.Voucher.Sig[:])
+	case payment.FinalizeLedger:
+		return s.VirtualChannels.PackFinalize(x.Ledger)
 	}
 	return c.property(x)
 }
@@ -290,6 +320,12 @@ func (n notary) ticket(t *payment.Ticket) contracts.TicketsTicket {
 	return contracts.TicketsTicket{Sender: n.wallets.address(t.Sender), Recipient: n.payee(t.Recipient),
 		FaceValue: big256(t.FaceValue), WinProb: new(big.Int).SetBytes(t.WinProb[:]), Expires: stamp(t.Expires), Nonce: t.Nonce,
 		Commitment: t.Commitment}
+}
+
+// guarantee is g as the contract takes it.
+func (n notary) guarantee(g *payment.Guarantee) contracts.VirtualChannelsGuarantee {
+	return contracts.VirtualChannelsGuarantee{Channel: g.Channel, Signer: n.wallets.address(g.Signer), Cap: big256(g.Cap),
+		FixedFee: big256(g.Fixed), Bps: uint16(g.BPS)}
 }
 
 // stamp is the block timestamp of a time.

@@ -298,3 +298,64 @@ func TestInvokeRefuses(t *testing.T) {
 		t.Error("a contract may be named twice")
 	}
 }
+
+// A ledger channel pays what its newest balance and the guarantees in it say,
+// and the notary computes what the contract checks.
+func TestLedgerChannelsPay(t *testing.T) {
+	d := fullDesk(t)
+	n := d.Notary()
+	id := n.Ledger(alice, bob, 3)
+	balance := func(by payment.Account, version uint64, amount unit.Wei, root payment.Word) payment.RedeemLedger {
+		b := payment.Balance{Ledger: id, Version: version, Amount: amount, Root: root}
+		if n.SignBalance(by, &b); !n.VerifyBalance(by, &b) || n.VerifyBalance(collector, &b) {
+			t.Error("the notary is of another mind than the contract")
+		}
+		return payment.RedeemLedger{Balance: b}
+	}
+	voucher := func(by payment.Account, channel byte, amount unit.Wei) payment.Voucher {
+		v := payment.Voucher{Channel: payment.ChannelID{channel}, Amount: amount}
+		if n.SignVirtual(by, &v); !n.VerifyVirtual(by, &v) || n.VerifyVirtual(bob, &v) {
+			t.Error("the notary is of another mind than the contract")
+		}
+		return v
+	}
+	a := payment.Guarantee{Channel: payment.ChannelID{1}, Signer: carol, Cap: 100, Fixed: 2, BPS: 250}
+	b := payment.Guarantee{Channel: payment.ChannelID{2}, Signer: carol, Cap: 100}
+	root := n.Join(n.Leaf(&a), n.Leaf(&b))
+	claim := func(g payment.Guarantee, beside *payment.Guarantee, v payment.Voucher) payment.ClaimLedger {
+		return payment.ClaimLedger{Ledger: id, Guarantee: g, Path: [][32]byte{n.Leaf(beside)}, Voucher: v}
+	}
+	before := d.Balance(bob)
+	d.play([]step{
+		{call: payment.OpenLedger{To: bob, Agent: carol, Nonce: 3, Period: time.Hour}, from: alice, want: "NoDeposit"},
+		{call: payment.OpenLedger{To: bob, Agent: carol, Nonce: 3}, from: alice, value: 5, want: "NoPeriod"},
+		{call: payment.OpenLedger{To: bob, Agent: carol, Nonce: 3, Period: time.Hour}, from: alice, value: 1000},
+		{call: payment.OpenLedger{To: bob, Agent: carol, Nonce: 3, Period: time.Hour}, from: alice, value: 1000, want: "LedgerExists"},
+		{call: balance(alice, 2, 400, payment.Word{}), from: carol},
+		{call: balance(alice, 2, 500, payment.Word{}), from: carol, want: "StaleBalance"},
+		{call: balance(alice, 3, 399, payment.Word{}), from: carol, want: "StaleBalance"},
+		{call: balance(alice, 3, 1001, payment.Word{}), from: carol, want: "OverDeposit"},
+		{call: balance(carol, 3, 400, payment.Word{}), from: carol, want: "BadBalance"},
+		{call: balance(alice, 3, 400, payment.Word{}), from: alice, want: "BadBalance"}, // its own word
+		{call: claim(a, &b, voucher(carol, 1, 60)), from: carol, want: "TooEarly"},
+		{call: payment.CloseLedger{Ledger: id}, from: collector, want: "NotParty"},
+		{call: payment.CloseLedger{Ledger: id}, from: carol},
+		{call: payment.CloseLedger{Ledger: id}, from: alice, want: "AlreadyRequested"},
+		{call: balance(carol, 3, 400, root), from: alice},
+		{call: claim(a, &b, voucher(carol, 1, 60)), from: carol, want: "TooEarly"},
+		{wait: time.Hour, call: balance(alice, 4, 800, payment.Word{}), from: carol, want: "TooLate"},
+		{call: claim(a, &a, voucher(carol, 1, 60)), from: carol, want: "NotGuaranteed"},
+		{call: claim(a, &b, voucher(alice, 1, 60)), from: carol, want: "BadVoucher"},
+		{call: claim(a, &b, voucher(carol, 2, 60)), from: carol, want: "BadVoucher"},
+		{call: claim(a, &b, voucher(carol, 1, 60)), from: carol}, // 60 + 2 + 1
+		{call: claim(a, &b, voucher(carol, 1, 70)), from: carol, want: "AlreadyClaimed"},
+		{call: claim(b, &a, voucher(carol, 2, 1e18)), from: carol}, // 100
+		{call: payment.FinalizeLedger{Ledger: id}, from: alice, want: "TooEarly"},
+		{wait: time.Hour, call: claim(b, &a, voucher(carol, 2, 60)), from: carol, want: "TooLate"},
+		{call: payment.FinalizeLedger{Ledger: id}, from: carol},
+		{call: payment.FinalizeLedger{Ledger: id}, from: carol, want: "NotOpen"},
+	})
+	if want := a.Worth(60) + b.Worth(1e18) + 400; d.got(bob, before) != int64(want) || want != 563 {
+		t.Errorf("bob got %d, the guarantees are worth %v with 400 earned", d.got(bob, before), want)
+	}
+}

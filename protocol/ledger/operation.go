@@ -25,11 +25,12 @@ const (
 	deployHashChain
 	deployReservePool
 	deployStorageDeals
+	deployVirtualChannels
 )
 
 // Operations that a payment.Call asks for.
 const (
-	topUp = deployStorageDeals + 1 + iota
+	topUp = deployVirtualChannels + 1 + iota
 	redeem
 	offerTitle
 	acceptTitle
@@ -54,6 +55,11 @@ const (
 	lockPool
 	redeemPool
 	releasePool
+	openLedger
+	redeemLedger
+	closeLedger
+	claimLedger
+	finalizeLedger
 	offerDeal
 	cancelDeal
 	acceptDeal
@@ -71,54 +77,60 @@ var operations = [...]struct {
 	contract, name string
 	gasLimit       uint64
 }{
-	payment.Register:   {"Registry", "register", 200_000},
-	payment.Open:       {"Channels", "open", 150_000},
-	payment.Close:      {"Channels", "close", 200_000},
-	payment.Settle:     {"Split", "settle", 600_000},
-	payment.Withdraw:   {"Split", "withdraw", 150_000},
-	payment.Request:    {"Channels", "request", 100_000},
-	payment.Finalize:   {"Channels", "finalize", 150_000},
-	payment.Pay:        {"Split", "pay", 50_000},
-	deployRegistry:     {"Registry", "deploy registry", 2_000_000},
-	deployChannels:     {"Channels", "deploy channels", 2_000_000},
-	deploySplit:        {"Split", "deploy split", 3_000_000},
-	deployTickets:      {"Tickets", "deploy tickets", 3_000_000},
-	deployHashChain:    {"HashChain", "deploy hash chain", 2_000_000},
-	deployLicences:     {"Licences", "deploy licences", 1_000_000},
-	deployReservePool:  {"ReservePool", "deploy reserve pool", 2_000_000},
-	deployStorageDeals: {"StorageDeals", "deploy storage deals", 2_000_000},
-	offerTitle:         {"Registry", "offer title", 100_000},
-	acceptTitle:        {"Registry", "accept title", 100_000},
-	setRoyalty:         {"Registry", "set royalty", 100_000},
-	offerSplit:         {"Split", "offer split", 100_000},
-	acceptSplit:        {"Split", "accept split", 100_000},
-	setShares:          {"Split", "set shares", 1_500_000},
-	setTerms:           {"Licences", "set terms", 100_000},
-	buy:                {"Licences", "buy", 150_000},
-	buyMany:            {"Licences", "buy for many", 10_000_000},
-	lockPool:           {"ReservePool", "lock pool", 1_000_000},
-	redeemPool:         {"ReservePool", "redeem pool", 200_000},
-	releasePool:        {"ReservePool", "release pool", 150_000},
-	offerDeal:          {"StorageDeals", "offer deal", 300_000},
-	cancelDeal:         {"StorageDeals", "cancel deal", 100_000},
-	acceptDeal:         {"StorageDeals", "accept deal", 100_000},
-	challengeDeal:      {"StorageDeals", "challenge deal", 150_000},
-	proveDeal:          {"StorageDeals", "prove deal", 2_000_000},
-	collectDeal:        {"StorageDeals", "collect deal", 150_000},
-	slashDeal:          {"StorageDeals", "slash deal", 100_000},
-	topUp:              {"Channels", "top up", 100_000},
-	redeem:             {"Channels", "redeem", 150_000},
-	openWords:          {"HashChain", "open words", 300_000},
-	redeemWords:        {"HashChain", "redeem words", 1_000_000},
-	closeWords:         {"HashChain", "close words", 1_000_000},
-	requestWords:       {"HashChain", "request words", 100_000},
-	finalizeWords:      {"HashChain", "finalize words", 150_000},
-	fund:               {"Tickets", "fund", 150_000},
-	redeemTicket:       {"Tickets", "redeem ticket", 300_000},
-	unlock:             {"Tickets", "unlock", 100_000},
-	lock:               {"Tickets", "lock", 100_000},
-	reclaim:            {"Tickets", "reclaim", 100_000},
-	admit:              {"Tickets", "admit", 200_000},
+	payment.Register:      {"Registry", "register", 200_000},
+	payment.Open:          {"Channels", "open", 150_000},
+	payment.Close:         {"Channels", "close", 200_000},
+	payment.Settle:        {"Split", "settle", 600_000},
+	payment.Withdraw:      {"Split", "withdraw", 150_000},
+	payment.Request:       {"Channels", "request", 100_000},
+	payment.Finalize:      {"Channels", "finalize", 150_000},
+	payment.Pay:           {"Split", "pay", 50_000},
+	deployRegistry:        {"Registry", "deploy registry", 2_000_000},
+	deployChannels:        {"Channels", "deploy channels", 2_000_000},
+	deploySplit:           {"Split", "deploy split", 3_000_000},
+	deployTickets:         {"Tickets", "deploy tickets", 3_000_000},
+	deployHashChain:       {"HashChain", "deploy hash chain", 2_000_000},
+	deployLicences:        {"Licences", "deploy licences", 1_000_000},
+	deployReservePool:     {"ReservePool", "deploy reserve pool", 2_000_000},
+	deployStorageDeals:    {"StorageDeals", "deploy storage deals", 2_000_000},
+	deployVirtualChannels: {"VirtualChannels", "deploy virtual channels", 2_500_000},
+	offerTitle:            {"Registry", "offer title", 100_000},
+	acceptTitle:           {"Registry", "accept title", 100_000},
+	setRoyalty:            {"Registry", "set royalty", 100_000},
+	offerSplit:            {"Split", "offer split", 100_000},
+	acceptSplit:           {"Split", "accept split", 100_000},
+	setShares:             {"Split", "set shares", 1_500_000},
+	setTerms:              {"Licences", "set terms", 100_000},
+	buy:                   {"Licences", "buy", 150_000},
+	buyMany:               {"Licences", "buy for many", 10_000_000},
+	lockPool:              {"ReservePool", "lock pool", 1_000_000},
+	redeemPool:            {"ReservePool", "redeem pool", 200_000},
+	releasePool:           {"ReservePool", "release pool", 150_000},
+	openLedger:            {"VirtualChannels", "open ledger", 200_000},
+	redeemLedger:          {"VirtualChannels", "redeem ledger", 200_000},
+	closeLedger:           {"VirtualChannels", "close ledger", 100_000},
+	claimLedger:           {"VirtualChannels", "claim ledger", 250_000},
+	finalizeLedger:        {"VirtualChannels", "finalize ledger", 150_000},
+	offerDeal:             {"StorageDeals", "offer deal", 300_000},
+	cancelDeal:            {"StorageDeals", "cancel deal", 100_000},
+	acceptDeal:            {"StorageDeals", "accept deal", 100_000},
+	challengeDeal:         {"StorageDeals", "challenge deal", 150_000},
+	proveDeal:             {"StorageDeals", "prove deal", 2_000_000},
+	collectDeal:           {"StorageDeals", "collect deal", 150_000},
+	slashDeal:             {"StorageDeals", "slash deal", 100_000},
+	topUp:                 {"Channels", "top up", 100_000},
+	redeem:                {"Channels", "redeem", 150_000},
+	openWords:             {"HashChain", "open words", 300_000},
+	redeemWords:           {"HashChain", "redeem words", 1_000_000},
+	closeWords:            {"HashChain", "close words", 1_000_000},
+	requestWords:          {"HashChain", "request words", 100_000},
+	finalizeWords:         {"HashChain", "finalize words", 150_000},
+	fund:                  {"Tickets", "fund", 150_000},
+	redeemTicket:          {"Tickets", "redeem ticket", 300_000},
+	unlock:                {"Tickets", "unlock", 100_000},
+	lock:                  {"Tickets", "lock", 100_000},
+	reclaim:               {"Tickets", "reclaim", 100_000},
+	admit:                 {"Tickets", "admit", 200_000},
 }
 
 // Reasons in a Receipt that the ledger itself gives. All others are names of
@@ -192,7 +204,7 @@ func (c *Chain) value(tx *payment.Tx) uint64 {
 		return uint64(tx.Amount)
 	case payment.Invoke:
 		switch asks(tx.Call) {
-		case redeem, redeemWords, closeWords, redeemTicket, redeemPool: // what they are to pay out
+		case redeem, redeemWords, closeWords, redeemTicket, redeemPool, redeemLedger, claimLedger: // what they are to pay out
 			return 0
 		}
 		return uint64(tx.Amount)

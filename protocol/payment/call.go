@@ -154,6 +154,60 @@ type (
 	ReleasePool struct{ Pool ChannelID }
 )
 
+// Calls of the VirtualChannels contract.
+type (
+	// OpenLedger opens a ledger channel from the sender to To and locks the
+	// Amount of the Tx. Agent signs for To.
+	OpenLedger struct {
+		To     Account // may be TheSplit
+		Agent  Account
+		Nonce  uint64
+		Period time.Duration // of each half of a closing, in whole seconds
+	}
+	// RedeemLedger shows a balance, which the other side has signed, and pays
+	// what it says; the ledger channel stays open.
+	RedeemLedger struct{ Balance Balance }
+	// CloseLedger begins to close a ledger channel of which the sender is payer or agent.
+	CloseLedger struct{ Ledger ChannelID }
+	// ClaimLedger pays what a guarantee of the newest balance is worth by a
+	// voucher of its virtual channel, in the second half of a closing.
+	ClaimLedger struct {
+		Ledger    ChannelID
+		Guarantee Guarantee
+		Path      [][32]byte // from its leaf to the root, lowest step first
+		Voucher   Voucher
+	}
+	// FinalizeLedger gives the payer the rest back.
+	FinalizeLedger struct{ Ledger ChannelID }
+)
+
+// A Balance is what both sides of a ledger channel sign: what the payee has
+// earned in all, and which guarantees are open.
+type Balance struct {
+	Ledger  ChannelID
+	Version uint64 // a higher one replaces a lower one
+	Amount  unit.Wei
+	Root    Word      // of the guarantees; zero if there is none
+	Sig     Signature // of the other side
+}
+
+// A Guarantee is what the payer of a ledger channel owes of one virtual channel:
+// its newest voucher, at most Cap, and the fees of the hubs behind.
+type Guarantee struct {
+	Channel ChannelID // the virtual one
+	Signer  Account   // of its vouchers
+	Cap     unit.Wei
+	Fixed   unit.Wei
+	BPS     int // of the voucher, in hundredths of a percent
+}
+
+// Worth is what g pays for a voucher.
+func (g *Guarantee) Worth(voucher unit.Wei) unit.Wei {
+	counts := min(voucher, g.Cap)
+	whole, rest := counts/10_000, counts%10_000 // so that nothing overflows
+	return counts + g.Fixed + whole*unit.Wei(g.BPS) + rest*unit.Wei(g.BPS)/10_000
+}
+
 // A Promise is a voucher of a reserve pool: all that Recipient may have of it.
 type Promise struct {
 	Pool      ChannelID
@@ -194,37 +248,42 @@ type (
 	SlashDeal struct{ Deal DealID }
 )
 
-func (TopUp) call()         {}
-func (Redeem) call()        {}
-func (OpenWords) call()     {}
-func (RedeemWords) call()   {}
-func (CloseWords) call()    {}
-func (RequestWords) call()  {}
-func (FinalizeWords) call() {}
-func (Fund) call()          {}
-func (RedeemTicket) call()  {}
-func (Unlock) call()        {}
-func (Lock) call()          {}
-func (Reclaim) call()       {}
-func (Admit) call()         {}
-func (OfferTitle) call()    {}
-func (AcceptTitle) call()   {}
-func (SetRoyalty) call()    {}
-func (OfferSplit) call()    {}
-func (AcceptSplit) call()   {}
-func (SetShares) call()     {}
-func (SetTerms) call()      {}
-func (Buy) call()           {}
-func (LockPool) call()      {}
-func (RedeemPool) call()    {}
-func (ReleasePool) call()   {}
-func (OfferDeal) call()     {}
-func (CancelDeal) call()    {}
-func (AcceptDeal) call()    {}
-func (ChallengeDeal) call() {}
-func (ProveDeal) call()     {}
-func (CollectDeal) call()   {}
-func (SlashDeal) call()     {}
+func (TopUp) call()          {}
+func (Redeem) call()         {}
+func (OpenWords) call()      {}
+func (RedeemWords) call()    {}
+func (CloseWords) call()     {}
+func (RequestWords) call()   {}
+func (FinalizeWords) call()  {}
+func (Fund) call()           {}
+func (RedeemTicket) call()   {}
+func (Unlock) call()         {}
+func (Lock) call()           {}
+func (Reclaim) call()        {}
+func (Admit) call()          {}
+func (OfferTitle) call()     {}
+func (AcceptTitle) call()    {}
+func (SetRoyalty) call()     {}
+func (OfferSplit) call()     {}
+func (AcceptSplit) call()    {}
+func (SetShares) call()      {}
+func (SetTerms) call()       {}
+func (Buy) call()            {}
+func (LockPool) call()       {}
+func (RedeemPool) call()     {}
+func (ReleasePool) call()    {}
+func (OpenLedger) call()     {}
+func (RedeemLedger) call()   {}
+func (CloseLedger) call()    {}
+func (ClaimLedger) call()    {}
+func (FinalizeLedger) call() {}
+func (OfferDeal) call()      {}
+func (CancelDeal) call()     {}
+func (AcceptDeal) call()     {}
+func (ChallengeDeal) call()  {}
+func (ProveDeal) call()      {}
+func (CollectDeal) call()    {}
+func (SlashDeal) call()      {}
 
 // A Notary computes what the contracts behind a Call compute, and signs for
 // them with the accounts' keys.
@@ -245,6 +304,20 @@ type Notary interface {
 	SignPromise(sender Account, p *Promise)
 	// VerifyPromise reports whether p carries sender's signature.
 	VerifyPromise(sender Account, p *Promise) bool
+	// Ledger is the id of the n-th ledger channel that payer opens to payee.
+	Ledger(payer, payee Account, n uint64) ChannelID
+	// SignBalance signs b with by's key and keeps the signature in it.
+	SignBalance(by Account, b *Balance)
+	// VerifyBalance reports whether b carries by's signature.
+	VerifyBalance(by Account, b *Balance) bool
+	// SignVirtual signs a voucher of a virtual channel.
+	SignVirtual(payer Account, v *Voucher)
+	// VerifyVirtual reports whether v, of a virtual channel, carries payer's signature.
+	VerifyVirtual(payer Account, v *Voucher) bool
+	// Leaf is a guarantee in the tree of a balance.
+	Leaf(g *Guarantee) Word
+	// Join is the node above two nodes of that tree, in either order.
+	Join(a, b Word) Word
 	// Asked is the piece that an open challenge of a deal asks for.
 	Asked(d DealID) (piece uint32, open bool)
 	// Licensed reports whether viewer may watch an asset at a time.

@@ -19,7 +19,7 @@ type attack struct {
 
 // all are the attacks there are.
 func all() []attack {
-	return slices.Concat(propertyAttacks, channelAttacks, ticketAttacks, otherAttacks)
+	return slices.Concat(propertyAttacks, channelAttacks, ticketAttacks, virtualAttacks, otherAttacks)
 }
 
 // Attack makes the attack that a twin has its name from on the twin and on the

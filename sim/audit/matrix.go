@@ -37,7 +37,7 @@ type ask struct {
 
 func permits() []permit {
 	return []permit{registryPermit, splitPermit, licencesPermit, channelsPermit, ticketsPermit, hashChainPermit, reservePoolPermit,
-		rollupInboxPermit, storageDealsPermit, vaultPermit}
+		rollupInboxPermit, storageDealsPermit, vaultPermit, virtualChannelsPermit}
 }
 
 // A deviation is an answer that is not as declared.

@@ -77,6 +77,8 @@ func (s *stage) creation() (code, args []byte) {
 		return s.suite.RollupInbox.Code, s.suite.RollupInbox.PackConstructor(creatorAt, s.Address(payee1), 60, 3600)
 	case "StorageDeals":
 		return s.suite.StorageDeals.Code, nil
+	case "VirtualChannels":
+		return s.suite.VirtualChannels.Code, nil
 	case "Vault":
 		return s.suite.Vault.Code, s.suite.Vault.PackConstructor(s.feeToken())
 	}

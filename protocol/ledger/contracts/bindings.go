@@ -8771,6 +8771,1219 @@ func (vault *Vault) UnpackSafeERC20FailedOperationError(raw []byte) (*VaultSafeE
 	return out, nil
 }
 
+// VirtualChannelsBalance is an auto generated low-level Go binding around an user-defined struct.
+type VirtualChannelsBalance struct {
+	Version uint64
+	Amount  *big.Int
+	Root    [32]byte
+}
+
+// VirtualChannelsGuarantee is an auto generated low-level Go binding around an user-defined struct.
+type VirtualChannelsGuarantee struct {
+	Channel  [32]byte
+	Signer   common.Address
+	Cap      *big.Int
+	FixedFee *big.Int
+	Bps      uint16
+}
+
+// VirtualChannels is an auto generated Go binding around an Ethereum contract.
+type VirtualChannels struct {
+	abi  abi.ABI
+	Code []byte // creates the contract when the constructor's arguments follow
+}
+
+// NewVirtualChannels creates a new instance of VirtualChannels.
+func NewVirtualChannels() *VirtualChannels {
+	abi, code := load("VirtualChannels")
+	return &VirtualChannels{abi: abi, Code: code}
+}
+
+// PackBALANCETYPEHASH is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x04bfc913.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function BALANCE_TYPEHASH() view returns(bytes32)
+func (virtualChannels *VirtualChannels) PackBALANCETYPEHASH() []byte {
+	enc, err := virtualChannels.abi.Pack("BALANCE_TYPEHASH")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackBALANCETYPEHASH is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x04bfc913.
+//
+// Solidity: function BALANCE_TYPEHASH() view returns(bytes32)
+func (virtualChannels *VirtualChannels) UnpackBALANCETYPEHASH(data []byte) ([32]byte, error) {
+	out, err := virtualChannels.abi.Unpack("BALANCE_TYPEHASH", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackVOUCHERTYPEHASH is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x94739e87.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function VOUCHER_TYPEHASH() view returns(bytes32)
+func (virtualChannels *VirtualChannels) PackVOUCHERTYPEHASH() []byte {
+	enc, err := virtualChannels.abi.Pack("VOUCHER_TYPEHASH")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackVOUCHERTYPEHASH is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x94739e87.
+//
+// Solidity: function VOUCHER_TYPEHASH() view returns(bytes32)
+func (virtualChannels *VirtualChannels) UnpackVOUCHERTYPEHASH(data []byte) ([32]byte, error) {
+	out, err := virtualChannels.abi.Unpack("VOUCHER_TYPEHASH", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackBalanceDigest is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xec7dece4.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function balanceDigest(bytes32 id, (uint64,uint256,bytes32) b) view returns(bytes32)
+func (virtualChannels *VirtualChannels) PackBalanceDigest(id [32]byte, b VirtualChannelsBalance) []byte {
+	enc, err := virtualChannels.abi.Pack("balanceDigest", id, b)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackBalanceDigest is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xec7dece4.
+//
+// Solidity: function balanceDigest(bytes32 id, (uint64,uint256,bytes32) b) view returns(bytes32)
+func (virtualChannels *VirtualChannels) UnpackBalanceDigest(data []byte) ([32]byte, error) {
+	out, err := virtualChannels.abi.Unpack("balanceDigest", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackClaim is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x9b32c998.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function claim(bytes32 id, (bytes32,address,uint96,uint96,uint16) g, bytes32[] path, uint256 amount, bytes signature) returns()
+func (virtualChannels *VirtualChannels) PackClaim(id [32]byte, g VirtualChannelsGuarantee, path [][32]byte, amount *big.Int, signature []byte) []byte {
+	enc, err := virtualChannels.abi.Pack("claim", id, g, path, amount, signature)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// PackClaimed is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x8b45d08f.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function claimed(bytes32 id, bytes32 leaf) view returns(bool)
+func (virtualChannels *VirtualChannels) PackClaimed(id [32]byte, leaf [32]byte) []byte {
+	enc, err := virtualChannels.abi.Pack("claimed", id, leaf)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackClaimed is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x8b45d08f.
+//
+// Solidity: function claimed(bytes32 id, bytes32 leaf) view returns(bool)
+func (virtualChannels *VirtualChannels) UnpackClaimed(data []byte) (bool, error) {
+	out, err := virtualChannels.abi.Unpack("claimed", data)
+	if err != nil {
+		return *new(bool), err
+	}
+	out0 := *abi.ConvertType(out[0], new(bool)).(*bool)
+	return out0, nil
+}
+
+// PackEip712Domain is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x84b0196e.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function eip712Domain() view returns(bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)
+func (virtualChannels *VirtualChannels) PackEip712Domain() []byte {
+	enc, err := virtualChannels.abi.Pack("eip712Domain")
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// VirtualChannelsEip712DomainOutput serves as a container for the return parameters of contract
+// method Eip712Domain.
+type VirtualChannelsEip712DomainOutput struct {
+	Fields            [1]byte
+	Name              string
+	Version           string
+	ChainId           *big.Int
+	VerifyingContract common.Address
+	Salt              [32]byte
+	Extensions        []*big.Int
+}
+
+// UnpackEip712Domain is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x84b0196e.
+//
+// Solidity: function eip712Domain() view returns(bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)
+func (virtualChannels *VirtualChannels) UnpackEip712Domain(data []byte) (VirtualChannelsEip712DomainOutput, error) {
+	out, err := virtualChannels.abi.Unpack("eip712Domain", data)
+	outstruct := new(VirtualChannelsEip712DomainOutput)
+	if err != nil {
+		return *outstruct, err
+	}
+	outstruct.Fields = *abi.ConvertType(out[0], new([1]byte)).(*[1]byte)
+	outstruct.Name = *abi.ConvertType(out[1], new(string)).(*string)
+	outstruct.Version = *abi.ConvertType(out[2], new(string)).(*string)
+	outstruct.ChainId = abi.ConvertType(out[3], new(big.Int)).(*big.Int)
+	outstruct.VerifyingContract = *abi.ConvertType(out[4], new(common.Address)).(*common.Address)
+	outstruct.Salt = *abi.ConvertType(out[5], new([32]byte)).(*[32]byte)
+	outstruct.Extensions = *abi.ConvertType(out[6], new([]*big.Int)).(*[]*big.Int)
+	return *outstruct, nil
+}
+
+// PackFinalize is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x92584d80.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function finalize(bytes32 id) returns()
+func (virtualChannels *VirtualChannels) PackFinalize(id [32]byte) []byte {
+	enc, err := virtualChannels.abi.Pack("finalize", id)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// PackLeafOf is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x45a10b0c.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function leafOf((bytes32,address,uint96,uint96,uint16) g) pure returns(bytes32)
+func (virtualChannels *VirtualChannels) PackLeafOf(g VirtualChannelsGuarantee) []byte {
+	enc, err := virtualChannels.abi.Pack("leafOf", g)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackLeafOf is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x45a10b0c.
+//
+// Solidity: function leafOf((bytes32,address,uint96,uint96,uint16) g) pure returns(bytes32)
+func (virtualChannels *VirtualChannels) UnpackLeafOf(data []byte) ([32]byte, error) {
+	out, err := virtualChannels.abi.Unpack("leafOf", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackLedgerId is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x59b63a50.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function ledgerId(address payer, address payee, uint64 nonce) view returns(bytes32)
+func (virtualChannels *VirtualChannels) PackLedgerId(payer common.Address, payee common.Address, nonce uint64) []byte {
+	enc, err := virtualChannels.abi.Pack("ledgerId", payer, payee, nonce)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackLedgerId is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0x59b63a50.
+//
+// Solidity: function ledgerId(address payer, address payee, uint64 nonce) view returns(bytes32)
+func (virtualChannels *VirtualChannels) UnpackLedgerId(data []byte) ([32]byte, error) {
+	out, err := virtualChannels.abi.Unpack("ledgerId", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackLedgers is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xcd5e8cbd.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function ledgers(bytes32 id) view returns(address payer, uint96 deposit, address payee, uint96 paid, address agent, uint32 period, uint64 closesAt, uint8 state, uint64 version, bytes32 root)
+func (virtualChannels *VirtualChannels) PackLedgers(id [32]byte) []byte {
+	enc, err := virtualChannels.abi.Pack("ledgers", id)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// VirtualChannelsLedgersOutput serves as a container for the return parameters of contract
+// method Ledgers.
+type VirtualChannelsLedgersOutput struct {
+	Payer    common.Address
+	Deposit  *big.Int
+	Payee    common.Address
+	Paid     *big.Int
+	Agent    common.Address
+	Period   uint32
+	ClosesAt uint64
+	State    uint8
+	Version  uint64
+	Root     [32]byte
+}
+
+// UnpackLedgers is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xcd5e8cbd.
+//
+// Solidity: function ledgers(bytes32 id) view returns(address payer, uint96 deposit, address payee, uint96 paid, address agent, uint32 period, uint64 closesAt, uint8 state, uint64 version, bytes32 root)
+func (virtualChannels *VirtualChannels) UnpackLedgers(data []byte) (VirtualChannelsLedgersOutput, error) {
+	out, err := virtualChannels.abi.Unpack("ledgers", data)
+	outstruct := new(VirtualChannelsLedgersOutput)
+	if err != nil {
+		return *outstruct, err
+	}
+	outstruct.Payer = *abi.ConvertType(out[0], new(common.Address)).(*common.Address)
+	outstruct.Deposit = abi.ConvertType(out[1], new(big.Int)).(*big.Int)
+	outstruct.Payee = *abi.ConvertType(out[2], new(common.Address)).(*common.Address)
+	outstruct.Paid = abi.ConvertType(out[3], new(big.Int)).(*big.Int)
+	outstruct.Agent = *abi.ConvertType(out[4], new(common.Address)).(*common.Address)
+	outstruct.Period = *abi.ConvertType(out[5], new(uint32)).(*uint32)
+	outstruct.ClosesAt = *abi.ConvertType(out[6], new(uint64)).(*uint64)
+	outstruct.State = *abi.ConvertType(out[7], new(uint8)).(*uint8)
+	outstruct.Version = *abi.ConvertType(out[8], new(uint64)).(*uint64)
+	outstruct.Root = *abi.ConvertType(out[9], new([32]byte)).(*[32]byte)
+	return *outstruct, nil
+}
+
+// PackOpen is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xfb5ce342.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function open(address payee, address agent, uint64 nonce, uint32 period) payable returns(bytes32 id)
+func (virtualChannels *VirtualChannels) PackOpen(payee common.Address, agent common.Address, nonce uint64, period uint32) []byte {
+	enc, err := virtualChannels.abi.Pack("open", payee, agent, nonce, period)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackOpen is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xfb5ce342.
+//
+// Solidity: function open(address payee, address agent, uint64 nonce, uint32 period) payable returns(bytes32 id)
+func (virtualChannels *VirtualChannels) UnpackOpen(data []byte) ([32]byte, error) {
+	out, err := virtualChannels.abi.Unpack("open", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackRedeem is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x833f609f.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function redeem(bytes32 id, (uint64,uint256,bytes32) b, bytes signature) returns()
+func (virtualChannels *VirtualChannels) PackRedeem(id [32]byte, b VirtualChannelsBalance, signature []byte) []byte {
+	enc, err := virtualChannels.abi.Pack("redeem", id, b, signature)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// PackRequestClose is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x6bf5fe6f.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function requestClose(bytes32 id) returns()
+func (virtualChannels *VirtualChannels) PackRequestClose(id [32]byte) []byte {
+	enc, err := virtualChannels.abi.Pack("requestClose", id)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// PackVoucherDigest is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xe55aee26.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function voucherDigest(bytes32 channel, uint256 amount) view returns(bytes32)
+func (virtualChannels *VirtualChannels) PackVoucherDigest(channel [32]byte, amount *big.Int) []byte {
+	enc, err := virtualChannels.abi.Pack("voucherDigest", channel, amount)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackVoucherDigest is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xe55aee26.
+//
+// Solidity: function voucherDigest(bytes32 channel, uint256 amount) view returns(bytes32)
+func (virtualChannels *VirtualChannels) UnpackVoucherDigest(data []byte) ([32]byte, error) {
+	out, err := virtualChannels.abi.Unpack("voucherDigest", data)
+	if err != nil {
+		return *new([32]byte), err
+	}
+	out0 := *abi.ConvertType(out[0], new([32]byte)).(*[32]byte)
+	return out0, nil
+}
+
+// PackWorth is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0xc7812ad7.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function worth((bytes32,address,uint96,uint96,uint16) g, uint256 amount) pure returns(uint256)
+func (virtualChannels *VirtualChannels) PackWorth(g VirtualChannelsGuarantee, amount *big.Int) []byte {
+	enc, err := virtualChannels.abi.Pack("worth", g, amount)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
+// UnpackWorth is the Go binding that unpacks the parameters returned
+// from invoking the contract method with ID 0xc7812ad7.
+//
+// Solidity: function worth((bytes32,address,uint96,uint96,uint16) g, uint256 amount) pure returns(uint256)
+func (virtualChannels *VirtualChannels) UnpackWorth(data []byte) (*big.Int, error) {
+	out, err := virtualChannels.abi.Unpack("worth", data)
+	if err != nil {
+		return new(big.Int), err
+	}
+	out0 := abi.ConvertType(out[0], new(big.Int)).(*big.Int)
+	return out0, nil
+}
+
+// VirtualChannelsClaimed represents a Claimed event raised by the VirtualChannels contract.
+type VirtualChannelsClaimed struct {
+	Id      [32]byte
+	Channel [32]byte
+	Amount  *big.Int
+	Due     *big.Int
+	Raw     *types.Log // Blockchain specific contextual infos
+}
+
+// UnpackClaimedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Claimed(bytes32 indexed id, bytes32 indexed channel, uint256 amount, uint256 due)
+func (virtualChannels *VirtualChannels) UnpackClaimedEvent(log *types.Log) (*VirtualChannelsClaimed, error) {
+	event := "Claimed"
+	if len(log.Topics) == 0 {
+		return nil, errNoEvent
+	}
+	if log.Topics[0] != virtualChannels.abi.Events[event].ID {
+		return nil, errOtherEvent
+	}
+	out := new(VirtualChannelsClaimed)
+	if len(log.Data) > 0 {
+		if err := virtualChannels.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range virtualChannels.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// VirtualChannelsCloseRequested represents a CloseRequested event raised by the VirtualChannels contract.
+type VirtualChannelsCloseRequested struct {
+	Id       [32]byte
+	ClosesAt uint64
+	Raw      *types.Log // Blockchain specific contextual infos
+}
+
+// UnpackCloseRequestedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event CloseRequested(bytes32 indexed id, uint64 closesAt)
+func (virtualChannels *VirtualChannels) UnpackCloseRequestedEvent(log *types.Log) (*VirtualChannelsCloseRequested, error) {
+	event := "CloseRequested"
+	if len(log.Topics) == 0 {
+		return nil, errNoEvent
+	}
+	if log.Topics[0] != virtualChannels.abi.Events[event].ID {
+		return nil, errOtherEvent
+	}
+	out := new(VirtualChannelsCloseRequested)
+	if len(log.Data) > 0 {
+		if err := virtualChannels.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range virtualChannels.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// VirtualChannelsEIP712DomainChanged represents a EIP712DomainChanged event raised by the VirtualChannels contract.
+type VirtualChannelsEIP712DomainChanged struct {
+	Raw *types.Log // Blockchain specific contextual infos
+}
+
+// UnpackEIP712DomainChangedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event EIP712DomainChanged()
+func (virtualChannels *VirtualChannels) UnpackEIP712DomainChangedEvent(log *types.Log) (*VirtualChannelsEIP712DomainChanged, error) {
+	event := "EIP712DomainChanged"
+	if len(log.Topics) == 0 {
+		return nil, errNoEvent
+	}
+	if log.Topics[0] != virtualChannels.abi.Events[event].ID {
+		return nil, errOtherEvent
+	}
+	out := new(VirtualChannelsEIP712DomainChanged)
+	if len(log.Data) > 0 {
+		if err := virtualChannels.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range virtualChannels.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// VirtualChannelsLedgerClosed represents a LedgerClosed event raised by the VirtualChannels contract.
+type VirtualChannelsLedgerClosed struct {
+	Id     [32]byte
+	Paid   *big.Int
+	Refund *big.Int
+	Raw    *types.Log // Blockchain specific contextual infos
+}
+
+// UnpackLedgerClosedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event LedgerClosed(bytes32 indexed id, uint256 paid, uint256 refund)
+func (virtualChannels *VirtualChannels) UnpackLedgerClosedEvent(log *types.Log) (*VirtualChannelsLedgerClosed, error) {
+	event := "LedgerClosed"
+	if len(log.Topics) == 0 {
+		return nil, errNoEvent
+	}
+	if log.Topics[0] != virtualChannels.abi.Events[event].ID {
+		return nil, errOtherEvent
+	}
+	out := new(VirtualChannelsLedgerClosed)
+	if len(log.Data) > 0 {
+		if err := virtualChannels.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range virtualChannels.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// VirtualChannelsLedgerOpened represents a LedgerOpened event raised by the VirtualChannels contract.
+type VirtualChannelsLedgerOpened struct {
+	Id      [32]byte
+	Payer   common.Address
+	Payee   common.Address
+	Agent   common.Address
+	Deposit *big.Int
+	Period  uint32
+	Raw     *types.Log // Blockchain specific contextual infos
+}
+
+// UnpackLedgerOpenedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event LedgerOpened(bytes32 indexed id, address indexed payer, address indexed payee, address agent, uint256 deposit, uint32 period)
+func (virtualChannels *VirtualChannels) UnpackLedgerOpenedEvent(log *types.Log) (*VirtualChannelsLedgerOpened, error) {
+	event := "LedgerOpened"
+	if len(log.Topics) == 0 {
+		return nil, errNoEvent
+	}
+	if log.Topics[0] != virtualChannels.abi.Events[event].ID {
+		return nil, errOtherEvent
+	}
+	out := new(VirtualChannelsLedgerOpened)
+	if len(log.Data) > 0 {
+		if err := virtualChannels.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range virtualChannels.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// VirtualChannelsRedeemed represents a Redeemed event raised by the VirtualChannels contract.
+type VirtualChannelsRedeemed struct {
+	Id      [32]byte
+	Version uint64
+	Amount  *big.Int
+	Raw     *types.Log // Blockchain specific contextual infos
+}
+
+// UnpackRedeemedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Redeemed(bytes32 indexed id, uint64 version, uint256 amount)
+func (virtualChannels *VirtualChannels) UnpackRedeemedEvent(log *types.Log) (*VirtualChannelsRedeemed, error) {
+	event := "Redeemed"
+	if len(log.Topics) == 0 {
+		return nil, errNoEvent
+	}
+	if log.Topics[0] != virtualChannels.abi.Events[event].ID {
+		return nil, errOtherEvent
+	}
+	out := new(VirtualChannelsRedeemed)
+	if len(log.Data) > 0 {
+		if err := virtualChannels.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range virtualChannels.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// UnpackError attempts to decode the provided error data using user-defined
+// error definitions.
+func (virtualChannels *VirtualChannels) UnpackError(raw []byte) (any, error) {
+	if bytes.HasPrefix(raw, virtualChannels.abi.Errors["AlreadyClaimed"].ID.Bytes()[:4]) {
+		return virtualChannels.UnpackAlreadyClaimedError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, virtualChannels.abi.Errors["AlreadyRequested"].ID.Bytes()[:4]) {
+		return virtualChannels.UnpackAlreadyRequestedError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, virtualChannels.abi.Errors["BadBalance"].ID.Bytes()[:4]) {
+		return virtualChannels.UnpackBadBalanceError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, virtualChannels.abi.Errors["BadVoucher"].ID.Bytes()[:4]) {
+		return virtualChannels.UnpackBadVoucherError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, virtualChannels.abi.Errors["FailedCall"].ID.Bytes()[:4]) {
+		return virtualChannels.UnpackFailedCallError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, virtualChannels.abi.Errors["InsufficientBalance"].ID.Bytes()[:4]) {
+		return virtualChannels.UnpackInsufficientBalanceError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, virtualChannels.abi.Errors["InvalidShortString"].ID.Bytes()[:4]) {
+		return virtualChannels.UnpackInvalidShortStringError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, virtualChannels.abi.Errors["LedgerExists"].ID.Bytes()[:4]) {
+		return virtualChannels.UnpackLedgerExistsError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, virtualChannels.abi.Errors["NoDeposit"].ID.Bytes()[:4]) {
+		return virtualChannels.UnpackNoDepositError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, virtualChannels.abi.Errors["NoPeriod"].ID.Bytes()[:4]) {
+		return virtualChannels.UnpackNoPeriodError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, virtualChannels.abi.Errors["NotGuaranteed"].ID.Bytes()[:4]) {
+		return virtualChannels.UnpackNotGuaranteedError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, virtualChannels.abi.Errors["NotOpen"].ID.Bytes()[:4]) {
+		return virtualChannels.UnpackNotOpenError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, virtualChannels.abi.Errors["NotParty"].ID.Bytes()[:4]) {
+		return virtualChannels.UnpackNotPartyError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, virtualChannels.abi.Errors["OverDeposit"].ID.Bytes()[:4]) {
+		return virtualChannels.UnpackOverDepositError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, virtualChannels.abi.Errors["ReentrancyGuardReentrantCall"].ID.Bytes()[:4]) {
+		return virtualChannels.UnpackReentrancyGuardReentrantCallError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, virtualChannels.abi.Errors["SafeCastOverflowedUintDowncast"].ID.Bytes()[:4]) {
+		return virtualChannels.UnpackSafeCastOverflowedUintDowncastError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, virtualChannels.abi.Errors["StaleBalance"].ID.Bytes()[:4]) {
+		return virtualChannels.UnpackStaleBalanceError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, virtualChannels.abi.Errors["StringTooLong"].ID.Bytes()[:4]) {
+		return virtualChannels.UnpackStringTooLongError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, virtualChannels.abi.Errors["TooEarly"].ID.Bytes()[:4]) {
+		return virtualChannels.UnpackTooEarlyError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, virtualChannels.abi.Errors["TooLate"].ID.Bytes()[:4]) {
+		return virtualChannels.UnpackTooLateError(raw[4:])
+	}
+	if bytes.HasPrefix(raw, virtualChannels.abi.Errors["ZeroAddress"].ID.Bytes()[:4]) {
+		return virtualChannels.UnpackZeroAddressError(raw[4:])
+	}
+	return nil, errors.New("Unknown error")
+}
+
+// VirtualChannelsAlreadyClaimed represents a AlreadyClaimed error raised by the VirtualChannels contract.
+type VirtualChannelsAlreadyClaimed struct {
+	Leaf [32]byte
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error AlreadyClaimed(bytes32 leaf)
+func VirtualChannelsAlreadyClaimedErrorID() common.Hash {
+	return common.HexToHash("0xc842648490cc51188535862204e42a629795f8186ccc73d6de558559a23ee12f")
+}
+
+// UnpackAlreadyClaimedError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error AlreadyClaimed(bytes32 leaf)
+func (virtualChannels *VirtualChannels) UnpackAlreadyClaimedError(raw []byte) (*VirtualChannelsAlreadyClaimed, error) {
+	out := new(VirtualChannelsAlreadyClaimed)
+	if err := virtualChannels.abi.UnpackIntoInterface(out, "AlreadyClaimed", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// VirtualChannelsAlreadyRequested represents a AlreadyRequested error raised by the VirtualChannels contract.
+type VirtualChannelsAlreadyRequested struct {
+	ClosesAt uint64
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error AlreadyRequested(uint64 closesAt)
+func VirtualChannelsAlreadyRequestedErrorID() common.Hash {
+	return common.HexToHash("0x28af22b77578779961548dde9456f2c58b7c20870205e0b5870595a79a233030")
+}
+
+// UnpackAlreadyRequestedError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error AlreadyRequested(uint64 closesAt)
+func (virtualChannels *VirtualChannels) UnpackAlreadyRequestedError(raw []byte) (*VirtualChannelsAlreadyRequested, error) {
+	out := new(VirtualChannelsAlreadyRequested)
+	if err := virtualChannels.abi.UnpackIntoInterface(out, "AlreadyRequested", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// VirtualChannelsBadBalance represents a BadBalance error raised by the VirtualChannels contract.
+type VirtualChannelsBadBalance struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error BadBalance()
+func VirtualChannelsBadBalanceErrorID() common.Hash {
+	return common.HexToHash("0x947881c8464bfb43261b8245dc2db62f0e7ac9def0c3f47f3c0d1ef89a20363e")
+}
+
+// UnpackBadBalanceError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error BadBalance()
+func (virtualChannels *VirtualChannels) UnpackBadBalanceError(raw []byte) (*VirtualChannelsBadBalance, error) {
+	out := new(VirtualChannelsBadBalance)
+	if err := virtualChannels.abi.UnpackIntoInterface(out, "BadBalance", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// VirtualChannelsBadVoucher represents a BadVoucher error raised by the VirtualChannels contract.
+type VirtualChannelsBadVoucher struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error BadVoucher()
+func VirtualChannelsBadVoucherErrorID() common.Hash {
+	return common.HexToHash("0x6f2a72e8cbce3d3b5c8b091c9ed229572b8467e500730206cb15b1417f7860c0")
+}
+
+// UnpackBadVoucherError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error BadVoucher()
+func (virtualChannels *VirtualChannels) UnpackBadVoucherError(raw []byte) (*VirtualChannelsBadVoucher, error) {
+	out := new(VirtualChannelsBadVoucher)
+	if err := virtualChannels.abi.UnpackIntoInterface(out, "BadVoucher", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// VirtualChannelsFailedCall represents a FailedCall error raised by the VirtualChannels contract.
+type VirtualChannelsFailedCall struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error FailedCall()
+func VirtualChannelsFailedCallErrorID() common.Hash {
+	return common.HexToHash("0xd6bda27508c0fb6d8a39b4b122878dab26f731a7d4e4abe711dd3731899052a4")
+}
+
+// UnpackFailedCallError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error FailedCall()
+func (virtualChannels *VirtualChannels) UnpackFailedCallError(raw []byte) (*VirtualChannelsFailedCall, error) {
+	out := new(VirtualChannelsFailedCall)
+	if err := virtualChannels.abi.UnpackIntoInterface(out, "FailedCall", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// VirtualChannelsInsufficientBalance represents a InsufficientBalance error raised by the VirtualChannels contract.
+type VirtualChannelsInsufficientBalance struct {
+	Balance *big.Int
+	Needed  *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error InsufficientBalance(uint256 balance, uint256 needed)
+func VirtualChannelsInsufficientBalanceErrorID() common.Hash {
+	return common.HexToHash("0xcf4791818fba6e019216eb4864093b4947f674afada5d305e57d598b641dad1d")
+}
+
+// UnpackInsufficientBalanceError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error InsufficientBalance(uint256 balance, uint256 needed)
+func (virtualChannels *VirtualChannels) UnpackInsufficientBalanceError(raw []byte) (*VirtualChannelsInsufficientBalance, error) {
+	out := new(VirtualChannelsInsufficientBalance)
+	if err := virtualChannels.abi.UnpackIntoInterface(out, "InsufficientBalance", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// VirtualChannelsInvalidShortString represents a InvalidShortString error raised by the VirtualChannels contract.
+type VirtualChannelsInvalidShortString struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error InvalidShortString()
+func VirtualChannelsInvalidShortStringErrorID() common.Hash {
+	return common.HexToHash("0xb3512b0c6163e5f0bafab72bb631b9d58cd7a731b082f910338aa21c83d5c274")
+}
+
+// UnpackInvalidShortStringError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error InvalidShortString()
+func (virtualChannels *VirtualChannels) UnpackInvalidShortStringError(raw []byte) (*VirtualChannelsInvalidShortString, error) {
+	out := new(VirtualChannelsInvalidShortString)
+	if err := virtualChannels.abi.UnpackIntoInterface(out, "InvalidShortString", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// VirtualChannelsLedgerExists represents a LedgerExists error raised by the VirtualChannels contract.
+type VirtualChannelsLedgerExists struct {
+	Id [32]byte
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error LedgerExists(bytes32 id)
+func VirtualChannelsLedgerExistsErrorID() common.Hash {
+	return common.HexToHash("0x8d55d24d1cbe227be0915584c15639601292c97c114293b61804b92425c79a99")
+}
+
+// UnpackLedgerExistsError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error LedgerExists(bytes32 id)
+func (virtualChannels *VirtualChannels) UnpackLedgerExistsError(raw []byte) (*VirtualChannelsLedgerExists, error) {
+	out := new(VirtualChannelsLedgerExists)
+	if err := virtualChannels.abi.UnpackIntoInterface(out, "LedgerExists", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// VirtualChannelsNoDeposit represents a NoDeposit error raised by the VirtualChannels contract.
+type VirtualChannelsNoDeposit struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NoDeposit()
+func VirtualChannelsNoDepositErrorID() common.Hash {
+	return common.HexToHash("0x3a6a68b13c0ca4e15e13959ed18d54238202e1df28050322bc46dd3642e1b4fb")
+}
+
+// UnpackNoDepositError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NoDeposit()
+func (virtualChannels *VirtualChannels) UnpackNoDepositError(raw []byte) (*VirtualChannelsNoDeposit, error) {
+	out := new(VirtualChannelsNoDeposit)
+	if err := virtualChannels.abi.UnpackIntoInterface(out, "NoDeposit", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// VirtualChannelsNoPeriod represents a NoPeriod error raised by the VirtualChannels contract.
+type VirtualChannelsNoPeriod struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NoPeriod()
+func VirtualChannelsNoPeriodErrorID() common.Hash {
+	return common.HexToHash("0x4d4fe8a6e4d705bf01d1625cafdb635f790b4231674ad0c4c3eb95e94e05013b")
+}
+
+// UnpackNoPeriodError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NoPeriod()
+func (virtualChannels *VirtualChannels) UnpackNoPeriodError(raw []byte) (*VirtualChannelsNoPeriod, error) {
+	out := new(VirtualChannelsNoPeriod)
+	if err := virtualChannels.abi.UnpackIntoInterface(out, "NoPeriod", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// VirtualChannelsNotGuaranteed represents a NotGuaranteed error raised by the VirtualChannels contract.
+type VirtualChannelsNotGuaranteed struct {
+	Leaf [32]byte
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NotGuaranteed(bytes32 leaf)
+func VirtualChannelsNotGuaranteedErrorID() common.Hash {
+	return common.HexToHash("0x3f093c2fa835fce1ac691b27650d5e99ee4ce0d93920e841277c2d4b8c40ab3d")
+}
+
+// UnpackNotGuaranteedError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NotGuaranteed(bytes32 leaf)
+func (virtualChannels *VirtualChannels) UnpackNotGuaranteedError(raw []byte) (*VirtualChannelsNotGuaranteed, error) {
+	out := new(VirtualChannelsNotGuaranteed)
+	if err := virtualChannels.abi.UnpackIntoInterface(out, "NotGuaranteed", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// VirtualChannelsNotOpen represents a NotOpen error raised by the VirtualChannels contract.
+type VirtualChannelsNotOpen struct {
+	Id [32]byte
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NotOpen(bytes32 id)
+func VirtualChannelsNotOpenErrorID() common.Hash {
+	return common.HexToHash("0x068e10802b011d554519f6ff0484efe47bcb8d455731c4944d4a3b1d5a6f035f")
+}
+
+// UnpackNotOpenError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NotOpen(bytes32 id)
+func (virtualChannels *VirtualChannels) UnpackNotOpenError(raw []byte) (*VirtualChannelsNotOpen, error) {
+	out := new(VirtualChannelsNotOpen)
+	if err := virtualChannels.abi.UnpackIntoInterface(out, "NotOpen", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// VirtualChannelsNotParty represents a NotParty error raised by the VirtualChannels contract.
+type VirtualChannelsNotParty struct {
+	Caller common.Address
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error NotParty(address caller)
+func VirtualChannelsNotPartyErrorID() common.Hash {
+	return common.HexToHash("0x20b9b3408989ca42d5fa2663f15008e4a0eb67196888f609b60bc67db38ad0ab")
+}
+
+// UnpackNotPartyError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error NotParty(address caller)
+func (virtualChannels *VirtualChannels) UnpackNotPartyError(raw []byte) (*VirtualChannelsNotParty, error) {
+	out := new(VirtualChannelsNotParty)
+	if err := virtualChannels.abi.UnpackIntoInterface(out, "NotParty", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// VirtualChannelsOverDeposit represents a OverDeposit error raised by the VirtualChannels contract.
+type VirtualChannelsOverDeposit struct {
+	Amount  *big.Int
+	Deposit *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error OverDeposit(uint256 amount, uint256 deposit)
+func VirtualChannelsOverDepositErrorID() common.Hash {
+	return common.HexToHash("0x6ab70ff2663e83a85c5158dbaf549fd450092be62c200ea13a203d9f8e87b5e9")
+}
+
+// UnpackOverDepositError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error OverDeposit(uint256 amount, uint256 deposit)
+func (virtualChannels *VirtualChannels) UnpackOverDepositError(raw []byte) (*VirtualChannelsOverDeposit, error) {
+	out := new(VirtualChannelsOverDeposit)
+	if err := virtualChannels.abi.UnpackIntoInterface(out, "OverDeposit", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// VirtualChannelsReentrancyGuardReentrantCall represents a ReentrancyGuardReentrantCall error raised by the VirtualChannels contract.
+type VirtualChannelsReentrancyGuardReentrantCall struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error ReentrancyGuardReentrantCall()
+func VirtualChannelsReentrancyGuardReentrantCallErrorID() common.Hash {
+	return common.HexToHash("0x3ee5aeb571de7fc460830b4d0017439a1ca56fb0bc39062227ade4fe4a24c1ca")
+}
+
+// UnpackReentrancyGuardReentrantCallError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error ReentrancyGuardReentrantCall()
+func (virtualChannels *VirtualChannels) UnpackReentrancyGuardReentrantCallError(raw []byte) (*VirtualChannelsReentrancyGuardReentrantCall, error) {
+	out := new(VirtualChannelsReentrancyGuardReentrantCall)
+	if err := virtualChannels.abi.UnpackIntoInterface(out, "ReentrancyGuardReentrantCall", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// VirtualChannelsSafeCastOverflowedUintDowncast represents a SafeCastOverflowedUintDowncast error raised by the VirtualChannels contract.
+type VirtualChannelsSafeCastOverflowedUintDowncast struct {
+	Bits  uint8
+	Value *big.Int
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error SafeCastOverflowedUintDowncast(uint8 bits, uint256 value)
+func VirtualChannelsSafeCastOverflowedUintDowncastErrorID() common.Hash {
+	return common.HexToHash("0x6dfcc6503a32754ce7a89698e18201fc5294fd4aad43edefee786f88423b1a12")
+}
+
+// UnpackSafeCastOverflowedUintDowncastError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error SafeCastOverflowedUintDowncast(uint8 bits, uint256 value)
+func (virtualChannels *VirtualChannels) UnpackSafeCastOverflowedUintDowncastError(raw []byte) (*VirtualChannelsSafeCastOverflowedUintDowncast, error) {
+	out := new(VirtualChannelsSafeCastOverflowedUintDowncast)
+	if err := virtualChannels.abi.UnpackIntoInterface(out, "SafeCastOverflowedUintDowncast", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// VirtualChannelsStaleBalance represents a StaleBalance error raised by the VirtualChannels contract.
+type VirtualChannelsStaleBalance struct {
+	Version uint64
+	Newest  uint64
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error StaleBalance(uint64 version, uint64 newest)
+func VirtualChannelsStaleBalanceErrorID() common.Hash {
+	return common.HexToHash("0x1a34fb893edb4add962570f4144352d05bae03d3906c0713bf21f624dd3b532b")
+}
+
+// UnpackStaleBalanceError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error StaleBalance(uint64 version, uint64 newest)
+func (virtualChannels *VirtualChannels) UnpackStaleBalanceError(raw []byte) (*VirtualChannelsStaleBalance, error) {
+	out := new(VirtualChannelsStaleBalance)
+	if err := virtualChannels.abi.UnpackIntoInterface(out, "StaleBalance", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// VirtualChannelsStringTooLong represents a StringTooLong error raised by the VirtualChannels contract.
+type VirtualChannelsStringTooLong struct {
+	Str string
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error StringTooLong(string str)
+func VirtualChannelsStringTooLongErrorID() common.Hash {
+	return common.HexToHash("0x305a27a93f8e33b7392df0a0f91d6fc63847395853c45991eec52dbf24d72381")
+}
+
+// UnpackStringTooLongError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error StringTooLong(string str)
+func (virtualChannels *VirtualChannels) UnpackStringTooLongError(raw []byte) (*VirtualChannelsStringTooLong, error) {
+	out := new(VirtualChannelsStringTooLong)
+	if err := virtualChannels.abi.UnpackIntoInterface(out, "StringTooLong", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// VirtualChannelsTooEarly represents a TooEarly error raised by the VirtualChannels contract.
+type VirtualChannelsTooEarly struct {
+	ClosesAt uint64
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error TooEarly(uint64 closesAt)
+func VirtualChannelsTooEarlyErrorID() common.Hash {
+	return common.HexToHash("0xd606d83fc5c7e56637c0959f5077c3a15f782b710d7eab50461ed55fd6deb6ae")
+}
+
+// UnpackTooEarlyError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error TooEarly(uint64 closesAt)
+func (virtualChannels *VirtualChannels) UnpackTooEarlyError(raw []byte) (*VirtualChannelsTooEarly, error) {
+	out := new(VirtualChannelsTooEarly)
+	if err := virtualChannels.abi.UnpackIntoInterface(out, "TooEarly", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// VirtualChannelsTooLate represents a TooLate error raised by the VirtualChannels contract.
+type VirtualChannelsTooLate struct {
+	ClosesAt uint64
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error TooLate(uint64 closesAt)
+func VirtualChannelsTooLateErrorID() common.Hash {
+	return common.HexToHash("0x4d673a06590205f21674ad45375abc81b85de145ee567806f534cab23841a1cf")
+}
+
+// UnpackTooLateError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error TooLate(uint64 closesAt)
+func (virtualChannels *VirtualChannels) UnpackTooLateError(raw []byte) (*VirtualChannelsTooLate, error) {
+	out := new(VirtualChannelsTooLate)
+	if err := virtualChannels.abi.UnpackIntoInterface(out, "TooLate", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// VirtualChannelsZeroAddress represents a ZeroAddress error raised by the VirtualChannels contract.
+type VirtualChannelsZeroAddress struct {
+}
+
+// ErrorID returns the hash of canonical representation of the error's signature.
+//
+// Solidity: error ZeroAddress()
+func VirtualChannelsZeroAddressErrorID() common.Hash {
+	return common.HexToHash("0xd92e233df2717d4a40030e20904abd27b68fcbeede117eaaccbbdac9618c8c73")
+}
+
+// UnpackZeroAddressError is the Go binding used to decode the provided
+// error data into the corresponding Go error struct.
+//
+// Solidity: error ZeroAddress()
+func (virtualChannels *VirtualChannels) UnpackZeroAddressError(raw []byte) (*VirtualChannelsZeroAddress, error) {
+	out := new(VirtualChannelsZeroAddress)
+	if err := virtualChannels.abi.UnpackIntoInterface(out, "ZeroAddress", raw); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // FeeToken is an auto generated Go binding around an Ethereum contract.
 type FeeToken struct {
 	abi  abi.ABI

@@ -99,16 +99,17 @@ func Twins() (all []Twin) {
 
 // A Suite is every contract.
 type Suite struct {
-	Registry     *Registry
-	Split        *Split
-	Licences     *Licences
-	Channels     *Channels
-	Tickets      *Tickets
-	HashChain    *HashChain
-	ReservePool  *ReservePool
-	RollupInbox  *RollupInbox
-	StorageDeals *StorageDeals
-	Vault        *Vault
+	Registry        *Registry
+	Split           *Split
+	Licences        *Licences
+	Channels        *Channels
+	Tickets         *Tickets
+	HashChain       *HashChain
+	ReservePool     *ReservePool
+	RollupInbox     *RollupInbox
+	StorageDeals    *StorageDeals
+	Vault           *Vault
+	VirtualChannels *VirtualChannels
 
 	names map[[4]byte]string // of errors
 }
@@ -117,7 +118,8 @@ type Suite struct {
 func New() *Suite {
 	s := &Suite{Registry: NewRegistry(), Split: NewSplit(), Licences: NewLicences(), Channels: NewChannels(), Tickets: NewTickets(),
 		HashChain: NewHashChain(), ReservePool: NewReservePool(), RollupInbox: NewRollupInbox(), StorageDeals: NewStorageDeals(), Vault: NewVault(),
-		names: map[[4]byte]string{{0x08, 0xc3, 0x79, 0xa0}: "Error", {0x4e, 0x48, 0x7b, 0x71}: "Panic"}}
+		VirtualChannels: NewVirtualChannels(),
+		names:           map[[4]byte]string{{0x08, 0xc3, 0x79, 0xa0}: "Error", {0x4e, 0x48, 0x7b, 0x71}: "Panic"}}
 	for _, c := range s.ABIs() {
 		for _, name := range slices.Sorted(maps.Keys(c.Errors)) {
 			e := c.Errors[name]
@@ -130,7 +132,7 @@ func New() *Suite {
 // ABIs are the interfaces of all contracts, in the order of the fields.
 func (s *Suite) ABIs() []abi.ABI {
 	return []abi.ABI{s.Registry.abi, s.Split.abi, s.Licences.abi, s.Channels.abi, s.Tickets.abi, s.HashChain.abi,
-		s.ReservePool.abi, s.RollupInbox.abi, s.StorageDeals.abi, s.Vault.abi}
+		s.ReservePool.abi, s.RollupInbox.abi, s.StorageDeals.abi, s.Vault.abi, s.VirtualChannels.abi}
 }
 
 // ABI is the interface of the contract with this name. It panics if there is
@@ -145,7 +147,7 @@ func (s *Suite) ABI(name string) abi.ABI {
 
 // Names are those of all contracts, in the order of the fields of Suite.
 func Names() []string {
-	return []string{"Registry", "Split", "Licences", "Channels", "Tickets", "HashChain", "ReservePool", "RollupInbox", "StorageDeals", "Vault"}
+	return []string{"Registry", "Split", "Licences", "Channels", "Tickets", "HashChain", "ReservePool", "RollupInbox", "StorageDeals", "Vault", "VirtualChannels"}
 }
 
 // Reason names the error that a reverted call returned: a custom error of any
