@@ -114,16 +114,6 @@ func asks(x payment.Call) operation {
 		return redeemPool
 	case payment.ReleasePool:
 		return releasePool
-	case payment.OpenLedger:
-		return openLedger
-	case payment.RedeemLedger:
-		return redeemLedger
-	case payment.CloseLedger:
-		return closeLedger
-	case payment.ClaimLedger:
-		return claimLedger
-	case payment.FinalizeLedger:
-		return finalizeLedger
 	case payment.OfferDeal:
 		return offerDeal
 	case payment.CancelDeal:
@@ -139,7 +129,7 @@ func asks(x payment.Call) operation {
 	case payment.SlashDeal:
 		return slashDeal
 	}
-	panic(fmt.Sprintf("ledger: no operation for a %T", x))
+	return asksVirtual(x)
 }
 
 // callee is the contract that x goes to; zero if there is none.

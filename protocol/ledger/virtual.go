@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"fmt"
 
 	"github.com/ethereum/go-ethereum/crypto"
 
@@ -65,4 +66,21 @@ func (n notary) Join(a, b payment.Word) payment.Word {
 		a, b = b, a
 	}
 	return payment.Word(crypto.Keccak256Hash(a[:], b[:]))
+}
+
+// asksVirtual is asks for the calls of ledger channels.
+func asksVirtual(x payment.Call) operation {
+	switch x.(type) {
+	case payment.OpenLedger:
+		return openLedger
+	case payment.RedeemLedger:
+		return redeemLedger
+	case payment.CloseLedger:
+		return closeLedger
+	case payment.ClaimLedger:
+		return claimLedger
+	case payment.FinalizeLedger:
+		return finalizeLedger
+	}
+	panic(fmt.Sprintf("ledger: no operation for a %T", x))
 }

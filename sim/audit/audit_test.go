@@ -84,6 +84,8 @@ var answers = map[string]string{
 	"StorageDeals": "offer , cancel , accept , accept WrongBond, challenge , challenge Challenging, challenge NoMoreChallenges, prove , prove BadProof, prove TooLate, " +
 		"collect , collect Challenging, slash , slash TooEarly",
 	"Vault": "deposit , pay , pay OverCredit, withdraw , withdraw OverCredit",
+	"VirtualChannels": "open , open LedgerExists, redeem , redeem StaleBalance, redeem OverDeposit, redeem BadBalance, redeem TooLate, redeem ReentrancyGuardReentrantCall, requestClose , " +
+		"requestClose AlreadyRequested, claim , claim TooEarly, claim NotGuaranteed, claim AlreadyClaimed, claim BadVoucher, claim ReentrancyGuardReentrantCall, finalize , finalize TooEarly",
 }
 
 // A mutant that nothing finds is a gap in rules and models.

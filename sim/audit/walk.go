@@ -44,12 +44,13 @@ func models() map[string]func() model {
 		"Split": func() model {
 			return &splitModel{shares: []int64{3333, 3333, 3334}, payees: []payment.Account{creator, payee1, payee2}}
 		},
-		"Tickets":      func() model { return &ticketModel{admitted: map[payment.Account]bool{}} },
-		"HashChain":    func() model { return &wordModel{} },
-		"ReservePool":  func() model { return &poolModel{} },
-		"RollupInbox":  func() model { return &inboxModel{spent: map[[32]byte]bool{}} },
-		"StorageDeals": func() model { return &dealModel{} },
-		"Vault":        func() model { return &vaultModel{} },
+		"Tickets":         func() model { return &ticketModel{admitted: map[payment.Account]bool{}} },
+		"HashChain":       func() model { return &wordModel{} },
+		"ReservePool":     func() model { return &poolModel{} },
+		"RollupInbox":     func() model { return &inboxModel{spent: map[[32]byte]bool{}} },
+		"StorageDeals":    func() model { return &dealModel{} },
+		"Vault":           func() model { return &vaultModel{} },
+		"VirtualChannels": func() model { return &virtualModel{} },
 	}
 }
 
