@@ -57,7 +57,7 @@ folder, in any order and as often as it likes, and merge puts them together.`,
 		Args: noArgument,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newSweepRun(), newSweepPlan(), newSweepMerge())
+	c.AddCommand(newSweepRun(), newSweepPlan(), newSweepMerge(), newSweepSubmit(), newSweepStatus(), newSweepCancel())
 	return c
 }
 
