@@ -241,7 +241,7 @@ func (r *reading) tar(name string, in io.Reader) error {
 		if err := r.more(name); err != nil {
 			return err
 		}
-		if err := r.stream(name+"!"+h.Name, t, nil, 0); err != nil {
+		if err := broken(name, r.stream(name+"!"+h.Name, t, nil, 0)); err != nil {
 			return err
 		}
 	}

@@ -122,7 +122,7 @@ func plainRates() Format {
 			"downlink throughput", "download throughput", "dl bitrate", "download speed", "delivery rate"}},
 		bwUp: {names: []string{"up", "uplink", "upload", "upstream", "ul", "ul throughput", "uplink throughput", "upload throughput", "ul bitrate", "upload speed"}},
 	})}}
-	return Format{Name: "bandwidth-csv", Kind: Bandwidth, Doc: "Any table, with a header or without, of CSV or JSON objects, with a rate and perhaps a time or a length. Units are those of the header, or given.",
+	return Format{Name: "bandwidth-csv", roles: how.columns, Kind: Bandwidth, Doc: "Any table, with a header or without, of CSV or JSON objects, with a rate and perhaps a time or a length. Units are those of the header, or given.",
 		detect: func(s *sample) string { return meant(s, &how.columns[bwDown]) }, read: how.read}
 }
 

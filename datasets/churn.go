@@ -77,7 +77,7 @@ func plainChurn() Format {
 		}
 		return ""
 	}
-	return Format{Name: "churn-csv", Kind: Churn, Doc: "Any table, of CSV or JSON objects, of nodes with the times when they join and leave, of nodes with events, or of times with numbers of nodes.",
+	return Format{Name: "churn-csv", roles: p.columns, Kind: Churn, Doc: "Any table, of CSV or JSON objects, of nodes with the times when they join and leave, of nodes with events, or of times with numbers of nodes.",
 		detect: detect, read: tableOf(&p, func(r *reading, t *sheetReader) error {
 			switch {
 			case t.has(chNode) && t.has(chFrom) && t.has(chTo):
@@ -328,17 +328,13 @@ func (r *reading) series(ticks []tick) (all []Count) {
 		}
 	}
 	slices.SortStableFunc(ticks, func(a, b tick) int { return cmp.Compare(a.At, b.At) })
-	var steps []float64
-	for i := 1; i < len(ticks); i++ {
-		steps = append(steps, float64(ticks[i].At-ticks[i-1].At))
-	}
-	usual := median(steps)
+	step := usual(len(ticks)-1, func(i int) int64 { return ticks[i+1].At - ticks[i].At })
 	for i := range ticks {
 		k := &ticks[i]
 		switch {
 		case i > 0 && k.At == ticks[i-1].At:
 			note(k, sameTime)
-		case i > 0 && float64(k.At-ticks[i-1].At) > 2*usual:
+		case i > 0 && k.At-ticks[i-1].At > 2*step:
 			note(k, noStep)
 		}
 		r.journal.settle(k.state, 1)

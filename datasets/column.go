@@ -36,7 +36,6 @@ type binding struct {
 	bare    bool // numbers have a unit
 	layouts []string
 	said    string // the unit
-	told    bool   // that times have no zone
 	header  string
 }
 
@@ -48,6 +47,7 @@ type sheetReader struct {
 	none    []string
 	now     state
 	missing []int64 // marks for nothing, by column of the table
+	told    bool    // that times have no zone
 }
 
 // noneMarks stand for nothing in any table.
@@ -105,21 +105,21 @@ func (t *sheetReader) read(role int) (n int64, wrong dirt, ok bool) {
 	}
 	if b.of == instant && len(b.layouts) > 0 {
 		n, ok = readInstant(c, b.layouts)
-		if ok && !b.told && !zoned(c) {
+		if ok && !t.told && !zoned(c) {
+			t.told = true
 			t.note(noZone)
 		}
-		b.told = true
 		return n, badTime, ok
 	}
 	d, ok := parseDecimal(c)
+	if ok && !b.bare {
+		return 0, badNumber, false
+	}
 	sc := b.scale
 	if !ok {
 		if d, sc, ok = t.dressed(c, b); !ok {
 			return 0, badNumber, false
 		}
-	}
-	if !b.bare {
-		return 0, badTime, false
 	}
 	n, ok = d.in(sc)
 	return n, badNumber, ok
@@ -134,6 +134,15 @@ func (t *sheetReader) dressed(c []byte, b *binding) (decimal, scale, bool) {
 		}
 		return d, b.scale, ok
 	}
+	d, m, ok := withUnit(c, b.of)
+	if ok {
+		t.note(unitInCell)
+	}
+	return d, m.scale, ok
+}
+
+// withUnit reads a number and the unit right behind it.
+func withUnit(c []byte, of quantity) (d decimal, m measure, ok bool) {
 	end := len(c)
 	for i, x := range c {
 		if (x < '0' || x > '9') && x != '.' && x != '-' && x != '+' {
@@ -141,15 +150,11 @@ func (t *sheetReader) dressed(c []byte, b *binding) (decimal, scale, bool) {
 			break
 		}
 	}
-	d, ok := parseDecimal(c[:end])
-	if !ok {
-		return d, one, false
+	if d, ok = parseDecimal(c[:end]); !ok {
+		return d, m, false
 	}
-	m, ok := measureOf(string(bytes.TrimSpace(c[end:])), b.of)
-	if ok {
-		t.note(unitInCell)
-	}
-	return d, m.scale, ok
+	m, ok = measureOf(string(bytes.TrimSpace(c[end:])), of)
+	return d, m, ok
 }
 
 // hasThousands says whether commas stand before three digits each.
@@ -324,6 +329,10 @@ func (r *reading) measure(b *binding) error {
 	}
 	m, ok := measureOf(unit, b.of)
 	if unit == "" {
+		if _, _, dressed := withUnit([]byte(r.sampled(b)), b.of); dressed {
+			r.unit("%s: as each cell says", b.role)
+			return nil
+		}
 		return unitError(r.name+":1", name, b)
 	}
 	if !ok {

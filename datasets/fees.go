@@ -65,7 +65,7 @@ func plainFees() Format {
 		feBlock: {names: []string{"block number", "block", "number", "height", "block height"}},
 		feValue: {names: []string{"base fee per gas", "base fee", "gas price", "basefee", "gasprice", "fee", "close", "price", "eth price", "value", "fast gas price"}},
 	})}
-	return Format{Name: "fees-csv", Kind: Fees, Doc: "Any table, of CSV or JSON objects, of times or blocks with a fee or a price. Units are those of the header, or given; base_fee_per_gas is wei, as Ethereum's field of that name.",
+	return Format{Name: "fees-csv", roles: p.columns, Kind: Fees, Doc: "Any table, of CSV or JSON objects, of times or blocks with a fee or a price. Units are those of the header, or given; base_fee_per_gas is wei, as Ethereum's field of that name.",
 		detect: func(s *sample) string {
 			if meant(s, &p.columns[feTime]) == "" && meant(s, &p.columns[feBlock]) == "" {
 				return ""
@@ -245,17 +245,13 @@ func (r *reading) settleFees(s Series, all []mark, timed bool) {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b mark) int { return cmp.Or(cmp.Compare(key(&a), key(&b)), cmp.Compare(a.Block, b.Block)) })
-	var steps []float64
-	for i := 1; i < len(all); i++ {
-		steps = append(steps, float64(key(&all[i])-key(&all[i-1])))
-	}
-	usual := median(steps)
+	step := usual(len(all)-1, func(i int) int64 { return key(&all[i+1]) - key(&all[i]) })
 	for i := range all {
 		m := &all[i]
 		switch {
 		case i > 0 && key(m) == key(&all[i-1]) && (m.Block == all[i-1].Block):
 			note(m, sameTime)
-		case i > 0 && float64(key(m)-key(&all[i-1])) > 2*usual:
+		case i > 0 && key(m)-key(&all[i-1]) > 2*step:
 			note(m, noStep)
 		}
 		r.journal.settle(m.state, 1)

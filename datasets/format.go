@@ -10,10 +10,11 @@ import (
 
 // A Format is one way in which data of one kind is written down.
 type Format struct {
-	Name string
-	Kind Kind
-	Doc  string // what it is, and the units that it states
-	sure bool   // detection is by a name or signature of the format's own, not by shape
+	Name  string
+	Kind  Kind
+	Doc   string   // what it is, and the units that it states
+	roles []column // of plain tables, which the reader may name
+	sure  bool     // detection is by a name or signature of the format's own, not by shape
 
 	detect func(*sample) (why string)  // empty: it is not this format
 	read   func(*reading, *file) error // takes rows into the set
@@ -78,6 +79,9 @@ func (r *reading) choose(s *sample) (*Format, string, error) {
 	case 1:
 		return &like[0], whys[0], nil
 	case 0:
+		if f := r.byRoles(); f != nil {
+			return f, "as the columns that you named say", nil
+		}
 		return nil, "", fmt.Errorf("%s: %s", r.name, unknown(s))
 	}
 	var names []string
@@ -85,6 +89,27 @@ func (r *reading) choose(s *sample) (*Format, string, error) {
 		names = append(names, f.Name)
 	}
 	return nil, "", fmt.Errorf("%s: it may be %s: say which with --format", r.name, strings.Join(names, " or "))
+}
+
+// byRoles is the plain table of the only kind that has all roles which the
+// reader has named.
+func (r *reading) byRoles() (found *Format) {
+	if len(r.desc.Columns) == 0 {
+		return nil
+	}
+	for _, f := range formats() {
+		all := len(f.roles) > 0
+		for role := range r.desc.Columns {
+			all = all && slices.ContainsFunc(f.roles, func(c column) bool { return c.role == role })
+		}
+		if all && found != nil {
+			return nil
+		}
+		if all {
+			found = &f
+		}
+	}
+	return found
 }
 
 // unknown says what a file looks like that is of no format.

@@ -73,7 +73,7 @@ func plainPairs() Format {
 		ltRTT:  {names: []string{"rtt", "latency", "ping", "round trip time", "roundtrip", "delay", "avg rtt", "rtt avg", "time rtt", "avg"}},
 		ltMin:  {names: []string{"min rtt"}}, ltMax: {names: []string{"max rtt"}},
 		ltTime: {names: []string{"time", "timestamp", "ts", "date", "datetime", "unix time"}}})}}
-	return Format{Name: "latency-csv", Kind: Latency, Doc: "Any table, of CSV or JSON objects, with a round-trip time, and with two places or a time. Units are those of the header, or given.",
+	return Format{Name: "latency-csv", roles: how.columns, Kind: Latency, Doc: "Any table, of CSV or JSON objects, with a round-trip time, and with two places or a time. Units are those of the header, or given.",
 		detect: func(s *sample) string { return meant(s, &how.columns[ltRTT]) }, read: how.read, close: closeLatency}
 }
 

@@ -107,7 +107,7 @@ func readMatrix(r *reading, f *file) error {
 		}
 		whole := s.now
 		if len(cells) != s.want {
-			whole = max(whole, r.journal.note(ragged, s.place))
+			whole = max(whole, r.journal.notes(ragged, int64(len(cells)), s.place))
 		}
 		for i, c := range cells {
 			to := strconv.Itoa(i)
@@ -195,7 +195,7 @@ func readMarkdown(r *reading, f *file) error {
 		}
 		st := isKept
 		if len(cells)-1 != len(names) {
-			st = r.journal.note(ragged, l.place)
+			st = r.journal.notes(ragged, int64(len(cells)-1), l.place)
 		}
 		for i, c := range cells[1:] {
 			if i < len(names) {
@@ -222,7 +222,7 @@ func detectPairs(s *sample) string {
 			ok, pair = true, true
 			walkObject(value, func(_, v []byte) {
 				_, number := parseDecimal(v)
-				ok = ok && number
+				ok = ok && (number || v == nil)
 			})
 		}
 		numbers += btoi(ok && pair)

@@ -68,18 +68,15 @@ func (r *reading) watch(all []sighting) {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b sighting) int { return cmp.Compare(a.From, b.From) })
-	var steps []float64
-	for i := 1; i < len(all); i++ {
-		steps = append(steps, float64(all[i].From-all[i-1].From))
-	}
-	usual, h := median(steps), r.history()
-	var until int64
+	step, h := usual(len(all)-1, func(i int) int64 { return all[i+1].From - all[i].From }), r.history()
+	var until, before int64
 	for i := range all {
 		w := &all[i]
-		if i > 0 && float64(w.From-all[i-1].From) > 2*usual {
+		if i > 0 && w.From-before > 2*step {
 			note(w, noStep)
 		}
 		begin := w.From
+		before = begin
 		if i > 0 && w.From < until {
 			note(w, overlap)
 			begin = until

@@ -46,7 +46,6 @@ const (
 	clockBack
 	duplicate
 	sameTime
-	repeatedRow
 	gap
 	noStep
 	tooFine
@@ -130,7 +129,6 @@ var ruleTable = [rules]Rule{
 	clockBack:      {"clock-back", Repaired, "The clock of a stream goes back: the row takes the time of the one before."},
 	duplicate:      {"duplicate", Dropped, "A row with the same key was read before: the first one holds."},
 	sameTime:       {"same-time", Dropped, "A row with the same time was read before: the first one holds."},
-	repeatedRow:    {"repeated-row", Noted, "The key was seen before, in a row that tells something else."},
 	gap:            {"gap", Repaired, "The row lasts more than twice as long as is usual: it is cut to the usual length, and the hole is left out."},
 	noStep:         {"no-step", Noted, "More than twice the usual time lies between a row and the next."},
 	tooFine:        {"too-fine", Repaired, "The row lasts less than a millisecond: it is made one long."},

@@ -30,8 +30,16 @@ type sheet struct {
 	now    state
 	first  int64    // line that the row begins in
 	joined []byte   // a row of several lines
-	queue  [][]byte // lines to be read again, as an open quote was none
-	isOpen bool     // the next line has such a quote
+	queue  []queued // lines to be read again, as an open quote was none
+}
+
+// A queued line is read again.
+type queued struct {
+	text   []byte
+	n      int64
+	mended bool
+	plain  bool // its quotes are plain signs
+	tries  int  // how often it was taken for the middle of a quote: then it stands alone
 }
 
 func newSheet(l *lines, delim byte, headed bool) *sheet {
@@ -94,68 +102,71 @@ func (s *sheet) next() bool {
 // read takes the next line with something in it apart.
 func (s *sheet) read() bool {
 	for {
-		line, plain, ok := s.take()
+		next, ok := s.take()
 		if !ok {
 			return false
 		}
-		s.now, s.first = isKept, s.lines.n
-		if s.lines.mended {
+		line := next.text
+		s.now, s.first = isKept, next.n
+		if next.mended || next.plain {
 			s.now = isRepaired
 		}
-		if len(bytes.TrimSpace(line)) == 0 {
+		switch {
+		case len(bytes.TrimSpace(line)) == 0:
 			s.lines.j.note(blankLine, s.place)
-			continue
-		}
-		if line[0] == '#' && s.names == nil && s.want == 0 {
-			continue // a comment above the table
-		}
-		if s.delim == blanks {
+		case line[0] == '#' && s.names == nil && s.want == 0: // a comment above the table
+		case s.delim == blanks:
 			s.cells = appendFields(s.cells[:0], line)
 			return true
-		}
-		if plain || bytes.IndexByte(line, '"') < 0 {
+		case next.plain || bytes.IndexByte(line, '"') < 0:
 			s.cells = appendCells(s.cells[:0], line, s.delim)
 			return true
-		}
-		if s.quoted(line) {
+		case s.quoted(next):
 			return true
 		}
 	}
 }
 
-// take is the next line, and whether its quotes are plain signs.
-func (s *sheet) take() (line []byte, plain, ok bool) {
+// take is the next line.
+func (s *sheet) take() (line queued, ok bool) {
 	if len(s.queue) > 0 {
 		line, s.queue = s.queue[0], s.queue[1:]
-		plain, s.isOpen = s.isOpen, false
-		return line, plain, true
+		return line, true
 	}
-	line, ok = s.lines.next()
-	return line, false, ok
+	text, ok := s.lines.next()
+	return queued{text, s.lines.n, s.lines.mended, false, 0}, ok
 }
 
 // maxQuoted bounds a quoted cell over several lines: beyond it the quotation
 // mark was a plain sign.
-const maxQuoted = 64 << 10
+const (
+	maxQuoted = 64 << 10 // bytes
+	maxLines  = 100
+	maxTries  = 4
+)
 
 // quoted takes a line with quotation marks apart, and the lines after it that a
 // cell goes on in. It is false if a quote does not close: then the lines are
 // read again, the first one as it is.
-func (s *sheet) quoted(line []byte) bool {
+func (s *sheet) quoted(first queued) bool {
+	line := first.text
 	cells, closed := appendQuoted(s.cells[:0], line, s.delim)
 	if closed {
 		s.cells = cells
 		return true
 	}
 	s.joined = append(s.joined[:0], line...)
+	again := []queued{{bytes.Clone(line), first.n, first.mended, true, 0}}
 	var whole bool
-	for !whole && len(s.joined) < maxQuoted {
-		more, _, ok := s.take()
+	for !whole && first.tries < maxTries && len(s.joined) < maxQuoted && len(again) < maxLines {
+		more, ok := s.take()
 		if !ok {
 			break
 		}
+		more.text, more.tries = bytes.Clone(more.text), more.tries+1
+		again = append(again, more)
 		at := len(s.joined)
-		s.joined = append(append(s.joined, '\n'), more...)
+		s.joined = append(append(s.joined, '\n'), more.text...)
 		if bytes.IndexByte(s.joined[at:], '"') >= 0 {
 			s.cells, whole = appendQuoted(s.cells[:0], bytes.Clone(s.joined), s.delim)
 		}
@@ -164,8 +175,7 @@ func (s *sheet) quoted(line []byte) bool {
 		return true
 	}
 	s.now = max(s.now, s.lines.j.note(openQuote, s.place))
-	s.queue = append(bytes.Split(bytes.Clone(s.joined), []byte{'\n'}), s.queue...)
-	s.isOpen = true
+	s.queue = append(again, s.queue...)
 	return false
 }
 
@@ -198,7 +208,7 @@ func appendCells(cells [][]byte, line []byte, delim byte) [][]byte {
 }
 
 // appendQuoted appends cells that may be in quotation marks, which it takes off
-// in place. closed is false if the last one does not close.
+// in place. closed is false if one does not close before a delimiter or the end.
 func appendQuoted(cells [][]byte, line []byte, delim byte) (_ [][]byte, closed bool) {
 	for i := 0; ; {
 		from := i
@@ -226,11 +236,17 @@ func appendQuoted(cells [][]byte, line []byte, delim byte) (_ [][]byte, closed b
 			text = bytes.ReplaceAll(text, []byte(`""`), []byte(`"`))
 		}
 		cells = append(cells, text)
-		rest := bytes.IndexByte(line[end+1:], delim)
-		if rest < 0 {
+		rest := end + 1
+		for rest < len(line) && line[rest] == ' ' {
+			rest++
+		}
+		if rest == len(line) {
 			return cells, true
 		}
-		i = end + 1 + rest + 1
+		if line[rest] != delim {
+			return cells, false
+		}
+		i = rest + 1
 	}
 }
 

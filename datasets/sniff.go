@@ -60,7 +60,7 @@ func newSample(name string, head []byte, whole bool) *sample {
 		}
 		s.rows = append(s.rows, row)
 	}
-	for s.delim != blanks && len(s.rows) > 2 && len(s.rows[0]) == 1 && len(s.rows[1]) > 2 && s.preamble < 3 {
+	for s.delim != blanks && len(s.rows) > 2 && len(s.rows[0]) == 1 && len(s.rows[1]) > 1 && s.preamble < 3 {
 		s.rows = s.rows[1:]
 		s.preamble++
 	}
@@ -83,13 +83,16 @@ func sniffDelimiter(all [][]byte) byte {
 	for _, d := range delimiters {
 		same, want := 0, -1
 		for _, line := range all {
-			cells, _ := appendQuoted(nil, bytes.Clone(line), d)
+			cells, closed := appendQuoted(nil, bytes.Clone(line), d)
+			if !closed {
+				cells = appendCells(nil, line, d)
+			}
 			if want < 0 || want < 2 && (d == ',' || d == ';') { // a line of text may stand above the header
 				want = len(cells)
 			}
 			same += btoi(len(cells) == want && want > 1)
 		}
-		if same > most && same*2 > len(all) {
+		if same > most && same*2 >= len(all) {
 			best, most = d, same
 		}
 	}

@@ -140,17 +140,22 @@ func (c *course) lengths() {
 
 // usual is the median of what is above zero.
 func (c *course) usual(of func(i int) int64) int64 {
+	return usual(len(c.legs), of)
+}
+
+// usual is the median, the lower of two, of what is above zero; 0 of none.
+func usual(n int, of func(i int) int64) int64 {
 	var all []int64
-	for i := range c.legs {
-		if n := of(i); n > 0 {
-			all = append(all, n)
+	for i := range n {
+		if x := of(i); x > 0 {
+			all = append(all, x)
 		}
 	}
 	if len(all) == 0 {
 		return 0
 	}
 	slices.Sort(all)
-	return all[len(all)/2]
+	return all[(len(all)-1)/2]
 }
 
 // cut makes lengths what a trace can hold: a row that lasts more than twice as

@@ -58,7 +58,7 @@ func plainSegments() Format {
 		}
 		return ""
 	}
-	return Format{Name: "video-csv", Kind: Video, Doc: "Any table, of CSV or JSON objects, with a segment and its size, and perhaps a rendition and a duration. Units are those of the header, or given.",
+	return Format{Name: "video-csv", roles: p.columns, Kind: Video, Doc: "Any table, of CSV or JSON objects, with a segment and its size, and perhaps a rendition and a duration. Units are those of the header, or given.",
 		detect: detect, read: tableOf(&p, readSegments), close: closeVideo}
 }
 
@@ -99,7 +99,7 @@ func readSabreSizes(r *reading, f *file) error {
 		where := func() string { return fmt.Sprintf("%s, segment %d", f.name, i) }
 		r.journal.rows += int64(len(row))
 		if len(row) != len(doc.Rates) || slices.ContainsFunc(row, func(n int64) bool { return n <= 0 }) {
-			r.journal.note(unevenLadder, where)
+			r.journal.notes(unevenLadder, int64(len(row)), where)
 			r.journal.settle(isDropped, int64(len(row)))
 			continue
 		}

@@ -84,21 +84,25 @@ func plainViewers() Format {
 		vwName:  {names: []string{"name", "video", "video id", "title", "channel", "game", "content", "object", "item", "stream"}},
 		vwViews: {names: []string{"views", "view count", "plays", "requests", "hits", "popularity"}},
 	})}
+	watch := column{of: length, names: []string{"watch time", "watchtime", "watch duration", "viewing time", "play time", "dwell time", "time watched", "session length", "session duration"}}
+	node := column{of: label, names: []string{"node", "peer", "host", "machine"}}
 	detect := func(s *sample) string {
 		has := func(role int) bool { return meant(s, &p.columns[role]) != "" }
 		switch {
 		case has(vwTime) && has(vwCount):
 			return "it has times and numbers of viewers"
+		case meant(s, &node) != "":
+			return "" // churn
 		case has(vwStart) && (has(vwEnd) || has(vwLength)):
 			return "it has sessions that begin and end"
 		case has(vwViews):
 			return meant(s, &p.columns[vwViews])
-		case has(vwLength) && !has(vwTime):
-			return meant(s, &p.columns[vwLength])
+		case !has(vwTime):
+			return meant(s, &watch)
 		}
 		return ""
 	}
-	return Format{Name: "viewers-csv", Kind: Viewers, Doc: "Any table, of CSV or JSON objects, of sessions with begin and end or length, of times with numbers of viewers, of watch times, or of names with views.",
+	return Format{Name: "viewers-csv", roles: p.columns, Kind: Viewers, Doc: "Any table, of CSV or JSON objects, of sessions with begin and end or length, of times with numbers of viewers, of watch times, or of names with views.",
 		detect: detect, read: tableOf(&p, readCrowd), close: closeViewers}
 }
 

@@ -71,7 +71,7 @@ func (s *Set) traceSheets() (all []Sheet) {
 				if !t.HasUp {
 					p.Up = p.Down
 				}
-				fmt.Fprintf(w, "%v,%v,%v\n", p.For, p.Down, p.Up)
+				fmt.Fprintf(w, "%ss,%v,%v\n", ratio(int64(p.For), 1e9), p.Down, p.Up)
 			}
 		}, notes...))
 	}
@@ -212,7 +212,7 @@ func (s *Set) feeSheets() (all []Sheet) {
 		if x.Unit == "wei" && x.fits() {
 			all = append(all, s.sheet(x.Name, "for,base_fee", func(w *bufio.Writer) {
 				for k, p := range x.Points {
-					fmt.Fprintf(w, "%v,%v\n", x.length(k), unit.Wei(p.Value.Uint64()))
+					fmt.Fprintf(w, "%ss,%v\n", ratio(int64(x.length(k)), 1e9), unit.Wei(p.Value.Uint64()))
 				}
 			}, "each value holds until the next, the last for as long as is usual"))
 			continue
