@@ -36,6 +36,7 @@ import (
 	"kinetoscope/protocol/payment"
 	"kinetoscope/protocol/storage"
 	"kinetoscope/protocol/swarm"
+	"kinetoscope/sim/attack"
 )
 
 // A Scenario is one variant of a scenario file with every value filled in.
@@ -68,6 +69,7 @@ type Scenario struct {
 	CPU        protocol.Costs       `yaml:"cpu" doc:"What processors need for what nodes compute."`
 	Prices     Prices               `yaml:"prices" doc:"The price sheet: what traffic, storage, processors, capital and card payments cost, each with its source and its date. The chain's own fees are simulated; ether has its price in the ledger section."`
 	Faults     []Fault              `yaml:"faults" doc:"What goes wrong on schedule."`
+	Attacks    []attack.Config      `yaml:"attacks" doc:"Who attacks the contracts. Attackers and attacked have accounts and contracts of their own on the run's chain; the run goes on until all are through."`
 
 	Variant string    `yaml:"-"` // the name of this variant
 	top     *Scenario // what the file says before its variants, for Effective

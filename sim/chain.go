@@ -8,12 +8,14 @@ import (
 	"kinetoscope/internal/unit"
 	"kinetoscope/protocol/ledger"
 	"kinetoscope/protocol/payment"
+	"kinetoscope/sim/attack"
 	"kinetoscope/sim/result"
 )
 
 // A chain is where a method's contracts are: a ledger.Chain, or a ledger.Rollup
 // on one.
 type chain interface {
+	attack.Chain
 	Submit(now time.Duration, tx payment.Tx)
 	Next() time.Duration
 	Advance(now time.Duration, emit func(payment.Receipt))
@@ -22,7 +24,6 @@ type chain interface {
 	Busy() bool
 	Stand(txs []payment.Tx) []payment.Receipt
 	Notary() payment.Notary
-	BaseFee() *big.Int
 	Balance(payment.Account) *big.Int
 	Held() *big.Int
 	Stats() ledger.Stats

@@ -227,7 +227,41 @@ var knobs = []struct{ key, value, first string }{
 	{"faults.0.renditions", "[1]", "faults=[{kind: drm, renditions: [0, 3], at: 10s, for: 4s}]"},
 	{"faults.0.at", "12s", ""},
 	{"faults.0.for", "3s", ""},
+	{"attacks", "[]", griefed},
+	{"attacks.0.at", "40s", griefed},
+	{"attacks.0.for", "80s", titled},
+	{"attacks.0.window", "20s", griefed},
+	{"attacks.0.count", "2", stale},
+	{"attacks.0.value", "0.002ETH", stale},
+	{"attacks.0.offline", "10s", stale},
+	{"attacks.0.towers", "100%", stale},
+	{"attacks.0.tower_delay", "20s", towered},
+	{"attacks.0.tower_fee", "1gwei", towered},
+	{"attacks.0.fee_cap", "0.5gwei", stuffed},
+	{"attacks.0.stuffing", "2gwei", stuffed},
+	{"attacks.0.visibility", "100%", fronted},
+	{"attacks.0.recipients", "2", fronted},
+	{"attacks.0.deposit", "2", fronted},
+	{"attacks.0.reserve", "5", fronted},
+	{"attacks.0.refill", "1", dusted},
+	{"attacks.0.collateral", "1.5", overspent},
+	{"attacks.0.rate", "9", titled},
+	{"attacks.1.share", "100%", censored},
+	{"ledger.contracts", "TicketsStranger", griefed},
 }
+
+// attacks that read the keys above.
+const (
+	griefed   = "attacks=[{kind: unlock-grief, at: 2s, window: 10s, for: 60s}]"
+	stale     = "attacks=[{kind: stale-close, at: 2s, window: 60s, offline: 2m}]"
+	towered   = "attacks=[{kind: stale-close, at: 2s, window: 60s, offline: 2m, towers: 100%}]"
+	stuffed   = "attacks=[{kind: stale-close, at: 2s, window: 60s, offline: 2m, towers: 100%, tower_delay: 5s, fee_cap: 1gwei, stuffing: 1.2gwei}]"
+	fronted   = "attacks=[{kind: front-run, at: 2s}]"
+	dusted    = "attacks=[{kind: deposit-grief, at: 2s, deposit: 0.5}]"
+	overspent = "attacks=[{kind: overspend, at: 2s, window: 60s}]"
+	titled    = "attacks=[{kind: titles, at: 2s, for: 40s}]"
+	censored  = "attacks=[{kind: titles, at: 2s, for: 40s}, {kind: censorship, at: 2s, for: 40s, share: 10%}]; ledger.rollup={on: true, force_after: 10s}"
+)
 
 const fees = "[{for: 6s, base_fee: 0.01gwei}, {for: 5s, base_fee: 0.03gwei}]"
 
@@ -247,7 +281,7 @@ const traced = "network.classes=[{name: cable, trace: {steps: [{for: 2s, down: 9
 
 // together are keys that cannot change alone: each kind of fault has a key of its own, and
 // the shares of a split make 100% (the split as a whole is turned above).
-var together = []string{"faults.N.kind", "payment.split.N.payee", "payment.split.N.share"}
+var together = []string{"attacks.N.kind", "faults.N.kind", "payment.split.N.payee", "payment.split.N.share"}
 
 // onHosts are the keys that real hosts read alone: package netem/packet turns
 // each, package sim/hosts all at once.
@@ -263,7 +297,7 @@ func TestEveryKnobDoesSomething(t *testing.T) {
 	for _, k := range knobs {
 		var first []string
 		if k.first != "" {
-			first = []string{k.first}
+			first = strings.Split(k.first, "; ")
 		}
 		if base[k.first] == "" {
 			base[k.first] = run(t, load(t, small, first...), 1).Digest

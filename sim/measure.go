@@ -31,6 +31,7 @@ func (w *world) measure() *result.Run {
 	w.measureMoney(r)
 	w.measurePayments(r)
 	w.measureChain(r)
+	w.measureAttacks(r)
 	w.measureFallback(r)
 	w.measureVideo(r)
 	w.measureWorld()

@@ -277,11 +277,16 @@ func (w *world) mine() {
 	for i := range w.receipts {
 		w.receipt(&w.receipts[i])
 	}
+	w.act()
 }
 
 // receipt hands the chain's answer to who asked and, since everybody watches
 // the chain, openings and payments to the edges.
 func (w *world) receipt(r *payment.Receipt) {
+	if w.crew != nil && r.From >= w.crew.First {
+		w.crew.Receipt(w.now, r)
+		return
+	}
 	w.booked(r)
 	w.in = protocol.Input{Kind: protocol.Confirm, Receipt: r}
 	if int(r.From) < len(w.nodes) {

@@ -39,6 +39,7 @@ func RunOn(ctx context.Context, engine Engine, s scenarios.Scenario, ladder *med
 
 func (w *world) run(ctx context.Context) (run *result.Run, err error) {
 	defer w.blameTo(&run, &err)
+	defer w.disband()
 	if err := w.play(ctx, forever); err != nil {
 		return nil, err
 	}
@@ -60,6 +61,7 @@ const (
 	toGiveUp               // a viewer leaves if it has seen no picture yet
 	toDarken               // a fault begins; arg is its index
 	toRelight              // a fault ends
+	toAct                  // attackers and attacked do what they have in mind
 	toSell                 // the asset is sold; arg is the sale's index
 	toTurn                 // a trace changes rates
 	toRejoin               // the gap of a move is over; arg is the fault's index
@@ -118,8 +120,8 @@ func (w *world) next() (block, flow, event time.Duration) {
 // over says that the stream has ended and all money is where it belongs, or
 // that settling takes too long.
 func (w *world) over() bool {
-	return w.collecting && w.queue.len() == 0 && (w.chain == nil || w.collector.Phase() == payment.Done && w.posted()) ||
-		w.now > w.end+settleLimit
+	return w.collecting && w.queue.len() == 0 && (w.chain == nil || w.collector.Phase() == payment.Done && w.posted()) && w.calm() ||
+		w.now > w.end+settleLimit && w.calm()
 }
 
 func (w *world) handle(e event) {
@@ -145,6 +147,8 @@ func (w *world) handle(e event) {
 		w.giveUp(protocol.NodeID(e.node))
 	case toDarken, toRelight:
 		w.fault(int(e.arg), order(e.kind) == toDarken)
+	case toAct:
+		w.act()
 	case toSell:
 		w.sell(int(e.arg))
 	case toTurn:

@@ -19,6 +19,7 @@ import (
 	"kinetoscope/protocol/storage"
 	"kinetoscope/protocol/token"
 	"kinetoscope/scenarios"
+	"kinetoscope/sim/attack"
 )
 
 // A world is one run: nodes, network, chain, and what has been counted.
@@ -37,11 +38,13 @@ type world struct {
 	edges     []*protocol.Edge
 	topology  *netem.Topology
 	net       Carrier
+	crew      *attack.Crew      // nil if there are no attacks
 	chain     chain             // nil if the method needs none
 	rollup    *ledger.Rollup    // the chain, if that has two layers
 	payees    []payment.Account // in the order of payment.Config.Payees
 
 	now          time.Duration
+	alarm        time.Duration // when actors want to act next
 	queue        queue
 	parcels      []parcel
 	free         []int32
@@ -243,7 +246,8 @@ func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 	for i := range len(s.Payment.Sales) + 1 {
 		w.owners = append(w.owners, payment.Account(nodes+len(w.payees)+i))
 	}
-	if err := w.found(ledger.Genesis{Accounts: nodes + len(w.payees) + len(w.owners), Balance: w.purse(),
+	first, actors := nodes+len(w.payees)+len(w.owners), attack.Accounts(s.Attacks)
+	if err := w.found(ledger.Genesis{Accounts: first + actors, Actors: actors, Balance: w.purse(),
 		Creator: w.owners[0], Buyers: w.owners[1:], Collector: payment.Account(publisherID), Payees: payees,
 		ContentID: w.content, RoyaltyBPS: 10_000, Contracts: w.contracts()}); err != nil {
 		return err
@@ -255,6 +259,7 @@ func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 		w.booked(&r)
 	}
 	w.license()
+	w.conspire(payment.Account(first))
 	return nil
 }
 
@@ -365,6 +370,9 @@ func (w *world) schedule(visits []visit) {
 		}
 		w.push(f.At, toDarken, 0, uint64(i))
 		w.push(f.At+f.For, toRelight, 0, uint64(i))
+	}
+	if w.crew != nil {
+		w.push(0, toAct, 0, 0)
 	}
 	for i, s := range w.scenario.Payment.Sales {
 		w.push(s.At, toSell, 0, uint64(i))

@@ -16,7 +16,7 @@ type home struct {
 // be imported: a new dependency is a row here, with its reason.
 var homes = []home{
 	// The EVM, the encoding of calls for it, and addresses and hashes for who attacks it.
-	{"github.com/ethereum/go-ethereum", []string{"protocol/ledger", "protocol/ledger/contracts", "sim/audit"}, nil},
+	{"github.com/ethereum/go-ethereum", []string{"protocol/ledger", "protocol/ledger/contracts", "sim/attack", "sim/audit"}, nil},
 
 	{"github.com/libp2p/go-libp2p", []string{"sim/hosts"}, nil},                                // real hosts
 	{"github.com/quic-go/quic-go", []string{"sim/hosts"}, []string{"netem/packet"}},            // their transport

@@ -21,6 +21,7 @@ var floors = map[string]int{
 	"scenarios":                 4,
 	"datasets":                  3,
 	"sim/result":                3,
+	"sim/attack":                3,
 	"protocol":                  2,
 	"protocol/media":            2,
 	"protocol/ledger/contracts": 1,

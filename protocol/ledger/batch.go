@@ -49,7 +49,7 @@ func (b *batch) posted() bool { return b.left == 0 }
 // take hears what the second layer has executed.
 func (r *Rollup) take(s *slot, t *call, p payment.Receipt) {
 	r.duties.Add(&r.duties, new(big.Int).SetUint64(t.duty))
-	if s.other != nil && p.OK {
+	if s.tx.Kind == other && p.OK {
 		r.begin()
 		r.open.exits = append(r.open.exits, exit{s.tx.From, s.tx.Amount, r.exits})
 		r.exits++

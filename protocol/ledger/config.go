@@ -26,6 +26,7 @@ const gwei = 1_000_000_000
 
 // Config is the ledger section of a scenario.
 type Config struct {
+	Contracts       Contracts     `yaml:"contracts" doc:"Which contracts attacks are made on: ours, or with one of them replaced by the broken twin of this name, to see what the attack then takes. Those that viewers pay by are always ours."`
 	Fork            Fork          `yaml:"fork" doc:"Ethereum's rules, and so what gas and blobs cost."`
 	BlockTime       time.Duration `yaml:"block_time" doc:"Time between two blocks, at least a second."`
 	Missed          unit.Ratio    `yaml:"missed" doc:"Share of blocks that are never made, drawn by chance; the next comes a block time later."`
@@ -65,7 +66,7 @@ const MaxReorg = 7
 // round numbers to be set by whoever has better ones, not measurements. Finality
 // is two epochs of 32 slots.
 func Default() Config {
-	return Config{Fork: Osaka, BlockTime: 12 * time.Second, GasLimit: 60_000_000, BaseFee: 1 * gwei, Tip: gwei / 10, FeeCap: 100 * gwei,
+	return Config{Contracts: Ours, Fork: Osaka, BlockTime: 12 * time.Second, GasLimit: 60_000_000, BaseFee: 1 * gwei, Tip: gwei / 10, FeeCap: 100 * gwei,
 		Background: 0.5, Elasticity: 1, Fees: Series{Loop: Repeat}, BlobFee: gwei / 16, BlobBackground: 0.5, Reorgs: Reorgs{Depth: 1},
 		Confirmations: 1, Finality: 768 * time.Second, ChallengePeriod: time.Hour, Pool: 1_000_000, ETHPrice: 3000 * usd,
 		Rollup: defaultRollup()}
@@ -82,6 +83,7 @@ func (c Config) Validate() error {
 		}
 	}
 	share := func(r unit.Ratio, key string) { check(r >= 0 && r <= 1, key, "%v is not between 0%% and 100%%", r) }
+	check(slices.Contains(c.Contracts.Names(), string(c.Contracts)), "contracts", "unknown contracts %q: use one of %s", string(c.Contracts), strings.Join(c.Contracts.Names(), ", "))
 	check(slices.Contains(c.Fork.Names(), string(c.Fork)), "fork", "unknown fork %q: use one of %s", string(c.Fork), strings.Join(c.Fork.Names(), ", "))
 	check(c.BlockTime >= time.Second && c.BlockTime <= time.Hour, "block_time", "%v is not between 1s and 1h", c.BlockTime)
 	check(c.Missed >= 0 && c.Missed <= maxMissed, "missed", "%v is not between 0%% and %v: a chain makes blocks", c.Missed, maxMissed)
@@ -182,6 +184,7 @@ type Genesis struct {
 	Others     [][]Payee       // splits of other assets, like Payees, numbered from 1; the creator deploys and owns them
 	ContentID  [32]byte
 	Buyers     []payment.Account // who may own the title after the creator, and own as much as it at genesis; each once
+	Actors     int               // the last so many accounts own as much too: who speaks to contracts in its own words
 	RoyaltyBPS int               // royalty on a resale of the asset's token, 0 to 10,000
 	Contracts  []Contract        // what there is besides registry, split and channels, each once
 
@@ -216,6 +219,7 @@ func (g Genesis) Validate() error {
 		check(exists(a) && a != g.Creator && a != g.Collector && !slices.Contains(g.Buyers[:i], a),
 			"buyer %d, account %d, does not exist, or is there twice, or is the creator or the collector", i, a)
 	}
+	check(g.Actors >= 0 && g.Actors <= g.Accounts, "%d actors among %d accounts", g.Actors, g.Accounts)
 	for i, k := range g.Contracts {
 		check(int(k) < len(contractNames) && !slices.Contains(g.Contracts[:i], k), "contract %d is unknown or named twice", k)
 	}

@@ -14,7 +14,7 @@ import (
 
 // allotment is what account a holds at genesis.
 func (c *Chain) allotment(a payment.Account) *big.Int {
-	if a == c.genesis.Creator || a == c.genesis.Collector || slices.Contains(c.genesis.Buyers, a) || int(a) >= c.genesis.Accounts {
+	if a == c.genesis.Creator || a == c.genesis.Collector || slices.Contains(c.genesis.Buyers, a) || int(a) >= c.genesis.Accounts-c.genesis.Actors {
 		return Purse()
 	}
 	return new(big.Int).SetUint64(uint64(c.genesis.Balance))
@@ -30,7 +30,7 @@ func (c *Chain) allot() {
 	if g.Creator == g.Collector {
 		purses = 1
 	}
-	purses += int64(len(g.Buyers))
+	purses += int64(len(g.Buyers) + g.Actors)
 	c.supply.Mul(big.NewInt(int64(g.Accounts)-purses), new(big.Int).SetUint64(uint64(g.Balance)))
 	purses += 1 + int64(g.staff) // and the deployer's
 	c.supply.Add(&c.supply, new(big.Int).Mul(big.NewInt(purses), Purse()))

@@ -20,6 +20,7 @@ package ledger
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -71,6 +72,8 @@ type Chain struct {
 	otherBlobs uint64 // other people's blob gas in a block at the starting blob fee
 	target     int    // blobs that a block aims at
 	maxBlobs   int    // blobs that a block holds
+
+	ignored []payment.Account // by the proposers
 
 	place payment.Place
 	above above // what a rollup's second layer has besides
@@ -225,9 +228,14 @@ func (r *room) holds(s *slot) bool {
 }
 
 func (c *Chain) fill(at time.Duration, room *room) {
+	skips := 0
 	for s := c.pool.peek(); s != nil; s = c.pool.peek() {
+		if slices.Contains(c.ignored, s.tx.From) {
+			c.pool.skip()
+			continue
+		}
 		if !room.holds(s) {
-			if len(c.pool.skipped) == maxSkips {
+			if skips++; skips > maxSkips {
 				break
 			}
 			c.pool.skip()

@@ -100,12 +100,12 @@ type Seen struct {
 func (c *Chain) Seen(now time.Duration) []Seen {
 	var all []Seen
 	for i := range c.pool.slots {
-		if s := &c.pool.slots[i]; s.seq != 0 && s.other == nil && s.since+c.cfg.Gossip <= now {
+		if s := &c.pool.slots[i]; s.seq != 0 && s.tx.Kind != other && s.since+c.cfg.Gossip <= now {
 			all = append(all, Seen{s.tx, Offer{unit.Wei(s.price.tip), unit.Wei(s.price.cap)}, s.since})
 		}
 	}
 	for i := range c.air {
-		if s := &c.air[i]; s.other == nil && s.since+c.cfg.Gossip <= now {
+		if s := &c.air[i]; s.tx.Kind != other && s.since+c.cfg.Gossip <= now {
 			all = append(all, Seen{s.tx, Offer{unit.Wei(s.price.tip), unit.Wei(s.price.cap)}, s.since})
 		}
 	}

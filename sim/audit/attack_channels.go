@@ -26,28 +26,28 @@ func (s *stage) channel(payee common.Address, nonce uint64) [32]byte {
 // signed is the honest payer's voucher as the contract at s.at wants it.
 func (s *stage) signed(id [32]byte, amount int64) []byte {
 	c := s.suite.Channels
-	sig := s.Sign(honest, must(c.UnpackDigest(s.read(c.PackDigest(id, n(amount))))))
+	sig := s.Sign(honest, must(c.UnpackDigest(s.read(c.PackDigest(id, s.wei(amount))))))
 	return sig[:]
 }
 
-var channelAttacks = []attack{
+var channelAttacks = []trial{
 	{"ChannelsNoDomain", "BadVoucher", "a voucher of 400 wei is paid again on another chain", func(s *stage) (bool, ledger.Outcome) {
 		to := s.Address(payee1)
 		sig := s.signed(s.channel(to, 0), 400)
 		s.at = s.again()
-		o := s.do(stranger, 0, s.suite.Channels.PackRedeem(s.channel(to, 0), n(400), sig))
+		o := s.do(stranger, 0, s.suite.Channels.PackRedeem(s.channel(to, 0), s.wei(400), sig))
 		return o.OK, o
 	}},
 	{"ChannelsNoId", "BadVoucher", "a voucher of 400 wei is paid again in the next channel", func(s *stage) (bool, ledger.Outcome) {
 		to := s.Address(payee1)
 		sig := s.signed(s.channel(to, 0), 400)
-		o := s.do(stranger, 0, s.suite.Channels.PackRedeem(s.channel(to, 1), n(400), sig))
+		o := s.do(stranger, 0, s.suite.Channels.PackRedeem(s.channel(to, 1), s.wei(400), sig))
 		return o.OK, o
 	}},
 	{"ChannelsReopen", "ChannelExists", "a voucher of 400 wei is paid again after reopening", func(s *stage) (bool, ledger.Outcome) {
 		c, to := s.suite.Channels, s.Address(payee1)
 		id := s.channel(to, 0)
-		old := c.PackClose(id, n(400), s.signed(id, 400))
+		old := c.PackClose(id, s.wei(400), s.signed(id, 400))
 		s.ok(stranger, 0, old)
 		before := s.holds(to)
 		o := s.do(honest, 1000, c.PackOpen(to, s.Address(stranger), 0, 60))
@@ -68,7 +68,7 @@ var channelAttacks = []attack{
 	}},
 	{"ChannelsOpen", "NotCollector", "the payer closes with its oldest voucher: 999 of 1,000 wei unpaid", func(s *stage) (bool, ledger.Outcome) {
 		id := s.channel(s.Address(payee1), 0)
-		o := s.do(honest, 0, s.suite.Channels.PackClose(id, n(1), s.signed(id, 1)))
+		o := s.do(honest, 0, s.suite.Channels.PackClose(id, s.wei(1), s.signed(id, 1)))
 		return o.OK, o
 	}},
 	{"ChannelsStubborn", "", "a payer that refuses its refund keeps the payee from its money", func(s *stage) (bool, ledger.Outcome) {
@@ -84,7 +84,7 @@ var channelAttacks = []attack{
 		h := s.hostile()
 		id := s.channel(h.at, 0)
 		s.channel(s.Address(payee1), 1)
-		data := s.suite.Channels.PackRedeem(id, n(900), s.signed(id, 900))
+		data := s.suite.Channels.PackRedeem(id, s.wei(900), s.signed(id, 900))
 		s.behave(h, reenter, s.at, data)
 		s.Call(creator, h.at, 0, h.PackAtMost(n(1)))
 		o := s.do(stranger, 0, data)

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"crypto/sha256"
+	"math/big"
 	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -33,21 +34,21 @@ func (s *stage) promised(pool [32]byte, to payment.Account) []byte {
 }
 
 // deal runs a deal about a shard of 64 pieces, with a challenge that does not
-// ask for the first.
-func (s *stage) deal() (piece func(int) []byte, path func(int) [][32]byte, asked int) {
+// ask for the first: chance says for which that is so.
+func (s *stage) deal() (id *big.Int, piece func(int) []byte, path func(int) [][32]byte, asked int) {
 	d := s.suite.StorageDeals
 	root, piece, path := shard(64)
-	s.ok(honest, 3600, d.PackOffer(s.Address(victim), root, 64, n(500), 3600, 600, 9))
-	s.ok(victim, 500, d.PackAccept(n(0)))
-	s.ok(honest, 0, d.PackChallenge(n(0)))
-	asked = int(must(d.UnpackDeal(s.read(d.PackDeal(n(0))))).Piece)
-	if asked == 0 {
-		panic("audit: the first piece is asked for: take another seed")
+	for deal := int64(0); asked == 0; deal++ {
+		id = n(deal)
+		s.ok(honest, 3600, d.PackOffer(s.Address(victim), root, 64, n(500), 3600, 600, 9))
+		s.ok(victim, 500, d.PackAccept(id))
+		s.ok(honest, 0, d.PackChallenge(id))
+		asked = int(must(d.UnpackDeal(s.read(d.PackDeal(id)))).Piece)
 	}
-	return piece, path, asked
+	return id, piece, path, asked
 }
 
-var otherAttacks = []attack{
+var otherAttacks = []trial{
 	{"HashChainForgets", "BadWord", "the same 10 words are paid until the deposit is gone", func(s *stage) (bool, ledger.Outcome) {
 		id, words := s.words(honest)
 		s.ok(stranger, 0, s.suite.HashChain.PackRedeem(id, 10, words[90]))
@@ -91,20 +92,20 @@ var otherAttacks = []attack{
 		return o.OK, o
 	}},
 	{"StorageDealsFirst", "BadProof", "a provider keeps 1 of 64 pieces and is paid for all", func(s *stage) (bool, ledger.Outcome) {
-		piece, path, _ := s.deal()
-		o := s.do(victim, 0, s.suite.StorageDeals.PackProve(n(0), piece(0), path(0)))
+		id, piece, path, _ := s.deal()
+		o := s.do(victim, 0, s.suite.StorageDeals.PackProve(id, piece(0), path(0)))
 		return o.OK, o
 	}},
 	{"StorageDealsPaysOn", "Challenging", "a provider that lost the shard takes 3,600 wei and its bond of 500", func(s *stage) (bool, ledger.Outcome) {
-		s.deal()
+		id, _, _, _ := s.deal()
 		s.later(3600)
-		o := s.do(victim, 0, s.suite.StorageDeals.PackCollect(n(0)))
+		o := s.do(victim, 0, s.suite.StorageDeals.PackCollect(id))
 		return o.OK, o
 	}},
 	{"StorageDealsPatient", "TooLate", "a provider fetches the piece only when it is asked for it", func(s *stage) (bool, ledger.Outcome) {
-		piece, path, i := s.deal()
+		id, piece, path, i := s.deal()
 		s.later(3600)
-		o := s.do(victim, 0, s.suite.StorageDeals.PackProve(n(0), piece(i), path(i)))
+		o := s.do(victim, 0, s.suite.StorageDeals.PackProve(id, piece(i), path(i)))
 		return o.OK, o
 	}},
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // Attacks on who owns what, and on how it is divided.
-var propertyAttacks = []attack{
+var propertyAttacks = []trial{
 	{"RegistryOneStep", "", "a title sent to a mistyped address is lost", func(s *stage) (bool, ledger.Outcome) {
 		r, wrong := s.suite.Registry, common.HexToAddress("0xbad")
 		s.ok(creator, 0, r.PackRegister(n(5), s.split, n(0)))

@@ -13,7 +13,7 @@ import (
 
 // ticket is the honest sender's, with its signature, as the contract wants it.
 func (s *stage) ticket(to common.Address, face int64, chance *big.Int, nonce uint64, secret [32]byte) (contracts.TicketsTicket, []byte) {
-	t := contracts.TicketsTicket{Sender: s.Address(honest), Recipient: to, FaceValue: n(face), WinProb: chance,
+	t := contracts.TicketsTicket{Sender: s.Address(honest), Recipient: to, FaceValue: s.wei(face), WinProb: chance,
 		Expires: s.Now() + 3_600_000, Nonce: nonce, Commitment: crypto.Keccak256Hash(secret[:])}
 	return t, s.signTicket(t)
 }
@@ -25,7 +25,7 @@ func (s *stage) signTicket(t contracts.TicketsTicket) []byte {
 
 // fund puts in for the honest sender and admits payee1.
 func (s *stage) fund(value uint64, reserve int64) {
-	s.ok(honest, value, s.suite.Tickets.PackFund(s.Address(honest), n(reserve)))
+	s.ok(honest, value, s.suite.Tickets.PackFund(s.Address(honest), s.wei(reserve)))
 	s.ok(creator, 0, s.suite.Tickets.PackAdmit(s.Address(payee1), true))
 }
 
@@ -61,7 +61,7 @@ func compact(sig []byte) []byte {
 	return short
 }
 
-var ticketAttacks = []attack{
+var ticketAttacks = []trial{
 	{"TicketsMalleable", "BadSignature", "every ticket is drawn twice: twice the expected price", otherForm(malleable)},
 	{"TicketsCompact", "BadSignature", "every ticket is drawn twice: twice the expected price", otherForm(compact)},
 	{"TicketsReusable", "Used", "one winning ticket takes the whole deposit", func(s *stage) (bool, ledger.Outcome) {

@@ -54,7 +54,7 @@ func (s *stage) guaranteed() [32]byte {
 	return id
 }
 
-var virtualAttacks = []attack{
+var virtualAttacks = []trial{
 	{"VirtualChannelsStale", "StaleBalance", "the payer takes a guarantee of 100 wei back by an older balance", func(s *stage) (bool, ledger.Outcome) {
 		id := s.guaranteed()
 		o := s.do(honest, 0, s.balance(payee2, id, 1, 0, [32]byte{}))

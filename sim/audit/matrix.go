@@ -60,7 +60,7 @@ func (p *permit) try(suite *contracts.Suite, code []byte) (answers int, wrong []
 				panic(fmt.Sprintf("audit: %s, %s: no rule for %s", p.contract, st.name, function))
 			}
 			for a := range accounts {
-				o := s.Try(a, s.at, calls[function].value, calls[function].data)
+				o := s.bare.Try(a, s.at, calls[function].value, calls[function].data)
 				answers++
 				if want := rule.want(roles[a]); o.Reason != want {
 					wrong = append(wrong, deviation{st.name, function, roles[a], o.Reason, want})

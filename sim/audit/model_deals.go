@@ -126,7 +126,7 @@ func (m *dealModel) challenge(w *walk, x *modelDeal, from payment.Account) strin
 	return w.call(from, 0, "challenge", w.suite.StorageDeals.PackChallenge(n(int64(x.id))), want, func() {
 		x.challenges--
 		x.due = due
-		draw := hashed(w.Randao(), num(x.id), num(x.challenges))
+		draw := hashed(w.bare.Randao(), num(x.id), num(x.challenges))
 		x.piece = int(new(big.Int).Mod(new(big.Int).SetBytes(draw[:]), n(int64(x.pieces))).Int64())
 	})
 }

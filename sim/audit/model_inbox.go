@@ -140,7 +140,7 @@ func (m *inboxModel) post(w *walk) string {
 	if count == 0 {
 		return w.call(from, 0, "postBlobs", in.PackPostBlobs(uint64(upTo), root), "EmptyBatch", nil)
 	}
-	o, hashes := w.CallBlobs(from, w.at, count, in.PackPostBlobs(uint64(upTo), root))
+	o, hashes := w.bare.CallBlobs(from, w.at, count, in.PackPostBlobs(uint64(upTo), root))
 	hash := [32]byte(hashes[0])
 	for _, h := range hashes[1:] {
 		hash = hashed(hash, h)

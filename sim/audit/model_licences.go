@@ -99,7 +99,7 @@ func (m *licenceModel) look(w *walk) string {
 		if wrong := seen("the end of a licence", int64(must(l.UnpackEndsAt(w.read(l.PackEndsAt(contentID, w.who[a]))))), m.endsAt[a]); wrong != "" {
 			return wrong
 		}
-		now := int64(w.Stamp()) // views see the newest block
+		now := int64(w.bare.Stamp()) // views see the newest block
 		if wrong := seen("whether one may watch", must(l.UnpackValid(w.read(l.PackValid(contentID, w.who[a])))), now < m.endsAt[a]); wrong != "" {
 			return wrong
 		}

@@ -11,6 +11,7 @@ import (
 	"kinetoscope/protocol/ledger"
 	"kinetoscope/protocol/ledger/contracts"
 	"kinetoscope/protocol/payment"
+	"kinetoscope/sim/attack"
 )
 
 // Who takes part.
@@ -34,23 +35,36 @@ var (
 
 // A stage is a chain with one contract to attack: ours, or its broken twin.
 type stage struct {
-	*ledger.Bare
+	attack.Machine
+	bare  *ledger.Bare // the machine, in an audit
 	suite *contracts.Suite
 	name  string                // of the contract
 	at    common.Address        // of the contract
 	split common.Address        // of the creator and the payees, where the contract does not divide itself
 	again func() common.Address // deploys the contract once more
+	unit  uint64                // wei that one of an attack's amounts stands for: 1 in the audit
 }
 
 // newStage deploys a contract by name, with other code if that is not nil.
 func newStage(suite *contracts.Suite, name string, code []byte) *stage {
-	s := &stage{Bare: ledger.NewBare(suite, 1, int(accounts)), suite: suite, name: name}
+	bare := ledger.NewBare(suite, 1, int(accounts))
+	s := newStageOn(bare, suite, name, func(own []byte) []byte {
+		if code != nil {
+			return code
+		}
+		return own
+	})
+	s.bare = bare
+	return s
+}
+
+// newStageOn deploys on any machine what version makes of the contract's own
+// code.
+func newStageOn(m attack.Machine, suite *contracts.Suite, name string, version func(own []byte) []byte) *stage {
+	s := &stage{Machine: m, suite: suite, name: name, unit: 1}
 	s.split = common.HexToAddress("0x5711")
 	own, args := s.creation()
-	if code == nil {
-		code = own
-	}
-	s.again = func() common.Address { return s.deployed(code, args) }
+	s.again = func() common.Address { return s.deployed(version(own), args) }
 	s.at = s.again()
 	return s
 }
@@ -106,7 +120,12 @@ func (s *stage) set(o ledger.Outcome) ledger.Outcome {
 
 // do calls the contract.
 func (s *stage) do(from payment.Account, value uint64, data []byte) ledger.Outcome {
-	return s.Call(from, s.at, value, data)
+	return s.Call(from, s.at, value*s.unit, data)
+}
+
+// wei is an amount in the unit of the attack.
+func (s *stage) wei(amount int64) *big.Int {
+	return new(big.Int).Mul(n(amount), new(big.Int).SetUint64(s.unit))
 }
 
 // ok is do for what has to succeed.
@@ -116,7 +135,14 @@ func (s *stage) ok(from payment.Account, value uint64, data []byte) ledger.Outco
 
 func (s *stage) read(data []byte) []byte { return s.Read(s.at, data) }
 
-func (s *stage) holds(a common.Address) int64 { return s.Balance(a).Int64() }
+// holds is what an address holds, in units; of whoever has a purse, beyond it.
+func (s *stage) holds(a common.Address) int64 {
+	b := s.Balance(a)
+	if b.BitLen() > 63 {
+		b = new(big.Int).Sub(b, ledger.Purse())
+	}
+	return b.Int64() / int64(s.unit)
+}
 
 func (s *stage) later(seconds int) { s.Wait(time.Duration(seconds) * time.Second) }
 

@@ -107,6 +107,20 @@ const (
 	SaleLag
 	SaleDrift
 	Misrouted
+	AttacksTried
+	AttacksSucceeded
+	AttacksRefused
+	AttackStolen
+	AttackCost
+	AttackProfit
+	AttackLocked
+	HonestLoss
+	LossShare
+	FrozenTime
+	AnswerP99
+	RegisterP95
+	WrongOwner
+	AlteredCopies
 	OpenConfirmP50
 	GasPerSession
 	FeePerSession

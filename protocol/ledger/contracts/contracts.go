@@ -83,16 +83,25 @@ func TwinOf(name string) Twin {
 	return Twin{a.Twin, a.Of, a.Flaw, common.FromHex(a.Bytecode)}
 }
 
-// Twins lists all by name.
-func Twins() (all []Twin) {
+// TwinNames lists all twins.
+func TwinNames() (names []string) {
 	files, err := artefacts.ReadDir("build/test")
 	if err != nil {
 		panic(fmt.Sprintf("contracts: %v", err))
 	}
 	for _, f := range files {
-		if name := strings.TrimSuffix(f.Name(), ".json"); read(name).Twin != "" {
-			all = append(all, TwinOf(name))
+		name := strings.TrimSuffix(f.Name(), ".json")
+		if slices.ContainsFunc(Names(), func(of string) bool { return strings.HasPrefix(name, of) }) {
+			names = append(names, name)
 		}
+	}
+	return names
+}
+
+// Twins lists all by name.
+func Twins() (all []Twin) {
+	for _, name := range TwinNames() {
+		all = append(all, TwinOf(name))
 	}
 	return all
 }
