@@ -57,6 +57,7 @@ type Scenario struct {
 	Population Population           `yaml:"population" doc:"Who watches, from where, how long."`
 	Network    netem.Config         `yaml:"network" doc:"What the network does to bytes."`
 	Packets    packet.Config        `yaml:"packets" doc:"What packets meet beside that: real hosts only."`
+	Hosts      Hosts                `yaml:"hosts" doc:"What real hosts are made of: real hosts only."`
 	Publisher  Origin               `yaml:"publisher" doc:"Where tokens come from."`
 	Token      protocol.TokenConfig `yaml:"token" doc:"What a token costs beside its payload. Every choice but the default is modelled in bytes and time."`
 	Providers  Fleet                `yaml:"providers" doc:"Who stores shards. Read when the publisher sends to providers."`
@@ -82,7 +83,7 @@ const maxSeeds = 10_000
 // what a paired comparison needs to tell 2 % apart.
 func Default() Scenario {
 	return Scenario{Duration: time.Minute, Seeds: 10, Sweep: DefaultSweep(), Engine: Flow,
-		Video: media.Default(), Live: protocol.DefaultLive(), Network: netem.Default(), Packets: packet.Default(), Storage: storage.Default(),
+		Video: media.Default(), Live: protocol.DefaultLive(), Network: netem.Default(), Packets: packet.Default(), Hosts: Hosts{Transport: QUIC}, Storage: storage.Default(),
 		Swarm: swarm.Default(), Player: abr.Default(), Payment: payment.Default(), Ledger: ledger.Default(),
 		CPU: protocol.DefaultCosts(), Token: protocol.DefaultTokens(), Population: defaultPopulation(), Publisher: defaultOrigin(),
 		Providers: defaultProviders(), Edges: defaultEdges(), Prices: defaultPrices()}

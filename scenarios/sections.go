@@ -26,6 +26,26 @@ func (Engine) Names() []string { return []string{string(Flow), string(Libp2p)} }
 // UnmarshalText accepts the names in Names.
 func (e *Engine) UnmarshalText(b []byte) error { return choose(e, b, e.Names()) }
 
+// Hosts says what real hosts are made of.
+type Hosts struct {
+	Transport Transport `yaml:"transport" doc:"What carries their streams: quic (with TLS 1.3), or tcp (with Noise and Yamux)."`
+}
+
+// A Transport names what carries the streams of real hosts.
+type Transport string
+
+// Transports.
+const (
+	QUIC Transport = "quic"
+	TCP  Transport = "tcp"
+)
+
+// Names lists the transports.
+func (Transport) Names() []string { return []string{string(QUIC), string(TCP)} }
+
+// UnmarshalText accepts the names in Names.
+func (t *Transport) UnmarshalText(b []byte) error { return choose(t, b, t.Names()) }
+
 // A Weight is one entry of a list to draw from.
 type Weight struct {
 	Name   string `yaml:"name" doc:"What may be drawn."`

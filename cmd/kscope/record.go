@@ -29,6 +29,8 @@ func (r *recording) check(p *plan) error {
 			return fmt.Errorf("%s: the engine %s has no %s: add --engine %s", f.flag, p.jobs[0].scenario.Engine, f.what, scenarios.Libp2p)
 		case len(p.jobs) != 1:
 			return fmt.Errorf("%s: %d runs would write the same %s: choose one by --variant and --seed", f.flag, len(p.jobs), f.path)
+		case f.flag == "--qlog" && p.jobs[0].scenario.Hosts.Transport != scenarios.QUIC:
+			return fmt.Errorf("%s: there is no QUIC in this run: set hosts.transport=%s, or look at the packets with --pcap", f.flag, scenarios.QUIC)
 		}
 	}
 	for _, path := range []*string{&r.pcap, &r.qlog} {

@@ -28,6 +28,7 @@ var floors = map[string]int{
 	"protocol/ledger":           2,
 	"netem/packet":              2,
 	"netem":                     1,
+	"netem/tcp":                 1,
 	"protocol/demux":            1,
 	"protocol/token":            1,
 	"protocol/storage":          1,

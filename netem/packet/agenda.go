@@ -8,7 +8,7 @@ type event struct {
 	at   time.Duration
 	seq  uint64 // from 1 on
 	what step
-	item int32 // a parcel, or a link
+	item int32 // a parcel, a link, or a stream
 }
 
 // A step is what happens.
@@ -18,6 +18,7 @@ const (
 	stepArrive  step = iota // a parcel has reached the receiver's downlink
 	stepDeliver             // a parcel has left the downlink
 	stepFree                // a link whose queue is not empty has sent its packet
+	stepTick                // a stream has something to do
 )
 
 func (e *event) before(o *event) bool {

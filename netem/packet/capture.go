@@ -6,19 +6,30 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"time"
+
+	"kinetoscope/netem/tcp"
 )
 
 // A Capture writes what happens to packets as a pcapng file (PCAP Next
 // Generation Capture File Format, draft-ietf-opsawg-pcapng), which Wireshark
 // opens. Each node is an interface, so a packet is there when it is sent, when
 // it is delivered, and with a comment if anything else happens to it. Times
-// are nanoseconds of virtual time since the start.
+// are nanoseconds of virtual time since the start, and do not go backwards.
 type Capture struct {
 	w          *bufio.Writer
 	interfaces map[int32]uint32
 	block      []byte
 	err        error
+	held       agenda // blocks that something earlier may still come before; its items are theirs
+	blocks     [][]byte
+	spare      []int32
+	count      uint64
 }
+
+// heldBack is how much earlier something may happen than what a Tap has heard
+// of already: links lag behind or are ahead of time by up to maxAhead.
+const heldBack = 2 * maxAhead
 
 // Types of blocks and options that are written.
 const (
@@ -65,14 +76,21 @@ func (c *Capture) Record(e Event) {
 		c.describe(node)
 	}
 	from, to := family(e.From, e.To)
-	size := headerSize(to.Addr()) + len(e.Data)
+	size := ipHeader(to.Addr()) + len(e.Data)
+	if !e.TCP {
+		size += udpHeader
+	}
 	c.begin(enhancedPacket)
 	c.uint32(id)
 	c.uint32(uint32(e.At >> 32))
 	c.uint32(uint32(e.At))
 	c.uint32(uint32(size))
 	c.uint32(uint32(size))
-	c.datagram(from, to, e.Data)
+	if e.TCP {
+		c.segment(from, to, e.Data)
+	} else {
+		c.datagram(from, to, e.Data)
+	}
 	c.pad()
 	switch e.Kind {
 	case Sent:
@@ -83,12 +101,37 @@ func (c *Capture) Record(e Event) {
 		c.option(optComment, []byte(e.Kind.String()))
 	}
 	c.option(optEnd, nil)
-	c.end()
+	c.finish()
+	c.hold(e.At)
+	c.release(e.At - heldBack)
+}
+
+// hold keeps the block until it is known that nothing earlier will come.
+func (c *Capture) hold(at time.Duration) {
+	i := int32(len(c.blocks))
+	if n := len(c.spare) - 1; n >= 0 {
+		i, c.spare = c.spare[n], c.spare[:n]
+	} else {
+		c.blocks = append(c.blocks, nil)
+	}
+	c.blocks[i] = append(c.blocks[i][:0], c.block...)
+	c.count++
+	c.held.add(event{at: at, seq: c.count, item: i})
+}
+
+// release writes the blocks up to a time.
+func (c *Capture) release(until time.Duration) {
+	for len(c.held) > 0 && c.held.next() <= until {
+		i := c.held.take().item
+		c.write(c.blocks[i])
+		c.spare = append(c.spare, i)
+	}
 }
 
 // Close writes out what is left, and says what went wrong since the start. It
 // does not close the underlying writer.
 func (c *Capture) Close() error {
+	c.release(Never)
 	if c.err == nil {
 		c.err = c.w.Flush()
 	}
@@ -118,57 +161,53 @@ func family(from, to netip.AddrPort) (netip.AddrPort, netip.AddrPort) {
 	return wide(from), wide(to)
 }
 
+// segment adds the header of IP and a segment of TCP as it is.
+func (c *Capture) segment(from, to netip.AddrPort, segment []byte) {
+	const protocol = 6
+	c.ip(from.Addr(), to.Addr(), protocol, len(segment))
+	c.block = append(c.block, segment...)
+}
+
 // datagram adds the headers of IP and UDP and the payload.
 func (c *Capture) datagram(from, to netip.AddrPort, data []byte) {
-	const udp = 17
-	length := 8 + len(data)
-	start := len(c.block)
-	if to.Addr().Is4() { // RFC 791
-		c.block = append(c.block, 0x45, 0)
-		c.net16(20 + length)
-		c.block = append(c.block, 0, 0, 0x40, 0, 64, udp, 0, 0) // not to be fragmented
-	} else { // RFC 8200
-		c.block = append(c.block, 0x60, 0, 0, 0)
-		c.net16(length)
-		c.block = append(c.block, udp, 64)
-	}
-	addresses := len(c.block)
-	c.block = append(c.block, from.Addr().AsSlice()...)
-	c.block = append(c.block, to.Addr().AsSlice()...)
-	pseudo := sum(c.block[addresses:]) + udp + uint64(length)
-	if to.Addr().Is4() {
-		binary.BigEndian.PutUint16(c.block[start+10:], checksum(sum(c.block[start:])))
-	}
+	const protocol = 17
+	length := udpHeader + len(data)
+	pseudo := c.ip(from.Addr(), to.Addr(), protocol, length) + protocol + uint64(length)
 	header := len(c.block)
 	c.net16(int(from.Port()))
 	c.net16(int(to.Port()))
 	c.net16(length)
 	c.net16(0)
 	c.block = append(c.block, data...)
-	check := checksum(pseudo + sum(c.block[header:]))
+	check := tcp.Checksum(pseudo + tcp.Sum(c.block[header:]))
 	if check == 0 { // which would say that there is none: RFC 768
 		check = 0xffff
 	}
 	binary.BigEndian.PutUint16(c.block[header+6:], check)
 }
 
-// sum adds the 16-bit words of the Internet checksum: RFC 1071.
-func sum(b []byte) (s uint64) {
-	for ; len(b) > 1; b = b[2:] {
-		s += uint64(b[0])<<8 | uint64(b[1])
-	}
-	if len(b) == 1 {
-		s += uint64(b[0]) << 8
-	}
-	return s
-}
+const udpHeader = 8
 
-// checksum folds a sum.
-func checksum(s uint64) uint16 {
-	for s > 0xffff {
-		s = s>>16 + s&0xffff
+// ip adds the header of IP before so many bytes, and returns the sum of the
+// addresses.
+func (c *Capture) ip(from, to netip.Addr, protocol byte, length int) uint64 {
+	start := len(c.block)
+	if to.Is4() { // RFC 791
+		c.block = append(c.block, 0x45, 0)
+		c.net16(20 + length)
+		c.block = append(c.block, 0, 0, 0x40, 0, 64, protocol, 0, 0) // not to be fragmented
+	} else { // RFC 8200
+		c.block = append(c.block, 0x60, 0, 0, 0)
+		c.net16(length)
+		c.block = append(c.block, protocol, 64)
 	}
-	return ^uint16(s)
+	addresses := len(c.block)
+	c.block = append(c.block, from.AsSlice()...)
+	c.block = append(c.block, to.AsSlice()...)
+	if to.Is4() {
+		binary.BigEndian.PutUint16(c.block[start+10:], tcp.Checksum(tcp.Sum(c.block[start:])))
+	}
+	return tcp.Sum(c.block[addresses:])
 }
 
 func (c *Capture) begin(kind uint32) {
@@ -177,13 +216,22 @@ func (c *Capture) begin(kind uint32) {
 	c.uint32(0) // length, to come
 }
 
-// end writes the block, with its length at both ends.
+// end writes the block.
 func (c *Capture) end() {
+	c.finish()
+	c.write(c.block)
+}
+
+// finish gives the block its length, at both ends.
+func (c *Capture) finish() {
 	length := uint32(len(c.block) + 4)
 	binary.LittleEndian.PutUint32(c.block[4:], length)
 	c.uint32(length)
+}
+
+func (c *Capture) write(block []byte) {
 	if c.err == nil {
-		_, c.err = c.w.Write(c.block)
+		_, c.err = c.w.Write(block)
 	}
 }
 

@@ -184,7 +184,7 @@ func FuzzCapture(f *testing.F) {
 		}
 		var file bytes.Buffer
 		c := NewCapture(&file)
-		e := Event{time.Duration(at), Kind(kind) % kinds, 1, 2, from, to, data}
+		e := Event{time.Duration(at), Kind(kind) % kinds, 1, 2, from, to, data, false}
 		c.Record(e)
 		c.Record(e)
 		if err := c.Close(); err != nil {

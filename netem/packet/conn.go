@@ -62,7 +62,7 @@ func (c *Conn) WriteTo(b []byte, addr net.Addr) (int, error) {
 	}
 	i := f.slot()
 	p := &f.parcels[i]
-	p.socket, p.src, p.from, p.source, p.to = c.id, c.node, c.at, c.addr, to
+	p.tcp, p.socket, p.src, p.from, p.source, p.to = false, c.id, c.node, c.at, c.addr, to
 	p.wire = len(b) + headerSize(to.Addr())
 	p.data = append(p.data[:0], b...)
 	f.written = append(f.written, i)

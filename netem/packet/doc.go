@@ -1,5 +1,6 @@
 // Package packet is what a network does to packets: sockets that implement
-// net.PacketConn, joined by the access links and paths of a netem.Topology.
+// net.PacketConn, and TCP that implements net.Listener and net.Conn, joined by
+// the access links and paths of a netem.Topology.
 // Each packet is serialised onto the sender's uplink, waits there behind those
 // before it, takes the way to the other region, and passes the receiver's
 // downlink; queues overflow, paths lose.
@@ -13,7 +14,9 @@
 // Every packet has its own fate, hashed from the number it has among those on
 // its path: what other traffic does never changes it.
 //
-// What it leaves out: TCP and anything else that is not a datagram, links
-// between the access links, routing, and fragments: a packet that exceeds the
-// MTU is refused where it is written.
+// TCP is that of package netem/tcp, run by the fabric: its segments are packets
+// like all others.
+//
+// What it leaves out: ICMP, links between the access links, routing, and
+// fragments: a packet that exceeds the MTU is refused where it is written.
 package packet

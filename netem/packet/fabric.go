@@ -40,9 +40,15 @@ type Fabric struct {
 	relays  map[netip.Addr]int32
 	paths   map[uint64]*path
 
+	listeners map[netip.AddrPort]*Listener
+	streams   []*Stream // by their number; a nil is none any more
+	connected map[socketPair]*Stream
+	secret    uint64 // of sequence numbers
+
 	uplinks    agenda // when uplinks are free
 	downlinks  agenda // when packets arrive there, and when they are free
 	deliveries agenda
+	clocks     agenda // when streams have something to do
 	planned    uint64 // events so far
 
 	parcels []parcel // the first is none
@@ -56,6 +62,7 @@ type node struct {
 	up, down link
 	sockets  []*Conn
 	box      *box         // the NAT it is behind, or nil
+	stations              // of TCP
 	relayed  *net.UDPAddr // its address at a relay, or nil; the port is that of who sent last
 	frozen   bool         // as the topology has it
 }
@@ -68,6 +75,7 @@ func New(t *netem.Topology, cfg Config, draw func(purpose string, entity uint64)
 		topology: t, cfg: cfg, draw: draw, epoch: time.Now(), ahead: min(t.Least(), maxAhead), wake: make(chan struct{}, 1),
 		nodes: make([]node, t.Nodes()), routes: map[netip.Addr]int32{}, sockets: map[netip.AddrPort]*Conn{},
 		boxes: map[netip.Addr]*box{}, relays: map[netip.Addr]int32{}, paths: map[uint64]*path{}, parcels: make([]parcel, 1),
+		listeners: map[netip.AddrPort]*Listener{}, connected: map[socketPair]*Stream{}, secret: draw("tcp", 0).Uint64(),
 	}
 	for i := range f.nodes {
 		for l := range int32(2) {
@@ -135,6 +143,7 @@ func (f *Fabric) follow(id int32) {
 	for _, c := range n.sockets {
 		c.ready.Broadcast()
 	}
+	n.stations.rouse()
 	f.Wake()
 }
 
@@ -185,7 +194,9 @@ func (f *Fabric) claim(id int32, at netip.Addr) error {
 
 // Move gives a node another IP address in the middle of everything, as when a
 // phone leaves one network for another: its sockets keep their ports and what
-// they have received. What is under way to the old address finds nobody.
+// they have received. What is under way to the old address finds nobody. Its
+// listeners hear at the new one; its streams end without a word to the other
+// side, since TCP cannot take them along.
 func (f *Fabric) Move(id int32, from, to netip.Addr) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -203,5 +214,6 @@ func (f *Fabric) Move(id int32, from, to netip.Addr) error {
 			f.sockets[c.at] = c
 		}
 	}
+	f.rebind(id, from, to.Unmap())
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/netip"
 	"time"
+
+	"kinetoscope/netem/tcp"
 )
 
 // A Behaviour is how a NAT's mapping or filtering depends on the other end:
@@ -42,7 +44,8 @@ type box struct {
 // depends on it, one outside.
 type socketPair struct{ inner, outer netip.AddrPort }
 
-// A mapping lends a socket a port of the public address.
+// A mapping lends a socket a port of the public address. One of UDP and one of
+// TCP with the same address share it.
 type mapping struct {
 	socketPair
 	node   int32
@@ -105,14 +108,19 @@ func (f *Fabric) detour(now time.Duration, p *parcel) (known bool) {
 	if port := int(p.from.Port()); n.relayed.Port != port {
 		n.relayed = &net.UDPAddr{IP: n.relayed.IP, Port: port}
 	}
-	p.from, p.source = n.relayed.AddrPort(), n.relayed
+	p.comeFrom(n.relayed.AddrPort(), n.relayed)
 	return true
 }
 
 // inside gives a parcel that a relay passes on the address of the socket that
 // it is for.
 func (f *Fabric) inside(p *parcel) {
-	for _, c := range f.nodes[p.dst].sockets {
+	n := &f.nodes[p.dst]
+	if at := n.bound(p.to.Port()); p.tcp && at.IsValid() {
+		p.goTo(at)
+		return
+	}
+	for _, c := range n.sockets {
 		if c.at.Port() == p.to.Port() {
 			p.to = c.at
 			return
@@ -189,7 +197,7 @@ func (b *box) translate(now time.Duration, p *parcel) bool {
 	}
 	m.sent = now
 	m.sentTo[b.Filtering.part(p.to)] = now
-	p.from, p.source = m.at, m.addr
+	p.comeFrom(m.at, m.addr)
 	return true
 }
 
@@ -242,6 +250,26 @@ func (f *Fabric) admit(now time.Duration, p *parcel) bool {
 	if sent, ok := m.sentTo[b.Filtering.part(p.from)]; !ok || now-sent > b.Idle {
 		return false
 	}
-	p.to = m.inner
+	p.goTo(m.inner)
 	return true
+}
+
+// comeFrom gives a parcel the address that it seems to come from.
+func (p *parcel) comeFrom(at netip.AddrPort, source *net.UDPAddr) {
+	p.readdress(true, p.from, at)
+	p.from, p.source = at, source
+}
+
+// goTo gives a parcel another address to go to.
+func (p *parcel) goTo(at netip.AddrPort) {
+	p.readdress(false, p.to, at)
+	p.to = at
+}
+
+// readdress writes an address into a segment, as that of the source or of the
+// destination. Datagrams have no header here.
+func (p *parcel) readdress(source bool, was, is netip.AddrPort) {
+	if p.tcp {
+		tcp.Readdress(p.data, source, is.Port(), sumOf(was.Addr()), sumOf(is.Addr()))
+	}
 }

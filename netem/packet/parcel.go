@@ -17,6 +17,7 @@ type parcel struct {
 	src, dst int32
 	behind   int32 // the next in its queue
 	wire     int   // bytes with headers
+	tcp      bool  // data are a segment, with its header, and not the payload of a datagram
 	from, to netip.AddrPort
 	source   *net.UDPAddr  // from, as the receiver gets it
 	queued   time.Duration // when it began to wait
@@ -57,18 +58,20 @@ func (f *Fabric) note(now time.Duration, k Kind, p *parcel) {
 		f.tally.InFlight++
 	}
 	if f.Tap != nil {
-		f.Tap(Event{now, k, p.src, p.dst, p.from, p.to, p.data})
+		f.Tap(Event{now, k, p.src, p.dst, p.from, p.to, p.data, p.tcp})
 	}
 }
 
-// headerSize is what UDP (8 bytes) and IP (20, version 6: 40) add to a
-// payload.
-func headerSize(to netip.Addr) int {
+// ipHeader is what IP adds to a packet: 20 bytes, version 6: 40.
+func ipHeader(to netip.Addr) int {
 	if to.Is4() {
-		return 28
+		return 20
 	}
-	return 48
+	return 40
 }
+
+// headerSize is what UDP and IP add to a payload.
+func headerSize(to netip.Addr) int { return ipHeader(to) + udpHeader }
 
 // plan adds an event to the agenda that it belongs to, and returns its number.
 func (f *Fabric) plan(at time.Duration, what step, item int32) uint64 {
@@ -77,6 +80,8 @@ func (f *Fabric) plan(at time.Duration, what step, item int32) uint64 {
 	switch {
 	case what == stepDeliver:
 		f.deliveries.add(e)
+	case what == stepTick:
+		f.clocks.add(e)
 	case what == stepFree && !f.link(item).isDown():
 		f.uplinks.add(e)
 	default:
@@ -85,7 +90,8 @@ func (f *Fabric) plan(at time.Duration, what step, item int32) uint64 {
 	return e.seq
 }
 
-// serve lets happen all that is due by now. Uplinks may lag behind, and
+// serve lets happen all that is due by now, and says whether somebody may want
+// to react. Uplinks may lag behind, and
 // downlinks be ahead of time, by as much as a packet needs for the shortest
 // path; so that between two deliveries nobody need wake for each packet.
 func (f *Fabric) serve(now time.Duration) (delivered bool) {
@@ -110,12 +116,18 @@ func (f *Fabric) serve(now time.Duration) (delivered bool) {
 			delivered = true
 		}
 	}
+	for f.clocks.next() <= now {
+		if e := f.clocks.take(); f.streams[e.item] != nil && f.streams[e.item].planned == e.seq {
+			f.streams[e.item].tick(now)
+			delivered = true
+		}
+	}
 	return delivered
 }
 
 // next is when serve must be called again.
 func (f *Fabric) next() time.Duration {
-	return min(f.deliveries.next(), f.downlinks.next(), after(f.uplinks.next(), f.ahead))
+	return min(f.deliveries.next(), f.downlinks.next(), f.clocks.next(), after(f.uplinks.next(), f.ahead))
 }
 
 // collect puts what the sockets have written on the uplinks, in an order that
@@ -137,7 +149,7 @@ func (f *Fabric) send(now time.Duration, i int32) {
 	known := f.resolve(now, p)
 	f.note(now, Sent, p)
 	switch {
-	case f.nodes[p.src].frozen:
+	case f.nodes[p.src].frozen && !p.tcp: // TCP is not in the process that stands still
 		f.drop(now, Frozen, i)
 	case !known:
 		f.drop(now, NoRoute, i)
@@ -217,6 +229,10 @@ func (f *Fabric) deliver(now time.Duration, i int32) {
 	}
 	if !f.admit(now, p) {
 		f.drop(now, Filtered, i)
+		return
+	}
+	if p.tcp {
+		f.deliverSegment(now, i)
 		return
 	}
 	socket := f.sockets[p.to]

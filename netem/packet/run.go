@@ -78,7 +78,7 @@ func (f *Fabric) step(now time.Duration) (next time.Duration, delivered bool) {
 	f.serve(now)
 	f.collect(now)
 	delivered = f.serve(now)
-	return f.next(), delivered
+	return f.next(), delivered || len(f.written) > 0
 }
 
 // Wake makes Run look again, and step its passenger, without waiting for the

@@ -45,7 +45,8 @@ type Event struct {
 	Kind     Kind
 	Src, Dst int32 // nodes; Dst is -1 if nobody has the address
 	From, To netip.AddrPort
-	Data     []byte // the payload of the datagram
+	Data     []byte // the payload of the datagram, or the segment with its header
+	TCP      bool   // which of them
 }
 
 // A Tally counts packets by what has happened to them.

@@ -13,6 +13,7 @@ import (
 	"kinetoscope/internal/unit"
 	"kinetoscope/netem"
 	"kinetoscope/netem/packet"
+	"kinetoscope/scenarios"
 	"kinetoscope/sim"
 )
 
@@ -50,25 +51,26 @@ type node struct {
 	identity
 	present bool
 	door
-	strayed bool            // it has moved, and those whose connections it had accepted do not know
-	host    host.Host       // nil: not there, or not yet
-	dialer  *dialer         // of the host
-	socket  *packet.Conn    // of the host
-	lanes   map[int32]*lane // that it sends on, by receiver
-	bulks   []*bulk         // that it sends, in the order in which they began
+	strayed  bool             // it has moved, and those whose connections it had accepted do not know
+	host     host.Host        // nil: not there, or not yet
+	dialer   *dialer          // of the host
+	socket   *packet.Conn     // of a host with QUIC
+	listener *packet.Listener // of a host with TCP
+	lanes    map[int32]*lane  // that it sends on, by receiver
+	bulks    []*bulk          // that it sends, in the order in which they began
 }
 
 // linger is how long a host that closes waits for what it said last to leave.
 const linger = 3 * time.Second
 
 // build prepares a network on a site. Hosts are made when their nodes come.
-func build(ctx context.Context, site *sim.Site, settle func()) (*carrier, error) {
+func build(ctx context.Context, site *sim.Site, over scenarios.Transport, settle func()) (*carrier, error) {
 	n := &carrier{ctx: ctx, settle: settle, topology: site.Topology, fabric: packet.New(site.Topology, site.Packets, site.Draw),
 		numbers: map[peer.ID]int32{}, bulks: map[netem.FlowID]*bulk{}, payloads: library{}}
 	n.nodes = make([]node, site.Topology.Nodes())
 	n.ledger.nodes = make([]netem.Tally, len(n.nodes))
 	for i := range n.nodes {
-		who, err := identify(site.Seed, int32(i))
+		who, err := identify(site.Seed, int32(i), over)
 		if err != nil {
 			return nil, err
 		}
@@ -266,7 +268,7 @@ func (n *carrier) Check() error {
 func (n *carrier) Notes() []string {
 	t := n.fabric.Tally()
 	notes := append(n.notes,
-		"executed: every message went over real libp2p hosts (QUIC, TLS 1.3), over a packet fabric in virtual time",
+		"executed: every message went over real libp2p hosts ("+n.stack()+"), over a packet fabric in virtual time",
 		statistical,
 		fmt.Sprintf("the hosts sent %d packets of %.1f MB in all, %d were dropped; the accounts below hold the protocol's messages alone",
 			t.Packets[packet.Sent], float64(t.Bytes[packet.Sent])/1e6, t.Dropped()))
@@ -274,6 +276,14 @@ func (n *carrier) Notes() []string {
 		notes = append(notes, fmt.Sprintf("%d messages could not be read and were thrown away", n.garbled))
 	}
 	return append(notes, errata.notes()...)
+}
+
+// stack is what is under the streams.
+func (n *carrier) stack() string {
+	if len(n.nodes) > 0 && n.nodes[0].over == scenarios.TCP {
+		return "TCP with CUBIC, Noise, Yamux"
+	}
+	return "QUIC, TLS 1.3"
 }
 
 // statistical says how far runs of one seed lie apart: what was measured of 500

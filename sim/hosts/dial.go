@@ -10,6 +10,8 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/protocol"
 	"github.com/libp2p/go-libp2p/p2p/net/swarm"
+
+	"kinetoscope/scenarios"
 )
 
 // dialTimeout is how long a sender tries to reach a peer: long enough for a
@@ -78,8 +80,8 @@ func (d *dialer) dial(ctx context.Context, to *identity) error {
 		s.Backoff().Clear(to.id)
 	}
 	addrs, punch := d.net.way(d.node, to.node)
-	if punch {
-		d.net.post(event{from: d.node, to: to.node, knocks: true})
+	if punch && to.over == scenarios.QUIC { // with TCP both begin at once
+		d.net.post(event{from: d.node, to: to.node, knocks: port})
 		select {
 		case <-time.After(d.net.topology.RTT(d.node, to.node)): // the answer over the relay
 		case <-ctx.Done():

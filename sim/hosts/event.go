@@ -13,7 +13,7 @@ type event struct {
 	news     sim.NewsKind
 	from, to int32
 	bulk     *bulk             // of the sender: Left, Lost
-	knocks   bool              // from wants to be let in by to's NAT; nothing else is told
+	knocks   uint16            // the port from which from wants to be let in by to's NAT; nothing else is told
 	ended    bool              // of the sender: nothing more will be heard of bulk, or of the lane
 	size     int               // Came: bytes of the frame; ended: bytes that had been written
 	msg      *protocol.Message // Came

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"net/netip"
 
@@ -14,6 +16,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/transport"
 	basichost "github.com/libp2p/go-libp2p/p2p/host/basic"
 	"github.com/libp2p/go-libp2p/p2p/host/eventbus"
 	"github.com/libp2p/go-libp2p/p2p/host/peerstore/pstoremem"
@@ -24,6 +27,8 @@ import (
 	"github.com/libp2p/go-libp2p/x/rate"
 	ma "github.com/multiformats/go-multiaddr"
 	"github.com/quic-go/quic-go"
+
+	"kinetoscope/scenarios"
 )
 
 // port is where every host listens.
@@ -34,6 +39,7 @@ type identity struct {
 	key   crypto.PrivKey
 	id    peer.ID
 	node  int32
+	over  scenarios.Transport
 	moves int
 	at    netip.AddrPort // of its socket
 	addrs []ma.Multiaddr // as others see it; the only one
@@ -41,7 +47,7 @@ type identity struct {
 
 // identify derives a node's key from the seed, and its address from its number:
 // a public one, since libp2p treats private ones in ways of its own.
-func identify(seed uint64, node int32) (identity, error) {
+func identify(seed uint64, node int32, over scenarios.Transport) (identity, error) {
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:], seed)
 	binary.BigEndian.PutUint64(b[8:], uint64(node))
@@ -54,7 +60,7 @@ func identify(seed uint64, node int32) (identity, error) {
 	if err != nil {
 		return identity{}, err
 	}
-	who := identity{key: key, id: id, node: node}
+	who := identity{key: key, id: id, node: node, over: over}
 	n := node + 1
 	who.settle([4]byte{1, byte(n >> 16), byte(n >> 8), byte(n)})
 	return who, nil
@@ -62,7 +68,16 @@ func identify(seed uint64, node int32) (identity, error) {
 
 func (i *identity) settle(ip [4]byte) {
 	i.at = netip.AddrPortFrom(netip.AddrFrom4(ip), port)
-	i.addrs = addrsOf(i.at.Addr())
+	i.addrs = i.addrsOf(i.at.Addr())
+}
+
+// addrsOf is how libp2p writes an address of the host.
+func (i *identity) addrsOf(ip netip.Addr) []ma.Multiaddr {
+	format := "/ip4/%v/udp/%d/quic-v1"
+	if i.over == scenarios.TCP {
+		format = "/ip4/%v/tcp/%d"
+	}
+	return []ma.Multiaddr{ma.StringCast(fmt.Sprintf(format, ip, port))}
 }
 
 // homes is how many addresses a node may have had: the first bytes from 1 to
@@ -103,14 +118,30 @@ func limits(hosts int) rcmgr.ConcreteLimitConfig {
 // autonat, ping, relays, metrics, and the container that injects all that.
 type peerHost struct {
 	*basichost.BasicHost
-	quic *quicreuse.ConnManager
+	under io.Closer // its transport's
 }
 
 // Close ends the host, then its sockets.
-func (h *peerHost) Close() error { return errors.Join(h.BasicHost.Close(), h.quic.Close()) }
+func (h *peerHost) Close() error { return errors.Join(h.BasicHost.Close(), h.under.Close()) }
 
-// open makes a host that listens on the socket that attach opens.
-func open(attach func() (net.PacketConn, error), who *identity, hosts int) (host.Host, error) {
+// A plug connects a host to the fabric: it makes its transport, and what must
+// be closed after it.
+type plug func(*identity, network.ResourceManager) (transport.Transport, io.Closer, error)
+
+// overQUIC is QUIC on the socket that attach opens.
+func overQUIC(attach func() (net.PacketConn, error)) plug {
+	return func(who *identity, resources network.ResourceManager) (transport.Transport, io.Closer, error) {
+		manager, err := quicreuse.NewConnManager(quic.StatelessResetKey(who.secret("reset")), quic.TokenGeneratorKey(who.secret("token")), sockets(attach, who.at)...)
+		if err != nil {
+			return nil, nil, err
+		}
+		t, err := libp2pquic.NewTransport(who.key, manager, nil, nil, resources)
+		return t, manager, err
+	}
+}
+
+// open makes a host that listens where it is plugged in.
+func open(plug plug, who *identity, hosts int) (host.Host, error) {
 	resources, err := rcmgr.NewResourceManager(rcmgr.NewFixedLimiter(limits(hosts)), rcmgr.WithMetricsDisabled(),
 		rcmgr.WithConnRateLimiters(&rate.Limiter{})) // who was cut off may dial again and again
 	if err != nil {
@@ -121,15 +152,11 @@ func open(attach func() (net.PacketConn, error), who *identity, hosts int) (host
 	if err != nil {
 		return nil, err
 	}
-	manager, err := quicreuse.NewConnManager(quic.StatelessResetKey(who.secret("reset")), quic.TokenGeneratorKey(who.secret("token")), sockets(attach, who.at)...)
+	carries, under, err := plug(who, resources)
 	if err != nil {
 		return nil, err
 	}
-	transport, err := libp2pquic.NewTransport(who.key, manager, nil, nil, resources)
-	if err != nil {
-		return nil, err
-	}
-	if err := conns.AddTransport(transport); err != nil {
+	if err := conns.AddTransport(carries); err != nil {
 		return nil, err
 	}
 	basic, err := basichost.NewHost(conns, &basichost.HostOpts{
@@ -141,9 +168,9 @@ func open(attach func() (net.PacketConn, error), who *identity, hosts int) (host
 	if err != nil {
 		return nil, err
 	}
-	h := &peerHost{basic, manager}
+	h := &peerHost{basic, under}
 	basic.Start()
-	if err := conns.Listen(addrsOf(who.at.Addr())...); err != nil {
+	if err := conns.Listen(who.addrsOf(who.at.Addr())...); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
 	return h, nil

@@ -64,8 +64,8 @@ func (l *ledger) check(under unit.Size) error {
 // book does the books for an event and says whether it is to be reported.
 func (n *carrier) book(e *event) bool {
 	switch {
-	case e.knocks:
-		n.knock(e.from, e.to)
+	case e.knocks != 0:
+		n.knock(e.from, e.to, e.knocks)
 		return false
 	case e.news == sim.Came && e.msg == nil:
 		n.garbled++

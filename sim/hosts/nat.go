@@ -1,7 +1,6 @@
 package hosts
 
 import (
-	"fmt"
 	"net"
 	"net/netip"
 
@@ -34,7 +33,7 @@ func (n *carrier) enclose() error {
 		}
 		ip := v.at.Addr().As4()
 		relay := netip.AddrFrom4([4]byte{11, ip[1], ip[2], ip[3]})
-		v.door.relayed = addrsOf(relay)
+		v.door.relayed = v.addrsOf(relay)
 		if err := n.fabric.Relay(id, relay); err != nil {
 			return err
 		}
@@ -72,24 +71,31 @@ func (n *carrier) way(from, to int32) (addrs []ma.Multiaddr, punch bool) {
 	return n.nodes[to].addrs, true
 }
 
-// knock lets a node send a packet to one that dials it, as libp2p's DCUtR
-// does, when it has heard of that over a relay.
-func (n *carrier) knock(from, to int32) {
+// punches says whether a node reaches another through a hole.
+func (n *carrier) punches(from, to int32) bool {
+	_, punch := n.way(from, to)
+	return punch
+}
+
+// knock lets a node send a packet to one that dials it from a port, as libp2p's
+// DCUtR does, when it has heard of that over a relay: a datagram that means
+// nothing, or a SYN.
+func (n *carrier) knock(from, to int32, port uint16) {
 	n.agenda.add(n.now+n.topology.OneWay(from, to), func() {
 		v := &n.nodes[to]
 		outside, err := n.nodes[from].addrs[0].ValueForProtocol(ma.P_IP4)
 		if err != nil {
 			panic(err) // our own addresses
 		}
-		if v.host != nil {
-			_, _ = v.socket.WriteTo(nothing[:], &net.UDPAddr{IP: net.ParseIP(outside), Port: port}) // lost, if it fails
+		switch at := netip.AddrPortFrom(netip.MustParseAddr(outside), port); {
+		case v.host == nil:
+		case v.listener != nil:
+			_ = v.listener.Meet(at) // or they have met already
+		default:
+			_, _ = v.socket.WriteTo(nothing[:], net.UDPAddrFromAddrPort(at)) // lost, if it fails
 		}
 	})
 }
 
 // nothing is a datagram that is no QUIC packet: its fixed bit is zero.
 var nothing [1]byte
-
-func addrsOf(ip netip.Addr) []ma.Multiaddr {
-	return []ma.Multiaddr{ma.StringCast(fmt.Sprintf("/ip4/%v/udp/%d/quic-v1", ip, port))}
-}

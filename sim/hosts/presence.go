@@ -9,8 +9,11 @@ import (
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/p2p/net/swarm"
 
+	"kinetoscope/netem/packet"
+	"kinetoscope/scenarios"
 	"kinetoscope/sim"
 )
 
@@ -41,10 +44,39 @@ func (n *carrier) Place(_ time.Duration, id int32, p sim.Presence, abort func(ui
 		n.abandon(v, abort)
 		if v.host != nil {
 			v.deafen()
-			v.socket.Close() // before the host can say good-bye
+			v.unplug(n.fabric) // before the host can say good-bye
 		}
 		n.quit(v)
 	}
+}
+
+// plug connects the host of a node.
+func (n *carrier) plug(id int32) plug {
+	v := &n.nodes[id]
+	if v.over == scenarios.TCP {
+		return overTCP(func(at netip.AddrPort) (*packet.Listener, error) {
+			var err error
+			v.listener, err = n.fabric.Listen(id, at)
+			return v.listener, err
+		}, func(to peer.ID, port uint16) {
+			if other := n.numbers[to]; n.punches(id, other) {
+				n.post(event{from: id, to: other, knocks: port})
+			}
+		})
+	}
+	return overQUIC(func() (net.PacketConn, error) {
+		var err error
+		v.socket, err = n.fabric.Attach(id, v.at)
+		return v.socket, err
+	})
+}
+
+// unplug ends the sockets of a node without a word to anybody.
+func (v *node) unplug(f *packet.Fabric) {
+	if v.socket != nil {
+		v.socket.Close()
+	}
+	f.Halt(v.node)
 }
 
 // deafen takes its listener from a host, so that it does not take the end of
@@ -75,7 +107,7 @@ func (n *carrier) begin() {
 func (n *carrier) move(id int32) {
 	v := &n.nodes[id]
 	to := v.elsewhere()
-	v.addrs = addrsOf(to)
+	v.addrs = v.addrsOf(to)
 	if err := n.readdress(id, to); err != nil {
 		n.fail(fmt.Errorf("hosts: node %d does not move: %w", id, err))
 		return
@@ -139,12 +171,7 @@ func (n *carrier) ready(id int32) bool {
 	if v.host != nil {
 		return true
 	}
-	attach := func() (net.PacketConn, error) {
-		var err error
-		v.socket, err = n.fabric.Attach(id, v.at)
-		return v.socket, err
-	}
-	h, err := open(attach, &v.identity, len(n.nodes))
+	h, err := open(n.plug(id), &v.identity, len(n.nodes))
 	if err != nil {
 		n.fail(fmt.Errorf("hosts: the host of node %d does not open: %w", id, err))
 		return false

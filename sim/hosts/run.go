@@ -39,7 +39,7 @@ func play(ctx context.Context, s scenarios.Scenario, ladder *media.Ladder, seed 
 		var n *carrier
 		engine := func(site *sim.Site) (sim.Carrier, error) {
 			var err error
-			n, err = build(ctx, site, newPause(dog.beat).wait)
+			n, err = build(ctx, site, s.Hosts.Transport, newPause(dog.beat).wait)
 			if n != nil {
 				n.notes, n.fabric.Tap = unheeded(&s), tap
 			}

@@ -56,17 +56,16 @@ func play(t testing.TB, s scenarios.Scenario, l *media.Ladder) *result.Run {
 // The same scenario gives the same experience on both engines. That every
 // message takes what the flow engine accounts is looked at on every send.
 //
-// What is paid may differ by one voucher of each viewer. Which rendition they
-// choose follows from estimates near a threshold: two segments of each may be of
-// the next rung, and one more may have come by the end. Who is asked first follows from milliseconds, and with it a
-// fifth of what comes from peers. Times may differ by what the handshakes and
-// the packets of real connections take.
+// Startup and latency differ less than between seeds: by at most two standard
+// deviations of what eight seeds give with flows. So does who serves, which
+// follows from who was first by milliseconds, but for three: it moves a little
+// from run to run too. What is paid may differ by one voucher of each viewer.
+// Which rendition they choose follows from estimates near a threshold: two
+// segments of each may be of the next rung, and one more may have come by the
+// end.
 func TestHelloOnBothEngines(t *testing.T) {
 	s, l := load(t, "hello")
-	flow, err := sim.Run(context.Background(), s, l, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	flow, sd := seeds(t, s, l, 8)
 	slot := l.Renditions[0].Segments[0].Duration
 	viewers := float64(s.Population.Viewers)
 	voucher := float64(s.Payment.PricePerHour) / 1e9 * slot.Hours()
@@ -76,29 +75,55 @@ func TestHelloOnBothEngines(t *testing.T) {
 	segment := flow.Values[result.Bitrate] * slot.Seconds() / s.Duration.Seconds()
 	real := play(t, s, l)
 	for _, tc := range []struct {
-		id                 result.MetricID
-		relative, absolute float64
+		id     result.MetricID
+		margin float64
 	}{
-		{result.StartupP50, 0.15, 0},
-		{result.StartupP95, 0.25, 0},
-		{result.LatencyP50, 0.05, 0},
-		{result.NeverStarted, 0, 0},
-		{result.RebufferRatio, 0, 0.01},
-		{result.Bitrate, 0, 2 * choice}, // they watch for half of the time
-		{result.Goodput, 0, viewers * (choice + segment)},
-		{result.SourceRate, 0.1, 0},
-		{result.PeerShare, 0, 0.2},
-		{result.SegmentsLost, 0, 0},
-		{result.Paid, 0, paid},
-		{result.RightsShare, paid / flow.Values[result.Paid], 0},
+		{result.StartupP50, 2 * sd(result.StartupP50)},
+		{result.StartupP95, 2 * sd(result.StartupP95)},
+		{result.LatencyP50, 2 * sd(result.LatencyP50)},
+		{result.NeverStarted, 0},
+		{result.RebufferRatio, 0.01},
+		{result.Bitrate, 2 * choice}, // they watch for half of the time
+		{result.Goodput, viewers * (choice + segment)},
+		{result.SourceRate, 0.1 * flow.Values[result.SourceRate]},
+		{result.PeerShare, 3 * sd(result.PeerShare)},
+		{result.SegmentsLost, 0},
+		{result.Paid, paid},
+		{result.RightsShare, paid / flow.Values[result.Paid] * flow.Values[result.RightsShare]},
 	} {
 		a, b := flow.Values[tc.id], real.Values[tc.id]
-		if !(math.Abs(a-b) <= tc.absolute+tc.relative*math.Abs(a)) {
-			t.Errorf("%s is %v with flows and %v with hosts", result.Metrics[tc.id].Name, a, b)
+		t.Logf("%s: %.4g with flows, %.4g with hosts, may differ by %.3g", result.Metrics[tc.id].Name, a, b, tc.margin)
+		if !(math.Abs(a-b) <= tc.margin) {
+			t.Errorf("%s is %v with flows and %v with hosts, and may differ by %v", result.Metrics[tc.id].Name, a, b, tc.margin)
 		}
 	}
-	if !strings.Contains(strings.Join(real.Notes, "\n"), "real libp2p hosts") {
+	if !strings.Contains(strings.Join(real.Notes, "\n"), "real libp2p hosts (QUIC") {
 		t.Errorf("the notes do not say what carried the run: %q", real.Notes)
+	}
+}
+
+// seeds plays a scenario with flows, and returns the run of the first seed and
+// the standard deviation of a metric over all of them.
+func seeds(t testing.TB, s scenarios.Scenario, l *media.Ladder, count int) (first *result.Run, sd func(result.MetricID) float64) {
+	t.Helper()
+	var runs []*result.Run
+	for seed := range count {
+		r, err := sim.Run(context.Background(), s, l, uint64(seed+1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		runs = append(runs, r)
+	}
+	return runs[0], func(id result.MetricID) float64 {
+		var sum, squares float64
+		for _, r := range runs {
+			sum += r.Values[id]
+		}
+		for _, r := range runs {
+			d := r.Values[id] - sum/float64(count)
+			squares += d * d
+		}
+		return math.Sqrt(squares / float64(count-1))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"net/netip"
 	"testing/synctest"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"kinetoscope/internal/unit"
 	"kinetoscope/netem"
 	"kinetoscope/netem/packet"
+	"kinetoscope/scenarios"
 )
 
 // Virtual runs f in virtual time. Every goroutine that f starts has ended when
@@ -31,11 +33,11 @@ func Virtual(f func(settle func()) error) error {
 // given number of times. Each time is on a connection of its own, which was made a
 // second before and has carried nothing. It is what the flow engine's model of
 // a transport is held against.
-func Download(ctx context.Context, t *netem.Topology, cfg packet.Config, draw func(string, uint64) *rand.Rand,
+func Download(ctx context.Context, over scenarios.Transport, t *netem.Topology, cfg packet.Config, draw func(string, uint64) *rand.Rand,
 	size unit.Size, times int) (took []time.Duration, err error) {
 	failed := Virtual(func(settle func()) error {
 		d := download{fabric: packet.New(t, cfg, draw)}
-		if err := d.open(t.Nodes()); err != nil {
+		if err := d.open(over, t.Nodes()); err != nil {
 			return err
 		}
 		go func() {
@@ -68,20 +70,28 @@ type download struct {
 // downloadID is the protocol: a request is the number of bytes wanted.
 const downloadID = "/kinetoscope/download/1"
 
-func (d *download) open(nodes int) error {
+func (d *download) open(over scenarios.Transport, nodes int) error {
 	d.done = make(chan struct{})
 	for i := range d.hosts {
 		var err error
-		if d.ids[i], err = identify(0, int32(i)); err != nil {
+		if d.ids[i], err = identify(0, int32(i), over); err != nil {
 			return err
 		}
-		if d.hosts[i], err = open(func() (net.PacketConn, error) { return d.fabric.Attach(int32(i), d.ids[i].at) }, &d.ids[i], nodes); err != nil {
+		if d.hosts[i], err = open(d.plug(int32(i)), &d.ids[i], nodes); err != nil {
 			return err
 		}
 	}
 	d.hosts[0].SetStreamHandler(downloadID, serve)
 	d.hosts[1].Peerstore().AddAddrs(d.ids[0].id, d.ids[0].addrs, peerstore.PermanentAddrTTL)
 	return nil
+}
+
+// plug connects one of the hosts.
+func (d *download) plug(i int32) plug {
+	if d.ids[i].over == scenarios.TCP {
+		return overTCP(func(at netip.AddrPort) (*packet.Listener, error) { return d.fabric.Listen(i, at) }, func(peer.ID, uint16) {})
+	}
+	return overQUIC(func() (net.PacketConn, error) { return d.fabric.Attach(i, d.ids[i].at) })
 }
 
 // serve answers one request with zeros.

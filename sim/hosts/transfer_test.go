@@ -11,6 +11,7 @@ import (
 	"kinetoscope/internal/unit"
 	"kinetoscope/netem"
 	"kinetoscope/netem/packet"
+	"kinetoscope/scenarios"
 	"kinetoscope/sim/hosts"
 )
 
@@ -78,7 +79,7 @@ func TestTransfersAreThoseOfRealHosts(t *testing.T) {
 	var errs []float64
 	for _, p := range grid {
 		topology := between(t, p.rtt, 20e6, p.loss)
-		took, err := hosts.Download(context.Background(), topology, packet.Default(), draws, p.size, 41)
+		took, err := hosts.Download(context.Background(), scenarios.QUIC, topology, packet.Default(), draws, p.size, 41)
 		if err != nil {
 			t.Fatal(err)
 		}

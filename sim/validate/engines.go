@@ -57,7 +57,7 @@ func goodput(ctx context.Context, s Scale) (result.Part, error) {
 		if err != nil {
 			return sec, err
 		}
-		took, err := hosts.Download(ctx, t, packet.Default(), draws(1), size, 1)
+		took, err := hosts.Download(ctx, scenarios.QUIC, t, packet.Default(), draws(1), size, 1)
 		if err != nil {
 			return sec, err
 		}
@@ -95,7 +95,7 @@ func transfers(ctx context.Context, s Scale) (result.Part, error) {
 				if err != nil {
 					return sec, err
 				}
-				real, err := hosts.Download(ctx, t, packet.Default(), draws(1), size, s.draws)
+				real, err := hosts.Download(ctx, scenarios.QUIC, t, packet.Default(), draws(1), size, s.draws)
 				if err != nil {
 					return sec, err
 				}
