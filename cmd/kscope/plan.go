@@ -27,6 +27,7 @@ type plan struct {
 	engine  string   // as on the command line; empty: the scenario's
 	typed   []string // the scenario and what was laid over it, as on the command line
 	records recording
+	known   map[string]*result.Run // of an earlier look, by variant and seed
 }
 
 type job struct {
@@ -34,6 +35,9 @@ type job struct {
 	seed     uint64
 	again    bool // the run shows how far it varies, and is no result
 }
+
+// key tells a job from the others of its plan.
+func (j job) key() string { return fmt.Sprint(j.scenario.Variant, " ", j.seed, " ", j.again) }
 
 func (r *runCommand) addSeeds(text string) error {
 	for _, t := range strings.Split(text, ",") {
@@ -189,7 +193,10 @@ func (p *plan) play(ctx context.Context, workers int, bar *progress) (*result.Se
 	defer bar.done()
 	runs := make([]*result.Run, len(p.jobs))
 	err := each(ctx, len(p.jobs), workers, func(ctx context.Context, i int) (err error) {
-		if runs[i], err = p.run(ctx, p.jobs[i]); err == nil {
+		if runs[i] = p.known[p.jobs[i].key()]; runs[i] == nil {
+			runs[i], err = p.run(ctx, p.jobs[i])
+		}
+		if err == nil {
 			bar.step()
 		}
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -26,6 +27,8 @@ type runCommand struct {
 	json     bool
 	quiet    bool
 	records  recording
+	until    []result.Precision
+	looks    int
 }
 
 func newRun() *cobra.Command {
@@ -41,6 +44,7 @@ SCENARIO is the name of a built-in scenario or the path of a YAML file.`,
 		Example: `  kscope run flash-crowd
   kscope run flash-crowd --set population.viewers=1000 --set seeds=10
   kscope run flash-crowd --set video.file=my.mp4 --out results
+  kscope run hello --until startup-p95=5%          as many seeds as that takes
   kscope run my.yaml --variant swarm --seed 7       one world, again`,
 		Args:              oneArgument("the name of a built-in scenario or a file", "kscope run flash-crowd"),
 		ValidArgsFunction: completeScenarios,
@@ -56,6 +60,8 @@ SCENARIO is the name of a built-in scenario or the path of a YAML file.`,
 	f.StringVar(&r.records.qlog, "qlog", "", "write what QUIC did in the only run to `folder`, a qlog for each end of a connection (--engine libp2p)")
 	f.IntVar(&r.workers, "workers", runtime.NumCPU(), "play `n` runs at the same time (default: one for each processor)")
 	f.Lookup("workers").DefValue = "0" // the help is the same on every machine
+	f.Func("until", "double the seeds until half the interval of a metric is `METRIC=HALF`, as in startup-p95=2% or startup-p95=20ms (repeatable)", r.addUntil)
+	f.IntVar(&r.looks, "looks", 4, "look at most `n` times: the scenario's seeds, twice as many, four times")
 	f.BoolVar(&r.json, "json", false, "print the summary as JSON")
 	f.BoolVarP(&r.quiet, "quiet", "q", false, "print nothing but errors")
 	_ = c.RegisterFlagCompletionFunc("variant", completeVariants)
@@ -68,6 +74,9 @@ func (r *runCommand) run(c *cobra.Command, arg string) error {
 	r.scenario = arg
 	if r.workers < 1 {
 		return fmt.Errorf("--workers: %d runs at the same time: at least 1 is allowed", r.workers)
+	}
+	if r.looks < 1 || r.looks > result.MostLooks {
+		return fmt.Errorf("--looks: %d looks: allowed are 1 to %d", r.looks, result.MostLooks)
 	}
 	if err := checkEngine(r.engine); err != nil {
 		return err
@@ -86,17 +95,8 @@ func (r *runCommand) run(c *cobra.Command, arg string) error {
 	if n := len(all[0].Sweep.List()); n > 0 {
 		return fmt.Errorf("%s sweeps %s: kscope sweep run plays them, --set sweep.axes=[] --set sweep.points=[] takes them away", arg, counted(n, "point"))
 	}
-	p, err := r.plan(all)
-	if err != nil {
-		return err
-	}
-	if err := r.records.check(p); err != nil {
-		return err
-	}
-	p.records = r.records
-	p.twice()
 	begun := time.Now()
-	set, err := p.play(c.Context(), r.workers, newProgress(c.ErrOrStderr(), len(p.jobs), r.quiet))
+	p, set, err := r.look(c, all)
 	if err != nil {
 		return err
 	}
@@ -113,6 +113,58 @@ func (r *runCommand) run(c *cobra.Command, arg string) error {
 		return errVerdict
 	}
 	return nil
+}
+
+// look plays the scenario on its seeds and, while an interval that --until
+// speaks of is too wide, on twice as many.
+func (r *runCommand) look(c *cobra.Command, all []scenarios.Scenario) (*plan, *result.Set, error) {
+	if len(r.until) > 0 && len(r.seeds) > 0 {
+		return nil, nil, errors.New("--until chooses how many seeds to run: it takes no --seed")
+	}
+	known := map[string]*result.Run{}
+	for n := 1; ; n++ {
+		p, err := r.plan(all)
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := r.records.check(p); err != nil {
+			return nil, nil, err
+		}
+		p.records, p.known = r.records, known
+		p.twice()
+		set, err := p.play(c.Context(), r.workers, newProgress(c.ErrOrStderr(), len(p.jobs), r.quiet))
+		if err != nil || len(r.until) == 0 {
+			return p, set, err
+		}
+		why := set.TooWide(r.until, r.looks)
+		if why == "" || n == r.looks {
+			set.Manifest.Stopped = stopped(r, n, len(set.Seeds), why)
+			return p, set, nil
+		}
+		for i, run := range set.Runs {
+			known[p.jobs[i].key()] = run
+		}
+		r.seeds = nil
+		for seed := range uint64(2 * len(set.Seeds)) {
+			r.seeds = append(r.seeds, seed+1)
+		}
+	}
+}
+
+// stopped says why no more seeds were run.
+func stopped(r *runCommand, look, seeds int, why string) string {
+	text := fmt.Sprintf("--until stopped at look %d of %d, after %d seeds", look, r.looks, seeds)
+	if why != "" {
+		return text + ": still too wide is " + why + "; allow more with --looks, or more seeds"
+	}
+	return text + fmt.Sprintf(": narrow enough at the level that %d looks ask for (Pocock), so that stopping does not make intervals miss more often", r.looks)
+}
+
+// addUntil reads --until.
+func (r *runCommand) addUntil(text string) error {
+	p, err := result.ParsePrecision(text)
+	r.until = append(r.until, p)
+	return err
 }
 
 // laid is what is laid over the scenario.

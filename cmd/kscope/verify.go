@@ -84,7 +84,7 @@ func again(ctx context.Context, dir string, workers int, stderr io.Writer, quiet
 	}
 	stamp(&set.Manifest, time.Now())
 	set.Manifest.Engine = strings.Join(p.engines(), ", ")
-	set.Manifest.Command, set.Manifest.Host = made.Command, made.Host
+	set.Manifest.Command, set.Manifest.Stopped, set.Manifest.Host = made.Command, made.Stopped, made.Host
 	return set, nil
 }
 

@@ -8,12 +8,13 @@ import (
 // A Manifest says what made a Set: enough to make it again and to see that it
 // is the same. The command fills in the first five fields, Stamp the rest.
 type Manifest struct {
-	Version string   `json:"version"` // of this program
-	Go      string   `json:"go"`      // of the compiler
-	Command []string `json:"command"` // as typed, program name first
-	Engine  string   `json:"engine"`  // that played the runs: flow or libp2p
-	Inputs  []Input  `json:"inputs"`  // files that were read
-	Host    Host     `json:"host"`    // not covered by any digest
+	Version string   `json:"version"`           // of this program
+	Go      string   `json:"go"`                // of the compiler
+	Command []string `json:"command"`           // as typed, program name first
+	Engine  string   `json:"engine"`            // that played the runs: flow or libp2p
+	Inputs  []Input  `json:"inputs"`            // files that were read
+	Stopped string   `json:"stopped,omitempty"` // why no more seeds were run, where that was left open
+	Host    Host     `json:"host"`              // not covered by any digest
 
 	Scenario string      `json:"scenario"`
 	Baseline string      `json:"baseline"`

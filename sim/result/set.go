@@ -119,6 +119,9 @@ func (s *Set) Applies(metric MetricID) bool {
 // the order of their first run, with the variants named if not all say it.
 func (s *Set) AllNotes() []string {
 	notes := slices.Clone(s.Notes)
+	if s.Manifest.Stopped != "" {
+		notes = append(notes, s.Manifest.Stopped)
+	}
 	var texts []string
 	said := map[string][]string{} // by text: the variants that say it, in order
 	for _, r := range s.Runs {
