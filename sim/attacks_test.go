@@ -12,7 +12,7 @@ import (
 
 // attacked are the scenarios of attacks: their thresholds say that the broken
 // twin falls, their claims that ours stands.
-var attacked = []string{"stale-close"}
+var attacked = []string{"deposit-grief", "front-run", "ownership-pressure", "replay-double-spend", "stale-close", "unlock-grief"}
 
 // In each of them the twin falls and ours stands.
 func TestScenariosOfAttacks(t *testing.T) {
