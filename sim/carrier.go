@@ -62,6 +62,8 @@ type Carrier interface {
 	// Sent is what a node sent, Total what was sent of one kind of traffic.
 	Sent(node int32) netem.Tally
 	Total(t netem.Traffic) netem.Tally
+	// Relayed is how many of all bytes went over relays.
+	Relayed() unit.Size
 	// Check reports bytes that were made or lost by mistake: a bug of ours.
 	Check() error
 	// Notes are what a reader of the results must know of how they were made.
@@ -160,6 +162,8 @@ func (f *flows) Advance(now time.Duration, tell func(*News)) {
 	f.tell = tell
 	f.Network.Advance(now, f.emit)
 }
+
+func (f *flows) Relayed() unit.Size { return f.Measured().Relayed }
 
 func (f *flows) Notes() []string {
 	var notes []string

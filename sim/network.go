@@ -19,20 +19,17 @@ func (w *world) measured() (netem.Measure, bool) {
 }
 
 // relayed is how many bytes went over relays.
-func (w *world) relayed() int64 {
-	m, _ := w.measured()
-	return int64(m.Relayed)
-}
+func (w *world) relayed() int64 { return int64(w.net.Relayed()) }
 
 // measureNetwork compares the network with its configuration.
 func (w *world) measureNetwork(r *result.Run) {
+	sent := w.net.Total(classMedia).Sent + w.net.Total(classControl).Sent + w.net.Total(classPayment).Sent
+	r.Values[result.RelayShare] = ratio(float64(w.relayed()), float64(sent))
 	m, ok := w.measured()
 	if !ok {
 		return
 	}
 	set := func(id result.MetricID, x float64) { r.Values[id] = x }
-	sent := w.net.Total(classMedia).Sent + w.net.Total(classControl).Sent + w.net.Total(classPayment).Sent
-	set(result.RelayShare, ratio(float64(m.Relayed), float64(sent)))
 	messages, jitters := float64(m.Messages), float64(m.Jitters)
 	set(result.NetFloor, ratio(m.Floor.Seconds(), messages))
 	set(result.NetDelay, ratio(m.Delay.Seconds(), messages))

@@ -239,6 +239,9 @@ func (n *carrier) Sent(node int32) netem.Tally { return n.ledger.nodes[node] }
 // Total is what was sent of one kind of traffic.
 func (n *carrier) Total(t netem.Traffic) netem.Tally { return n.ledger.traffic[t] }
 
+// Relayed is how many of the bytes that arrived came over relays.
+func (n *carrier) Relayed() unit.Size { return n.ledger.relayed }
+
 // Check compares the books with what is under way, and the fabric's.
 func (n *carrier) Check() error {
 	if n.err != nil {
@@ -272,6 +275,10 @@ func (n *carrier) Notes() []string {
 		statistical,
 		fmt.Sprintf("the hosts sent %d packets of %.1f MB in all, %d were dropped; the accounts below hold the protocol's messages alone",
 			t.Packets[packet.Sent], float64(t.Bytes[packet.Sent])/1e6, t.Dropped()))
+	if l := &n.ledger; l.due > 0 || l.relayed > 0 {
+		notes = append(notes, fmt.Sprintf("self-check of relays: %.1f %% of the bytes that arrived came over one, and %.1f %% were between nodes that cannot do without",
+			100*float64(l.relayed)/float64(l.arrived), 100*float64(l.due)/float64(l.arrived)))
+	}
 	if n.garbled > 0 {
 		notes = append(notes, fmt.Sprintf("%d messages could not be read and were thrown away", n.garbled))
 	}

@@ -19,6 +19,7 @@ type event struct {
 	msg      *protocol.Message // Came
 	frame    []byte            // Came on the control lane
 	took     time.Duration
+	relayed  bool // Came over a relay
 }
 
 func (e event) compare(o event) int {

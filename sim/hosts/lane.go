@@ -220,6 +220,7 @@ func (n *carrier) hear(to int32, bulk bool) network.StreamHandler {
 			s.Reset()
 			return
 		}
+		relayed := overRelay(s.Conn().RemoteMultiaddr())
 		r := bufio.NewReaderSize(s, 1<<10)
 		for {
 			if _, err := r.Peek(1); err != nil {
@@ -232,7 +233,7 @@ func (n *carrier) hear(to int32, bulk bool) network.StreamHandler {
 				s.Reset()
 				return
 			}
-			e := event{news: sim.Came, from: from, to: to, size: len(frame), took: time.Since(begun)}
+			e := event{news: sim.Came, from: from, to: to, size: len(frame), took: time.Since(begun), relayed: relayed}
 			if err == nil {
 				m, bad := parse(frame, bulk)
 				e.msg, e.frame, err = &m, frame, bad

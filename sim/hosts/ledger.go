@@ -21,6 +21,9 @@ import (
 type ledger struct {
 	nodes   []netem.Tally
 	traffic [netem.MaxTraffic]netem.Tally
+	arrived unit.Size
+	relayed unit.Size // of arrived: over a relay
+	due     unit.Size // of arrived: between nodes that cannot reach each other without one, by the topology
 }
 
 func (l *ledger) both(from int32, t netem.Traffic, do func(*netem.Tally)) {
@@ -70,10 +73,12 @@ func (n *carrier) book(e *event) bool {
 	case e.news == sim.Came && e.msg == nil:
 		n.garbled++
 		return false
-	case e.news == sim.Came && e.msg.Kind.Bulk():
-		return n.bookBulk(e)
 	case e.news == sim.Came:
-		return n.bookControl(e)
+		known := e.msg.Kind.Bulk() && n.bookBulk(e) || !e.msg.Kind.Bulk() && n.bookControl(e)
+		if known {
+			n.bookRelay(e)
+		}
+		return known
 	case e.bulk == nil: // a lane that cannot reach its peer
 		if l := n.nodes[e.from].lanes[e.to]; l != nil {
 			n.forget(l)
@@ -88,6 +93,19 @@ func (n *carrier) book(e *event) bool {
 		return true
 	}
 	return n.bookEnd(e)
+}
+
+// bookRelay counts what has come by whether a relay passed it on, and whether
+// one had to.
+func (n *carrier) bookRelay(e *event) {
+	size := netem.OnWire(unit.Size(e.size))
+	n.ledger.arrived += size
+	if e.relayed {
+		n.ledger.relayed += size
+	}
+	if _, must := n.topology.Relay(e.from, e.to); must {
+		n.ledger.due += size
+	}
 }
 
 // bookEnd ends a bulk message: it has arrived, as bookBulk heard, or is lost.

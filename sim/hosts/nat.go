@@ -17,6 +17,15 @@ type door struct {
 	relayed   []ma.Multiaddr // an address at a relay that passes on all; nil where nobody has a NAT
 }
 
+// relayNet is the first byte of all addresses at relays.
+const relayNet = 11
+
+// overRelay says whether an address is one at a relay.
+func overRelay(a ma.Multiaddr) bool {
+	ip, err := a.ValueForProtocol(ma.P_IP4)
+	return err == nil && netip.MustParseAddr(ip).As4()[0] == relayNet
+}
+
 // enclose puts the nodes behind the NATs that the topology names, and gives all
 // an address at a relay if there are any.
 func (n *carrier) enclose() error {
@@ -32,7 +41,7 @@ func (n *carrier) enclose() error {
 			break
 		}
 		ip := v.at.Addr().As4()
-		relay := netip.AddrFrom4([4]byte{11, ip[1], ip[2], ip[3]})
+		relay := netip.AddrFrom4([4]byte{relayNet, ip[1], ip[2], ip[3]})
 		v.door.relayed = v.addrsOf(relay)
 		if err := n.fabric.Relay(id, relay); err != nil {
 			return err

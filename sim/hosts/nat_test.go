@@ -2,12 +2,15 @@ package hosts
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"testing"
 
 	"kinetoscope/netem/packet"
 	"kinetoscope/netem/tcp"
 	"kinetoscope/protocol/media"
 	"kinetoscope/scenarios"
+	"kinetoscope/sim"
 	"kinetoscope/sim/result"
 )
 
@@ -48,6 +51,17 @@ faults: [{kind: move, of: viewers, share: 50%, to: cable, at: 12s, for: 4s}]
 		if err != nil {
 			t.Fatal(err)
 		}
+		flow, err := sim.Run(context.Background(), all[0], ladder, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, got := flow.Values[result.RelayShare], run.Values[result.RelayShare]
+		if (got > 0) != tt.relay || tt.transport == "quic" && math.Abs(got-want) > 0.15 {
+			t.Errorf("%+v: %v of the bytes over relays, %v with flows", tt, got, want)
+		}
+		if over, due := relays(run.Notes); math.Abs(over-due) > 1 || (over > 0) != tt.relay {
+			t.Errorf("%+v: %v %% over relays, %v %% due: %q", tt, over, due, run.Notes)
+		}
 		if (knocks > 0) != tt.holes || (relayed > 0) != tt.relay {
 			t.Errorf("%+v: %d knocks, %d packets to relays", tt, knocks, relayed)
 		}
@@ -59,6 +73,16 @@ faults: [{kind: move, of: viewers, share: 50%, to: cable, at: 12s, for: 4s}]
 			t.Errorf("%+v: survival %v, %v from peers", tt, s, p)
 		}
 	}
+}
+
+// relays is what the notes say of bytes that came over relays, and had to.
+func relays(notes []string) (over, due float64) {
+	for _, n := range notes {
+		if _, err := fmt.Sscanf(n, "self-check of relays: %f %% of the bytes that arrived came over one, and %f %%", &over, &due); err == nil {
+			break
+		}
+	}
+	return over, due
 }
 
 // meets says whether a packet opens a connection from the port at which its
