@@ -21,6 +21,7 @@ type record struct {
 	On       string // interface
 	From, To netip.AddrPort
 	Data     string
+	Size     int    // with headers
 	Note     string // direction or comment
 }
 
@@ -107,26 +108,34 @@ func parseDatagram(b []byte) (r record, err error) {
 		return s % 0xffff // what is zero in ones' complement is a multiple of 65535
 	}
 	be := binary.BigEndian
-	var udp, addresses []byte
+	var udp, addresses []byte // or TCP
+	var protocol byte
 	switch {
-	case len(b) >= 28 && b[0] == 0x45 && b[9] == 17 && int(be.Uint16(b[2:])) == len(b):
+	case len(b) >= 28 && b[0] == 0x45 && int(be.Uint16(b[2:])) == len(b):
 		if ones(b[:20]) != 0 {
 			return r, errors.New("checksum of IP")
 		}
-		udp, addresses = b[20:], b[12:20]
-	case len(b) >= 48 && b[0] == 0x60 && b[6] == 17 && int(be.Uint16(b[4:])) == len(b)-40:
-		udp, addresses = b[40:], b[8:40]
+		udp, addresses, protocol = b[20:], b[12:20], b[9]
+	case len(b) >= 48 && b[0] == 0x60 && int(be.Uint16(b[4:])) == len(b)-40:
+		udp, addresses, protocol = b[40:], b[8:40], b[6]
 	default:
-		return r, fmt.Errorf("no datagram: %x", b)
+		return r, fmt.Errorf("no packet: %x", b)
 	}
-	if int(be.Uint16(udp[4:])) != len(udp) || be.Uint16(udp[6:]) == 0 || ones(addresses, []byte{0, 17}, udp[4:6], udp) != 0 {
+	length := be.AppendUint16(nil, uint16(len(udp)))
+	header := 8
+	switch right := ones(addresses, []byte{0, protocol}, length, udp) == 0; {
+	case protocol == 17 && (int(be.Uint16(udp[4:])) != len(udp) || be.Uint16(udp[6:]) == 0 || !right):
 		return r, fmt.Errorf("UDP header %x", udp[:8])
+	case protocol == 6 && !right:
+		return r, fmt.Errorf("TCP header %x", udp[:20])
+	case protocol == 6:
+		header = int(udp[12]>>4) * 4
 	}
 	half := len(addresses) / 2
 	from, _ := netip.AddrFromSlice(addresses[:half])
 	to, _ := netip.AddrFromSlice(addresses[half:])
 	r.From, r.To = netip.AddrPortFrom(from, be.Uint16(udp)), netip.AddrPortFrom(to, be.Uint16(udp[2:]))
-	r.Data = string(udp[8:])
+	r.Data, r.Size = string(udp[header:]), len(b)
 	return r, nil
 }
 

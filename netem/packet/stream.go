@@ -52,6 +52,9 @@ func (f *Fabric) newStream(node int32, pair socketPair, m *tcp.Machine) *Stream 
 
 // flush sends what TCP has to send, plans its next tick, and wakes who waits.
 func (s *Stream) flush(now time.Duration) {
+	if s.lost != nil {
+		return // not a word
+	}
 	s.machine.Flush(now, func(g *tcp.Segment) { s.f.post(s.socket, s.node, s.pair, g) })
 	if next := s.machine.Next(); next < Never && (s.planned == 0 || next < s.ticks) {
 		s.ticks, s.planned = next, s.f.plan(next, stepTick, s.slot)

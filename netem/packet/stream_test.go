@@ -1,6 +1,7 @@
 package packet
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"kinetoscope/internal/unit"
 	"kinetoscope/netem"
 )
 
@@ -104,5 +106,95 @@ func TestStream(t *testing.T) {
 			t.Errorf("%s: other bytes came than were sent", tt.name)
 		}
 		t.Log(tt.name, tally.Packets[Sent], tally.Bytes[Sent])
+	}
+}
+
+// A capture of TCP has every packet whole, with right checksums, in the order of
+// time; its sizes are those that are accounted; and the same program gives the
+// same bytes again.
+func TestStreamCapture(t *testing.T) {
+	record := func() ([]byte, Tally) {
+		var file bytes.Buffer
+		c := NewCapture(&file)
+		class := netem.Class{Up: 10 * mbit, Down: 5 * mbit, Loss: 0.01, Jitter: 2 * ms}
+		tally := overTCP(t, func() *netem.Topology { return line(t, 2, class) }, Default(), func(f *Fabric) {
+			f.Tap = c.Record
+			outside := netip.MustParseAddr("203.0.113.1")
+			if err := f.Masquerade(0, outside, NAT{Mapping: AddressDependent}); err != nil {
+				t.Error(err)
+			}
+		}, func(f *Fabric) {
+			s := dial(t, f)
+			s.Write(make([]byte, 200_000))
+			s.Close()
+		}, func(_ *Fabric, l *Listener) {
+			s := accept(l)
+			io.Copy(io.Discard, s)
+			s.Close()
+			l.Close()
+		})
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+		return file.Bytes(), tally
+	}
+	file, tally := record()
+	records, err := parse(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sent, data int
+	for i, r := range records {
+		if i > 0 && r.At < records[i-1].At {
+			t.Fatalf("record %d is of %v, after one of %v", i, r.At, records[i-1].At)
+		}
+		if r.Note == "out" {
+			sent += r.Size
+			data += len(r.Data)
+		}
+	}
+	if sent != int(tally.Bytes[Sent]) || data < 200_000 {
+		t.Errorf("%d bytes in the file with %d of data, %d accounted", sent, data, tally.Bytes[Sent])
+	}
+	if again, _ := record(); !bytes.Equal(file, again) {
+		t.Error("the second time other packets pass")
+	}
+}
+
+// TCP fills a link as QUIC does: TestBulkGoodput has the thresholds.
+func TestStreamGoodput(t *testing.T) {
+	for _, tt := range []struct {
+		rate   unit.Rate
+		rtt    time.Duration
+		last   time.Duration
+		filled float64
+	}{
+		{1 * mbit, 300 * ms, 60 * time.Second, 0.70},
+		{10 * mbit, 200 * ms, 30 * time.Second, 0.88},
+		{100 * mbit, 100 * ms, 12 * time.Second, 0.92},
+		{1000 * mbit, 10 * ms, time.Second, 0.90},
+	} {
+		class := netem.Class{Up: tt.rate, Down: tt.rate, Latency: tt.rtt/4 - 5*ms}
+		var got int64
+		overTCP(t, func() *netem.Topology { return line(t, 2, class) }, Default(), nil, func(f *Fabric) {
+			s := dial(t, f)
+			s.SetReadDeadline(time.Now().Add(tt.last))
+			got, _ = io.Copy(io.Discard, s)
+			s.SetLinger(0)
+			s.Close()
+		}, func(_ *Fabric, l *Listener) {
+			s := accept(l)
+			for data, err := make([]byte, 1<<16), error(nil); err == nil; {
+				_, err = s.Write(data)
+			}
+			s.Close()
+			l.Close()
+		})
+		const payload = 1460.0 / 1500
+		filled := float64(got) * 8 / tt.last.Seconds() / float64(tt.rate) / payload
+		t.Logf("%v, %v: %.1f %%", tt.rate, tt.rtt, 100*filled)
+		if filled < tt.filled || filled > 1 {
+			t.Errorf("%v, %v: fills %.1f %% of the link, want %v %%", tt.rate, tt.rtt, 100*filled, 100*tt.filled)
+		}
 	}
 }
