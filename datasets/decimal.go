@@ -12,6 +12,7 @@ type decimal struct {
 	mant uint64
 	exp  int
 	neg  bool
+	cut  bool // there were more digits
 }
 
 // maxExponent bounds exponents: beyond it nothing fits.
@@ -35,8 +36,11 @@ func parseDecimal(b []byte) (d decimal, ok bool) {
 				if point {
 					d.exp--
 				}
-			} else if !point {
-				d.exp++
+			} else {
+				d.cut = true
+				if !point {
+					d.exp++
+				}
 			}
 			continue
 		case c == '.' && !point:
@@ -133,12 +137,12 @@ func divide(hi, lo, by uint64) (uint64, uint64) {
 // exact is a number of any size times a scale as a whole number, halves up. ok
 // is false for what is no number or absurdly long.
 func exact(b []byte, s scale) (*big.Int, bool) {
-	if d, ok := parseDecimal(b); ok && len(b) <= 18 {
+	d, ok := parseDecimal(b)
+	if ok && !d.cut {
 		if n, ok := d.in(s); ok {
 			return big.NewInt(n), true
 		}
 	}
-	d, ok := parseDecimal(b)
 	if !ok || len(b) > 100 || d.exp > 100 || d.exp < -100 {
 		return nil, false
 	}

@@ -153,6 +153,7 @@ func readFees(r *reading, f *file, p profile) error {
 		}
 		if ok && t.has(feBlock) {
 			m.Block, wrong, ok = t.read(feBlock)
+			ok = ok || t.has(feTime) && wrong == missing
 		}
 		if ok {
 			m.Value, wrong, ok = t.amount(b)

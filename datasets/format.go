@@ -34,6 +34,49 @@ func formats() []Format {
 	return slices.Concat(bandwidthFormats(), latencyFormats(), churnFormats(), viewersFormats(), videoFormats(), feesFormats())
 }
 
+// A Role is a column that a plain table may have.
+type Role struct {
+	Role     string // what --column calls it
+	Quantity string
+	Names    []string // words of headers that mean it
+}
+
+// Roles lists the columns that a plain table of the format may have; nil for
+// other formats.
+func (f *Format) Roles() (all []Role) {
+	for _, c := range f.roles {
+		if len(c.names) > 0 {
+			all = append(all, Role{c.role, string(c.of), c.names})
+		}
+	}
+	return all
+}
+
+// A Unit is one unit with all names that stand for it.
+type Unit struct {
+	Quantity, Name string
+	Also           []string
+}
+
+// Units lists every unit that can be stated.
+func Units() (all []Unit) {
+	for _, m := range measures {
+		all = append(all, Unit{string(m.of), m.name, m.also})
+	}
+	return all
+}
+
+// TimeForms names the forms of times as text, each with an example.
+func TimeForms() string {
+	var forms []string
+	for _, l := range layouts {
+		if len(l.go_) > 0 {
+			forms = append(forms, fmt.Sprintf("`%s` like %s", l.name, l.go_[0]))
+		}
+	}
+	return strings.Join(forms, ", ")
+}
+
 // Formats lists what can be read.
 func Formats() []Format { return formats() }
 
@@ -121,7 +164,7 @@ func unknown(s *sample) string {
 		return "it holds nothing but blanks: there is nothing to read"
 	case len(s.rows) == 0:
 		return "it is binary and of no format that is known: kscope datasets formats lists them"
-	case len(t) > 1:
+	case len(t) > 1 && (s.delim != blanks || len(s.rows) > 2):
 		return fmt.Sprintf("a table with the columns %s, which is of no format that is known: say --format with one that ends in -csv, and --column and --unit for what the columns are", strings.Join(quoteAll(t[:min(len(t), 12)]), ", "))
 	case s.numeric():
 		return fmt.Sprintf("%s of numbers without a header, which may be many things: say --format, and --column and --unit for what they are", plural(len(s.rows[0]), "column"))

@@ -101,7 +101,11 @@ func readISO(c []byte) (int64, bool) {
 	if len(f.b) > 0 && (f.b[0] == 'T' || f.b[0] == ' ') {
 		f.b = f.b[1:]
 		var ok bool
-		if hour, ok = f.number(2, 0); !ok {
+		digits := 2
+		if len(f.b) > 1 && f.b[1] == ':' {
+			digits = 1 // as spreadsheets write it
+		}
+		if hour, ok = f.number(digits, 0); !ok {
 			return 0, false
 		}
 		if minute, ok = f.number(2, ':'); !ok {

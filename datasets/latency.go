@@ -68,7 +68,7 @@ func latencyFormats() []Format {
 // plainPairs reads any table whose header says what its columns are.
 func plainPairs() Format {
 	how := pairTable{profile: profile{columns: latencyColumns(map[int]column{
-		ltFrom: {names: []string{"source", "src", "from", "origin", "sender", "client", "a", "node a", "source region", "from region", "region 1", "city 1", "node 1", "src ip", "probe"}},
+		ltFrom: {names: []string{"source", "src", "from", "origin", "sender", "client", "a", "node a", "source region", "from region", "region 1", "city 1", "node 1", "src ip"}},
 		ltTo:   {names: []string{"destination", "dst", "dest", "to", "target", "receiver", "server", "b", "node b", "destination region", "to region", "region 2", "city 2", "node 2", "dst ip", "host"}},
 		ltRTT:  {names: []string{"rtt", "latency", "ping", "round trip time", "roundtrip", "delay", "avg rtt", "rtt avg", "time rtt", "avg"}},
 		ltMin:  {names: []string{"min rtt"}}, ltMax: {names: []string{"max rtt"}},
@@ -134,7 +134,7 @@ func (how *pairTable) pair(t *sheetReader, m *atlas, rtt int64) {
 		t.drop(missing)
 		return
 	}
-	p := Pair{RTT: time.Duration(rtt)}
+	p := Pair{From: m.place(from), To: m.place(to), RTT: time.Duration(rtt)}
 	var most int64
 	if t.has(ltMin) {
 		if n, _, ok := t.read(ltMin); ok && n >= 0 {
@@ -160,7 +160,7 @@ func (how *pairTable) pair(t *sheetReader, m *atlas, rtt int64) {
 	if how.countries && from != to && p.Min < time.Millisecond {
 		t.note(tooFast)
 	}
-	t.now = max(t.now, m.add(from, to, p, t.place))
+	t.now = max(t.now, m.add(p, t.place))
 	t.r.journal.settle(t.now, 1)
 }
 
@@ -197,9 +197,8 @@ func (m *atlas) place(name string) int32 {
 
 func pairKey(from, to int32) uint64 { return uint64(uint32(from))<<32 | uint64(uint32(to)) }
 
-// add takes a pair and returns what becomes of its row.
-func (m *atlas) add(from, to string, p Pair, where func() string) state {
-	p.From, p.To = m.place(from), m.place(to)
+// add takes a pair, its places set, and returns what becomes of its row.
+func (m *atlas) add(p Pair, where func() string) state {
 	if _, again := m.seen[pairKey(p.From, p.To)]; again {
 		return m.r.journal.note(duplicate, where)
 	}

@@ -69,7 +69,27 @@ func detectMatrix(s *sample) string {
 			}
 		}
 	}
+	if !s.crosses(body, top, left) {
+		return ""
+	}
 	return fmt.Sprintf("it has as many rows of numbers as columns, %d", n)
+}
+
+// crosses says whether rows and columns are the same places: by their names, or
+// by a diagonal that is mostly zero or nothing.
+func (s *sample) crosses(body [][]string, top, left bool) bool {
+	same := 0
+	for i, row := range body {
+		if left && top {
+			same += btoi(slices.Contains(s.rows[0], row[0]))
+			continue
+		}
+		if k := i + btoi(left); k < len(row) {
+			x, ok := toFloat([]byte(row[k]))
+			same += btoi(!ok || x <= 0)
+		}
+	}
+	return same*2 > len(body)
 }
 
 // readMatrix reads a dense matrix; each cell is a row of the account. A time
@@ -83,6 +103,7 @@ func readMatrix(r *reading, f *file) error {
 	s := newSheet(newLines(f.in, r.journal, f.name), f.delim, false)
 	m := r.atlas()
 	var names []string
+	var places []int32 // of the columns
 	for line := 0; s.read() && r.journal.err == nil; line++ {
 		if line == 0 && top {
 			for _, c := range s.cells {
@@ -93,7 +114,7 @@ func readMatrix(r *reading, f *file) error {
 		cells := s.cells
 		row := line - btoi(top)
 		from := strconv.Itoa(row)
-		if left {
+		if left && len(cells) > 0 {
 			from, cells = string(bytes.TrimSpace(cells[0])), cells[1:]
 		}
 		if s.want == 0 {
@@ -105,23 +126,26 @@ func readMatrix(r *reading, f *file) error {
 		if len(names) > row && !left {
 			from = names[row]
 		}
-		whole := s.now
-		if len(cells) != s.want {
-			whole = max(whole, r.journal.notes(ragged, int64(len(cells)), s.place))
-		}
-		for i, c := range cells {
+		for i := len(places); i < len(cells); i++ {
 			to := strconv.Itoa(i)
 			if len(names) == s.want && i < s.want {
 				to = names[i]
 			}
-			m.cell(from, to, bytes.TrimSpace(c), sc, whole, func() string { return fmt.Sprintf("%s, column %d", s.place(), i+1) })
+			places = append(places, m.place(to))
+		}
+		whole, at := s.now, m.place(from)
+		if len(cells) != s.want {
+			whole = max(whole, r.journal.notes(ragged, int64(len(cells)), s.place))
+		}
+		for i, c := range cells {
+			m.cell(at, places[i], bytes.TrimSpace(c), sc, whole, func() string { return fmt.Sprintf("%s, column %d", s.place(), i+1) })
 		}
 	}
 	return s.fault()
 }
 
 // cell takes one cell of a matrix.
-func (m *atlas) cell(from, to string, c []byte, sc scale, st state, where func() string) {
+func (m *atlas) cell(from, to int32, c []byte, sc scale, st state, where func() string) {
 	j := m.r.journal
 	j.rows++
 	d, ok := parseDecimal(c)
@@ -132,7 +156,7 @@ func (m *atlas) cell(from, to string, c []byte, sc scale, st state, where func()
 	case !ok || !fits:
 		j.drop(badNumber, where)
 	default:
-		j.settle(max(st, m.add(from, to, Pair{RTT: time.Duration(n)}, where)), 1)
+		j.settle(max(st, m.add(Pair{From: from, To: to, RTT: time.Duration(n)}, where)), 1)
 	}
 }
 
@@ -199,7 +223,7 @@ func readMarkdown(r *reading, f *file) error {
 		}
 		for i, c := range cells[1:] {
 			if i < len(names) {
-				m.cell(cells[0], names[i], []byte(c), sc, st, l.place)
+				m.cell(m.place(cells[0]), m.place(names[i]), []byte(c), sc, st, l.place)
 			}
 		}
 	}
@@ -272,7 +296,7 @@ func readPairs(r *reading, f *file) error {
 		where := func() string { return f.name + ": " + string(key) }
 		if len(value) > 0 && value[0] == '{' {
 			m.both = false
-			walkObject(value, func(to, v []byte) { m.cell(string(key), string(to), v, sc, isKept, where) })
+			walkObject(value, func(to, v []byte) { m.cell(m.place(string(key)), m.place(string(to)), v, sc, isKept, where) })
 			return
 		}
 		from, to, ok := splitPair(string(key))
@@ -281,7 +305,7 @@ func readPairs(r *reading, f *file) error {
 			r.journal.drop(badLine, where)
 			return
 		}
-		m.cell(from, to, value, sc, isKept, where)
+		m.cell(m.place(from), m.place(to), value, sc, isKept, where)
 	})
 	if !ok {
 		r.journal.rows++

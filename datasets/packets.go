@@ -160,8 +160,8 @@ const (
 	packetStep = 100 // ms
 )
 
-// readMahimahi counts chances to send in steps of 100 ms. A step without one is
-// an outage; the file's loop ends with the last step.
+// readMahimahi counts chances to send in steps of 100 ms. Steps without one
+// are an outage, together one step; the file's loop ends with the last.
 func readMahimahi(r *reading, f *file) error {
 	p := profile{columns: rateColumns(map[int]column{bwTime: {at: 1, unit: "ms"}})}
 	t, err := r.bind(r.rows(f, &p), &p)
@@ -172,13 +172,13 @@ func readMahimahi(r *reading, f *file) error {
 	c := &course{r: r, name: f.name, uneven: true}
 	const step = packetStep * 1_000_000
 	var begin, n, last int64
-	flush := func() {
-		l := leg{length: step, down: n * packetBits * 1000 / packetStep, line: t.line(), state: isKept}
+	flush := func(steps int64) {
+		l := leg{length: steps * step, down: n * packetBits * 1000 / packetStep, line: t.line(), state: isKept}
 		if n == 0 {
 			c.note(&l, zeroOutage)
 		}
 		c.add(l)
-		begin, n = begin+step, 0
+		begin, n = begin+steps*step, 0
 	}
 	for t.next() {
 		at, wrong, ok := t.read(bwTime)
@@ -196,14 +196,18 @@ func readMahimahi(r *reading, f *file) error {
 			t.drop(badTime)
 			continue
 		}
-		for last = at; at >= begin+step; {
-			flush()
+		last = at
+		if at >= begin+step && n > 0 {
+			flush(1)
+		}
+		if at >= begin+step {
+			flush((at - begin) / step)
 		}
 		n++
 		r.journal.settle(t.now, 1)
 	}
 	if n > 0 {
-		flush()
+		flush(1)
 	}
 	if err := t.finish(); err != nil {
 		return err

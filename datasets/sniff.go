@@ -58,7 +58,9 @@ func newSample(name string, head []byte, whole bool) *sample {
 		for i, c := range cells {
 			row[i] = string(bytes.TrimSpace(c))
 		}
-		s.rows = append(s.rows, row)
+		if len(row) > 0 {
+			s.rows = append(s.rows, row)
+		}
 	}
 	for s.delim != blanks && len(s.rows) > 2 && len(s.rows[0]) == 1 && len(s.rows[1]) > 1 && s.preamble < 3 {
 		s.rows = s.rows[1:]
@@ -128,19 +130,27 @@ func (s *sample) numeric() bool {
 	return n*2 >= len(s.rows[0])
 }
 
-// column is the numbers of one column of all sampled rows, or nil if a cell is
-// no number or a row is narrower or wider.
-func (s *sample) column(i, width int) []float64 {
-	var xs []float64
+// column is the numbers of one column of the rows that have so many cells, all of
+// them numbers; nil if more than a tenth of the rows have not.
+func (s *sample) column(i, width int) (xs []float64) {
 	for _, row := range s.rows {
 		if len(row) != width {
-			return nil
+			continue
 		}
-		x, ok := toFloat([]byte(row[i]))
-		if !ok {
-			return nil
+		var x float64
+		whole := true
+		for k, c := range row {
+			n, ok := toFloat([]byte(c))
+			if whole = whole && ok; k == i {
+				x = n
+			}
 		}
-		xs = append(xs, x)
+		if whole {
+			xs = append(xs, x)
+		}
+	}
+	if len(xs)*10 < len(s.rows)*9 {
+		return nil
 	}
 	return xs
 }

@@ -68,7 +68,7 @@ var specimens = []specimen{
 	{"pairs.json", `{"0-1": 12, "0-2": 0, "1-2": 15.5, "12": 3}`, Descriptor{Format: "latency-json", Units: map[string]string{"": "ms"}},
 		"latency-json: 0 of 4 rows repaired, 2 dropped: bad-line 1, zero-lost 1, missing-pair 1: 0-1=12ms 1-2=15.5ms"},
 	{"pairs.json", `{"a": {"a": 0.1, "b": 12}, "b": {"a": 13, "c": null}}`, with("ms"),
-		"latency-json: 0 of 4 rows repaired, 1 dropped: missing 1, self-pair 1: a-a=100µs a-b=12ms b-a=13ms"},
+		"latency-json: 0 of 4 rows repaired, 1 dropped: missing 1, self-pair 1, missing-pair 2: a-a=100µs a-b=12ms b-a=13ms"},
 	{"matrix", "0\t10\t20\n11\t0\t0\n-1\t30\t0.5\n", with("ms"),
 		"matrix: 0 of 9 rows repaired, 2 dropped: missing 1, zero-lost 1, self-pair 1, one-way 2: 0-1=10ms 0-2=20ms 1-0=11ms 2-1=30ms 2-2=500µs"},
 	{"matrix.csv", ",a,b,c\na,0,0.1,0.2\nb,0.1,0,nan\nc,0.2,0.3\n", with("s"),

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -90,11 +91,19 @@ func (s *Set) pairSheets() (all []Sheet) {
 		}))
 	}
 	if len(m.Probes) > 0 {
-		all = append(all, s.sheet("probes", "time_s,rtt_ms", func(w *bufio.Writer) {
-			for _, p := range m.Probes {
-				fmt.Fprintf(w, "%s,%s\n", optional(p.At, 1e9), optional(int64(p.RTT), 1e6))
-			}
-		}))
+		if slices.ContainsFunc(m.Probes, func(p Probe) bool { return p.At != 0 }) {
+			all = append(all, s.sheet("probes", "time_s,rtt_ms", func(w *bufio.Writer) {
+				for _, p := range m.Probes {
+					fmt.Fprintf(w, "%s,%s\n", ratio(p.At, 1e9), optional(int64(p.RTT), 1e6))
+				}
+			}))
+		} else {
+			all = append(all, s.sheet("probes", "probe,rtt_ms", func(w *bufio.Writer) {
+				for i, p := range m.Probes {
+					fmt.Fprintf(w, "%d,%s\n", i+1, optional(int64(p.RTT), 1e6))
+				}
+			}))
+		}
 	}
 	if len(m.Pairs) == 0 && len(m.Probes) == 0 {
 		all = append(all, s.sheet("places", "name,country,latitude,longitude", func(w *bufio.Writer) {
@@ -217,7 +226,10 @@ func (s *Set) feeSheets() (all []Sheet) {
 			}, "each value holds until the next, the last for as long as is usual"))
 			continue
 		}
-		header := "time_s,block," + cell(x.shown())
+		header := "time_s,block,price_" + x.Unit
+		if x.Unit == "wei" {
+			header = "time_s,block,fee_gwei"
+		}
 		all = append(all, s.sheet(x.Name, header, func(w *bufio.Writer) {
 			for _, p := range x.Points {
 				fmt.Fprintf(w, "%s,%s,%s\n", optional(p.At, 1e9), optional(p.Block, 1), new(big.Rat).SetFrac(p.Value, big.NewInt(1e9)).FloatString(9))

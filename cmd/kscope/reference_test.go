@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"kinetoscope/datasets"
 )
 
 // TestCommandsPage keeps docs/reference/commands.md what --help prints.
@@ -89,3 +91,50 @@ func TestExitCodesPage(t *testing.T) {
 		t.Errorf("docs/reference/exit-codes.md lists %q, the program has %q", listed, want)
 	}
 }
+
+// TestDatasetsPage keeps docs/reference/datasets.md what the tables of formats
+// and rules say.
+func TestDatasetsPage(t *testing.T) {
+	const name = "docs/reference/datasets.md"
+	var page bytes.Buffer
+	page.WriteString("<!-- Generated from the program by: go test ./cmd/kscope -update -->\n# Formats of data and rules of repair\n\n" +
+		"What `kscope datasets inspect` and `import` read: files, folders, and archives (zip, tar, gzip, bzip2), in each other too.\n" +
+		"[Bring your own data](../how-to/bring-your-own-data.md) shows them at work.\n\n" +
+		"A format is recognised by content, and the output says why. A unit comes from the format, from the header or from `--unit`, never from the size of numbers.\n" +
+		"Where a file fits more than one format, or states no unit, it is refused with what to say.\n")
+	for _, kind := range datasets.Kind("").Names() {
+		fmt.Fprintf(&page, "\n## %s\n\n| format | what it is |\n|---|---|\n", strings.ToUpper(kind[:1])+kind[1:])
+		for _, f := range datasets.Formats() {
+			if string(f.Kind) == kind {
+				fmt.Fprintf(&page, "| `%s` | %s |\n", f.Name, cellOf(f.Doc))
+			}
+		}
+	}
+	page.WriteString("\n## Plain tables\n\nThe formats that end in `-csv` find their columns by the words of the header, its unit left out, or by `--column what=name`. These are what they look for.\n\n" +
+		"| format | what | is a | headers that mean it |\n|---|---|---|---|\n")
+	for _, f := range datasets.Formats() {
+		for _, c := range f.Roles() {
+			fmt.Fprintf(&page, "| `%s` | `%s` | %s | %s |\n", f.Name, c.Role, c.Quantity, strings.Join(c.Names, ", "))
+		}
+	}
+	page.WriteString("\n## Units\n\nOnly these names are units, in brackets at the end of a header, as its last word, beside a number, or after `--unit`.\n\n| quantity | unit | written also |\n|---|---|---|\n")
+	for _, u := range datasets.Units() {
+		fmt.Fprintf(&page, "| %s | `%s` | %s |\n", u.Quantity, u.Name, cellOf(strings.Join(u.Also, ", ")))
+	}
+	page.WriteString("\nTimes are also read as text: ISO 8601 anywhere, and where the format or `--unit time=` says so: " + datasets.TimeForms() + ".\n")
+	page.WriteString("\n## Rules\n\nRows read are always rows kept, repaired and dropped, together; a row that several rules met counts once, for the gravest. `--strict` refuses all but what is only noted.\n\n| rule | what is done | what is found |\n|---|---|---|\n")
+	for _, r := range datasets.Rules() {
+		fmt.Fprintf(&page, "| `%s` | %s | %s |\n", r.Name, r.Act, cellOf(r.Doc))
+	}
+	if *update {
+		if err := os.WriteFile(abs(t, name), page.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := strings.Join(read(t, name), "\n"); got != page.String() {
+		t.Errorf("%s is not what the program says: run go test ./cmd/kscope -update", name)
+	}
+}
+
+// cellOf is a text as a cell of a Markdown table.
+func cellOf(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
