@@ -122,6 +122,7 @@ func (n *Network) Arrive(from, to int32, size unit.Size, t Traffic) bool {
 // error is a bug of the network or of its driver. It looks at every node and
 // flow, so a driver calls it now and then.
 func (n *Network) Check() error {
+	n.settle()
 	var byTraffic, byNode tally
 	for i := range n.traffic {
 		t := &n.traffic[i]

@@ -30,10 +30,9 @@ func (n *Network) Changed(now time.Duration, nodes []int32, abort func(id uint64
 	n.sortBatch()
 	n.batch = slices.Compact(n.batch) // both ends may have changed
 	for _, i := range n.batch {
-		n.detach(i, now)
+		n.detach(i)
 		n.parked = append(n.parked, i)
 	}
-	n.settle(now)
 	n.unpark(now, abort)
 }
 
@@ -71,7 +70,6 @@ func (n *Network) unpark(now time.Duration, abort func(id uint64)) {
 			abort(id)
 		}
 	}
-	n.settle(now)
 }
 
 // lasts says whether a connection outlives the time for which its ends do not
@@ -83,7 +81,7 @@ func (n *Network) lasts(now time.Duration, from, to int32) bool {
 // drop ends a parked transfer, which is no longer in the list.
 func (n *Network) drop(i int32) int64 {
 	f := &n.flows[i]
-	done := carried(f.size, float64(f.size)-f.carried)
+	done := carried(f.size, float64(f.size)-f.key)
 	n.lose(f.from(), f.traffic, done)
 	n.release(i)
 	return done

@@ -53,7 +53,7 @@ func Example() {
 
 	// Output:
 	// the request arrives after 382ms
-	// transfer 71 has left at 1.182s and arrives at 1.702s
+	// transfer 71 has left at 1.182s and arrives at 1.561s
 	// transfer 72 has left at 1.182s and arrives at 1.913s
 	// {Sent:3MB Delivered:3MB Lost:0B InFlight:0B}
 	// conserved: true

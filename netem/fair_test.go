@@ -56,6 +56,7 @@ func TestTextbook(t *testing.T) {
 				}
 				flows = append(flows, n.start(0, r.from, r.to, 1e9, cap))
 			}
+			n.settle()
 			for i, f := range flows {
 				got := n.rateOf(&n.flows[f]) * 8e3
 				if math.Abs(got-tt.runs[i].want) > 1e-12*got {
@@ -138,10 +139,13 @@ func TestHotLinkIsCheap(t *testing.T) {
 	for i := range int32(1000) {
 		n.start(0, 0, i+1, 1e9, infinite)
 	}
+	n.settle()
 	before := n.evaluations
 	for range 100 {
 		f := n.start(0, 0, 1001, 1e9, infinite)
+		n.settle()
 		n.Cancel(0, FlowID(uint64(n.flows[f].life)<<32|uint64(f)))
+		n.settle()
 	}
 	if got := n.evaluations - before; got > 400 {
 		t.Errorf("%d evaluations for 200 changes, want at most two each", got)
@@ -180,8 +184,8 @@ func TestBulkAllocatesNothing(t *testing.T) {
 func TestNever(t *testing.T) {
 	n := network(t, plain(), access(1, gbit), access(gbit, gbit))
 	n.start(0, 0, 1, 1<<40, infinite)
-	if at, ok := n.Next(); !ok || at != unit.Never {
-		t.Errorf("completes at %v %t, want never", at, ok)
+	if at, ok := n.Next(); ok {
+		t.Errorf("completes at %v, want never", at)
 	}
 }
 
@@ -219,6 +223,7 @@ func TestBackbone(t *testing.T) {
 	for _, tt := range tests {
 		flows = append(flows, n.start(0, tt.from, tt.to, 1e9, infinite))
 	}
+	n.settle()
 	for i, tt := range tests {
 		if got := n.rateOf(&n.flows[flows[i]]) * 8e3; math.Abs(got-tt.want) > 1e-9 {
 			t.Errorf("from %d to %d runs at %v Mbit/s, want %v", tt.from, tt.to, got, tt.want)

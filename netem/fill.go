@@ -3,19 +3,18 @@ package netem
 import (
 	"fmt"
 	"slices"
-	"time"
 )
 
 // fill finds the levels of every link that the work can reach by progressive
 // filling: the link with the lowest level takes it for good, which can only
 // raise those of its neighbours, and so on. It is slower than relaxation and
 // cannot fail to end; settle falls back to it.
-func (n *share) fill(now time.Duration) {
+func (n *share) fill() {
 	n.fallbacks++
-	n.reach(now)
+	n.reach()
 	h := make([]lowest, 0, len(n.work))
 	for _, l := range n.work {
-		if n.links[l].deaf {
+		if n.links[l].state == deaf {
 			continue
 		}
 		h = append(h, lowest{n.links[l].solve(), l})
@@ -33,7 +32,7 @@ func (n *share) fill(now time.Duration) {
 		h[0] = h[len(h)-1]
 		h = h[:len(h)-1]
 		sinkLowest(h)
-		n.setLevel(top.link, level, now)
+		n.setLevel(top.link, level)
 		for _, s := range k.slots {
 			f := &n.flows[s.flow]
 			for hop, o := range f.links() {
@@ -54,7 +53,7 @@ func (n *share) fill(now time.Duration) {
 
 // reach extends the work to every link that is joined to it by flows, all of
 // them awake and without a limit.
-func (n *share) reach(now time.Duration) {
+func (n *share) reach() {
 	for _, l := range n.work {
 		n.links[l].queued = false
 	}
@@ -62,8 +61,8 @@ func (n *share) reach(now time.Duration) {
 	n.work = nil
 	for _, l := range start {
 		n.mark(l)
-		if n.links[l].deaf {
-			n.divide(l, now)
+		if n.links[l].state == deaf {
+			n.divide(l)
 		}
 	}
 	for i := 0; i < len(n.work); i++ {
@@ -75,10 +74,15 @@ func (n *share) reach(now time.Duration) {
 		}
 	}
 	for _, l := range n.work {
+		if n.links[l].state == alone {
+			n.wake(l)
+		}
+	}
+	for _, l := range n.work {
 		k := &n.links[l]
-		k.queued, k.awake, k.heard = false, true, int32(len(k.slots))
-		if !k.deaf {
-			k.clock, k.since, k.level = k.read(now), now, infinite
+		k.queued, k.heard = false, int32(len(k.slots))
+		if k.state != deaf {
+			k.clock, k.since, k.level, k.state = n.read(k), n.now, infinite, awake
 		}
 	}
 	for _, l := range n.work {
@@ -128,17 +132,17 @@ const slack = 1e-9
 // rate, and a flow that
 // is not timed by a group of its own.
 func (n *share) checkLinks() error {
-	for l := range n.links[:n.capped()] {
+	for l := range n.links {
 		k := &n.links[l]
 		sum := 0.0
 		for _, s := range k.slots {
 			f := &n.flows[s.flow]
-			if f.home != n.capped() && !slices.Contains(f.links(), f.home) {
+			if f.home != own && !slices.Contains(f.links(), f.home) {
 				return fmt.Errorf("netem: flow %d on links %v is timed by link %d", f.seq, f.links(), f.home)
 			}
 			sum += n.rateOf(f)
 		}
-		if sum > k.rate*(1+slack) && !k.deaf {
+		if sum > k.rate*(1+slack) && k.state != deaf {
 			return fmt.Errorf("netem: link %d carries %v bytes/ns, its rate is %v", l, sum, k.rate)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // A Sharing says how transfers share links.
@@ -49,13 +48,13 @@ func (n *Network) Sharing() Sharing {
 func (n *share) deafen(nodes int) {
 	for node := range int32(nodes) {
 		k := &n.links[downlink(node)]
-		k.deaf, k.awake, k.level = true, true, k.rate
+		k.state = deaf
 	}
 }
 
 // divide sets the level of a deaf link by what its flows could have elsewhere
 // at this moment, if an eighth of them have come or gone since it last did.
-func (n *share) divide(l int32, now time.Duration) {
+func (n *share) divide(l int32) {
 	k := &n.links[l]
 	count := int32(len(k.slots))
 	if 8*max(count-k.room, k.room-count) < k.room {
@@ -70,7 +69,7 @@ func (n *share) divide(l int32, now time.Duration) {
 	if isSame(level, k.level) {
 		return
 	}
-	n.setLevel(l, level, now)
+	n.setLevel(l, level)
 	for _, s := range k.slots {
 		n.move(s.flow)
 		for hop := range n.flows[s.flow].hops {
@@ -78,8 +77,6 @@ func (n *share) divide(l int32, now time.Duration) {
 				n.rebound(&n.flows[s.flow], hop)
 			}
 		}
-	}
-	for n.wakeAbove(l) {
 	}
 }
 
@@ -89,24 +86,11 @@ func (n *share) look(k *link) {
 	for j := range k.slots {
 		s := &k.slots[j]
 		f := &n.flows[s.flow]
-		s.bound = f.cap
+		s.bound = f.pace
 		for hop, o := range f.links() {
-			if x := &n.links[o]; hop != int(s.hop) && x.awake {
+			if x := &n.links[o]; hop != int(s.hop) && x.state != asleep {
 				s.bound = min(s.bound, x.level)
 			}
 		}
 	}
-}
-
-// wakeAbove wakes the sleeping links that promise a flow of a deaf link less
-// than that gives, and reports whether there was one: then there may be more.
-func (n *share) wakeAbove(l int32) bool {
-	woke := false
-	for j := range n.links[l].slots {
-		if _, promises := n.bound(&n.flows[n.links[l].slots[j].flow], nobody); promises != nowhere {
-			n.wake(promises) // moves slots
-			woke = true
-		}
-	}
-	return woke
 }

@@ -99,10 +99,11 @@ func (n *Network) queueing(from, to int32, f fate) time.Duration {
 	if n.cfg.Queue == 0 {
 		return 0
 	}
+	n.settle()
 	var wait float64
 	r := n.route(from, to)
 	for i, l := range r.links() {
-		if k := &n.links[l]; k.awake && k.level < infinite {
+		if k := &n.links[l]; n.isFull(k) {
 			wait += float64(f.also(alsoQueue, uint64(i)) * n.backlog(k))
 		}
 	}

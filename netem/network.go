@@ -16,7 +16,6 @@ import (
 // names. It is not safe for concurrent use.
 type Network struct {
 	*Topology
-	now         time.Duration
 	nodes       []node
 	order       order
 	connections recent[connection]
@@ -29,6 +28,15 @@ type Network struct {
 	bursts   [][MaxTraffic]burst // of each sender; nil until something is lost in bursts
 	parked   []int32             // transfers whose ends do not reach each other for now
 	arrivals []Arrival
+	begun    []begun
+}
+
+// A begun is a transfer of this instant, whose share is not yet known.
+type begun struct {
+	flow   int32
+	life   uint32
+	flight flight
+	rtt    float64
 }
 
 type node struct {
@@ -160,11 +168,23 @@ func (n *Network) SendBulk(now time.Duration, from, to int32, size unit.Size, t 
 		return FlowID(uint64(f.life)<<32 | uint64(i))
 	}
 	n.join(i)
-	n.settle(now)
 	if n.cfg.Startup {
-		f.extra += time.Duration(flight.stall(n.rateOf(f)/packetWire, rtt))
+		n.begun = append(n.begun, begun{i, f.life, flight, rtt})
 	}
 	return FlowID(uint64(f.life)<<32 | uint64(i))
+}
+
+// settle makes the shares right of all that has begun, ended or changed at this
+// instant. Everything that reads a share or moves time on comes after it.
+func (n *Network) settle() {
+	n.share.settle()
+	for i := range n.begun {
+		b := &n.begun[i]
+		if f := &n.flows[b.flow]; f.life == b.life {
+			f.extra += time.Duration(b.flight.stall(n.rateOf(f)/packetWire, b.rtt))
+		}
+	}
+	n.begun = n.begun[:0]
 }
 
 // embark draws how congestion control would take a transfer over a way of its
@@ -211,15 +231,13 @@ func (n *Network) Cancel(now time.Duration, id FlowID) unit.Size {
 	if n.unlist(i) {
 		return unit.Size(n.drop(i))
 	}
-	done := n.cut(i)
-	n.settle(now)
-	return unit.Size(done)
+	return unit.Size(n.cut(i))
 }
 
 // cut takes a transfer off its links and accounts what it has carried.
 func (n *Network) cut(i int32) int64 {
 	f := &n.flows[i]
-	done := carried(f.size, n.remaining(f, n.now))
+	done := carried(f.size, n.remaining(f))
 	n.lose(f.from(), f.traffic, done)
 	n.leave(i)
 	return done
@@ -262,7 +280,6 @@ func (n *Network) SetDown(now time.Duration, node int32, down bool, abort func(i
 		}
 		abort(id)
 	}
-	n.settle(now)
 }
 
 // SetRates changes the access of a node; both rates are positive.
@@ -270,37 +287,58 @@ func (n *Network) SetRates(now time.Duration, node int32, up, down unit.Rate) {
 	n.tick(now)
 	n.Topology.SetRates(node, up, down)
 	n.follow(node)
-	n.settle(now)
 }
 
-// Next is the time of the next completion, or reports false if nothing is
-// under way on the bulk lane.
+// Next is the time of the next completion, or reports false if nothing on the
+// bulk lane ever completes as things stand.
 func (n *Network) Next() (time.Duration, bool) {
-	if len(n.agenda) == 0 {
-		return 0, false
-	}
-	return n.agenda[0].at, true
+	n.settle()
+	a, ok := n.next()
+	return a.at, ok
 }
 
 // Advance moves time on and emits each transfer whose last byte has left by
 // then, in the order of that time, then of their beginning. emit must not call
 // Advance.
 func (n *Network) Advance(now time.Duration, emit func(Arrival)) {
-	for len(n.agenda) > 0 && n.agenda[0].at <= now {
-		at := n.agenda[0].at
-		n.tick(at)
-		n.takeDue(at)
+	for {
+		at, ok := n.Next()
+		if !ok || at > now {
+			break
+		}
+		n.now = at
+		n.takeDue()
 		n.sortBatch()
 		n.arrivals = n.arrivals[:0]
 		for _, i := range n.batch {
 			n.arrivals = append(n.arrivals, n.complete(i))
 		}
-		n.settle(at)
 		for _, a := range n.arrivals {
 			emit(a)
 		}
 	}
 	n.tick(now)
+}
+
+// takeDue moves every flow that is complete by now into the batch.
+func (n *Network) takeDue() {
+	n.batch = n.batch[:0]
+	for {
+		a, ok := n.next()
+		switch {
+		case !ok || a.at > n.now:
+			return
+		case a.who < 0:
+			n.dismiss(^a.who)
+			n.batch = append(n.batch, ^a.who)
+			continue
+		}
+		for k := &n.links[a.who]; k.timed > 0 && k.nextDue() <= n.now; {
+			i := k.dues[0].flow
+			n.dismiss(i)
+			n.batch = append(n.batch, i)
+		}
+	}
 }
 
 // complete ends a transfer whose last byte has left.
@@ -340,8 +378,14 @@ func (n *Network) tick(now time.Duration) {
 	if now < n.now {
 		panic(fmt.Sprintf("netem: time goes back from %v to %v", n.now, now))
 	}
-	if len(n.agenda) > 0 && n.agenda[0].at < now {
-		panic(fmt.Sprintf("netem: %v skips the completion at %v", now, n.agenda[0].at))
+	if now == n.now {
+		return
+	}
+	n.settle()
+	if len(n.agenda.heap) > 0 && n.agenda.heap[0].at < now {
+		if a, ok := n.next(); ok && a.at < now {
+			panic(fmt.Sprintf("netem: %v skips the completion at %v", now, a.at))
+		}
 	}
 	n.now = now
 }

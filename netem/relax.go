@@ -1,9 +1,6 @@
 package netem
 
-import (
-	"math/bits"
-	"time"
-)
+import "math/bits"
 
 // mark puts a link on the list of those whose level may be wrong.
 func (n *share) mark(l int32) {
@@ -30,10 +27,8 @@ func (n *share) move(i int32) {
 func (n *share) setRate(l int32, rate float64) {
 	k := &n.links[l]
 	k.rate = rate
-	if k.deaf {
-		k.room = 0 // look again
-	}
-	if !k.awake {
+	k.room = 0 // a deaf one looks again
+	if k.state == asleep {
 		n.wake(l)
 	}
 	n.mark(l)
@@ -43,7 +38,15 @@ func (n *share) setRate(l int32, rate float64) {
 // links learn that it promises nothing.
 func (n *share) wake(l int32) {
 	k := &n.links[l]
-	k.awake = true
+	if k.state == alone {
+		for _, s := range k.slots {
+			n.part(s, 1)
+			if n.watched(&n.flows[s.flow], s.hop) {
+				k.heard = 1
+			}
+		}
+	}
+	k.state = awake
 	k.edits = stale
 	n.mark(l)
 	for j := range k.slots {
@@ -51,11 +54,42 @@ func (n *share) wake(l int32) {
 		f := &n.flows[s.flow]
 		bound, promises := n.bound(f, s.hop)
 		s.bound, s.promise = bound, promises != nowhere
-		for hop, o := range f.links() {
-			if hop != int(s.hop) {
-				n.hear(o, f.at[hop])
-				n.rebound(f, uint8(hop))
+		for rest := f.shared &^ (1 << s.hop); rest != 0; rest &= rest - 1 {
+			hop := uint8(bits.TrailingZeros8(rest) % maxRoute)
+			n.hear(f.link[hop], f.at[hop])
+			n.rebound(f, hop)
+		}
+	}
+}
+
+// part says to a flow whether its link of a slot stands alone (0) or not (1).
+func (n *share) part(s slot, shares uint8) {
+	f := &n.flows[s.flow]
+	n.stop(s.flow)
+	n.move(s.flow)
+	f.shared = f.shared&^(1<<s.hop) | shares<<s.hop
+	n.setPace(f)
+}
+
+// standAlone has a link with one flow at most give it all of its rate.
+func (n *share) standAlone(l int32) {
+	k := &n.links[l]
+	if k.state == alone && k.level == k.rate {
+		return
+	}
+	for _, s := range k.slots {
+		n.part(s, 0)
+	}
+	was := k.state
+	k.state, k.level, k.heard = alone, k.rate, 0
+	for _, s := range k.slots {
+		f := &n.flows[s.flow]
+		for rest := f.shared; rest != 0; rest &= rest - 1 {
+			hop := uint8(bits.TrailingZeros8(rest) % maxRoute)
+			if was == awake && !n.watched(f, hop) {
+				n.unhear(f.link[hop], f.at[hop])
 			}
+			n.rebound(f, hop)
 		}
 	}
 }
@@ -66,7 +100,7 @@ func (n *share) wake(l int32) {
 // with many flows does not wake and sleep at every change.
 func (n *share) rest(l int32) {
 	k := &n.links[l]
-	if !k.awake || k.deaf || k.level < infinite {
+	if k.state != awake || k.level < infinite {
 		return
 	}
 	room := int32(1)
@@ -77,18 +111,16 @@ func (n *share) rest(l int32) {
 	if len(k.slots) > 0 && k.high > promise {
 		return
 	}
-	k.awake, k.room, k.promise = false, room, promise
+	k.state, k.room, k.promise = asleep, room, promise
 	k.high, k.low = 0, infinite
 	for j := range k.slots {
 		f := &n.flows[k.slots[j].flow]
-		for hop, o := range f.links() {
-			if hop == int(k.slots[j].hop) {
-				continue
+		for rest := f.shared &^ (1 << k.slots[j].hop); rest != 0; rest &= rest - 1 {
+			hop := uint8(bits.TrailingZeros8(rest) % maxRoute)
+			if !n.watched(f, hop) {
+				n.unhear(f.link[hop], f.at[hop])
 			}
-			if !n.watched(f, uint8(hop)) {
-				n.unhear(o, f.at[hop])
-			}
-			n.rebound(f, uint8(hop))
+			n.rebound(f, hop)
 		}
 	}
 }
@@ -106,7 +138,7 @@ func (n *share) heed(l, at int32, bound float64, promise bool) {
 	s := &k.slots[at]
 	old := s.bound
 	s.bound, s.promise = bound, promise
-	if !k.awake || k.deaf || old == bound {
+	if k.state != awake || old == bound {
 		return
 	}
 	switch {
@@ -131,22 +163,30 @@ func (n *share) heed(l, at int32, bound float64, promise bool) {
 
 // settle makes every level right, has every flow timed by the link that limits
 // it, and lets links sleep.
-func (n *share) settle(now time.Duration) {
-	for i := 0; i < len(n.work); i++ {
-		if i >= n.patience*n.distinct {
-			n.fill(now)
-			break
+func (n *share) settle() {
+	if len(n.work)+len(n.moved)+len(n.touched) == 0 {
+		return
+	}
+	for i, j := 0, 0; i < len(n.work) || j < len(n.moved); {
+		switch {
+		case i == len(n.work):
+			n.house(n.moved[j]) // may wake a link
+			j++
+		case i >= n.patience*n.distinct:
+			n.fill()
+			i = len(n.work)
+		default:
+			n.links[n.work[i]].queued = false
+			n.evaluate(n.work[i])
+			i++
 		}
-		n.links[n.work[i]].queued = false
-		n.evaluate(n.work[i], now)
 	}
 	n.evaluations += int64(len(n.work))
-	for _, i := range n.moved {
-		n.flows[i].moved = false
-		n.house(i, now)
-	}
 	for _, l := range n.touched {
-		n.reschedule(l)
+		k := &n.links[l]
+		if k.touch = false; k.timed > 0 {
+			n.arm(l, &k.armed, k.nextDue())
+		}
 	}
 	known := len(n.work)
 	for _, l := range n.work {
@@ -161,13 +201,16 @@ func (n *share) settle(now time.Duration) {
 }
 
 // evaluate computes a link's level and tells the others if it moved.
-func (n *share) evaluate(l int32, now time.Duration) {
+func (n *share) evaluate(l int32) {
 	k := &n.links[l]
 	switch {
-	case k.deaf:
-		n.divide(l, now)
+	case k.state == deaf:
+		n.divide(l)
 		return
-	case !k.awake:
+	case k.state == asleep:
+		return
+	case len(k.slots) <= 1:
+		n.standAlone(l)
 		return
 	}
 	level, ok := k.cached()
@@ -182,7 +225,7 @@ func (n *share) evaluate(l int32, now time.Duration) {
 		n.sort(l, level)
 	}
 	if !isSame(level, k.level) {
-		n.setLevel(l, level, now)
+		n.setLevel(l, level)
 		n.tell(l)
 	}
 }
@@ -213,11 +256,11 @@ func (n *share) tell(l int32) {
 		f := &n.flows[s.flow]
 		if f.hops == 2 {
 			other := (s.hop ^ 1) & 1
-			n.heed(f.link[other], f.at[other], min(f.cap, k.level), false)
+			n.heed(f.link[other], f.at[other], min(f.pace, k.level), false)
 			continue
 		}
 		for hop, o := range f.links() {
-			if hop != int(s.hop) && n.links[o].awake {
+			if hop != int(s.hop) && n.links[o].state >= awake {
 				n.rebound(f, uint8(hop))
 			}
 		}

@@ -2,6 +2,7 @@ package netem
 
 import (
 	"math"
+	"math/bits"
 	"time"
 )
 
@@ -23,9 +24,12 @@ import (
 //
 // Flows have no weights: the equation above would need another.
 //
-// Three things keep a change at a link with thousands of flows from costing
-// thousands of steps:
+// Four things keep a change at a link with thousands of flows from costing
+// thousands of steps, and one at a link with a single flow from costing any:
 //
+//   - A link with a single flow gives it all of its rate. It stands alone: it
+//     computes nothing and hears nothing, and the flow counts the link's rate
+//     like a cap of its own (pace).
 //   - A link that cannot be saturated sleeps. It promises each flow an equal
 //     part of its rate; no flow exceeds it without waking the link, and until
 //     then nobody asks or tells the link anything.
@@ -35,43 +39,56 @@ import (
 //   - A flow is timed by the clock of the link that limits it (group.go), so
 //     that a new level moves one entry of the agenda, not one for each flow.
 type share struct {
-	links    []link // uplink, downlink of each node, those between, then the group of capped flows
+	now      time.Duration
+	links    []link // uplink, downlink of each node, then those between
 	flows    []flow
 	free     []int32
 	seq      uint64
-	agenda   []agendum
+	agenda   agenda
 	work     []int32 // links whose level may be wrong
 	distinct int     // how many links were in work since settle began
 	epoch    uint32
 	moved    []int32 // flows that another group may have to time
-	touched  []int32 // groups to be put at another place of the agenda
+	touched  []int32 // groups whose next completion may come earlier
 	through  bool    // some flow has crossed more than two links
 
 	patience               int // evaluations of each link before relaxation is given up
 	fallbacks, evaluations int64
 }
 
-// A link is one direction of one access, or lies between two of them.
+// A state says how a link takes part.
+type state uint8
+
+const (
+	alone  state = iota // with one flow at most: its level is its rate
+	asleep              // cannot be saturated: its level is infinite, and it makes a promise
+	awake
+	deaf // awake, and told of nothing (lazy.go)
+)
+
+// A link is one direction of one access, or lies between two of them. What it
+// needs to stand alone fills the first of three cache lines.
 type link struct {
 	rate  float64 // bytes a nanosecond
 	level float64
-	group
-
 	slots []slot
-	heard int32 // slots[:heard] have another link that is awake
+	only  [1]slot // holds slots until there are two
+
+	heard   int32 // slots[:heard] have another link that is awake
+	state   state
+	queued  bool
+	touch   bool    // in touched
+	promise float64 // asleep: every flow may have this much
+	room    int32   // asleep: to this many flows; deaf: as many as it had when it looked
+	epoch   uint32
+	group
 
 	// What the last evaluation found, kept up to date by what follows it.
 	sum       float64 // of the bounds below the level
 	below     int32   // how many they are
 	edits     int32   // changes of sum since it was summed
 	high, low float64 // no bound below the level is above high, no other below low
-
-	promise float64 // asleep: every flow may have this much
-	room    int32   // asleep: to this many flows; deaf: as many as it had when it looked
-	epoch   uint32
-	awake   bool
-	queued  bool
-	deaf    bool // awake, and told of nothing (lazy.go)
+	_         [24]byte
 }
 
 // A slot is one flow as one of its links sees it.
@@ -89,8 +106,10 @@ const maxRoute = 4
 // A route is the links that a flow crosses, all different: the sender's uplink,
 // the receiver's downlink, then those between.
 type route struct {
-	link [maxRoute]int32
-	hops uint8
+	link   [maxRoute]int32
+	hops   uint8
+	shared uint8 // bit by hop: whose links do not stand alone
+	moved  bool  // another group may have to time the flow
 }
 
 // add puts a link at the end of a route.
@@ -101,21 +120,23 @@ func (r *route) add(l int32) {
 
 func (r *route) links() []int32 { return r.link[:r.hops] }
 
-// A flow is a transfer under way.
+// A flow is a transfer under way. What sharing needs of it fills the first of
+// two cache lines.
 type flow struct {
-	cap float64 // the most it can use, bytes a nanosecond
 	route
-	moved   bool
-	traffic Traffic
-	at      [maxRoute]int32 // its slot in each link
-	home    int32           // the group that times it
-	due     int32           // its place there
-	life    uint32          // counts the uses of this flow's memory
+	at    [maxRoute]int32 // its slot in each link
+	home  int32           // the group that times it, own or nowhere
+	pace  float64         // the least of its cap and the rates of links that stand alone
+	key   float64         // when it is complete by its home's clock; nowhere: the bytes that it has carried
+	armed time.Duration   // its earliest place in the agenda
+
+	life    uint32  // counts the uses of this flow's memory
+	cap     float64 // the most it can use, bytes a nanosecond
 	id, seq uint64
 	size    int64
+	traffic Traffic
 	start   time.Duration
 	extra   time.Duration // from the last byte sent to the last received
-	carried float64       // bytes, before it left its links for a while
 }
 
 func (f *flow) from() int32 { return f.link[0] / 2 }
@@ -138,14 +159,12 @@ const (
 
 func (n *share) init(rates []float64) {
 	n.patience, n.epoch = patience, 1
-	n.links = make([]link, len(rates)+1)
-	for i := range n.links {
-		n.links[i] = link{level: infinite, low: infinite, room: 1, group: group{place: -1}}
-	}
+	n.links = make([]link, len(rates))
 	for i, r := range rates {
-		n.links[i].rate, n.links[i].promise = r, r
+		k := &n.links[i]
+		k.rate, k.level, k.low, k.armed = r, r, infinite, forever
+		k.slots = k.only[:0]
 	}
-	n.links[n.capped()].level = 1
 }
 
 func (n *share) newFlow() int32 {
@@ -157,7 +176,7 @@ func (n *share) newFlow() int32 {
 		n.flows = append(n.flows, flow{})
 	}
 	n.seq++
-	n.flows[i] = flow{seq: n.seq, life: n.flows[i].life + 1, home: nowhere}
+	n.flows[i] = flow{seq: n.seq, life: n.flows[i].life + 1, home: nowhere, armed: forever}
 	return i
 }
 
@@ -167,17 +186,35 @@ func (n *share) join(i int32) {
 	if f.hops > 2 {
 		n.through = true
 	}
+	f.shared = 0
+	for hop, l := range f.links() {
+		if k := &n.links[l]; k.state != alone {
+			f.shared |= 1 << hop
+		} else if len(k.slots) > 0 {
+			f.shared |= 1 << hop
+			n.wake(l)
+		}
+	}
+	n.setPace(f)
 	for hop := range f.hops {
 		n.enrol(i, hop)
 	}
 	n.move(i)
 	for _, l := range f.links() {
-		if k := &n.links[l]; !k.awake && len(k.slots) > int(k.room) {
+		if k := &n.links[l]; k.state == asleep && len(k.slots) > int(k.room) {
 			n.wake(l)
 		}
 	}
-	if _, l := n.bound(f, nobody); l != nowhere && !n.watched(f, nobody) {
-		n.wake(l)
+}
+
+// setPace notes the most that a flow's cap and those of its links that stand
+// alone leave to it.
+func (n *share) setPace(f *flow) {
+	f.pace = f.cap
+	for hop, l := range f.links() {
+		if f.shared>>hop&1 == 0 {
+			f.pace = min(f.pace, n.links[l].rate)
+		}
 	}
 }
 
@@ -186,16 +223,19 @@ func (n *share) enrol(i int32, hop uint8) {
 	f := &n.flows[i]
 	l := f.link[hop]
 	k := &n.links[l]
-	bound, promises := n.bound(f, hop)
-	s := slot{bound: bound, flow: i, hop: hop, below: true, promise: promises != nowhere}
+	s := slot{flow: i, hop: hop, below: true}
+	if k.state != alone {
+		bound, promises := n.bound(f, hop)
+		s.bound, s.promise = bound, promises != nowhere
+	}
 	f.at[hop] = int32(len(k.slots))
-	if k.awake {
+	if k.state >= awake {
 		s.below = s.bound < k.level
 		k.count(&s)
 		n.mark(l)
 	}
 	k.slots = append(k.slots, s)
-	if n.watched(f, hop) {
+	if k.state != alone && n.watched(f, hop) {
 		n.hear(l, f.at[hop])
 	}
 }
@@ -203,12 +243,12 @@ func (n *share) enrol(i int32, hop uint8) {
 // bound is what a flow could have if its link at a hop had no limit, and the
 // sleeping link that promises no more than that; nowhere if another limits it.
 func (n *share) bound(f *flow, hop uint8) (least float64, promises int32) {
-	least, promises = f.cap, nowhere
-	for i, l := range f.links() {
+	least, promises = f.pace, nowhere
+	for rest := f.shared &^ (1 << hop); rest != 0; rest &= rest - 1 {
+		l := f.link[bits.TrailingZeros8(rest)%maxRoute]
 		k := &n.links[l]
 		switch {
-		case i == int(hop):
-		case k.awake:
+		case k.state != asleep:
 			if k.level <= least {
 				least, promises = k.level, nowhere
 			}
@@ -222,8 +262,8 @@ func (n *share) bound(f *flow, hop uint8) (least float64, promises int32) {
 // watched reports whether a flow has a link that is not at a hop and wants to
 // hear of the others.
 func (n *share) watched(f *flow, hop uint8) bool {
-	for i, l := range f.links() {
-		if k := &n.links[l]; i != int(hop) && k.awake && !k.deaf {
+	for rest := f.shared &^ (1 << hop); rest != 0; rest &= rest - 1 {
+		if n.links[f.link[bits.TrailingZeros8(rest)%maxRoute]].state == awake {
 			return true
 		}
 	}
@@ -238,9 +278,8 @@ func (n *share) leave(i int32) {
 
 // detach takes a flow off its links, which it may join again. settle must
 // follow.
-func (n *share) detach(i int32, now time.Duration) {
-	f := &n.flows[i]
-	f.carried = float64(f.size) - n.remaining(f, now)
+func (n *share) detach(i int32) {
+	n.stop(i)
 	n.unlink(i)
 }
 
@@ -251,14 +290,12 @@ func (n *share) release(i int32) {
 }
 
 func (n *share) unlink(i int32) {
+	n.dismiss(i)
 	f := &n.flows[i]
-	if f.home != nowhere {
-		n.dismiss(i)
-	}
 	for hop, l := range f.links() {
 		k := &n.links[l]
 		s := &k.slots[f.at[hop]]
-		if k.awake {
+		if k.state >= awake {
 			if s.below {
 				k.sum -= s.bound
 				k.below--
@@ -275,8 +312,11 @@ func (n *share) unlink(i int32) {
 		last := int32(len(k.slots)) - 1
 		n.swap(l, at, last)
 		k.slots = k.slots[:last]
+		if last == 0 && k.state == asleep {
+			k.state, k.level = alone, k.rate
+		}
 	}
-	f.home = nowhere
+	f.hops = 0
 }
 
 // swap exchanges two slots of a link.

@@ -56,14 +56,13 @@ func (n *Network) start(now time.Duration, from, to int32, size int64, cap float
 	return n.startOn(now, n.route(from, to), size, cap)
 }
 
-// startOn begins a transfer on a route of the test's own.
+// startOn begins a transfer on a route of the test's own. settle must follow.
 func (n *Network) startOn(now time.Duration, r route, size int64, cap float64) int32 {
 	n.tick(now)
 	i := n.newFlow()
 	f := &n.flows[i]
 	f.id, f.size, f.start, f.cap, f.route = f.seq, size, now, cap, r
 	n.join(i)
-	n.settle(now)
 	return i
 }
 
@@ -186,7 +185,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	}
 	w.any = seed%3 == 2
 	w.n = network(t, cfg, ends...)
-	for l := range w.n.links[:w.n.capped()] {
+	for l := range w.n.links {
 		w.s.rates = append(w.s.rates, w.n.links[l].rate)
 	}
 	w.emit = func(a Arrival) {
@@ -249,13 +248,15 @@ func (w *world) step(most int) {
 		}
 		to := (from + 1 + w.r.IntN(len(w.n.nodes)-1)) % len(w.n.nodes)
 		size, cap := int64(1+w.r.IntN(1e6)), w.cap()
-		route := w.n.route(int32(from), int32(to))
-		if w.any {
-			route = w.route()
+		for range 1 + w.r.IntN(3) { // at one instant
+			route := w.n.route(int32(from), int32(to))
+			if w.any {
+				route = w.route()
+			}
+			i := w.n.startOn(now, route, size, cap)
+			w.run = append(w.run, i)
+			w.s.flows = append(w.s.flows, &slowFlow{seq: w.n.flows[i].seq, links: slices.Clone(w.n.flows[i].links()), cap: cap, left: float64(size)})
 		}
-		i := w.n.startOn(now, route, size, cap)
-		w.run = append(w.run, i)
-		w.s.flows = append(w.s.flows, &slowFlow{seq: w.n.flows[i].seq, links: slices.Clone(w.n.flows[i].links()), cap: cap, left: float64(size)})
 	case choice == 8 && len(w.s.flows) > 0:
 		w.s.to(now)
 		f := w.s.flows[w.r.IntN(len(w.s.flows))]
@@ -270,6 +271,7 @@ func (w *world) step(most int) {
 		w.s.to(next)
 		w.n.Advance(next, w.emit)
 	}
+	w.n.settle()
 	if w.n.cfg.Sharing == Lazy {
 		w.divide()
 	}
@@ -280,7 +282,7 @@ func (w *world) step(most int) {
 // which is all of its rate or a fair part or something between.
 func (w *world) divide() {
 	for l := range w.s.rates {
-		if w.n.links[l].deaf {
+		if w.n.links[l].state == deaf {
 			w.s.rates[l] = 1e9
 		}
 	}
@@ -288,7 +290,7 @@ func (w *world) divide() {
 		f.limit = 0
 		for _, l := range f.links {
 			k := &w.n.links[l]
-			if !k.deaf {
+			if k.state != deaf {
 				continue
 			}
 			if part := k.rate / k.level; part < 1-1e-9 || part > 1.15*float64(len(k.slots)) {
@@ -329,9 +331,9 @@ func (w *world) compare() error {
 		if got := w.n.rateOf(f); math.Abs(got-want) > 1e-9*want {
 			return fmt.Errorf("flow %d of %v runs at %v, want %v", f.seq, f.links(), got, want)
 		}
-		timed := w.n.links[f.home].level
-		if f.home == w.n.capped() {
-			timed = f.cap
+		timed := f.pace
+		if f.home != own {
+			timed = w.n.links[f.home].level
 		}
 		if math.Abs(timed-want) > 1e-9*want {
 			return fmt.Errorf("flow %d of %v is timed at %v, want %v", f.seq, f.links(), timed, want)
@@ -340,10 +342,10 @@ func (w *world) compare() error {
 	if live != len(w.s.flows) {
 		return fmt.Errorf("%d flows run, want %d", live, len(w.s.flows))
 	}
-	for l := range w.n.links[:w.n.capped()] {
+	for l := range w.n.links {
 		k := &w.n.links[l]
 		for _, s := range k.slots {
-			if r := w.n.rateOf(&w.n.flows[s.flow]); !k.awake && r > k.promise*(1+1e-9) {
+			if r := w.n.rateOf(&w.n.flows[s.flow]); k.state == asleep && r > k.promise*(1+1e-9) {
 				return fmt.Errorf("link %d sleeps while flow %d runs at %v of %v", l, s.flow, r, k.promise)
 			}
 		}
