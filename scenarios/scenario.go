@@ -69,6 +69,7 @@ type Scenario struct {
 	Ledger     ledger.Config        `yaml:"ledger" doc:"The chain. Its price of ether also converts the central ledger's books."`
 	CPU        protocol.Costs       `yaml:"cpu" doc:"What processors need for what nodes compute."`
 	Prices     Prices               `yaml:"prices" doc:"The price sheet: what traffic, storage, processors, capital and card payments cost, each with its source and its date. The chain's own fees are simulated; ether has its price in the ledger section."`
+	Economy    Economy              `yaml:"economy" doc:"Payments alone, of many creators over many days."`
 	Faults     []Fault              `yaml:"faults" doc:"What goes wrong on schedule."`
 	Attacks    []attack.Config      `yaml:"attacks" doc:"Who attacks the contracts. Attackers and attacked have accounts and contracts of their own on the run's chain; the run goes on until all are through."`
 
@@ -86,7 +87,7 @@ func Default() Scenario {
 		Video: media.Default(), Live: protocol.DefaultLive(), Network: netem.Default(), Packets: packet.Default(), Hosts: Hosts{Transport: QUIC}, Storage: storage.Default(),
 		Swarm: swarm.Default(), Player: abr.Default(), Payment: payment.Default(), Ledger: ledger.Default(),
 		CPU: protocol.DefaultCosts(), Token: protocol.DefaultTokens(), Population: defaultPopulation(), Publisher: defaultOrigin(),
-		Providers: defaultProviders(), Edges: defaultEdges(), Prices: defaultPrices()}
+		Providers: defaultProviders(), Edges: defaultEdges(), Prices: defaultPrices(), Economy: defaultEconomy()}
 }
 
 // Validate checks the keys that belong to no section, and what sections ask of

@@ -209,6 +209,9 @@ func (s *Scenario) money() []error {
 	if float64(s.Payment.PricePerHour) >= 18*float64(s.Ledger.ETHPrice) {
 		return []error{unit.Bad("payment.price_per_hour", fmt.Sprintf("%v is above the 18 ETH that an amount can be", s.Payment.PricePerHour))}
 	}
+	if s.Economy.On {
+		return s.economic()
+	}
 	for i, sale := range s.Payment.Sales {
 		if sale.At >= s.Duration && s.Duration > 0 {
 			return []error{unit.Bad(fmt.Sprintf("payment.sales.%d.at", i), fmt.Sprintf("%v: the stream is over after %v (duration)", sale.At, s.Duration))}

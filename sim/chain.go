@@ -12,9 +12,9 @@ import (
 	"kinetoscope/sim/result"
 )
 
-// A chain is where a method's contracts are: a ledger.Chain, or a ledger.Rollup
+// A Chain is where a method's contracts are: a ledger.Chain, or a ledger.Rollup
 // on one.
-type chain interface {
+type Chain interface {
 	attack.Chain
 	Submit(now time.Duration, tx payment.Tx)
 	Next() time.Duration
@@ -26,24 +26,31 @@ type chain interface {
 	Notary() payment.Notary
 	Balance(payment.Account) *big.Int
 	Held() *big.Int
+	Splits() []*big.Int
 	Stats() ledger.Stats
 	GasByKind() []ledger.GasRow
 }
 
-// found makes the chain: a rollup if the scenario puts the contracts on one.
-func (w *world) found(g ledger.Genesis) error {
-	cfg := w.scenario.Ledger
+// Found makes a chain: a rollup, which it gives too, if cfg puts the contracts
+// on one. The error says what is wrong with cfg or g.
+func Found(cfg ledger.Config, seed uint64, g ledger.Genesis) (Chain, *ledger.Rollup, error) {
 	if cfg.Rollup.On {
-		r, err := ledger.NewRollup(cfg, w.seed, g)
-		if err == nil {
-			w.chain, w.rollup = r, r
+		r, err := ledger.NewRollup(cfg, seed, g)
+		if err != nil {
+			return nil, nil, err
 		}
-		return err
+		return r, r, nil
 	}
-	c, err := ledger.New(cfg, w.seed, g)
-	if err == nil {
-		w.chain = c
+	c, err := ledger.New(cfg, seed, g)
+	if err != nil {
+		return nil, nil, err
 	}
+	return c, nil, nil
+}
+
+// found makes the run's chain.
+func (w *world) found(g ledger.Genesis) (err error) {
+	w.chain, w.rollup, err = Found(w.scenario.Ledger, w.seed, g)
 	return err
 }
 
@@ -52,26 +59,31 @@ func (w *world) posted() bool { return w.rollup == nil || w.rollup.Settled() }
 
 // measureChain says how the chain was.
 func (w *world) measureChain(r *result.Run) {
-	if w.chain == nil {
-		return
+	if w.chain != nil {
+		MeasureChain(r.Values, &w.scenario.Ledger, w.chain, w.rollup)
 	}
-	s := w.chain.Stats()
-	count := func(id result.MetricID, n int) { r.Values[id] = float64(n) }
+}
+
+// MeasureChain fills in the metrics of how a chain was: rollup is it, if it has
+// two layers.
+func MeasureChain(values []float64, cfg *ledger.Config, c Chain, rollup *ledger.Rollup) {
+	s := c.Stats()
+	count := func(id result.MetricID, n int) { values[id] = float64(n) }
 	if len(s.Delays) > 0 {
-		r.Values[result.InclusionP50] = s.Delay(0.50).Seconds()
-		r.Values[result.InclusionP95] = s.Delay(0.95).Seconds()
-		r.Values[result.FinalP50] = (s.Delay(0.50) + w.scenario.Ledger.Finality).Seconds()
+		values[result.InclusionP50] = s.Delay(0.50).Seconds()
+		values[result.InclusionP95] = s.Delay(0.95).Seconds()
+		values[result.FinalP50] = (s.Delay(0.50) + cfg.Finality).Seconds()
 	}
 	count(result.PoolDepth, s.Deepest)
-	r.Values[result.MillionOpens] = w.million()
+	values[result.MillionOpens] = million(cfg, c, rollup != nil)
 	first := s
-	if w.rollup != nil {
-		first = w.rollup.First().Stats()
-		w.measureRollup(r)
+	if rollup != nil {
+		first = rollup.First().Stats()
+		measureRollup(values, cfg, rollup)
 	}
 	gwei := func(n unit.Wei) float64 { return float64(n) / 1e9 }
-	r.Values[result.BaseFeeLow], r.Values[result.BaseFeeHigh] = gwei(first.LowestFee), gwei(first.HighestFee)
-	r.Values[result.BlobFeeLow], r.Values[result.BlobFeeHigh] = gwei(first.LowestBlob), gwei(first.HighestBlob)
+	values[result.BaseFeeLow], values[result.BaseFeeHigh] = gwei(first.LowestFee), gwei(first.HighestFee)
+	values[result.BlobFeeLow], values[result.BlobFeeHigh] = gwei(first.LowestBlob), gwei(first.HighestBlob)
 	count(result.MissedBlocks, first.Missed)
 	count(result.Reorged, first.Reorged)
 	count(result.Raised, first.Replaced)
@@ -79,13 +91,12 @@ func (w *world) measureChain(r *result.Run) {
 
 // million is how long blocks that are used to their target take to open a
 // channel for each of a million viewers, in seconds.
-func (w *world) million() float64 {
-	l := w.scenario.Ledger
+func million(l *ledger.Config, c Chain, second bool) float64 {
 	limit, every := l.GasLimit, l.BlockTime
-	if w.rollup != nil {
+	if second {
 		limit, every = l.Rollup.GasLimit, l.Rollup.BlockTime
 	}
-	for _, row := range w.chain.GasByKind() {
+	for _, row := range c.GasByKind() {
 		if row.Operation == payment.Open.String() && row.Count > 0 {
 			return 1e6 * float64(row.Total) / float64(row.Count) / (float64(limit) / 2) * every.Seconds()
 		}
@@ -94,19 +105,19 @@ func (w *world) million() float64 {
 }
 
 // measureRollup says what the second layer cost on the first.
-func (w *world) measureRollup(r *result.Run) {
-	s := w.rollup.Posting()
-	usd := func(wei *big.Int) float64 { return float64(w.scenario.Ledger.USD(wei)) / 1e9 }
+func measureRollup(values []float64, cfg *ledger.Config, rollup *ledger.Rollup) {
+	s := rollup.Posting()
+	usd := func(wei *big.Int) float64 { return float64(cfg.USD(wei)) / 1e9 }
 	posted := ledger.Stats{Delays: s.Delays}
 	if len(s.Delays) > 0 {
 		at := posted.Delay(0.50)
-		r.Values[result.PostedP50] = at.Seconds()
-		r.Values[result.FinalP50] = (at + w.scenario.Ledger.Finality).Seconds()
-		r.Values[result.WithdrawnP50] = (at + w.scenario.Ledger.Rollup.WithdrawDelay).Seconds()
+		values[result.PostedP50] = at.Seconds()
+		values[result.FinalP50] = (at + cfg.Finality).Seconds()
+		values[result.WithdrawnP50] = (at + cfg.Rollup.WithdrawDelay).Seconds()
 	}
-	r.Values[result.Batches] = float64(s.Batches)
-	r.Values[result.BatchBytes] = ratio(float64(s.Bytes), float64(s.Batches))
-	r.Values[result.BatchCost] = ratio(usd(s.Fees), float64(s.Txs))
-	r.Values[result.ByteDuty] = ratio(usd(s.Duties), float64(s.Txs))
-	r.Values[result.Forced] = float64(s.Forced)
+	values[result.Batches] = float64(s.Batches)
+	values[result.BatchBytes] = ratio(float64(s.Bytes), float64(s.Batches))
+	values[result.BatchCost] = ratio(usd(s.Fees), float64(s.Txs))
+	values[result.ByteDuty] = ratio(usd(s.Duties), float64(s.Txs))
+	values[result.Forced] = float64(s.Forced)
 }

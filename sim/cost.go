@@ -40,7 +40,7 @@ func (w *world) bill(paid float64) bill {
 			traffic(p.Edge.Price, w.egress[roleEdge]) + traffic(p.Viewer.Price, w.egress[roleViewer]) + traffic(p.Relay.Price, w.relayed()),
 		storage: p.Storage.Price.Dollars() * float64(w.stock) / 3.6e6 / gigabyte / unit.MonthHours,
 		compute: hours(p.Compute.Price, rolePublisher, roleProvider, roleEdge) + hours(p.Device.Price, roleViewer),
-		capital: p.Capital.Price.Of(w.lockup.dollarHours(w.now, &w.scenario.Ledger)),
+		capital: p.Capital.Price.Of(w.lockup.DollarHours(w.now, &w.scenario.Ledger)),
 	}
 	if w.chain != nil {
 		share := float64(p.Exchange.Price)
@@ -91,8 +91,8 @@ func (w *world) measureMoney(r *result.Run) {
 		r.Values[result.GasPerSession] = ratio(float64(w.gas), float64(w.sessions))
 		r.Values[result.FeePerSession] = ratio(b.gas, float64(w.sessions))
 		r.Values[result.LockedPerSession] = ratio(w.usd(w.locked), float64(w.sessions))
-		r.Values[result.LockedPeak] = w.usd(&w.lockup.peak)
-		r.Values[result.LockedTime] = w.lockup.dollarHours(w.now, &w.scenario.Ledger) / 24
+		r.Values[result.LockedPeak] = w.usd(&w.lockup.Peak)
+		r.Values[result.LockedTime] = w.lockup.DollarHours(w.now, &w.scenario.Ledger) / 24
 		w.measureSpendable(r)
 	}
 }
@@ -155,16 +155,16 @@ func (w *world) weigh() {
 	w.stock += int64(held) * w.current().length.Milliseconds()
 }
 
-// A lockup is what contracts hold for payers, over time.
-type lockup struct {
+// A Lockup is what contracts hold for payers, over time.
+type Lockup struct {
 	at   time.Duration
 	now  big.Int // wei
-	peak big.Int
+	Peak big.Int // wei, the most so far
 	sum  big.Int // wei × ms
 }
 
-// note takes down what is locked from a time on.
-func (l *lockup) note(at time.Duration, locked, unlocked *big.Int) {
+// Note takes down what is locked from a time on.
+func (l *Lockup) Note(at time.Duration, locked, unlocked *big.Int) {
 	held := new(big.Int).Sub(locked, unlocked)
 	if held.Cmp(&l.now) == 0 {
 		return
@@ -172,13 +172,13 @@ func (l *lockup) note(at time.Duration, locked, unlocked *big.Int) {
 	l.sum.Add(&l.sum, new(big.Int).Mul(&l.now, big.NewInt((at-l.at).Milliseconds())))
 	l.at = at
 	l.now.Set(held)
-	if held.Cmp(&l.peak) > 0 {
-		l.peak.Set(held)
+	if held.Cmp(&l.Peak) > 0 {
+		l.Peak.Set(held)
 	}
 }
 
-// dollarHours is what was locked until a time, in dollars × hours.
-func (l *lockup) dollarHours(until time.Duration, on *ledger.Config) float64 {
+// DollarHours is what was locked until a time, in dollars × hours.
+func (l *Lockup) DollarHours(until time.Duration, on *ledger.Config) float64 {
 	sum := new(big.Int).Mul(&l.now, big.NewInt((until - l.at).Milliseconds()))
 	weiHours, _ := new(big.Float).SetInt(sum.Add(sum, &l.sum)).Float64()
 	return weiHours / 3.6e6 / 1e18 * float64(on.ETHPrice) / 1e9

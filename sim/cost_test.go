@@ -57,16 +57,16 @@ func TestStorageFollowsExpansion(t *testing.T) {
 
 // Money that is locked counts by when it was, to the wei and millisecond.
 func TestLockup(t *testing.T) {
-	var l lockup
+	var l Lockup
 	wei := func(n int64) *big.Int { return big.NewInt(n * 1e18) }
-	l.note(time.Hour, wei(2), wei(0))
-	l.note(2*time.Hour, wei(5), wei(1))
-	l.note(3*time.Hour, wei(5), wei(5))
+	l.Note(time.Hour, wei(2), wei(0))
+	l.Note(2*time.Hour, wei(5), wei(1))
+	l.Note(3*time.Hour, wei(5), wei(5))
 	on := ledger.Config{ETHPrice: 10_000_000_000} // $10
-	if got := l.dollarHours(9*time.Hour, &on); got != 60 {
+	if got := l.DollarHours(9*time.Hour, &on); got != 60 {
 		t.Errorf("%v dollar-hours, want 2 ether for an hour and 4 for another, at $10", got)
 	}
-	if l.peak.Cmp(wei(4)) != 0 {
-		t.Errorf("at most %v wei", &l.peak)
+	if l.Peak.Cmp(wei(4)) != 0 {
+		t.Errorf("at most %v wei", &l.Peak)
 	}
 }

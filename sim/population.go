@@ -32,7 +32,7 @@ func visits(p scenarios.Population, length, delay time.Duration, seed uint64) []
 		if i < initial {
 			v.join = delay + time.Duration(at.Float64()*float64(time.Second))
 		} else {
-			v.join = p.At + time.Duration(arrival(p.Arrival, at.Float64())*float64(p.Over))
+			v.join = p.At + time.Duration(Arrival(p.Arrival, at.Float64())*float64(p.Over))
 		}
 		v.leave = min(length, v.join+stay(p, stream(seed, "session", uint64(i))))
 		v.abrupt = stream(seed, "abrupt", uint64(i)).Float64() < float64(p.Abrupt)
@@ -49,8 +49,8 @@ func visits(p scenarios.Population, length, delay time.Duration, seed uint64) []
 // growth is how many e-folds the rate of exponential arrivals rises.
 const growth = 3
 
-// arrival maps a uniform draw to a share of the time in which viewers come.
-func arrival(a scenarios.Arrival, u float64) float64 {
+// Arrival maps a uniform draw to a share of the time in which viewers come.
+func Arrival(a scenarios.Arrival, u float64) float64 {
 	if a == scenarios.Exponential { // inverse of (e^(growth x) - 1) / (e^growth - 1)
 		return math.Log1p(u*math.Expm1(growth)) / growth
 	}

@@ -6,10 +6,14 @@ import (
 	"math/rand/v2"
 )
 
-// stream is the random stream of one purpose and one entity of one world.
+// Stream is the random stream of one purpose and one entity of one world.
 // Streams with different names share nothing, so that a draw for one purpose
 // never shifts the draws of another: two variants of a scenario see the same
 // arrivals, links and faults.
+func Stream(seed uint64, purpose string, entity uint64) *rand.Rand {
+	return stream(seed, purpose, entity)
+}
+
 func stream(seed uint64, purpose string, entity uint64) *rand.Rand {
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:8], seed)

@@ -43,7 +43,7 @@ type tally struct {
 	closed        map[payment.Account]unit.Wei // what the chain has paid out of each channel
 	locked        *big.Int                     // deposits of all channels
 	unlocked      *big.Int                     // those of channels that were closed
-	lockup        lockup
+	lockup        Lockup
 	stock         int64 // bytes × ms that providers and edges have held
 
 	bucket  time.Duration
@@ -273,7 +273,7 @@ func (w *world) received(to protocol.NodeID, n unit.Size) {
 
 // booked counts what the chain did.
 func (w *world) booked(r *payment.Receipt) {
-	defer func() { w.lockup.note(w.now, w.locked, w.unlocked) }()
+	defer func() { w.lockup.Note(w.now, w.locked, w.unlocked) }()
 	w.enter(r)
 	n := w.stream.Terms.Needs()
 	locks := n.Lock > 0 && r.Kind == n.Kind && r.From == r.Payer && r.OK

@@ -39,7 +39,7 @@ type world struct {
 	topology  *netem.Topology
 	net       Carrier
 	crew      *attack.Crew      // nil if there are no attacks
-	chain     chain             // nil if the method needs none
+	chain     Chain             // nil if the method needs none
 	rollup    *ledger.Rollup    // the chain, if that has two layers
 	payees    []payment.Account // in the order of payment.Config.Payees
 

@@ -16,6 +16,7 @@ import (
 	"kinetoscope/reports"
 	"kinetoscope/scenarios"
 	"kinetoscope/sim"
+	"kinetoscope/sim/economy"
 	"kinetoscope/sim/result"
 )
 
@@ -268,6 +269,10 @@ func (p *plan) twice() {
 func (p *plan) run(ctx context.Context, j job) (*result.Run, error) {
 	if j.scenario.Engine == scenarios.Libp2p {
 		run, err := p.apart(ctx, j)
+		return run, p.fault(err)
+	}
+	if j.scenario.Economy.On {
+		run, err := economy.Run(ctx, j.scenario, j.seed)
 		return run, p.fault(err)
 	}
 	run, err := sim.Run(ctx, j.scenario, p.ladders[nameOf(j.scenario.Video)], j.seed)

@@ -14,6 +14,7 @@ var floors = map[string]int{
 	"reports":                   7,
 	"sim/validate":              7,
 	"sim/hosts":                 6,
+	"sim/economy":               6,
 	"sim/calibrate":             5,
 	"sim/sweep":                 6,
 	"sim/audit":                 4,

@@ -85,7 +85,10 @@ func (r *Rollup) executed(p payment.Receipt) {
 // batch posts what has filled or waited for long enough, and gives out the
 // receipts of what has come far enough.
 func (r *Rollup) batch(now time.Duration) {
-	for _, b := range r.batches {
+	for r.handed < len(r.batches) && r.batches[r.handed].given {
+		r.handed++
+	}
+	for _, b := range r.batches[r.handed:] {
 		if b.posted() && !b.given && (r.cfg.Receipt != Final || now >= b.at+r.first.cfg.Finality) {
 			b.given = true
 			r.news = append(r.news, b.receipts...)
@@ -213,7 +216,7 @@ func (r *Rollup) revoke(b *batch) {
 	if !b.given {
 		return
 	}
-	b.given = false
+	b.given, r.handed = false, 0
 	for _, q := range b.receipts {
 		q.Reorged = true
 		r.news = append(r.news, q)

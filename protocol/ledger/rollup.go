@@ -159,6 +159,7 @@ type Rollup struct {
 	first     *Chain
 	open      batch    // that fills
 	batches   []*batch // posted or on their way, oldest first
+	handed    int      // so many of them have given out their receipts
 	sent      uint32   // transactions of the staff
 	detours   []slot   // on their way by the first layer
 	owed      []*batch // with withdrawals that are not claimed yet

@@ -136,6 +136,12 @@ const (
 	LockedTime
 	SpendableP50
 	SpendableP95
+	ReceivedP50
+	FeeShare
+	DustShare
+	IncomeHHI
+	TopTenShare
+	CrowdTime
 	InclusionP50
 	InclusionP95
 	FinalP50

@@ -1,0 +1,209 @@
+package economy
+
+import (
+	"cmp"
+	"math"
+	"math/big"
+	"slices"
+	"time"
+
+	"kinetoscope/protocol/payment"
+	"kinetoscope/sim"
+	"kinetoscope/sim/result"
+)
+
+// audit holds, to the wei, that the chain has what the books say: what viewers
+// have spent, what each split holds, what each payee got.
+func (w *world) audit() {
+	if w.chain == nil {
+		return
+	}
+	start := new(big.Int).SetUint64(uint64(purse))
+	for i, spent := range w.held {
+		if left := w.chain.Balance(payment.Account(i)); new(big.Int).Add(left, spent).Cmp(start) != 0 {
+			w.broken("money in is money out", "viewer %d has %v wei left and has spent %v of %v", i, left, spent, start)
+		}
+	}
+	held := w.chain.Splits()
+	for i := range w.creators {
+		c := &w.creators[i]
+		owed := new(big.Int).Set(c.came)
+		for _, p := range c.payees {
+			owed.Add(owed, p.credit)
+			if got := new(big.Int).Sub(w.chain.Balance(p.account), start); got.Cmp(p.got) != 0 {
+				w.broken("money in is money out", "payee %d of creator %d has got %v wei, not %v", p.account, i, got, p.got)
+			}
+		}
+		if held[i].Cmp(owed) != 0 {
+			w.broken("money in is money out", "the split of creator %d holds %v wei, not %v", i, held[i], owed)
+		}
+	}
+	if locked := new(big.Int).Sub(&w.locked, &w.free); w.chain.Held().Cmp(locked) != 0 {
+		w.broken("money in is money out", "the channels hold %v wei, not %v", w.chain.Held(), locked)
+	}
+}
+
+// A ledgerSheet is where the money went, in wei.
+type ledgerSheet struct {
+	paid, platform      *big.Int
+	first, others, rest *big.Int   // creators themselves, other payees, what is still in splits
+	income              []*big.Int // of each creator's asset
+}
+
+// sum adds up the books.
+func (w *world) sum() ledgerSheet {
+	l := ledgerSheet{new(big.Int), new(big.Int), new(big.Int), new(big.Int), new(big.Int), nil}
+	for i := range w.creators {
+		c := &w.creators[i]
+		income := c.income
+		if w.chain == nil {
+			income = c.collector.Owed()
+			cut, parts := c.collector.Payout()
+			l.platform.Add(l.platform, cut)
+			for j, part := range parts {
+				c.payees[j].got = part
+			}
+		}
+		l.income = append(l.income, income)
+		l.paid.Add(l.paid, income)
+		l.rest.Add(l.rest, c.came)
+		for j := range c.payees {
+			to := l.others
+			if j == 0 {
+				to = l.first
+			}
+			to.Add(to, c.payees[j].got)
+			l.rest.Add(l.rest, c.payees[j].credit)
+		}
+	}
+	return l
+}
+
+// measure makes the record of a finished run.
+func (w *world) measure() *result.Run {
+	s := &w.scenario
+	r := &result.Run{Variant: s.Variant, Seed: w.seed, Values: result.NewValues()}
+	usd := func(wei *big.Int) float64 { return float64(s.Ledger.USD(wei)) / 1e9 }
+	l := w.sum()
+	paid, fees := usd(l.paid), usd(&w.fees)
+	bytes := float64(s.Economy.Bitrate) / 8 * w.watched.Seconds()
+	egress := s.Prices.Edge.Price.Dollars() * bytes / 1e9
+	card := paid * (float64(s.Prices.Card.Price) + s.Prices.CardFixed.Price.Dollars()/(float64(s.Prices.TopUp.Price)/1e9))
+	if w.chain != nil {
+		share := float64(s.Prices.Exchange.Price)
+		card = (paid + fees) * share / max(1-share, 1e-9)
+	}
+	received := usd(l.first) + usd(l.others)
+	r.Flows = []result.Flow{{Payee: "creators", USD: usd(l.first)}, {Payee: "other rights holders", USD: usd(l.others)},
+		{Payee: "still in splits", USD: usd(l.rest)}, {Payee: "platform", USD: usd(l.platform)}, {Payee: "chain fees", USD: fees},
+		{Payee: "egress", USD: egress}, {Payee: "card or exchange", USD: card}}
+	spent := paid + fees + card
+	set := func(id result.MetricID, x float64) { r.Values[id] = x }
+	set(result.Paid, paid)
+	if s.Economy.Payout > 0 || w.chain == nil {
+		set(result.RightsShare, ratio(received, spent))
+		set(result.CreatorShare, ratio(usd(l.first), spent))
+		set(result.TakeRate, 1-ratio(received+usd(l.rest), spent))
+	}
+	capital := s.Prices.Capital.Price.Of(w.lockup.DollarHours(w.now, &s.Ledger))
+	hours := w.watched.Hours()
+	set(result.EgressCost, ratio(egress, hours))
+	set(result.GasCost, ratio(fees, hours))
+	set(result.CapitalCost, ratio(capital, hours))
+	set(result.CardCost, ratio(card, hours))
+	set(result.CostPerViewerHour, ratio(egress+fees+capital+card, hours))
+	w.concentration(r, l.income)
+	w.measureChain(r, &l, usd)
+	w.remark()
+	r.Notes = w.notes
+	r.Seal()
+	return r
+}
+
+// measureChain says what the chain took, and how long money took.
+func (w *world) measureChain(r *result.Run, l *ledgerSheet, usd func(*big.Int) float64) {
+	if w.chain == nil {
+		return
+	}
+	views := float64(len(w.views))
+	sim.MeasureChain(r.Values, &w.scenario.Ledger, w.chain, w.rollup)
+	r.Values[result.GasPerSession] = ratio(float64(w.gas), views)
+	r.Values[result.FeePerSession] = ratio(usd(&w.fees), views)
+	r.Values[result.FeeShare] = ratio(usd(&w.fees), usd(l.paid))
+	r.Values[result.DustShare] = ratio(usd(l.rest), usd(l.paid))
+	r.Values[result.LockedPeak] = usd(&w.lockup.Peak)
+	r.Values[result.LockedTime] = w.lockup.DollarHours(w.now, &w.scenario.Ledger) / 24
+	r.Values[result.LockedPerSession] = ratio(usd(&w.locked), views)
+	slices.Sort(w.opens)
+	r.Values[result.OpenConfirmP50] = result.Quantile(w.opens, 0.5)
+	if w.opened == len(w.starts) && w.opened > 0 {
+		r.Values[result.CrowdTime] = (w.crowd - w.views[w.starts[0]].begin()).Seconds()
+	}
+	var due float64
+	for i := range w.views {
+		due += float64(w.views[i].price)
+	}
+	slices.SortFunc(w.samples, func(a, b sample) int { return cmp.Or(cmp.Compare(a.wait, b.wait), cmp.Compare(a.amount, b.amount)) })
+	later := w.scenario.Ledger.Finality
+	if w.rollup != nil { // what is received now is in a batch by then, and can be disputed for a while
+		later = w.scenario.Ledger.Rollup.BatchEvery + max(later, w.scenario.Ledger.Rollup.WithdrawDelay)
+	}
+	r.Values[result.ReceivedP50] = w.quantile(0.5, due, 0)
+	r.Values[result.SpendableP50] = w.quantile(0.5, due, later)
+	r.Values[result.SpendableP95] = w.quantile(0.95, due, later)
+}
+
+// quantile is of the time until money came, over all that was due, in seconds;
+// NaN if so much never came.
+func (w *world) quantile(q, due float64, later time.Duration) float64 {
+	sum := 0.0
+	for _, s := range w.samples {
+		if sum += s.amount; sum >= q*due {
+			return (s.wait + later).Seconds()
+		}
+	}
+	return math.NaN()
+}
+
+// concentration says how the income is spread over creators.
+func (w *world) concentration(r *result.Run, income []*big.Int) {
+	var all, squares, top float64
+	list := make([]float64, len(income))
+	for i, wei := range income {
+		list[i], _ = new(big.Float).SetInt(wei).Float64()
+		all += list[i]
+	}
+	slices.Sort(list)
+	slices.Reverse(list)
+	for i, x := range list {
+		share := ratio(x, all)
+		squares += float64(share * share)
+		if i < 10 {
+			top += share
+		}
+	}
+	r.Values[result.IncomeHHI], r.Values[result.TopTenShare] = squares, top
+}
+
+// remark says what is behind the numbers.
+func (w *world) remark() {
+	s := &w.scenario
+	w.notes = append(w.notes, "not simulated: network, video and who serves it; a view is a length of time, its bytes are priced as an edge's at "+s.Economy.Bitrate.String())
+	if w.chain == nil {
+		return
+	}
+	w.notes = append(w.notes, "executed: every payment, division and payout is a transaction on a real EVM, every balance is compared with the books to the wei; splits are deployed before the start, at nobody's cost")
+	if w.rollup != nil {
+		w.notes = append(w.notes, "modelled: bringing money from the rollup to the first layer takes economy's batches and the withdrawal delay, and costs nothing here")
+	}
+	if w.chain.Busy() {
+		w.notes = append(w.notes, "unsettled: transactions still wait "+patience.String()+" after the end")
+	}
+}
+
+func ratio(a, b float64) float64 {
+	if b == 0 {
+		return math.NaN()
+	}
+	return a / b
+}
