@@ -79,6 +79,7 @@ func MeasureChain(values []float64, cfg *ledger.Config, c Chain, rollup *ledger.
 	first := s
 	if rollup != nil {
 		first = rollup.First().Stats()
+		first.Reorged += s.Reorged
 		measureRollup(values, cfg, rollup)
 	}
 	gwei := func(n unit.Wei) float64 { return float64(n) / 1e9 }

@@ -172,6 +172,7 @@ var knobs = []struct{ key, value, first string }{
 	{"ledger.rollup.outage.at", "9s", outage},
 	{"ledger.rollup.outage.for", "9s", outage},
 	{"ledger.rollup.force_after", "5s", outage},
+	{"ledger.rollup.lies", "30%", "payment.method=rollup"},
 	{"ledger.rollup.withdraw_delay", "0s", rollup},
 	{"ledger.block_time", "3s", ""},
 	{"ledger.gas_limit", "30000000", ""},

@@ -62,6 +62,26 @@ func (r *Rollup) take(s *slot, t *call, p payment.Receipt) {
 	r.open.txs = append(r.open.txs, s.since)
 }
 
+// A mark is what the batch that fills held at some time.
+type mark struct {
+	bytes, txs, exits int
+	number            uint64 // of withdrawals
+	duties            big.Int
+}
+
+// mark notes what is in the batch that fills.
+func (r *Rollup) mark() (m mark) {
+	m = mark{bytes: r.open.bytes, txs: len(r.open.txs), exits: len(r.open.exits), number: r.exits}
+	m.duties.Set(&r.duties)
+	return m
+}
+
+// reset takes out what came since.
+func (r *Rollup) reset(m mark) {
+	r.open.bytes, r.open.txs, r.open.exits, r.exits = m.bytes, r.open.txs[:m.txs], r.open.exits[:m.exits], m.number
+	r.duties.Set(&m.duties)
+}
+
 // begin notes when a batch begins to fill.
 func (r *Rollup) begin() {
 	if r.open.empty() {
@@ -99,7 +119,7 @@ func (r *Rollup) batch(now time.Duration) {
 		return
 	}
 	b := r.open
-	r.open = batch{}
+	r.open, r.above.fixed = batch{}, now
 	r.batches = append(r.batches, &b)
 	b.first = r.sent + 1
 	for left := max(1, r.packed(b.bytes)); left > 0; left -= b.parts[len(b.parts)-1] {

@@ -19,6 +19,7 @@ type block struct {
 	slots    []slot // what it took from the pool, in order
 	receipts []payment.Receipt
 	outcomes []outcome
+	mark     mark // of a rollup
 }
 
 // draw is the random stream of one purpose and one turn. No other draw shifts it.
@@ -41,6 +42,9 @@ func (c *Chain) begin(at time.Duration) {
 	}
 	c.world.journal = newJournal()
 	c.kept = append(c.kept, block{at: at, journal: c.world.journal, baseFee: c.baseFee, excess: c.excess})
+	if c.above.mark != nil {
+		c.kept[len(c.kept)-1].mark = c.above.mark()
+	}
 	if n := len(c.kept) - MaxReorg; n > 0 {
 		c.kept = append(c.kept[:0], c.kept[n:]...)
 	}
@@ -68,7 +72,7 @@ func (c *Chain) reorganise() {
 // again, in their old order.
 func (c *Chain) fork(depth int) {
 	n := len(c.kept)
-	for n > 0 && len(c.kept)-n < depth && c.next-c.kept[n-1].at < c.cfg.Finality {
+	for n > 0 && len(c.kept)-n < depth && c.next-c.kept[n-1].at < c.cfg.Finality && c.kept[n-1].at > c.above.fixed {
 		n--
 	}
 	gone := c.kept[n:]
@@ -91,6 +95,9 @@ func (c *Chain) fork(depth int) {
 	}
 	for i := len(gone) - 1; i >= 0; i-- {
 		c.undo(&gone[i])
+	}
+	if c.above.reset != nil {
+		c.above.reset(gone[0].mark)
 	}
 	c.world.branch++
 	clear(gone)
@@ -119,6 +126,9 @@ func (c *Chain) undo(b *block) {
 		id := c.pool.restore(s)
 		if c.cfg.BumpAfter > 0 {
 			c.raises = append(c.raises, raise{c.next + c.cfg.BumpAfter, id, s.seq})
+		}
+		if c.above.patience > 0 {
+			c.above.waiting = append(c.above.waiting, raise{c.next + c.above.patience, id, s.seq})
 		}
 		if s.other == nil {
 			c.gas.remove(c.operation(&s.tx), &b.outcomes[i])

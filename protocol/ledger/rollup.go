@@ -25,6 +25,7 @@ type RollupConfig struct {
 	Compression   unit.Ratio    `yaml:"compression" doc:"Bytes of a batch after compression as part of those of its transactions."`
 	Outage        Outage        `yaml:"outage" doc:"A time in which the sequencer makes no block and posts no batch."`
 	ForceAfter    time.Duration `yaml:"force_after" doc:"How long a sender waits for the sequencer before it puts its transaction on the first layer, at its own cost; the rollup must then include it, sequencer or not. 0s: it waits on."`
+	Lies          unit.Ratio    `yaml:"lies" doc:"Probability before each block of the sequencer that it takes back what it has confirmed softly: 1 to 7 of its newest blocks, drawn, as far as they are not posted. Their transactions wait again. Only with receipt: soft, since nobody else was told."`
 	WithdrawDelay time.Duration `yaml:"withdraw_delay" doc:"Time in which a posted batch can be disputed: only after it a withdrawal can be claimed on the first layer."`
 }
 
@@ -108,6 +109,8 @@ func (c *RollupConfig) check(check func(ok bool, key, format string, args ...any
 	check(c.Outage.At >= 0, "outage.at", "%v is negative", c.Outage.At)
 	check(c.Outage.For >= 0 && c.Outage.For <= 7*day, "outage.for", "%v is not between 0s and 168h", c.Outage.For)
 	check(c.ForceAfter >= 0 && c.ForceAfter <= 7*day, "force_after", "%v is not between 0s and 168h", c.ForceAfter)
+	check(c.Lies >= 0 && c.Lies <= maxMissed, "lies", "%v is not between 0%% and %v: a chain grows", c.Lies, maxMissed)
+	check(c.Lies == 0 || c.Receipt == Soft, "lies", "nobody is told before a batch is posted: take it out, or write receipt: soft")
 	check(c.WithdrawDelay >= 0 && c.WithdrawDelay <= 30*day, "withdraw_delay", "%v is not between 0s and 720h", c.WithdrawDelay)
 }
 
@@ -120,6 +123,9 @@ type above struct {
 	waiting  []raise       // when they do
 	forced   []slot        // come by the first layer, in order
 	included func(*slot, *call, payment.Receipt)
+	fixed    time.Duration // blocks until then are posted, or on their way
+	mark     func() mark   // what is to be posted, before a block
+	reset    func(mark)    // to what it was
 }
 
 // stands says whether there is no sequencer at a time.
@@ -190,7 +196,7 @@ func NewRollup(cfg Config, seed uint64, g Genesis) (*Rollup, error) {
 	}
 	r := &Rollup{Chain: second, cfg: cfg.Rollup, first: first}
 	second.above = above{drag: max(1, uint64(cfg.BlockTime/cfg.Rollup.BlockTime)), outage: cfg.Rollup.Outage,
-		patience: cfg.Rollup.ForceAfter, included: r.take}
+		patience: cfg.Rollup.ForceAfter, included: r.take, mark: r.mark, reset: r.reset}
 	for i := range payment.Account(staff) {
 		first.wake(r.staff(i))
 	}
@@ -204,7 +210,8 @@ func NewRollup(cfg Config, seed uint64, g Genesis) (*Rollup, error) {
 func (c Config) second() Config {
 	c.BlockTime, c.GasLimit, c.BaseFee, c.Tip = c.Rollup.BlockTime, c.Rollup.GasLimit, c.Rollup.BaseFee, c.Rollup.Tip
 	c.FeeCap = max(c.FeeCap, c.BaseFee+c.Tip)
-	c.Missed, c.Reorgs.Rate, c.Gossip, c.BumpAfter, c.Background, c.BlobBackground = 0, 0, 0, 0, 0, 0
+	c.Reorgs = Reorgs{Rate: c.Rollup.Lies, Depth: MaxReorg}
+	c.Missed, c.Gossip, c.BumpAfter, c.Background, c.BlobBackground = 0, 0, 0, 0, 0
 	c.Confirmations, c.Fees = 0, Series{}
 	return c
 }

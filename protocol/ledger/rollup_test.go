@@ -244,6 +244,39 @@ func TestRollupOnAShakyLayer(t *testing.T) {
 	}
 }
 
+// What a sequencer takes back waits again and comes again; what is posted stays,
+// no batch holds anything twice, and no wei is lost.
+func TestRollupThatLies(t *testing.T) {
+	cfg := rollupConfig()
+	cfg.Rollup.Lies, cfg.Rollup.BatchEvery, cfg.Rollup.ForceAfter = 0.3, 5*time.Second, 3*time.Second
+	cfg.Rollup.Outage = Outage{40 * time.Second, 20 * time.Second}
+	c, rng := newCounter(t, cfg, 100), rand.New(rand.NewPCG(1, 1))
+	for i := range payment.Account(60) {
+		c.Submit(c.now, c.open(firstPayer+i))
+		if i%5 == 0 {
+			c.Withdraw(c.now, firstPayer+i, milli)
+		}
+		c.until(c.now + time.Duration(rng.IntN(20))*100*time.Millisecond)
+	}
+	c.until(c.now + 10*time.Minute)
+	said, revoked := map[uint32]int{}, 0
+	for _, r := range c.receipts {
+		if said[r.ID]++; r.Reorged {
+			revoked++
+			said[r.ID] -= 2
+		}
+	}
+	for id, n := range said {
+		if n != 1 {
+			t.Errorf("%d: %d receipts hold", id, n)
+		}
+	}
+	if p := c.Posting(); !c.Settled() || len(said) != 60 || revoked == 0 || p.Txs+p.Forced != 72 || p.Forced == 0 {
+		t.Errorf("%d of 60, %d revoked, %+v", len(said), revoked, p)
+	}
+	c.whole()
+}
+
 func TestRollupSaysWhatIsAllowed(t *testing.T) {
 	for _, c := range []struct {
 		spoil func(c *RollupConfig)
@@ -257,6 +290,8 @@ func TestRollupSaysWhatIsAllowed(t *testing.T) {
 		{func(c *RollupConfig) { c.Compression = 0 }, "rollup.compression: 0% is not between 1% and 100%"},
 		{func(c *RollupConfig) { c.Outage = Outage{-1, -1} }, "rollup.outage.at: -1ns is negative\nrollup.outage.for: -1ns is not between 0s and 168h"},
 		{func(c *RollupConfig) { c.ForceAfter = -1 }, "rollup.force_after: -1ns is not between 0s and 168h"},
+		{func(c *RollupConfig) { c.Lies = 1 }, "rollup.lies: 100% is not between 0% and 90%: a chain grows"},
+		{func(c *RollupConfig) { c.Lies, c.Receipt = 0.1, Final }, "rollup.lies: nobody is told before a batch is posted: take it out, or write receipt: soft"},
 		{func(c *RollupConfig) { c.WithdrawDelay = -1 }, "rollup.withdraw_delay: -1ns is not between 0s and 720h"},
 	} {
 		cfg := Default()

@@ -246,7 +246,7 @@ var Metrics = []Metric{
 	MissedBlocks: {"missed-blocks", "count", Neutral, false,
 		"Blocks that their proposers never made."},
 	Reorged: {"reorged", "count", Neutral, false,
-		"Transactions that had been in a block when it was taken back, each time counted."},
+		"Transactions that had been in a block of either layer when it was taken back, each time counted."},
 	Raised: {"raised", "count", Neutral, false,
 		"Times that a sender whose transaction waited offered more."},
 	PostedP50: {"posted-p50", "sec", Lower, false,
