@@ -30,6 +30,7 @@ type comparison struct {
 	Delta    result.Delta
 	Change   string // the difference in words, empty if there is none
 	Relative string // the difference in percent of the baseline, or as a factor
+	Moved    string // the difference as a share of the baseline, for sorting; empty if there is none
 	Sense    sense
 }
 
@@ -50,6 +51,9 @@ func compare(s *result.Set, id result.MetricID, variant string) comparison {
 	}
 	c.Change = m.DeltaText(c.Delta.Stat)
 	c.Relative = relative(c.Delta.Ratio)
+	if r := c.Delta.Ratio; r == r {
+		c.Moved = fmt.Sprintf("%.4g", r-1)
+	}
 	c.Sense = judge(m.Better, c.Delta.Stat)
 	switch c.Sense {
 	case equal:

@@ -2,7 +2,9 @@ package reports
 
 import (
 	"bytes"
+	"crypto/sha256"
 	_ "embed" // the template of the page
+	"encoding/base64"
 	"fmt"
 	"html"
 	"html/template"
@@ -14,6 +16,19 @@ import (
 
 //go:embed page.html
 var pageSource string
+
+//go:embed page.js
+var pageSteps string
+
+// pageScript is what the page can do beyond being read. The comments let the
+// page be read as XML too.
+var pageScript = "//<![CDATA[\n" + pageSteps + "//]]>\n"
+
+// pageScriptHash lets the page's policy allow this script and no other.
+var pageScriptHash = func() string {
+	sum := sha256.Sum256([]byte(pageScript))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}()
 
 // pageTemplate escapes whatever a scenario may have named.
 var pageTemplate = template.Must(template.New("page").Parse(pageSource))
@@ -33,6 +48,8 @@ type (
 		Command, Seeds, Version              string
 		Inputs                               []result.Input
 		Digest, Scenario                     string
+		Script                               template.JS
+		ScriptHash                           template.HTMLAttr
 	}
 	pageVerdict struct {
 		Class, Mark, Word, Text, Observed string
@@ -42,6 +59,7 @@ type (
 		Name, Doc string
 		Chip      template.HTML // a piece of the variant's line, as in the plots
 		Baseline  bool
+		Alone     bool // there is no other
 	}
 	pageTable struct {
 		Caption  string
@@ -68,6 +86,7 @@ func writePage(w io.Writer, s *result.Set, figs []figure) error {
 		Variants: pageVariants(s), Sample: sampling(s), Notes: s.AllNotes(),
 		Command: ShellLine(s.Manifest.Command), Seeds: seedList(s.Seeds), Version: strings.TrimSpace(s.Manifest.Version + " " + s.Manifest.Go),
 		Inputs: s.Manifest.Inputs, Digest: s.Manifest.Digest, Scenario: string(s.Scenario),
+		Script: template.JS(pageScript), ScriptHash: template.HTMLAttr(pageScriptHash),
 	}
 	if result.Passed(verdicts) {
 		p.Class, p.Mark, p.Word = "pass", "✓", "Passed: "
@@ -106,7 +125,7 @@ func verdictForPage(v result.Verdict) pageVerdict {
 func pageVariants(s *result.Set) []pageVariant {
 	var list []pageVariant
 	for i, v := range s.Variants {
-		list = append(list, pageVariant{v.Name, v.Doc, chip(i), v.Name == s.Baseline})
+		list = append(list, pageVariant{v.Name, v.Doc, chip(i), v.Name == s.Baseline, len(s.Variants) == 1})
 	}
 	return list
 }
@@ -168,7 +187,7 @@ func inline(f figure) template.HTML {
 	_, body, _ := bytes.Cut(rest, []byte(">"))
 	label := html.EscapeString(f.title + ". " + f.caption)
 	width, height := f.size()
-	return template.HTML(fmt.Sprintf(`<svg viewBox="0 0 %g %g" role="img" aria-label="%s">`, float64(width), float64(height), label) + string(body))
+	return template.HTML(fmt.Sprintf(`<svg viewBox="0 0 %g %g" font-family="%s" role="img" aria-label="%s">`, float64(width), float64(height), fonts, label) + string(body))
 }
 
 // minus sets the minus signs of numbers as such, and keeps together what is one

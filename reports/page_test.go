@@ -2,6 +2,8 @@ package reports
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/csv"
 	"encoding/json"
 	"encoding/xml"
@@ -89,13 +91,22 @@ func TestWriteMakesTheWholeFolder(t *testing.T) {
 	}
 }
 
-// The page must ask the network for nothing and run nothing.
+// The page must ask the network for nothing and run nothing but its own script.
 func TestPageStandsAlone(t *testing.T) {
 	html := htmlOf(t, sample(60, 1, 2))
-	for _, banned := range []string{"http:", "https:", "<script", "<link rel=\"style", "@import", "url(", "javascript:", "<img", "<iframe"} {
+	for _, banned := range []string{"http:", "https:", "<script src", "<link rel=\"style", "@import", "url(", "javascript:", "<img", "<iframe"} {
 		if strings.Contains(html, banned) {
 			t.Errorf("the page contains %q", banned)
 		}
+	}
+	if n := strings.Count(html, "<script"); n != 1 {
+		t.Errorf("%d scripts", n)
+	}
+	_, script, _ := strings.Cut(html, "<script>")
+	script, _, _ = strings.Cut(script, "</script>")
+	sum := sha256.Sum256([]byte(script))
+	if policy := "script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"; !strings.Contains(html, policy) {
+		t.Errorf("the page's policy does not allow its script, %s", policy)
 	}
 }
 
@@ -123,7 +134,7 @@ func TestPageEscapes(t *testing.T) {
 	s.Manifest.Command, s.Manifest.Version = []string{"kscope", evil}, evil
 	s.Manifest.Inputs = []result.Input{{Name: evil}}
 	html := htmlOf(t, s)
-	for _, banned := range []string{"<script", "onload='", `alert("`} {
+	for _, banned := range []string{"<script>alert", "onload='", `alert("`} {
 		if strings.Contains(html, banned) {
 			t.Errorf("the page contains %q", banned)
 		}

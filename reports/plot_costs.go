@@ -44,7 +44,7 @@ func costsPlot(s *result.Set) *picture {
 	panel.Y.Tick.Label.Color = ink
 	panel.Y.Min, panel.Y.Max = -float64(len(s.Variants))+0.5, 0.5
 	for i := range s.Variants {
-		panel.Add(costBar(means[i], sums[i], -float64(i)))
+		panel.Add(piece{variant: i}.of(costBar(s.Variants[i].Name, means[i], sums[i], -float64(i))))
 	}
 	var keys []key
 	for i, p := range costParts {
@@ -61,12 +61,15 @@ func costsPlot(s *result.Set) *picture {
 }
 
 // costBar draws the bar of one variant at height at.
-func costBar(means []float64, sum, at float64) paint {
+func costBar(variant string, means []float64, sum, at float64) paint {
 	return func(c draw.Canvas, x, y func(float64) vg.Length) {
 		from := 0.0
 		for i, usd := range means {
 			if usd > 0 {
-				box(c, payeeColors[i], x(from), x(from+usd), y(at), 6)
+				says := fmt.Sprintf("%s, %s: %s", variant, costParts[i].name, result.Metrics[result.CostPerViewerHour].Text(usd))
+				piece{variant: none, says: says}.of(func(c draw.Canvas, x, y func(float64) vg.Length) {
+					box(c, payeeColors[i], x(from), x(from+usd), y(at), 6)
+				})(c, x, y)
 				from += usd
 			}
 		}

@@ -29,7 +29,7 @@ func moneyPlot(s *result.Set) *picture {
 	panel.Y.Min, panel.Y.Max = -float64(len(s.Variants))+0.5, 0.5
 	pic := &picture{height: vg.Length(62 + 24*len(s.Variants)), header: []string{"variant", "payee", "usd_mean", "usd_lo95", "usd_hi95", "share_mean", "n"}}
 	for i, v := range s.Variants {
-		panel.Add(moneyBar(s, v.Name, payees, -float64(i), pic))
+		panel.Add(piece{variant: i}.of(moneyBar(s, v.Name, payees, -float64(i), pic)))
 	}
 	var keys []key
 	for i, name := range payees {
@@ -98,7 +98,10 @@ func moneyBar(s *result.Set, variant string, payees []string, at float64, pic *p
 				continue
 			}
 			to := from + 100*usd/all
-			box(c, payeeColors[i%len(payeeColors)], x(from), x(to), y(at), 6)
+			says := fmt.Sprintf("%s, %s: %.1f%%", variant, payees[i], to-from)
+			piece{variant: none, says: says}.of(func(c draw.Canvas, x, y func(float64) vg.Length) {
+				box(c, payeeColors[i%len(payeeColors)], x(from), x(to), y(at), 6)
+			})(c, x, y)
 			from = to
 		}
 		style := words(tickSize, ink)

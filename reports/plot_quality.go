@@ -75,7 +75,8 @@ func dotPanel(s *result.Set, id result.MetricID, pic *picture) (*plot.Plot, stri
 	fitLoose(&panel.X, lo*factor, hi*factor)
 	panel.Add(gridDown{})
 	for i, v := range s.Variants {
-		panel.Add(whisker(s.Values(id, v.Name), s.Summary(id, v.Name), factor, -float64(i), solid(i)))
+		says := fmt.Sprintf("%s, %s: %s", v.Name, m.Name, m.StatText(s.Summary(id, v.Name)))
+		panel.Add(piece{variant: i, says: says}.of(whisker(s.Values(id, v.Name), s.Summary(id, v.Name), factor, -float64(i), solid(i))))
 	}
 	return panel, unit
 }
@@ -119,7 +120,8 @@ func tradeoffPlot(s *result.Set) *picture {
 	panel.Add(gridDown{})
 	var keys []key
 	for i, v := range s.Variants {
-		panel.Add(cross(s, v.Name, i))
+		says := fmt.Sprintf("%s: %s an hour, %s stalled", v.Name, result.Metrics[across].StatText(s.Summary(across, v.Name)), result.Metrics[up].StatText(s.Summary(up, v.Name)))
+		panel.Add(piece{variant: i, says: says}.of(cross(s, v.Name, i)))
 		keys = append(keys, key{name: v.Name, variant: i + 1})
 	}
 	pic.draw = func(c draw.Canvas) {

@@ -115,7 +115,11 @@ func sourcePanel(s *result.Set, variant string, pic *picture, unit string, perSe
 	totals := stack(s, variant, perSecond)
 	for i, src := range sources {
 		lo, hi := scaled(totals[i].mid, factor), scaled(totals[i+1].mid, factor)
-		panel.Add(ribbon(sourceColors[i], totals[i].xs, lo, hi))
+		alone := band{xs: totals[i].xs, mid: make([]float64, len(lo)), lo: lo, hi: lo} // what it adds
+		for j := range lo {
+			alone.mid[j] = hi[j] - lo[j]
+		}
+		panel.Add(piece{variant: none, says: src.name, band: alone, xUnit: unit, tops: hi}.of(ribbon(sourceColors[i], totals[i].xs, lo, hi)))
 		for j, x := range totals[i].xs {
 			pic.rows = append(pic.rows, []string{variant, src.column, num(x), num(totals[i+1].mid[j] - totals[i].mid[j])})
 		}

@@ -35,10 +35,10 @@ func startupPlot(s *result.Set) *picture {
 		bands = append(bands, b)
 	}
 	for i, b := range bands {
-		panel.Add(ribbon(translucent(variantLine(i).Color, 0x26), b.xs, b.lo, b.hi))
+		panel.Add(piece{variant: i}.of(ribbon(translucent(variantLine(i).Color, 0x26), b.xs, b.lo, b.hi)))
 	}
 	for i, b := range bands {
-		panel.Add(curve(variantLine(i), b.xs, b.mid))
+		panel.Add(piece{variant: i, says: s.Variants[i].Name, band: b, xUnit: "s"}.of(curve(variantLine(i), b.xs, b.mid)))
 	}
 	pic.draw = func(c draw.Canvas) {
 		panels(legend(c, variantKeys(s)), [][]*plot.Plot{{panel}}, [][]string{{"viewers that have their first frame, % of those that joined"}})

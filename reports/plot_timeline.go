@@ -75,7 +75,7 @@ func timelinePlot(s *result.Set) *picture {
 		if i == len(shown)-1 {
 			label = unit + " since the start of the stream"
 		}
-		grid = append(grid, []*plot.Plot{lanePanel(s, l, pic, label, perSecond)})
+		grid = append(grid, []*plot.Plot{lanePanel(s, l, pic, label, unit, perSecond)})
 		headings = append(headings, []string{l.heading})
 	}
 	pic.draw = func(c draw.Canvas) { panels(legend(c, variantKeys(s)), grid, headings) }
@@ -85,7 +85,7 @@ func timelinePlot(s *result.Set) *picture {
 }
 
 // lanePanel draws one quantity of all variants and adds its rows to pic.
-func lanePanel(s *result.Set, l lane, pic *picture, label string, perSecond float64) *plot.Plot {
+func lanePanel(s *result.Set, l lane, pic *picture, label, unit string, perSecond float64) *plot.Plot {
 	panel := newPanel(label)
 	panel.Y.Tick.Marker = ticks{want: 3}
 	panel.Add(shaded(s.Marks, perSecond, l.column == "stalled_percent"))
@@ -97,8 +97,8 @@ func lanePanel(s *result.Set, l lane, pic *picture, label string, perSecond floa
 		for j, x := range b.xs {
 			pic.rows = append(pic.rows, []string{l.column, v.Name, num(x), num(b.mid[j]), num(b.lo[j]), num(b.hi[j])})
 		}
-		panel.Add(ribbon(translucent(variantLine(i).Color, 0x26), b.xs, b.lo, b.hi))
-		lines = append(lines, curve(variantLine(i), b.xs, b.mid))
+		panel.Add(piece{variant: i}.of(ribbon(translucent(variantLine(i).Color, 0x26), b.xs, b.lo, b.hi)))
+		lines = append(lines, piece{variant: i, says: v.Name, band: b, xUnit: unit}.of(curve(variantLine(i), b.xs, b.mid)))
 		if l.most == 0 {
 			top = max(top, b.top())
 		}

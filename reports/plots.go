@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"bytes"
 	"encoding/csv"
 	"fmt"
 	"image/color"
@@ -14,7 +13,6 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgsvg"
 
 	"kinetoscope/sim/result"
 )
@@ -64,13 +62,6 @@ func figures(s *result.Set) []figure {
 	return list
 }
 
-// fontFallback lets a browser without the Liberation fonts take one with the
-// same widths.
-var fontFallback = [2][]byte{
-	[]byte("font-family:Liberation Sans;font-variant:normal;font-weight:normal;font-style:normal;"),
-	[]byte("font-family:Liberation Sans,Arimo,Arial,Helvetica,sans-serif;"),
-}
-
 // footRow is how high one row of a footnote is.
 const footRow = vg.Length(11)
 
@@ -91,7 +82,7 @@ var footStyle = words(tickSize, soft)
 func (p *picture) render(footnote []string) []byte {
 	width, height := p.size()
 	foot := footRow * vg.Length(len(footnote))
-	canvas := vgsvg.New(width, height+foot)
+	canvas := newSVG(width, height+foot)
 	c := draw.New(canvas)
 	c.SetColor(color.White)
 	c.Fill(c.Rectangle.Path())
@@ -99,11 +90,7 @@ func (p *picture) render(footnote []string) []byte {
 	for i, line := range footnote {
 		c.FillText(footStyle, vg.Point{X: margin, Y: margin/2 + foot - footRow*vg.Length(i+1)}, line)
 	}
-	var b bytes.Buffer
-	if _, err := canvas.WriteTo(&b); err != nil {
-		panic("reports: writing to memory failed: " + err.Error())
-	}
-	return bytes.ReplaceAll(b.Bytes(), fontFallback[0], fontFallback[1])
+	return canvas.document()
 }
 
 // folded breaks a text at blanks into lines that are not wider than most.

@@ -31,6 +31,8 @@ var homes = []home{
 	{"github.com/olekukonko/tablewriter", []string{"reports"}, nil},                            // the summary's table
 	{"gonum.org/v1/gonum", []string{"sim/result", "reports"}, nil},                             // Student's t
 	{"github.com/jstemmer/go-junit-report/v2", []string{"reports"}, nil},                       // what CI systems show
+	{"github.com/chromedp/chromedp", nil, []string{"reports"}},                                 // a browser that tries the page
+	{"github.com/chromedp/cdproto", nil, []string{"reports"}},                                  // and what it says
 	{"golang.org/x/perf", []string{"sim/result"}, nil},                                         // benchmark format
 	{"github.com/spf13/cobra", []string{"cmd/kscope"}, nil},                                    // commands
 	{"github.com/vbauerster/mpb/v8", []string{"cmd/kscope"}, nil},                              // the progress bar
