@@ -33,6 +33,7 @@ var plots = []plotRow{
 	{"money", "Where each dollar goes", moneyPlot},
 	{"costs", "What an hour of watching costs", costsPlot},
 	{"tradeoff", "Smoothness against cost", tradeoffPlot},
+	{"attacks", "What attacks took, and what they cost", attacksPlot},
 }
 
 // A picture is a plot of one Set: how to draw it, the numbers it shows, and

@@ -87,6 +87,7 @@ func (p profile) run(viewers int, seed uint64, length time.Duration) *result.Run
 		r.Values[id] = r.Values[result.CostPerViewerHour] * share
 	}
 	r.Values[result.RightsShare] = p.creator
+	r.Values[result.AttackCost], r.Values[result.AttackStolen] = p.cost*world, p.stalls*p.platform // nothing where no platform is
 	r.Values[result.SourceRate] = 6.4e6 * world
 	r.Values[result.Goodput] = p.bitrate * float64(viewers) * 0.8
 	r.Values[result.SegmentsLost] = math.Floor(p.inBlackout * 2)

@@ -100,8 +100,8 @@ func (s *Scenario) economic() (errs []error) {
 	if s.Ledger.Reorgs.Rate > 0 {
 		bad("ledger.reorgs.rate", "%v: an economy keeps its books by blocks that stay: write 0%%", s.Ledger.Reorgs.Rate)
 	}
-	if len(s.Payment.Sales) > 0 || s.Payment.Licence.Period > 0 || len(s.Faults) > 0 {
-		bad("economy.on", "an economy has no sales, licences or faults: take payment.sales, payment.licence and faults out")
+	if len(s.Payment.Sales) > 0 || s.Payment.Licence.Period > 0 || len(s.Faults)+len(s.Attacks) > 0 {
+		bad("economy.on", "an economy has no sales, licences, faults or attacks: take payment.sales, payment.licence, faults and attacks out")
 	}
 	if e.Follows > e.Creators {
 		bad("economy.follows", "%d of %d creators cannot be followed", e.Follows, e.Creators)
