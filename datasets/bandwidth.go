@@ -55,8 +55,9 @@ func titled(s *sample, signature []string) string {
 
 // firstKeys are the keys of the first object of a text.
 func firstKeys(text []byte) (keys []string) {
-	i := strings.IndexByte(string(text), '{')
-	if i < 0 || i > 1000 {
+	text = text[listBegins(text):]
+	i := strings.IndexByte(string(text[:min(len(text), 1000)]), '{')
+	if i < 0 {
 		return nil
 	}
 	object, _ := scanValue(text, i)
@@ -115,12 +116,12 @@ func positional(name, doc string, detect func(*sample) string, how rateTable) Fo
 // plainRates reads any table whose header says what its columns are.
 func plainRates() Format {
 	how := rateTable{profile: profile{signature: nil, columns: rateColumns(map[int]column{
-		bwTime:   {names: []string{"time", "timestamp", "ts", "date", "datetime", "t", "unix time", "elapsed", "start time", "timestamp start", "start"}},
+		bwTime:   {names: []string{"time", "timestamp", "ts", "date", "datetime", "=t", "unix time", "elapsed", "start time", "timestamp start", "start"}},
 		bwEnd:    {names: []string{"end time", "timestamp end", "end"}},
-		bwLength: {names: []string{"duration", "length", "interval", "delivery time", "for"}},
+		bwLength: {names: []string{"duration", "length", "interval", "delivery time", "=for"}},
 		bwDown: {names: []string{"down", "downlink", "download", "downstream", "dl", "throughput", "bandwidth", "bw", "bitrate", "rate", "goodput", "capacity", "dl throughput",
-			"downlink throughput", "download throughput", "dl bitrate", "download speed", "delivery rate"}},
-		bwUp: {names: []string{"up", "uplink", "upload", "upstream", "ul", "ul throughput", "uplink throughput", "upload throughput", "ul bitrate", "upload speed"}},
+			"downlink throughput", "download throughput", "dl bitrate", "download speed", "delivery rate", "=d"}},
+		bwUp: {names: []string{"up", "uplink", "upload", "upstream", "ul", "ul throughput", "uplink throughput", "upload throughput", "ul bitrate", "upload speed", "=u"}},
 	})}}
 	return Format{Name: "bandwidth-csv", roles: how.columns, Kind: Bandwidth, Doc: "Any table, with a header or without, of CSV or JSON objects, with a rate and perhaps a time or a length. Units are those of the header, or given.",
 		detect: func(s *sample) string { return meant(s, &how.columns[bwDown]) }, read: how.read}

@@ -57,9 +57,9 @@ func churnFormats() []Format {
 func plainChurn() Format {
 	p := profile{columns: churnColumns(map[int]column{
 		chNode:  {names: []string{"node", "peer", "node id", "peer id", "host", "component", "machine", "member"}},
-		chFrom:  {names: []string{"join", "joined", "join time", "up since", "online from", "session start", "start", "start time", "first seen", "from"}},
-		chTo:    {names: []string{"leave", "left", "leave time", "depart", "departure", "online until", "session end", "end", "end time", "last seen", "to", "until"}},
-		chState: {names: []string{"state", "status", "up"}},
+		chFrom:  {names: []string{"join", "joined", "join time", "up since", "online from", "session start", "=start", "start time", "first seen", "=from"}},
+		chTo:    {names: []string{"leave", "left", "leave time", "depart", "departure", "online until", "session end", "=end", "end time", "last seen", "=to", "=until"}},
+		chState: {names: []string{"state", "status", "=up"}},
 		chTime:  {names: []string{"time", "timestamp", "ts", "date", "datetime", "unix time"}},
 		chEvent: {names: []string{"event", "action", "event type"}},
 		chCount: {names: []string{"nodes", "peers", "online", "reachable", "total nodes", "node count", "peer count", "online nodes"}},

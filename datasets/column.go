@@ -208,12 +208,22 @@ func (r *reading) bind(src rowSource, p *profile) (*sheetReader, error) {
 	return t, nil
 }
 
+// isoAtAll says which form to state where the first time is of another one.
+func (r *reading) isoAtAll(b *binding, column string) error {
+	text := r.sampled(b)
+	if _, ok := readISO([]byte(text)); ok || text == "" || slices.Contains(noneMarks, text) || b.header == "" {
+		return nil
+	}
+	return fmt.Errorf("%s:1: column %q holds times like %.40q, which is not ISO 8601: say --unit %s=FORM with one of %s", r.name, column, text, b.role, layoutNames())
+}
+
 // sampled is the cell of a column in the first row.
 func (r *reading) sampled(b *binding) (cell string) {
 	s := r.sample
 	if s.starts("[") || s.starts("{") {
-		if i := strings.IndexByte(string(s.head), '{'); i >= 0 {
-			object, _ := scanValue(s.head, i)
+		list := s.head[listBegins(s.head):]
+		if i := strings.IndexByte(string(list), '{'); i >= 0 {
+			object, _ := scanValue(list, i)
 			walkObject(object, func(key, value []byte) {
 				if string(key) == b.header {
 					cell = string(value)
@@ -222,7 +232,7 @@ func (r *reading) sampled(b *binding) (cell string) {
 		}
 		return cell
 	}
-	if row := btoi(b.header != ""); row < len(s.rows) && b.index < len(s.rows[row]) {
+	if row := btoi(b.header != "" && s.hashed == nil); row < len(s.rows) && b.index < len(s.rows[row]) {
 		return s.rows[row][b.index]
 	}
 	return ""
@@ -230,7 +240,11 @@ func (r *reading) sampled(b *binding) (cell string) {
 
 // place finds a column: where the descriptor says, or by header, or by number.
 func (r *reading) place(b *binding, header []string, known bool) error {
-	if asked, ok := r.desc.Columns[b.role]; ok {
+	asked, ok := r.desc.Columns[b.role]
+	if asked == "-" { // there is none
+		return nil
+	}
+	if ok {
 		return r.placeAsked(b, header, asked)
 	}
 	switch {
@@ -245,8 +259,12 @@ func (r *reading) place(b *binding, header []string, known bool) error {
 		}
 	default:
 		i, err := byMeaning(header, &b.column)
-		if err != nil {
+		if err != nil && b.main {
 			return fmt.Errorf("%s:1: %w", r.name, err)
+		}
+		if err != nil { // perhaps it is not needed
+			i = -1
+			r.unit("%s: left out, as %v", b.role, err)
 		}
 		if b.index = i; i >= 0 {
 			b.header = header[i]
@@ -319,7 +337,7 @@ func (r *reading) measure(b *binding) error {
 			return unitError(r.name+":1", name, b)
 		} else {
 			b.layouts = []string{isoLayout}
-			return nil
+			return r.isoAtAll(b, name)
 		}
 	}
 	if b.of == instant && isLayout(unit) {

@@ -47,12 +47,12 @@ func feesFormats() []Format {
 	export := profile{signature: []string{"Date(UTC)", "UnixTimeStamp"}, columns: feeColumns(map[int]column{
 		feTime: {names: []string{"UnixTimeStamp"}, unit: "s"}, feValue: {names: []string{"Value", "Value (Wei)", "Value (Gwei)", "Value (Ether)", "Value (USD)"}}})}
 	candles := profile{signature: []string{"Date", "Symbol", "Open", "High", "Low", "Close"}, columns: feeColumns(map[int]column{
-		feTime: {names: []string{"Date"}, layout: "hour|iso"}, feValue: {names: []string{"Close"}}, feSymbol: {names: []string{"Symbol"}}})}
+		feTime: {names: []string{"Date", "date"}, layout: "hour|iso"}, feValue: {names: []string{"Close", "close"}}, feSymbol: {names: []string{"Symbol", "symbol"}}})}
 	return []Format{
 		{Name: "etherscan", Kind: Fees, Doc: "Exports of Etherscan's charts: Date(UTC), UnixTimeStamp, Value. The unit stands in the header, or follows from export-AvgGasPrice, -EtherPrice or -TransactionFee.", sure: true,
 			detect: func(s *sample) string { return titled(s, export.signature) }, read: func(r *reading, f *file) error { return readExport(r, f, export) }},
 		{Name: "candles", Kind: Fees, Doc: "Prices by hour or day: Date, Symbol, Open, High, Low, Close. The coin that prices are in ends the symbol, as in ETHUSD.", sure: true,
-			detect: func(s *sample) string { return titled(s, candles.signature) }, read: func(r *reading, f *file) error { return readCandles(r, f, candles) }},
+			detect: func(s *sample) string { return foldedTitles(s, candles.signature) }, read: func(r *reading, f *file) error { return readCandles(r, f, candles) }},
 		{Name: "fee-history", Kind: Fees, Doc: "The answer of eth_feeHistory: oldestBlock and baseFeePerGas, in wei, hexadecimal.", sure: true, detect: detectFeeHistory, read: readFeeHistory},
 		plainFees(),
 	}
@@ -61,9 +61,9 @@ func feesFormats() []Format {
 // plainFees reads any table whose header says what its columns are.
 func plainFees() Format {
 	p := profile{columns: feeColumns(map[int]column{
-		feTime:  {names: []string{"time", "timestamp", "ts", "date", "datetime", "block time", "block timestamp", "unix time", "day", "hour"}},
-		feBlock: {names: []string{"block number", "block", "number", "height", "block height"}},
-		feValue: {names: []string{"base fee per gas", "base fee", "gas price", "basefee", "gasprice", "fee", "close", "price", "eth price", "value", "fast gas price"}},
+		feTime:  {names: []string{"time", "timestamp", "ts", "date", "datetime", "block time", "block timestamp", "unix time", "=day", "=hour", "unix", "snapped at", "open time", "close time"}},
+		feBlock: {names: []string{"block number", "block", "=number", "height", "block height"}},
+		feValue: {names: []string{"base fee per gas", "base fee", "gas price", "basefee", "gasprice", "=fee", "close", "=price", "eth price", "=value", "fast gas price"}},
 	})}
 	return Format{Name: "fees-csv", roles: p.columns, Kind: Fees, Doc: "Any table, of CSV or JSON objects, of times or blocks with a fee or a price. Units are those of the header, or given; base_fee_per_gas is wei, as Ethereum's field of that name.",
 		detect: func(s *sample) string {
@@ -82,6 +82,16 @@ func plainFees() Format {
 			}
 			return readFees(r, f, q)
 		}}
+}
+
+// foldedTitles is titled, whatever the case of the headers.
+func foldedTitles(s *sample, signature []string) string {
+	for _, want := range signature {
+		if !slices.ContainsFunc(s.titles(), func(h string) bool { return strings.EqualFold(h, want) }) {
+			return ""
+		}
+	}
+	return "it has the columns " + strings.Join(signature, ", ")
 }
 
 // readExport reads a chart, whose unit may follow from the name of the file.
@@ -112,7 +122,7 @@ func lastOf(names []string) string {
 func readCandles(r *reading, f *file, p profile) error {
 	p.columns = slices.Clone(p.columns)
 	if len(f.rows) > 1 {
-		if i := slices.Index(f.titles(), "Symbol"); i >= 0 && i < len(f.rows[1]) {
+		if i := slices.IndexFunc(f.titles(), func(h string) bool { return strings.EqualFold(h, "Symbol") }); i >= 0 && i < len(f.rows[1]) {
 			symbol := f.rows[1][i]
 			for _, m := range measures {
 				if m.of == price && strings.HasSuffix(symbol, m.name) {

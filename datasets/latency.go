@@ -68,9 +68,9 @@ func latencyFormats() []Format {
 // plainPairs reads any table whose header says what its columns are.
 func plainPairs() Format {
 	how := pairTable{profile: profile{columns: latencyColumns(map[int]column{
-		ltFrom: {names: []string{"source", "src", "from", "origin", "sender", "client", "a", "node a", "source region", "from region", "region 1", "city 1", "node 1", "src ip"}},
-		ltTo:   {names: []string{"destination", "dst", "dest", "to", "target", "receiver", "server", "b", "node b", "destination region", "to region", "region 2", "city 2", "node 2", "dst ip", "host"}},
-		ltRTT:  {names: []string{"rtt", "latency", "ping", "round trip time", "roundtrip", "delay", "avg rtt", "rtt avg", "time rtt", "avg"}},
+		ltFrom: {names: []string{"source", "src", "=from", "origin", "sender", "=client", "=a", "node a", "source region", "from region", "region 1", "city 1", "node 1", "src ip"}},
+		ltTo:   {names: []string{"destination", "dst", "dest", "=to", "target", "receiver", "=server", "=b", "node b", "destination region", "to region", "region 2", "city 2", "node 2", "dst ip", "=host"}},
+		ltRTT:  {names: []string{"rtt", "latency", "ping", "round trip time", "roundtrip", "delay", "avg rtt", "rtt avg", "time rtt", "=avg", "=lat"}},
 		ltMin:  {names: []string{"min rtt"}}, ltMax: {names: []string{"max rtt"}},
 		ltTime: {names: []string{"time", "timestamp", "ts", "date", "datetime", "unix time"}}})}}
 	return Format{Name: "latency-csv", roles: how.columns, Kind: Latency, Doc: "Any table, of CSV or JSON objects, with a round-trip time, and with two places or a time. Units are those of the header, or given.",
@@ -258,7 +258,7 @@ func closeLatency(r *reading) error {
 // detectPlaces looks for a header with a latitude, a longitude and a name.
 func detectPlaces(s *sample) string {
 	t := s.titles()
-	lat, _ := byMeaning(t, &column{of: label, names: []string{"latitude", "lat"}})
+	lat, _ := byMeaning(t, &column{of: label, names: []string{"latitude", "=lat"}})
 	lon, _ := byMeaning(t, &column{of: label, names: []string{"longitude", "lon", "lng"}})
 	name, _ := byMeaning(t, &column{of: label, names: []string{"name", "city", "location", "title", "place"}})
 	if len(t) > 0 && t[0] == "id" && lat > 0 && lon > 0 && name >= 0 {

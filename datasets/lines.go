@@ -58,7 +58,10 @@ func (l *lines) next() ([]byte, bool) {
 	if l.err != nil || len(line) == 0 {
 		return nil, false
 	}
-	l.n++
+	if l.n++; l.n > MaxRows {
+		l.err = fmt.Errorf("%s:%d: more than %s lines: cut it into parts", l.name, l.n, Grouped(MaxRows))
+		return nil, false
+	}
 	l.ended = line[len(line)-1] == '\n'
 	if l.ended {
 		line = line[:len(line)-1]

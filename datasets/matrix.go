@@ -333,7 +333,7 @@ func readPing(r *reading, f *file) error {
 	r.unit("probe: the unit beside each time")
 	last := int64(-1)
 	for line, ok := l.next(); ok; line, ok = l.next() {
-		text := string(line)
+		text, st := string(line), isKept
 		seq := int64(-1)
 		if _, rest, found := strings.Cut(text, "icmp_seq="); found {
 			digits := rest[:len(rest)-len(strings.TrimLeft(rest, "0123456789"))]
@@ -350,7 +350,10 @@ func readPing(r *reading, f *file) error {
 		}
 		_, rest, found := strings.Cut(text, "time=")
 		if !found {
-			continue
+			if _, rest, found = strings.Cut(text, "time<"); !found {
+				continue
+			}
+			st = r.journal.note(upperBound, l.place)
 		}
 		if seq > last+1 && last >= 0 {
 			r.journal.notes(lost, seq-last-1, l.place)
@@ -366,7 +369,7 @@ func readPing(r *reading, f *file) error {
 			r.journal.drop(badNumber, l.place)
 		default:
 			m.Probes = append(m.Probes, Probe{RTT: p})
-			r.journal.settle(isKept, 1)
+			r.journal.settle(st, 1)
 		}
 	}
 	return l.err

@@ -18,8 +18,14 @@ var besides = []string{"std", "stdev", "stddev", "mdev", "var", "variance", "min
 // middles are words of a column that is a mean, which wins over others.
 var middles = []string{"avg", "average", "mean", "median"}
 
+// whens are words that may stand beside that of a time: others make it the time of
+// something else, or how long that took.
+var whens = []string{"block", "start", "end", "event", "measurement", "measured", "probe", "sample", "sampling", "test", "log", "utc", "gmt", "local", "unix", "epoch", "date",
+	"created", "recorded", "at", "send", "sent", "received", "session", "join", "leave", "actual", "the", "of", "day", "hour"}
+
 // byMeaning finds the column whose header means what c wants: its words, less
-// its unit, hold all words of one of the names. A header that is just that wins over one with
+// its unit, hold all words of one of the names; a name that begins with = is for
+// headers that say no more than that, or that it is a mean. A header that is just that wins over one with
 // more words, and a mean over what is none. More than one at the end is an
 // error, as is nothing.
 func byMeaning(header []string, c *column) (int, error) {
@@ -46,6 +52,7 @@ func meaning(h string, c *column) int {
 	words := meaningWords(name)
 	grade := 0
 	for i, n := range c.names {
+		n, alone := strings.CutPrefix(n, "=")
 		want := strings.Fields(n)
 		rest := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(want, w) })
 		if len(words)-len(rest) < len(want) || slices.ContainsFunc(rest, func(w string) bool { return slices.Contains(besides, w) }) {
@@ -57,6 +64,8 @@ func meaning(h string, c *column) int {
 			g = 3 + len(c.names) - i // of exact ones the earlier name wins
 		case slices.ContainsFunc(rest, func(w string) bool { return slices.Contains(middles, w) }):
 			g = 2
+		case alone, c.of == instant && slices.ContainsFunc(rest, func(w string) bool { return !slices.Contains(whens, w) }):
+			continue
 		}
 		grade = max(grade, g)
 	}

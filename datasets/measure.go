@@ -49,11 +49,11 @@ var one = scale{1, 1, 0}
 
 // measures is every unit there is. Names differ in case where bits and bytes do.
 var measures = []measure{
-	{"bit/s", rate, one, []string{"bps", "bits/s", "bits/sec", "b/s", "bit/sec"}},
-	{"kbit/s", rate, scale{1, 1, 3}, []string{"kbps", "Kbps", "Kbit/s", "Kbits/sec", "kbits/s", "Kbits/s", "kbits/sec", "kb/s", "Kb/s", "kbit"}},
-	{"Mbit/s", rate, scale{1, 1, 6}, []string{"Mbps", "mbps", "Mbits/sec", "Mbits/s", "Mb/s", "mbit/s", "mbits/s", "MBits/s", "mbits/sec", "Mbit"}},
+	{"bit/s", rate, one, []string{"bps", "bits/s", "bits/sec", "b/s", "bit/sec", "bits per second"}},
+	{"kbit/s", rate, scale{1, 1, 3}, []string{"kbps", "Kbps", "Kbit/s", "Kbits/sec", "kbits/s", "Kbits/s", "kbits/sec", "kb/s", "Kb/s", "kbit", "kilobits per second"}},
+	{"Mbit/s", rate, scale{1, 1, 6}, []string{"Mbps", "mbps", "Mbits/sec", "Mbits/s", "Mb/s", "mbit/s", "mbits/s", "MBits/s", "mbits/sec", "Mbit", "megabits per second"}},
 	{"Gbit/s", rate, scale{1, 1, 9}, []string{"Gbps", "gbps", "Gbits/sec", "Gbits/s", "Gb/s"}},
-	{"B/s", rate, scale{8, 1, 0}, []string{"Bps", "bytes/s", "byte/s", "bytes/sec", "Bytes/s", "Byte/s"}},
+	{"B/s", rate, scale{8, 1, 0}, []string{"Bps", "bytes/s", "byte/s", "bytes/sec", "Bytes/s", "Byte/s", "bytes per second"}},
 	{"kB/s", rate, scale{8, 1, 3}, []string{"kBps", "KBps", "KB/s", "kByte/s", "KByte/s", "kbytes/s", "KBytes/s", "kBytes/s"}},
 	{"MB/s", rate, scale{8, 1, 6}, []string{"MBps", "MByte/s", "MBytes/s", "mbytes/s"}},
 	{"KiB/s", rate, scale{8 << 10, 1, 0}, []string{"KiBps"}},
@@ -100,6 +100,14 @@ func measureOf(name string, of quantity) (measure, bool) {
 			return m, true
 		}
 	}
+	if of == rate || len(name) < 4 {
+		return measure{}, false
+	}
+	for _, m := range measures { // words may be written Minutes or MINUTES; bits and bytes differ by case
+		if (m.of == of || of == fee && m.of == price) && slices.ContainsFunc(m.also, func(n string) bool { return len(n) > 3 && strings.EqualFold(n, name) }) {
+			return m, true
+		}
+	}
 	return measure{}, false
 }
 
@@ -129,16 +137,18 @@ func headerUnit(h string, of quantity) (name string, m measure, stated bool) {
 			}
 		}
 	}
-	words := splitWords(h)
-	for cut := len(words) - 1; cut > 0; cut-- {
-		if m, ok := measureOf(words[cut], of); ok {
-			kept := words[:cut]
-			if n := len(kept); n > 1 && kept[n-1] == "in" {
-				kept = kept[:n-1]
-			}
-			return strings.Join(kept, " "), m, cut == len(words)-1
+	for i := 1; i < len(h); i++ { // the longest end of it that is a unit
+		apart := strings.IndexByte(" _-.:/", h[i-1]) >= 0
+		if !apart && !(isUpper(h[i]) && isLower(h[i-1])) {
+			continue
 		}
-		break
+		if m, ok := measureOf(h[i:], of); ok {
+			name := strings.TrimRight(h[:i], " _-.:/")
+			if words := splitWords(name); len(words) > 1 && words[len(words)-1] == "in" {
+				name = strings.TrimRight(strings.TrimSuffix(name, "in"), " _-.:/")
+			}
+			return name, m, true
+		}
 	}
 	return h, measure{}, false
 }
@@ -176,5 +186,9 @@ func unitError(place, column string, b *binding) error {
 	if !b.main {
 		as = "--unit " + b.role + "=UNIT"
 	}
-	return fmt.Errorf("%s: column %q states no unit for a %s: say %s with one of %s", place, column, b.of, as, unitNames(b.of))
+	none := ""
+	if !b.main {
+		none = fmt.Sprintf("; or --column %s=- if it is none", b.role)
+	}
+	return fmt.Errorf("%s: column %q states no unit for a %s: say %s with one of %s%s", place, column, b.of, as, unitNames(b.of), none)
 }

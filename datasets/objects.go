@@ -33,8 +33,45 @@ func newObjects(in *bufio.Reader, j *journal, name string) *objects {
 		_, _ = in.Discard(3)
 		j.note(bom, o.place)
 	}
+	if head, _ := in.Peek(nestedHead); len(head) > 0 {
+		_, _ = in.Discard(listBegins(head))
+	}
 	o.ahead = o.read()
 	return o
+}
+
+// nestedHead is how far into a file a list of rows may begin that an object
+// wraps, as the answers of many services do.
+const nestedHead = 4096
+
+// listBegins is where the list of rows begins in an object that wraps one, and
+// 0 where there is none.
+func listBegins(head []byte) int {
+	i := skipBlanks(head, 0)
+	if i >= len(head) || head[i] != '{' {
+		return 0
+	}
+	for i = skipBlanks(head, i+1); i < len(head) && head[i] == '"'; {
+		_, after := scanValue(head, i)
+		at := skipBlanks(head, after)
+		if at >= len(head) || head[at] != ':' {
+			return 0
+		}
+		at = skipBlanks(head, at+1)
+		if at < len(head) && head[at] == '[' {
+			if in := skipBlanks(head, at+1); in < len(head) && head[in] == '{' {
+				return at
+			}
+		}
+		value, end := scanValue(head, at)
+		if value == nil {
+			return 0
+		}
+		if i = skipBlanks(head, end); i < len(head) && head[i] == ',' {
+			i = skipBlanks(head, i+1)
+		}
+	}
+	return 0
 }
 
 func (o *objects) header() []string { return o.names }

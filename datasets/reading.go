@@ -181,7 +181,10 @@ func (r *reading) rows(f *file, p *profile) rowSource {
 		l.next()
 		r.journal.note(preamble, l.place)
 	}
-	s := newSheet(l, delim, len(p.signature) > 0 || len(f.titles()) > 0)
+	s := newSheet(l, delim, f.hashed == nil && (len(p.signature) > 0 || len(f.titles()) > 0))
+	if f.hashed != nil {
+		s.names, s.want = f.hashed, len(f.hashed)
+	}
 	if p.loose {
 		s.want = -1
 	}

@@ -32,6 +32,7 @@ const (
 	truncated
 	openQuote
 	ragged
+	repeatedHeader
 	unitInCell
 	thousands
 	missingCell
@@ -82,6 +83,7 @@ const (
 	spiky
 	unknownPlace
 	lost
+	upperBound
 	notMonotone
 	unevenLadder
 	badTag
@@ -115,6 +117,7 @@ var ruleTable = [rules]Rule{
 	truncated:      {"truncated", Dropped, "The file ends in the middle of its last row."},
 	openQuote:      {"open-quote", Repaired, "A quotation mark is opened and not closed: it is read as a plain sign."},
 	ragged:         {"ragged", Repaired, "The row has more or fewer cells than the others, and all that is needed: the rest is left out or empty."},
+	repeatedHeader: {"repeated-header", Dropped, "The header stands once more among the rows."},
 	unitInCell:     {"unit-in-cell", Noted, "The cell has its unit beside the number, and that unit holds."},
 	thousands:      {"thousands", Repaired, "The number has commas between its thousands, which are left out."},
 	missingCell:    {"missing-cell", Noted, "A cell that is not needed has a mark for nothing."},
@@ -165,6 +168,7 @@ var ruleTable = [rules]Rule{
 	spiky:          {"spiky", Noted, "A largest time of more than ten times the smallest."},
 	unknownPlace:   {"unknown-place", Noted, "A place of a pair that the table of places beside it does not have."},
 	lost:           {"lost", Noted, "A probe that got no answer."},
+	upperBound:     {"upper-bound", Repaired, "A time that is only known to be below a bound: it is taken to be the bound."},
 	notMonotone:    {"not-monotone", Noted, "A segment is larger in a lower rendition than in the next higher."},
 	unevenLadder:   {"uneven-ladder", Dropped, "A segment that not all renditions have."},
 	badTag:         {"bad-tag", Repaired, "A tag of a playlist has a value that makes no sense, and is left out."},

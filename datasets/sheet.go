@@ -28,6 +28,7 @@ type sheet struct {
 	cells  [][]byte
 	want   int // cells that a row should have; 0: as many as it likes
 	now    state
+	begun  bool     // there was a line that is no comment
 	first  int64    // line that the row begins in
 	joined []byte   // a row of several lines
 	queue  []queued // lines to be read again, as an open quote was none
@@ -82,6 +83,9 @@ func (s *sheet) next() bool {
 		}
 		last := !s.lines.ended && len(s.queue) == 0
 		switch short := len(s.cells) < s.want; {
+		case s.isHeader():
+			j.drop(repeatedHeader, s.place)
+			continue
 		case short && last:
 			j.drop(truncated, s.place)
 			continue
@@ -99,6 +103,20 @@ func (s *sheet) next() bool {
 	return false
 }
 
+// isHeader says whether the row is the header once more, as where files were
+// put together.
+func (s *sheet) isHeader() bool {
+	if len(s.names) == 0 || len(s.cells) != len(s.names) {
+		return false
+	}
+	for i, n := range s.names {
+		if string(s.cell(i)) != n {
+			return false
+		}
+	}
+	return true
+}
+
 // read takes the next line with something in it apart.
 func (s *sheet) read() bool {
 	for {
@@ -114,14 +132,17 @@ func (s *sheet) read() bool {
 		switch {
 		case len(bytes.TrimSpace(line)) == 0:
 			s.lines.j.note(blankLine, s.place)
-		case line[0] == '#' && s.names == nil && s.want == 0: // a comment above the table
+		case line[0] == '#' && !s.begun: // a comment above the table
 		case s.delim == blanks:
+			s.begun = true
 			s.cells = appendFields(s.cells[:0], line)
 			return true
 		case next.plain || bytes.IndexByte(line, '"') < 0:
+			s.begun = true
 			s.cells = appendCells(s.cells[:0], line, s.delim)
 			return true
 		case s.quoted(next):
+			s.begun = true
 			return true
 		}
 	}

@@ -20,6 +20,7 @@ type sample struct {
 	delim    byte
 	rows     [][]string // the first lines with something in them, taken apart
 	preamble int        // lines above the header that are no part of the table
+	hashed   []string   // a header that stands behind a # above the rows
 }
 
 // sampleRows is how many rows detection looks at.
@@ -37,9 +38,14 @@ func newSample(name string, head []byte, whole bool) *sample {
 		return s // binary
 	}
 	var all [][]byte
+	var above []byte // the last comment
 	for line := range bytes.SplitSeq(text, []byte{'\n'}) {
 		line = bytes.TrimRight(line, "\r")
-		if len(bytes.TrimSpace(line)) == 0 || line[0] == '#' && len(all) == 0 {
+		if len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		if line[0] == '#' && len(all) == 0 {
+			above = line[1:]
 			continue
 		}
 		if all = append(all, line); len(all) == sampleRows {
@@ -66,7 +72,32 @@ func newSample(name string, head []byte, whole bool) *sample {
 		s.rows = s.rows[1:]
 		s.preamble++
 	}
+	s.uncomment(above)
 	return s
+}
+
+// uncomment takes the comment above rows of numbers for their header, if it has
+// as many cells and none of them is a number.
+func (s *sample) uncomment(above []byte) {
+	if len(s.rows) == 0 || len(s.rows[0]) < 2 || !s.numeric() {
+		return
+	}
+	cells := appendCells(nil, above, s.delim)
+	if s.delim == blanks {
+		cells = appendFields(nil, above)
+	}
+	if len(cells) != len(s.rows[0]) {
+		return
+	}
+	var names []string
+	for _, c := range cells {
+		c = bytes.TrimSpace(c)
+		if _, number := parseDecimal(c); number || len(c) == 0 {
+			return
+		}
+		names = append(names, string(c))
+	}
+	s.hashed = names
 }
 
 // delimiters are those that are looked for, in this order where several fit.
@@ -103,8 +134,8 @@ func sniffDelimiter(all [][]byte) byte {
 
 // titles is the first row, if it looks like a header: no cell of it is a number.
 func (s *sample) titles() []string {
-	if len(s.rows) == 0 {
-		return nil
+	if len(s.rows) == 0 || s.hashed != nil {
+		return s.hashed
 	}
 	named := 0
 	for _, c := range s.rows[0] {
@@ -131,8 +162,12 @@ func (s *sample) numeric() bool {
 }
 
 // column is the numbers of one column of the rows that have so many cells, all of
-// them numbers; nil if more than a tenth of the rows have not.
+// them numbers; nil if more than a tenth of the rows have not, or if there is a
+// header, which says better what the columns are.
 func (s *sample) column(i, width int) (xs []float64) {
+	if s.titles() != nil {
+		return nil
+	}
 	for _, row := range s.rows {
 		if len(row) != width {
 			continue

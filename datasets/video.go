@@ -47,10 +47,10 @@ func videoFormats() []Format {
 // plainSegments reads any table whose header says what its columns are.
 func plainSegments() Format {
 	p := profile{columns: []column{
-		{role: "segment", of: count, names: []string{"segment", "segment index", "chunk", "chunk index", "index", "segment number"}},
-		{role: "rendition", of: label, names: []string{"rendition", "quality", "representation", "level", "bitrate", "track", "resolution"}},
-		{role: "length", of: length, names: []string{"duration", "segment duration", "length", "chunk duration"}},
-		{role: "size", of: size, main: true, names: []string{"size", "segment size", "chunk size", "file size", "bytes"}},
+		{role: "segment", of: count, names: []string{"segment", "segment index", "chunk", "chunk index", "=index", "segment number"}},
+		{role: "rendition", of: label, names: []string{"rendition", "quality", "representation", "=level", "bitrate", "=track", "resolution"}},
+		{role: "length", of: length, names: []string{"duration", "segment duration", "=length", "chunk duration"}},
+		{role: "size", of: size, main: true, names: []string{"=size", "segment size", "chunk size", "file size", "=bytes"}},
 	}}
 	detect := func(s *sample) string {
 		if seg, sz := meant(s, &p.columns[vsSegment]), meant(s, &p.columns[vsSize]); seg != "" && sz != "" {

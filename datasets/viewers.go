@@ -75,13 +75,13 @@ func viewersFormats() []Format {
 // plainViewers reads any table whose header says what its columns are.
 func plainViewers() Format {
 	p := profile{columns: viewerColumns(map[int]column{
-		vwStart: {names: []string{"start", "start time", "join", "join time", "session start", "begin", "arrival", "arrival time", "actual start time", "started"}},
-		vwEnd:   {names: []string{"end", "end time", "leave", "leave time", "session end", "departure", "actual end time", "ended"}},
-		vwLength: {names: []string{"duration", "watch time", "watchtime", "session length", "session duration", "length", "time watched", "watch duration",
+		vwStart: {names: []string{"=start", "start time", "join", "join time", "session start", "=begin", "arrival", "arrival time", "actual start time", "started"}},
+		vwEnd:   {names: []string{"=end", "end time", "leave", "leave time", "session end", "departure", "actual end time", "ended"}},
+		vwLength: {names: []string{"=duration", "watch time", "watchtime", "session length", "session duration", "=length", "time watched", "watch duration",
 			"play time", "viewing time", "dwell time"}},
 		vwTime:  {names: []string{"time", "timestamp", "ts", "date", "datetime", "unix time"}},
 		vwCount: {names: []string{"viewers", "concurrent viewers", "concurrency", "audience", "watching", "listeners", "online viewers", "ccv", "live viewers", "viewer count"}},
-		vwName:  {names: []string{"name", "video", "video id", "title", "channel", "game", "content", "object", "item", "stream"}},
+		vwName:  {names: []string{"=name", "video", "video id", "title", "channel", "game", "content", "=object", "=item", "stream"}},
 		vwViews: {names: []string{"views", "view count", "plays", "requests", "hits", "popularity"}},
 	})}
 	watch := column{of: length, names: []string{"watch time", "watchtime", "watch duration", "viewing time", "play time", "dwell time", "time watched", "session length", "session duration"}}
