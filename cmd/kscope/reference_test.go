@@ -84,7 +84,7 @@ func TestExitCodesPage(t *testing.T) {
 		}
 	}
 	var want []string
-	for _, code := range []int{exitPass, exitVerdict, exitInput, exitOurs, exitInterrupted} {
+	for _, code := range []int{exitPass, exitVerdict, exitInput, exitOurs, exitIncomplete, exitRetry, exitInterrupted} {
 		want = append(want, fmt.Sprint(code))
 	}
 	if !slices.Equal(listed, want) {
