@@ -121,6 +121,8 @@ func (e *Edge) hear(now time.Duration, in *Input, out *Output) {
 		e.arrive(in.From, m, out)
 	case Take, Deny, Part:
 		e.part(now, in.From, m, out)
+	case Agree:
+		e.agreed(in.From, m)
 	case Moved:
 		e.moved(now, in.From, m)
 	}
@@ -174,6 +176,9 @@ func (e *Edge) want(now time.Duration, from NodeID, m *Message, out *Output) {
 		answer.Reason = Unpaid
 		out.send(from, answer)
 		out.fact(Denied, 1, Fact{Node: from, Seq: m.Seq})
+		if e.stream.Terms.Needs().Virtual && !g.Anchored {
+			out.send(e.stream.Publisher, Message{Kind: Agree, Payer: payment.Account(from)})
+		}
 		return
 	}
 	if n.state != here && e.stream.Coder == nil && now > e.stream.End(m.Seq)+pushGrace {
@@ -384,17 +389,10 @@ func (e *Edge) confirm(now time.Duration, r *payment.Receipt, out *Output) {
 		out.Txs = e.till.Confirm(r, out.Txs)
 		return
 	}
-	if !r.OK {
+	if !r.OK || e.stream.Terms.Needs().Virtual { // the publisher says so
 		return
 	}
-	word := int(r.Payer / 64)
-	if n := word + 1 - len(e.anchored); n > 0 {
-		e.anchored = append(e.anchored, make([]uint64, n)...)
-	}
-	e.anchored[word] |= 1 << (r.Payer % 64)
-	if r.Reorged {
-		e.anchored[word] &^= 1 << (r.Payer % 64)
-	}
+	e.anchor(r.Payer, !r.Reorged)
 	g := e.guests[r.Payer]
 	if g == nil && r.Kind == payment.Pay { // it will come, and has paid
 		g = e.guest(now, r.Payer)

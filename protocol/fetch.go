@@ -147,7 +147,7 @@ func (v *Viewer) askEdge(now time.Duration, out *Output) {
 		v.ask(now, v.edges[v.home], FromEdge, out)
 	case s.Coder == nil || v.req.unpaid: // nobody else to ask: once more from the start, a little later
 		v.phase = pacing
-		v.arm(now+max(s.Swarm.Silence, s.Length(v.player.next)/2), out)
+		v.arm(now+v.later(), out)
 	default:
 		v.req.tried = 0
 		v.phase, v.req.source = gathering, FromProviders
@@ -156,6 +156,16 @@ func (v *Viewer) askEdge(now time.Duration, out *Output) {
 		v.gather.begin(now, s, v.id, &v.suspects, v.player.next, uint8(v.req.rendition), nil, out)
 		v.arm(v.gather.next(now, s, v.id), out)
 	}
+}
+
+// later is how long a viewer waits before it asks once more from the start:
+// edges may not have heard yet of a virtual channel that is open.
+func (v *Viewer) later() time.Duration {
+	s := v.stream
+	if v.req.unpaid && v.payer.Anchored() {
+		return s.answering(s.Publisher, v.id)
+	}
+	return max(s.Swarm.Silence, s.Length(v.player.next)/2)
 }
 
 // elsewhere turns to the next edge; the one that serves is also paid.

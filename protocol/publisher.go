@@ -81,6 +81,8 @@ const (
 	publishTimer TimerID = iota // a slot is over
 	auditTimer                  // providers are challenged
 	lookTimer                   // answers are due
+	billTimer                   // hubs have had time to settle
+	suitTimer                   // what they have not is claimed on the chain
 )
 
 // Step publishes when a slot is over, looks after the shards, and turns
@@ -95,9 +97,9 @@ func (p *Publisher) Step(now time.Duration, in *Input, out *Output) {
 	case Deliver:
 		p.hear(now, in, out)
 	case Confirm:
-		out.Txs = p.collector.Confirm(in.Receipt, out.Txs)
+		p.confirm(now, in.Receipt, out)
 	case Stop:
-		out.Txs = p.collector.Finish(out.Txs)
+		p.finish(now, out)
 	}
 }
 
@@ -115,6 +117,10 @@ func (p *Publisher) wake(now time.Duration, id TimerID, out *Output) {
 		p.watch(now, out)
 	case lookTimer:
 		p.custody.look(now, out)
+	case billTimer:
+		out.Txs = p.collector.Finish(out.Txs)
+	case suitTimer:
+		out.Txs = p.collector.Wake(now, out.Txs)
 	}
 }
 
@@ -200,6 +206,12 @@ func (p *Publisher) hear(now time.Duration, in *Input, out *Output) {
 		p.custody.proof(now, in, out)
 	case Pay:
 		p.paid(in.From, m, out)
+	case Pledge:
+		p.pledged(in.From, m, out)
+	case Agree:
+		if slices.Contains(p.stream.Edges, in.From) {
+			p.asked(in.From, m, out)
+		}
 	}
 }
 
@@ -219,6 +231,7 @@ func (p *Publisher) paid(from NodeID, m *Message, out *Output) {
 	}
 	if m.Last {
 		out.Txs = p.collector.Close(m.Payer, out.Txs)
+		out.notify(p.collector.Demand(m.Payer, false, nil))
 	}
 }
 

@@ -42,6 +42,7 @@ type Stream struct {
 	Providers []NodeID
 	Spots     []storage.Spot // of Providers, in the same order
 	Edges     []NodeID
+	Hubs      [][]NodeID        // first those that viewers have ledger channels with, then those behind, in the same order
 	Region    []uint8           // of every node
 	Distance  [][]time.Duration // one-way latency between regions, as nodes have measured it
 

@@ -27,18 +27,19 @@ type Viewer struct {
 	player    player
 	req       request
 
-	held    [swarm.Window]*token.Token // ring of what can be passed on
-	edges   []NodeID                   // to turn to in this order
-	home    int                        // the one of edges that serves and is paid
-	payer   payment.Payer
-	abr     abr.Chooser
-	live    *Live
-	draw    *rand.Rand
-	joined  time.Duration
-	asked   time.Duration // when the directory was last asked
-	opening time.Duration // when the channel was asked for
-	linking []NodeID      // who was asked to be a neighbour and has not answered
-	linked  time.Duration // when they were asked
+	held      [swarm.Window]*token.Token // ring of what can be passed on
+	edges     []NodeID                   // to turn to in this order
+	home      int                        // the one of edges that serves and is paid
+	payer     payment.Payer
+	abr       abr.Chooser
+	live      *Live
+	draw      *rand.Rand
+	joined    time.Duration
+	asked     time.Duration // when the directory was last asked
+	opening   time.Duration // when the channel was asked for
+	pledgedAt time.Duration // when its hub was last asked
+	linking   []NodeID      // who was asked to be a neighbour and has not answered
+	linked    time.Duration // when they were asked
 
 	gather   gather
 	suspects suspects
@@ -172,6 +173,8 @@ func (v *Viewer) hear(now time.Duration, in *Input, out *Output) {
 		if slices.Contains(v.edges, in.From) {
 			v.keyed(now, m, out)
 		}
+	case Agree:
+		v.agreed(now, in.From, m, out)
 	case Warn:
 		v.warned(now, m, out)
 	case Take, Deny, Part, Give:
@@ -266,6 +269,7 @@ func (v *Viewer) leave(now time.Duration, out *Output) {
 	}
 	if len(v.edges) > 0 {
 		v.settle(v.payer.Rest(now), out)
+		v.pledge(now, v.payer.Part(), out)
 		v.transfer(v.edges[v.home], true, out)
 	}
 	v.gone, v.phase = true, left
@@ -280,6 +284,7 @@ func (v *Viewer) open(out *Output) {
 		out.Txs = append(out.Txs, tx)
 		v.promised(out)
 	}
+	v.pledge(v.opening, v.payer.Pledge(), out)
 }
 
 // confirm hears what became of the viewer's transaction.
@@ -287,7 +292,7 @@ func (v *Viewer) confirm(now time.Duration, r *payment.Receipt, out *Output) {
 	was := v.payer.State()
 	if tx, again := v.payer.Confirm(r); again {
 		out.Txs = append(out.Txs, tx)
-	} else if was != payment.Live && v.payer.State() == payment.Live {
+	} else if was != payment.Live && v.payer.State() == payment.Live && !v.stream.Terms.Needs().Virtual {
 		out.fact(Opened, 1, Fact{Span: now - v.opening})
 	}
 }
@@ -297,6 +302,7 @@ func (v *Viewer) pay(now time.Duration, seq uint32, out *Output) {
 	if v.traits.Defaults {
 		return
 	}
+	v.insist(now, out)
 	v.payer.Turn(payment.Account(v.edges[v.home]))
 	do := v.payer.Pay(now, v.stream.Price(seq))
 	v.settle(do, out)
@@ -326,6 +332,7 @@ func (v *Viewer) promised(out *Output) {
 // the newest payment, which it may not have seen.
 func (v *Viewer) remind(now time.Duration, to NodeID, out *Output) {
 	v.payer.Turn(payment.Account(to))
+	v.insist(now, out)
 	v.settle(v.payer.Rest(now), out)
 	v.transfer(to, false, out)
 }

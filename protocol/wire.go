@@ -36,13 +36,15 @@ const (
 	Moved                  // publisher -> edges, provider: who keeps the shards now, four bytes each; a provider named lacks its own
 	Unlock                 // viewer -> edge: grant me the key to this token
 	Key                    // publisher -> edge -> viewer: the key to a token
+	Pledge                 // viewer -> hub -> publisher: a newer balance of a ledger channel, in Bytes, for Payer's virtual channel
+	Agree                  // publisher -> hub -> viewer: what is said to that, in Bytes; publisher -> edge, without: Payer's virtual channel is open; edge -> publisher: is it?
 	Give                   // holder -> anyone, bulk: a token
 	Part                   // holder -> anyone, bulk: one shard of a token
 	msgKinds
 )
 
 var msgNames = [msgKinds]string{"hello", "welcome", "bye", "link", "linked", "full", "have",
-	"want", "take", "deny", "drop", "pay", "keep", "gone", "warn", "audit", "prove", "moved", "unlock", "key", "give", "part"}
+	"want", "take", "deny", "drop", "pay", "keep", "gone", "warn", "audit", "prove", "moved", "unlock", "key", "pledge", "agree", "give", "part"}
 
 // String is the message's name in traces.
 func (k MsgKind) String() string {
@@ -82,11 +84,11 @@ type Message struct {
 	Shard     uint8 // Want, Take, Deny, Drop, Part, Keep, Audit, Prove: which shard, or Whole
 	Reason    Reason
 	Seq       uint32
-	Payer     payment.Account  // Pay
+	Payer     payment.Account  // Pay, Pledge, Agree
 	Last      bool             // Pay: the payer leaves, no payment follows
 	Voucher   *payment.Voucher // Pay
 	Token     *token.Token     // Give; Part: its header
-	Bytes     []byte           // Part: the shard; Audit: the nonce; Prove: the proof; Moved: the keepers; Key: the key
+	Bytes     []byte           // Part: the shard; Audit: the nonce; Prove: the proof; Moved: the keepers; Key: the key; Pledge, Agree: as package payment writes it
 	Welcome   *Invitation      // Welcome
 	Warning   *Warning         // Warn
 }
@@ -119,6 +121,8 @@ func (m *Message) Size() unit.Size {
 		n += unit.Size(len(m.Bytes))
 	case Deny:
 		n += 2
+	case Pledge, Agree:
+		n = 1 + 4 + unit.Size(len(m.Bytes))
 	case Pay:
 		n = 2 + 4 + 8
 		if m.Voucher.Channel != (payment.ChannelID{}) {
@@ -175,6 +179,8 @@ func (m *Message) appendBody(b []byte) []byte {
 		b = append(b, w.About...)
 	case Gone:
 		b = binary.BigEndian.AppendUint32(b, m.Seq)
+	case Pledge, Agree:
+		b = append(binary.BigEndian.AppendUint32(b, uint32(m.Payer)), m.Bytes...)
 	case Pay:
 		b = m.appendPay(b)
 	default:
@@ -263,6 +269,9 @@ func Parse(b []byte) (m Message, n int, err error) {
 		r.welcome(&m)
 	case m.Kind == Gone:
 		m.Seq = binary.BigEndian.Uint32(r.take(4))
+	case m.Kind == Pledge || m.Kind == Agree:
+		m.Payer = payment.Account(binary.BigEndian.Uint32(r.take(4)))
+		m.Bytes, r.b = r.b, nil
 	case m.Kind == Pay:
 		r.pay(&m)
 	default:

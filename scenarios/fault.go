@@ -86,12 +86,13 @@ const (
 	OfEdges     FaultOf = "edges"
 	OfViewers   FaultOf = "viewers"
 	OfPublisher FaultOf = "publisher"
+	OfHubs      FaultOf = "hubs"
 	OfAll       FaultOf = "all"
 )
 
 // Names lists the victims.
 func (FaultOf) Names() []string {
-	return []string{string(OfProviders), string(OfEdges), string(OfViewers), string(OfPublisher), string(OfAll)}
+	return []string{string(OfProviders), string(OfEdges), string(OfViewers), string(OfPublisher), string(OfHubs), string(OfAll)}
 }
 
 // UnmarshalText accepts the names in Names.
@@ -105,11 +106,11 @@ func (k FaultKind) of() []FaultOf {
 	case Lies:
 		return []FaultOf{OfProviders}
 	case Crash, Freeze:
-		return []FaultOf{OfProviders, OfEdges, OfViewers}
+		return []FaultOf{OfProviders, OfEdges, OfViewers, OfHubs}
 	case Move:
 		return []FaultOf{OfProviders, OfEdges, OfViewers, OfPublisher}
 	case Partition, Degrade, "":
-		return []FaultOf{OfProviders, OfEdges, OfViewers, OfPublisher, OfAll}
+		return []FaultOf{OfProviders, OfEdges, OfViewers, OfPublisher, OfHubs, OfAll}
 	}
 	return nil
 }
@@ -248,7 +249,7 @@ func (f *Fault) checkKind(bad func(key, format string, args ...any)) {
 	if f.Sites < 0 {
 		bad("sites", "%d is negative", f.Sites)
 	}
-	if f.Sites > 0 && (f.Of == OfViewers || f.Of == OfPublisher || f.Of == OfAll) {
+	if f.Sites > 0 && (f.Of == OfViewers || f.Of == OfPublisher || f.Of == OfHubs || f.Of == OfAll) {
 		bad("sites", "only providers and edges stand in sites: take it out, or write of: providers or edges")
 	}
 }

@@ -55,6 +55,9 @@ func (s *Scenario) together() []error {
 	for i, r := range s.Edges.Regions {
 		region(fmt.Sprintf("edges.regions.%d", i), r)
 	}
+	for i, r := range s.Payment.Hub.Regions {
+		region(fmt.Sprintf("payment.hub.regions.%d", i), r)
+	}
 	for i, w := range s.Population.Regions {
 		region(fmt.Sprintf("population.regions.%d.name", i), w.Name)
 	}
@@ -123,7 +126,9 @@ func (s *Scenario) failing() []error {
 		switch {
 		case f.Of == OfProviders && s.Publisher.To == ToEdges:
 			bad("of", "the publisher sends to edges, so that no provider can be missed: write edges")
-		case f.Of == OfViewers || f.Of == OfPublisher || f.Of == OfAll:
+		case f.Of == OfHubs && !s.Payment.Needs().Virtual:
+			bad("of", "there are no hubs with payment.method %s: write hub there", s.Payment.Method)
+		case f.Of == OfViewers || f.Of == OfPublisher || f.Of == OfAll || f.Of == OfHubs:
 		case f.Sites > fleet.Sites:
 			bad("sites", "%d of %d sites cannot fail", f.Sites, fleet.Sites)
 		case f.Nodes > fleet.Count:
@@ -189,6 +194,8 @@ func (s *Scenario) those(of FaultOf) crowd {
 		return crowd{[]string{s.Publisher.Region}, []string{Datacenter}}
 	case OfProviders:
 		return crowd{s.Providers.Regions, []string{Datacenter}}
+	case OfHubs:
+		return crowd{s.Payment.Hub.Regions, []string{Datacenter}}
 	case OfEdges:
 		return crowd{s.Edges.Regions, []string{Datacenter}}
 	}

@@ -80,8 +80,12 @@ func (w *world) measureMoney(r *result.Run) {
 	r.Flows = append(r.Flows, result.Flow{Payee: "platform", USD: w.usd(cut)}, result.Flow{Payee: "chain fees", USD: b.gas},
 		result.Flow{Payee: "egress", USD: b.egress}, result.Flow{Payee: "card or exchange", USD: b.card})
 	r.Values[result.Paid] = w.usd(paid)
+	hubs := w.auditHubs()
+	if len(w.brokers) > 0 {
+		r.Flows = append(r.Flows, result.Flow{Payee: "hubs", USD: w.usd(hubs)})
+	}
 	if w.payouts != nil { // unsettled money is nobody's yet
-		spent := w.usd(new(big.Int).Add(paid, w.fees)) + b.card
+		spent := w.usd(new(big.Int).Add(paid.Add(paid, hubs), w.fees)) + b.card
 		r.Values[result.RightsShare] = ratio(w.usd(received), spent)
 		r.Values[result.CreatorShare] = ratio(w.usd(first), spent)
 		r.Values[result.TakeRate] = 1 - ratio(w.usd(received), spent)
@@ -94,6 +98,7 @@ func (w *world) measureMoney(r *result.Run) {
 		r.Values[result.LockedPeak] = w.usd(&w.lockup.Peak)
 		r.Values[result.LockedTime] = w.lockup.DollarHours(w.now, &w.scenario.Ledger) / 24
 		w.measureSpendable(r)
+		w.measureHubs(r)
 	}
 }
 

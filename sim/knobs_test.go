@@ -135,6 +135,13 @@ var knobs = []struct{ key, value, first string }{
 	{"payment.interval", "20s", "payment.method=l1"},
 	{"payment.growth", "9s", "payment={method: interval, interval: 2s}"},
 	{"payment.refresh", "50%", "payment.method=credit"},
+	{"payment.hub.hops", "3", hubs},
+	{"payment.hub.count", "1", hubs},
+	{"payment.hub.regions.0", "east_asia", hubs},
+	{"payment.hub.fee", "2%", hubs},
+	{"payment.hub.fixed", "1gwei", hubs},
+	{"payment.hub.capacity", "0.01ETH", hubs},
+	{"payment.hub.redeem", "0%", hubs},
 	{"payment.collateral", "2", "payment.method=pool"},
 	{"payment.one_in", "3", "payment.method=tickets"},
 	{"payment.platform_cut", "10%", "payment.method=central"},
@@ -271,6 +278,8 @@ const sale = "payment.sales=[{at: 8s, of: creator, to: label}]"
 const rollup = "ledger.rollup.on=true"
 
 const outage = "ledger.rollup={on: true, outage: {at: 6s, for: 30s}}"
+
+const hubs = "payment={method: hub, preopened: true}"
 
 const watched = "storage.audit=1s"
 

@@ -76,6 +76,9 @@ func (w *world) row(i int, v *visitor) result.Viewer {
 // out; with the platform, what the ledger charged.
 func (w *world) claim(i int) unit.Wei {
 	a := payment.Account(w.viewerID(i))
+	if len(w.brokers) > 0 {
+		return w.collector.Paid(a)
+	}
 	if w.chain != nil {
 		return w.closed[a]
 	}

@@ -42,7 +42,7 @@ func classOf(k protocol.MsgKind) netem.Traffic {
 	switch {
 	case k.Bulk():
 		return classMedia
-	case k == protocol.Pay:
+	case k == protocol.Pay || k == protocol.Pledge || k == protocol.Agree:
 		return classPayment
 	}
 	return classControl
@@ -85,7 +85,7 @@ func (w *world) dispatch(from protocol.NodeID, s *protocol.Send, leave time.Dura
 		}
 		return
 	}
-	if class == classPayment && w.roleOf(from) == roleViewer {
+	if r := w.roleOf(from); class == classPayment && (r == roleViewer || r == roleHub) {
 		w.payments++
 	}
 	w.letter = Letter{From: int32(from), To: int32(s.To), Traffic: class, Size: p.wire, Msg: &s.Msg}
@@ -300,6 +300,7 @@ func (w *world) receipt(r *payment.Receipt) {
 	} else if r.Kind != w.stream.Terms.Needs().Kind || r.From != r.Payer {
 		return
 	}
+	w.toHub(r)
 	for _, e := range w.stream.Edges {
 		w.in = protocol.Input{Kind: protocol.Confirm, Receipt: r}
 		w.step(e)

@@ -69,6 +69,7 @@ const (
 	toEnd                  // the stream is over
 	toReport               // the edges hand in their payments
 	toCollect              // the publisher closes its books
+	toRedeem               // hubs take what they are owed to the chain
 )
 
 // checkEvery is how many events pass between two looks at the context.
@@ -120,7 +121,7 @@ func (w *world) next() (block, flow, event time.Duration) {
 // over says that the stream has ended and all money is where it belongs, or
 // that settling takes too long.
 func (w *world) over() bool {
-	return w.collecting && w.queue.len() == 0 && (w.chain == nil || w.collector.Phase() == payment.Done && w.posted()) && w.calm() ||
+	return w.collecting && w.queue.len() == 0 && (w.chain == nil || w.collector.Phase() == payment.Done && w.posted() && w.hubsDone()) && w.calm() ||
 		w.now > w.end+settleLimit && w.calm()
 }
 
@@ -159,6 +160,8 @@ func (w *world) handle(e event) {
 		w.sample()
 	case toEnd:
 		w.finish()
+	case toRedeem:
+		w.each(w.hubIDs(), protocol.Stop)
 	case toReport:
 		w.each(w.stream.Edges, protocol.Stop)
 		w.push(w.now+grace, toCollect, 0, 0)
@@ -168,6 +171,9 @@ func (w *world) handle(e event) {
 			return
 		}
 		w.collecting = true
+		if len(w.brokers) > 0 {
+			w.push(w.now+2*grace, toRedeem, 0, 0)
+		}
 		w.in = protocol.Input{Kind: protocol.Stop}
 		w.step(w.stream.Publisher)
 	}

@@ -16,6 +16,7 @@ func TestSalesMoveEveryWei(t *testing.T) {
 		"channel":     {"payment.method=channel"},
 		"tickets":     {"payment={method: tickets, one_in: 3}"},
 		"hash chain":  {"payment.method=hashchain"},
+		"hub":         {"payment={method: hub, preopened: true, hub: {hops: 2}}"},
 		"pool":        {"payment={method: pool, preopened: true}"},
 		"rollup":      {"payment={method: rollup, interval: 2s}", "ledger.rollup={block_time: 250ms}"},
 		"taken back":  {"payment={method: l1, interval: 2s}", "ledger.reorgs={rate: 40%, depth: 7}", "ledger.confirmations=0"},

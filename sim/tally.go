@@ -62,6 +62,7 @@ const (
 	roleProvider
 	roleEdge
 	roleViewer
+	roleHub
 	roles
 )
 
@@ -75,6 +76,8 @@ func (w *world) roleOf(id protocol.NodeID) role {
 		return roleProvider
 	case id < w.viewerID(0):
 		return roleEdge
+	case int(id) >= int(w.viewerID(len(w.viewers))) && len(w.viewers) > 0:
+		return roleHub
 	}
 	return roleViewer
 }
@@ -298,8 +301,11 @@ func (w *world) booked(r *payment.Receipt) {
 	if r.Kind == payment.Pay && r.OK && !n.Direct {
 		w.closed[r.Payer] += r.Amount
 	}
+	if w.collects(r) {
+		w.unlocked.Add(w.unlocked, new(big.Int).SetUint64(uint64(r.Amount)))
+	}
 	if w.paysOut(r) {
-		if _, twice := w.closed[r.Payer]; twice && !n.Chance && !n.Direct {
+		if _, twice := w.closed[r.Payer]; twice && !n.Chance && !n.Direct && !n.Virtual {
 			w.broken("no voucher paid twice", "the chain has closed the channel of account %d twice", r.Payer)
 		}
 		w.closed[r.Payer] += r.Amount
@@ -323,6 +329,8 @@ func (w *world) unbook(r *payment.Receipt) {
 	case n.Lock > 0 && r.Kind == n.Kind && r.From == r.Payer:
 		w.locked.Sub(w.locked, new(big.Int).SetUint64(uint64(r.Amount)))
 	case r.Kind == payment.Pay && n.Direct:
+	case w.collects(r):
+		w.unlocked.Sub(w.unlocked, new(big.Int).SetUint64(uint64(r.Amount)))
 	case r.Kind == payment.Pay:
 		w.closed[r.Payer] -= r.Amount
 	case w.paysOut(r):

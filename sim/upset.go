@@ -74,7 +74,14 @@ func (w *world) candidates(f scenarios.Fault, perm func(int) []int) (ids []proto
 	if f.Of == scenarios.OfViewers {
 		first = w.viewerID(0)
 	}
-	for id := first; id < w.viewerID(len(w.viewers)); id++ {
+	if f.Of == scenarios.OfHubs {
+		return w.hubIDs()
+	}
+	last := w.viewerID(len(w.viewers))
+	if f.Of == scenarios.OfAll {
+		last += protocol.NodeID(len(w.brokers))
+	}
+	for id := first; id < last; id++ {
 		ids = append(ids, id)
 	}
 	return ids

@@ -36,6 +36,7 @@ type world struct {
 	collector *payment.Collector
 	providers []*protocol.Provider
 	edges     []*protocol.Edge
+	brokers   []*payment.Broker // of hubs
 	topology  *netem.Topology
 	net       Carrier
 	crew      *attack.Crew      // nil if there are no attacks
@@ -169,6 +170,18 @@ func (w *world) places(visits []visit) ([]netem.Endpoint, error) {
 			return nil, err
 		}
 	}
+	if s.Payment.Needs().Virtual { // last, so that nobody else is another number
+		for t := range s.Payment.Hub.Hops {
+			st.Hubs = append(st.Hubs, nil)
+			for i := range s.Payment.Hub.Count {
+				id, err := put(s.Payment.Hub.Regions[(i+t)%len(s.Payment.Hub.Regions)], datacenter, 0)
+				if err != nil {
+					return nil, err
+				}
+				st.Hubs[t] = append(st.Hubs[t], id)
+			}
+		}
+	}
 	return ends, nil
 }
 
@@ -248,14 +261,14 @@ func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 	}
 	first, actors := nodes+len(w.payees)+len(w.owners), attack.Accounts(s.Attacks)
 	if err := w.found(ledger.Genesis{Accounts: first + actors, Actors: actors, Balance: w.purse(),
-		Creator: w.owners[0], Buyers: w.owners[1:], Collector: payment.Account(publisherID), Payees: payees,
+		Creator: w.owners[0], Buyers: w.rich(), Collector: payment.Account(publisherID), Payees: payees,
 		ContentID: w.content, RoyaltyBPS: 10_000, Contracts: w.contracts()}); err != nil {
 		return err
 	}
 	on := w.stream.Terms
 	on.Signer, on.Notary, on.Collector = w.chain.Signer(), w.chain.Notary(), payment.Account(publisherID)
-	on.Recipients = w.recipients()
-	for _, r := range w.chain.Stand(w.standing(nodes)) {
+	on.Recipients, on.Entry = w.recipients(), w.entry
+	for _, r := range w.chain.Stand(append(w.bridge(), w.standing(nodes)...)) {
 		w.booked(&r)
 	}
 	w.license()
@@ -265,7 +278,7 @@ func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 
 // contracts is what a method needs besides channels and split.
 var contracts = [...][]ledger.Contract{payment.NoContract: nil, payment.TicketContract: {ledger.Tickets}, payment.WordContract: {ledger.HashChain},
-	payment.PoolContract: {ledger.ReservePool}}
+	payment.PoolContract: {ledger.ReservePool}, payment.HubContract: {ledger.VirtualChannels}}
 
 // recipients are the edges, each as who is paid by itself.
 func (w *world) recipients() (all []payment.Account) {
@@ -275,14 +288,15 @@ func (w *world) recipients() (all []payment.Account) {
 	return all
 }
 
-// standing is the transactions that viewers, the last of all nodes, have sent
+// standing is the transactions that viewers, the last of all nodes but hubs, have sent
 // before the stream.
 func (w *world) standing(nodes int) (txs []payment.Tx) {
 	on := w.stream.Terms
 	if !on.Needs().Standing {
 		return nil
 	}
-	for i := nodes - w.scenario.Population.Viewers; i < nodes; i++ {
+	viewers := nodes - len(w.hubIDs())
+	for i := viewers - w.scenario.Population.Viewers; i < viewers; i++ {
 		p := payment.NewPayer(on, payment.Account(i))
 		txs = append(txs, p.Standing())
 	}
@@ -327,14 +341,15 @@ func (w *world) populate(ladder *media.Ladder, visits []visit) error {
 		return err
 	}
 	w.viewers = make([]visitor, len(visits))
-	w.dark, w.lying, w.dropped = make([]int, w.viewerID(len(visits))), make([]int, w.viewerID(0)), make([]bool, w.viewerID(0))
-	w.only = make([]protocol.TimerID, len(w.nodes)+len(visits))
+	w.dark, w.lying, w.dropped = make([]int, int(w.viewerID(len(visits)))+len(w.brokers)), make([]int, w.viewerID(0)), make([]bool, w.viewerID(0))
+	w.only = make([]protocol.TimerID, len(w.nodes)+len(visits)+len(w.brokers))
 	for i, v := range visits {
 		id := protocol.NodeID(len(w.nodes))
 		w.nodes = append(w.nodes, protocol.NewViewer(st, &w.scenario.Live, id, chooser,
 			stream(w.seed, "viewer", uint64(i)), protocol.Traits{Pollutes: v.pollutes, Defaults: v.defaults, NoDecoder: v.noDecoder}))
 		w.viewers[i] = visitor{visit: v}
 	}
+	w.connect()
 	return nil
 }
 
@@ -388,7 +403,7 @@ func (w *world) viewerID(i int) protocol.NodeID {
 
 // visitor is the record of a viewer, or nil for other nodes.
 func (w *world) visitor(id protocol.NodeID) *visitor {
-	if first := w.viewerID(0); id >= first {
+	if first := w.viewerID(0); id >= first && int(id-first) < len(w.viewers) {
 		return &w.viewers[id-first]
 	}
 	return nil

@@ -39,6 +39,7 @@ type Collector struct {
 	sent    map[uint32]Tx // those, by ID; looked up, never walked
 	next    uint32
 	failed  int
+	hubbed  hubbed
 }
 
 type claim struct {
@@ -71,7 +72,7 @@ func NewCollector(t *Terms, account Account, payees []Account) *Collector {
 func (c *Collector) Phase() Phase { return c.phase }
 
 // Failed counts the transactions that the chain refused.
-func (c *Collector) Failed() int { return c.failed }
+func (c *Collector) Failed() int { return c.failed + c.hubbed.suits.failed }
 
 // Take keeps v if it is the payer's newest. An older one is no error: edges
 // report in any order. What comes after Finish comes too late. A payment that
@@ -165,7 +166,7 @@ func (c *Collector) Claims(each func(payer Account, amount unit.Wei)) {
 // Close redeems one payer's newest voucher, once.
 func (c *Collector) Close(payer Account, out []Tx) []Tx {
 	b := c.best[payer]
-	if c.books() || b == nil || b.closed {
+	if c.books() || b == nil || b.closed || c.terms.needs.Virtual {
 		return out
 	}
 	b.closed = true
@@ -182,6 +183,9 @@ func (c *Collector) Finish(out []Tx) []Tx {
 		c.phase = Done
 		return out
 	}
+	if c.terms.needs.Virtual {
+		return c.advance(c.sue(out))
+	}
 	for _, p := range slices.Clone(c.payers) {
 		out = c.Close(p, out)
 	}
@@ -197,7 +201,7 @@ func (c *Collector) Confirm(r *Receipt, out []Tx) []Tx {
 			b.paid -= 2 * r.Amount
 		}
 	}
-	if r.From != c.account || r.Kind == Register {
+	if r.From != c.account || r.Kind == Register || r.ID >= firstSuit {
 		return out
 	}
 	if r.Reorged { // it comes again: transactions that were in a block find room
@@ -231,7 +235,7 @@ func (c *Collector) revoke(r *Receipt) {
 
 // advance goes on to the next phase once nothing is open.
 func (c *Collector) advance(out []Tx) []Tx {
-	if c.open > 0 {
+	if c.open > 0 || !c.hubbed.suits.done() {
 		return out
 	}
 	switch c.phase {

@@ -25,6 +25,7 @@ const (
 	HashChain Method = "hashchain" // a chain of hashes, revealed one by one
 	Channel   Method = "channel"   // a unidirectional channel on the chain, vouchers for each segment
 	Interval  Method = "interval"  // a channel, vouchers for intervals that grow
+	Hub       Method = "hub"       // a virtual channel through intermediaries
 	Pool      Method = "pool"      // a reserve with collateral, promises to each edge that serves
 	Credit    Method = "credit"    // mutual credit: debts above a threshold are paid by a cheque on a channel
 )
@@ -32,7 +33,7 @@ const (
 // Names lists the methods in the order that messages and reports show them.
 func (Method) Names() []string {
 	return []string{string(Central), string(L1), string(L1Batch), string(Rollup), string(Channel), string(Tickets),
-		string(HashChain), string(Interval), string(Credit), string(Pool)}
+		string(HashChain), string(Interval), string(Credit), string(Pool), string(Hub)}
 }
 
 // UnmarshalText accepts the names in Names.
@@ -99,6 +100,7 @@ type Config struct {
 	Refresh      unit.Ratio    `yaml:"refresh" doc:"Part of the price of watching that the credit method forgives as time passes."`
 	OneIn        int           `yaml:"one_in" doc:"Of how many lottery tickets one wins; it pays so many times what it is for."`
 	PlatformCut  unit.Ratio    `yaml:"platform_cut" doc:"What the platform keeps of the revenue under the central method."`
+	Hub          HubConfig     `yaml:"hub" doc:"The intermediaries of the hub method."`
 	Signatures   Signatures    `yaml:"signatures" doc:"Whether every voucher is signed and verified for real, or only those that reach a contract."`
 	Split        []Share       `yaml:"split" doc:"Who owns the asset's royalties; the shares make 100%."`
 	Licence      Licence       `yaml:"licence" doc:"What an edge asks of the chain before it serves."`
@@ -110,7 +112,8 @@ type Config struct {
 // (30 %, from memory, provisional).
 func Default() Config {
 	return Config{Method: Channel, PricePerHour: 600_000_000, Deposit: 2_000_000_000_000_000, Credit: 3,
-		Optimistic: 30 * time.Second, Interval: 10 * time.Second, Growth: time.Second, Collateral: 1, Refresh: 0.1, OneIn: 100, PlatformCut: 0.3, Signatures: Auto,
+		Optimistic: 30 * time.Second, Interval: 10 * time.Second, Growth: time.Second, Collateral: 1, Refresh: 0.1, OneIn: 100, PlatformCut: 0.3,
+		Hub: HubConfig{Hops: 1, Count: 2, Regions: []string{"europe", "na_east"}, Fee: 0.005, Redeem: 0.5}, Signatures: Auto,
 		Split: []Share{{"creator", 0.70}, {"performer", 0.15}, {"composer", 0.05}, {"storage", 0.06}, {"edges", 0.04}}}
 }
 

@@ -18,7 +18,8 @@ type counter struct {
 	tab     Tab
 	coll    *Collector
 	till    *Till
-	wallet  unit.Wei // of the edge
+	way     *way
+	wallet  unit.Wei // of the edge, or of the hubs
 	chance  *rand.Rand
 	unruly  bool       // the network loses, repeats and reorders
 	refuses bool       // the chain refuses every transaction of the payer
@@ -42,6 +43,9 @@ const viewer, collector, edge = Account(5), Account(1), Account(3)
 func newCounter(on *Terms) *counter {
 	c := &counter{on: on, payer: NewPayer(on, viewer), coll: NewCollector(on, collector, []Account{8, 9}),
 		chance: rand.New(rand.NewPCG(1, 2)), first: -1, used: map[Signature]bool{}}
+	if on.needs.Virtual {
+		c.way = newWay(c)
+	}
 	if on.needs.Direct {
 		c.till, c.tab.Self = NewTill(on, edge), edge
 		c.payer.Turn(edge)
@@ -99,6 +103,10 @@ func (c *counter) mine(until time.Duration) {
 	for len(c.blocks) > 0 && c.blocks[0].at <= until {
 		tx := c.blocks[0].tx
 		c.blocks = c.blocks[1:]
+		if c.way != nil && tx.Kind == Request {
+			c.way.wake(tx.From)
+			continue
+		}
 		r := Receipt{ID: tx.ID, Kind: tx.Kind, From: tx.From, Payer: tx.Payer, Channel: tx.Channel, Amount: tx.Amount, OK: c.execute(&tx)}
 		if tx.From == viewer {
 			if again, more := c.payer.Confirm(&r); more {
@@ -110,6 +118,9 @@ func (c *counter) mine(until time.Duration) {
 			for _, tx := range c.till.Confirm(&r, nil) {
 				c.submit(tx)
 			}
+		}
+		if c.way != nil {
+			c.way.confirm(&r)
 		}
 		for _, tx := range c.coll.Confirm(&r, nil) {
 			c.submit(tx)
@@ -150,6 +161,8 @@ func (c *counter) call(tx *Tx) bool {
 		return tx.Amount == c.locked
 	case Fund:
 		c.locked += tx.Amount
+	case OpenLedger, RedeemLedger, ClaimLedger:
+		return c.way.call(tx)
 	case LockPool:
 		c.locked += tx.Amount
 		return tx.Amount > 2*x.Fund
@@ -201,6 +214,10 @@ func (c *counter) play(n int, pays bool) {
 				c.do(c.payer.Pay(c.now, second))
 			}
 		}
+		if c.way != nil && pays {
+			c.way.lossy = c.way.lossy || c.unruly
+			c.way.ask(c.payer.Pledge())
+		}
 		c.now += time.Second
 		c.deliver()
 		c.mine(c.now)
@@ -219,6 +236,10 @@ func (c *counter) end(t *testing.T) {
 		for _, tx := range c.till.Finish(c.till.Cash(viewer, c.tab.Best, nil)) {
 			c.submit(tx)
 		}
+		c.settle()
+	}
+	if c.way != nil {
+		c.way.settle()
 		c.settle()
 	}
 	for _, tx := range c.coll.Finish(nil) {

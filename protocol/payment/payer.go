@@ -22,6 +22,7 @@ const (
 // moves lists what may follow what. A move that is not here is a bug of ours.
 var moves = [...]struct{ from, to State }{
 	{Idle, Opening}, {Idle, Live}, {Opening, Live}, {Opening, Refused},
+	{Live, Refused},                     // by a hub
 	{Live, Opening}, {Refused, Opening}, // the block that said so was taken back
 }
 
@@ -44,6 +45,8 @@ type Payer struct {
 	newest    Voucher       // what was promised, to whom it pays now
 	others    []Voucher     // what was promised to other edges, where each is paid by itself
 	elsewhere unit.Wei      // the sum of that
+	link      *Link         // its ledger channel with a hub, if the method has one
+	anchored  bool          // its virtual channel is open
 }
 
 // NewPayer makes the paying half for one account.

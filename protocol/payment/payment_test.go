@@ -28,6 +28,42 @@ func mark(payer Account, v *Voucher) (s Signature) {
 	return s
 }
 
+func (stamp) Ledger(payer, payee Account, n uint64) ChannelID {
+	return ChannelID{3, byte(payer), byte(payee), byte(n)}
+}
+
+func (s stamp) SignBalance(by Account, b *Balance) {
+	b.Sig = print(by, b.Ledger, b.Version, b.Amount, b.Root)
+}
+
+func (s stamp) VerifyBalance(by Account, b *Balance) bool {
+	return b.Sig == print(by, b.Ledger, b.Version, b.Amount, b.Root)
+}
+
+func (s stamp) SignVirtual(payer Account, v *Voucher) {
+	v.Sig, v.Signed = print(payer, v.Channel, v.Amount), true
+}
+
+func (s stamp) VerifyVirtual(payer Account, v *Voucher) bool {
+	return v.Sig == print(payer, v.Channel, v.Amount)
+}
+
+func (stamp) Leaf(g *Guarantee) Word { return sha256.Sum256(fmt.Append(nil, *g)) }
+
+func (stamp) Join(a, b Word) Word {
+	if bytes.Compare(a[:], b[:]) > 0 {
+		a, b = b, a
+	}
+	return sha256.Sum256(append(a[:], b[:]...))
+}
+
+// print is a signature of anything.
+func print(all ...any) (s Signature) {
+	sum := sha256.Sum256(fmt.Append(nil, all...))
+	copy(s[:], sum[:])
+	return s
+}
+
 func (stamp) Pool(sender Account, n uint64) ChannelID { return ChannelID{2, byte(sender), byte(n)} }
 
 func (stamp) SignPromise(sender Account, p *Promise) { p.Sig = seal(sender, p) }

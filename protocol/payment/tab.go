@@ -92,7 +92,7 @@ func (t *Tab) Take(now time.Duration, on *Terms, payer Account, v *Voucher, pric
 func (t *Tab) Watch(on *Terms, r *Receipt) { on.scheme.watch(on, t, r) }
 
 // sure says that what is locked is really locked.
-func (t *Tab) sure(on *Terms) bool { return t.Anchored || on.needs.Standing }
+func (t *Tab) sure(on *Terms) bool { return t.Anchored || on.needs.Standing && !on.needs.Virtual }
 
 // forgive brings Given up to date.
 func (t *Tab) forgive(now time.Duration, on *Terms) {

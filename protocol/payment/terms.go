@@ -17,8 +17,9 @@ type Terms struct {
 	Notary  Notary   // of the chain; nil without one
 	Signed  bool     // every voucher is signed and verified, not only those that reach a contract
 
-	Collector  Account   // who redeems
-	Recipients []Account // the edges, where each is paid by itself; at most MaxPayees
+	Collector  Account                      // who redeems
+	Entry      func(viewer Account) Account // the hub that a viewer has its ledger channel with
+	Recipients []Account                    // the edges, where each is paid by itself; at most MaxPayees
 	scheme     scheme
 	needs      Needs
 	seed       Word // of secrets, once they are asked for
@@ -80,6 +81,8 @@ func (m Method) scheme() scheme {
 		return interval{}
 	case Credit:
 		return credit{}
+	case Hub:
+		return hub{}
 	case Pool:
 		return pool{}
 	case HashChain:
@@ -104,6 +107,7 @@ type Needs struct {
 	Kind     TxKind   // the payer's transaction: it locks, or it pays
 	Every    bool     // the payer has one for each Interval, not one in all
 	Contract Contract // besides channels and split
+	Virtual  bool     // a payer's channel leads through hubs: who serves hears from the collector that it is open
 	Direct   bool     // edges are paid by themselves, and pass it on
 	Chance   bool     // payments are money by chance: they are worth what they say on average
 }
@@ -117,6 +121,7 @@ const (
 	TicketContract
 	WordContract
 	PoolContract
+	HubContract
 )
 
 // A Place is where transactions are executed.
@@ -172,7 +177,7 @@ func (t *Terms) segments() unit.Wei { return unit.Wei(t.Credit) * t.Most }
 // opening is what may be sent while the chain has not confirmed anything of the
 // payer: the optimistic start.
 func (t *Terms) opening() unit.Wei {
-	if t.needs.Chain == Nowhere || t.needs.Standing {
+	if t.needs.Chain == Nowhere || t.needs.Standing && !t.needs.Virtual {
 		return 0
 	}
 	return t.price(t.Optimistic)

@@ -125,6 +125,8 @@ const (
 	GasPerSession
 	FeePerSession
 	LockedPerSession
+	HubFees
+	HubLocked
 	CostPerViewerHour
 	GasCost
 	EgressCost

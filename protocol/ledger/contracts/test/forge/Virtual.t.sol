@@ -95,12 +95,14 @@ contract HubTest is Bench {
         _set();
         _settled = settled % 3 > 0;
         _amount = settled % 500;
-        for (uint256 i = 0; i < 60; ++i) {
+        for (uint256 i = 0; i < 45; ++i) {
             _answer();
-            if (i == 15) (_request(_down, HUB), _request(_up, HUB));
+            if (i == 15) _request(_down, HUB);
+            if (i == 15) _request(_up, HUB);
             later(10);
             if (i < moves.length) _plot(moves[i]);
             _strike(settled % 700);
+            later(10);
         }
         _c.finalize(_up);
         _c.finalize(_down);

@@ -1,0 +1,108 @@
+package payment
+
+import (
+	"time"
+
+	"kinetoscope/internal/unit"
+)
+
+// Hubbed is the collector's half where it is paid through hubs: the ledger
+// channels that the last hubs pay it by.
+type hubbed struct {
+	links map[Account]*Link   // by hub
+	hubs  []Account           // of links, in order
+	via   map[Account]Account // by which hub a viewer's virtual channel comes
+	suits suits
+}
+
+// Hub makes the ledger channel known that a hub has opened to the collector.
+func (c *Collector) Hub(hub Account, l *Link) {
+	if c.hubbed.links == nil {
+		c.hubbed = hubbed{links: map[Account]*Link{}, via: map[Account]Account{}, suits: newSuits(c.terms, c.account)}
+	}
+	c.hubbed.links[hub] = l
+	c.hubbed.hubs = append(c.hubbed.hubs, hub)
+}
+
+// Opened says whether a viewer's virtual channel is open, or was.
+func (c *Collector) Opened(viewer Account) bool {
+	_, yes := c.hubbed.via[viewer]
+	return yes
+}
+
+// Pledged hears a pledge of a hub; open says that a virtual channel is open now.
+func (c *Collector) Pledged(from Account, p *Pledge, out []Notice) (notices []Notice, open, ok bool) {
+	h := &c.hubbed
+	l := h.links[from]
+	if l == nil {
+		return out, false, false
+	}
+	if claim := c.Claim(p.Viewer); p.Settles && p.Voucher < claim { // too little: this is what it owes
+		return append(out, Notice{To: from, Viewer: p.Viewer, Voucher: &c.best[p.Viewer].voucher}), false, true
+	}
+	err := l.Take(p)
+	if err != nil && err != ErrKnown {
+		return out, false, err == ErrGap
+	}
+	a := l.Agree(l.version)
+	l.signed(l.version)
+	if p.Settles {
+		c.of(p.Viewer).closed = true
+	} else {
+		h.via[p.Viewer] = from
+	}
+	return append(out, Notice{To: from, Viewer: p.Viewer, Answer: &a}), !p.Settles, true
+}
+
+// Demand asks the hubs to settle what a viewer has promised, or with all what
+// every viewer has, and is not settled.
+func (c *Collector) Demand(viewer Account, all bool, out []Notice) []Notice {
+	for _, p := range c.payers {
+		b := c.best[p]
+		if via, open := c.hubbed.via[p]; open && !b.closed && b.voucher.Amount > 0 && (all || p == viewer) {
+			out = append(out, Notice{To: via, Viewer: p, Voucher: &b.voucher})
+		}
+	}
+	return out
+}
+
+// sue redeems what each hub owes, and claims what it has not settled.
+func (c *Collector) sue(out []Tx) []Tx {
+	h := &c.hubbed
+	for _, hub := range h.hubs {
+		l := h.links[hub]
+		var claims []ClaimLedger
+		for _, viewer := range l.open {
+			if b := c.best[viewer]; b != nil && b.voucher.Amount > 0 {
+				claims = append(claims, l.Claim(viewer, b.voucher))
+			}
+		}
+		out = h.suits.sue(l, claims, out)
+	}
+	return out
+}
+
+// Wake makes claims whose time has come.
+func (c *Collector) Wake(now time.Duration, out []Tx) []Tx {
+	return c.advance(c.hubbed.suits.claim(now, out))
+}
+
+// Sued takes the receipt of what was taken to the chain, and says when there is
+// more to do, if it is known now.
+func (c *Collector) Sued(now time.Duration, r *Receipt, out []Tx) (wake time.Duration, txs []Tx) {
+	if r.From != c.account || r.ID < firstSuit {
+		return 0, out
+	}
+	wake, out = c.hubbed.suits.confirm(now, r, out)
+	return wake, c.advance(out)
+}
+
+// Paid is what of a viewer's promises has come through a hub and is on the chain.
+func (c *Collector) Paid(viewer Account) unit.Wei {
+	h, b := &c.hubbed, c.best[viewer]
+	via, open := h.via[viewer]
+	if b == nil || !open || !h.suits.shown[h.links[via].id] && b.closed || !b.closed && !h.suits.shown[c.terms.scheme.of(c.terms, viewer)] {
+		return 0
+	}
+	return b.voucher.Amount
+}

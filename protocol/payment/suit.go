@@ -1,0 +1,119 @@
+package payment
+
+import (
+	"time"
+)
+
+// Suits are the ledger channels that a payee has taken to the chain: the newest
+// balance is shown and, where vouchers were not settled, a closing is asked for
+// and they are claimed in its second half.
+type suits struct {
+	terms   *Terms
+	account Account
+	sent    map[uint32]Tx // by ID; looked up, never walked
+	next    uint32
+	open    int // transactions not confirmed
+	due     []suit
+	failed  int
+	shown   map[ChannelID]bool // ledger channels redeemed, and virtual ones claimed; looked up, never walked
+}
+
+type suit struct {
+	link   *Link
+	claims []ClaimLedger
+	at     time.Duration // when they can be made; 0: not known yet
+}
+
+// firstSuit is where the numbers of these transactions begin, beside those that
+// the same account sends otherwise.
+const firstSuit = 1 << 31
+
+func newSuits(t *Terms, account Account) suits {
+	return suits{terms: t, account: account, sent: map[uint32]Tx{}, next: firstSuit, shown: map[ChannelID]bool{}}
+}
+
+func (s *suits) sue(l *Link, claims []ClaimLedger, out []Tx) []Tx {
+	if l.version > 0 && (l.amount > 0 || len(claims) > 0) {
+		b := l.Newest()
+		out = s.send(Tx{Kind: Invoke, Payer: l.payer, Channel: l.id, Amount: l.amount, Call: RedeemLedger{b}}, out)
+	}
+	if len(claims) > 0 {
+		out = s.send(Tx{Kind: Invoke, Payer: l.payer, Channel: l.id, Call: CloseLedger{Ledger: l.id}}, out)
+		s.due = append(s.due, suit{link: l, claims: claims})
+	}
+	return out
+}
+
+func (s *suits) send(tx Tx, out []Tx) []Tx {
+	s.next++
+	tx.ID, tx.From = s.next, s.account
+	s.sent[tx.ID] = tx
+	s.open++
+	return append(out, tx)
+}
+
+// confirm takes the receipt of one of the payee's transactions, and says when
+// there is more to do, if that is known now.
+func (s *suits) confirm(now time.Duration, r *Receipt, out []Tx) (wake time.Duration, txs []Tx) {
+	tx, ours := s.sent[r.ID]
+	if !ours {
+		return 0, out
+	}
+	if r.Reorged { // it comes again
+		s.open++
+		s.note(&tx, false)
+		if !r.OK {
+			s.failed--
+		}
+		return 0, out
+	}
+	s.open--
+	switch {
+	case r.turnedAway():
+		delete(s.sent, r.ID)
+		return 0, s.send(tx, out)
+	case !r.OK:
+		s.failed++
+		return 0, out
+	}
+	s.note(&tx, true)
+	if c, closes := tx.Call.(CloseLedger); closes {
+		for i := range s.due {
+			if d := &s.due[i]; d.link.id == c.Ledger && d.at == 0 {
+				d.at = now + d.link.closing()
+				wake = d.at
+			}
+		}
+	}
+	return wake, out
+}
+
+// claim makes the claims whose time has come.
+func (s *suits) claim(now time.Duration, out []Tx) []Tx {
+	rest := s.due[:0]
+	for _, d := range s.due {
+		if d.at == 0 || d.at > now {
+			rest = append(rest, d)
+			continue
+		}
+		for _, c := range d.claims {
+			due := c.Guarantee.Worth(c.Voucher.Amount)
+			out = s.send(Tx{Kind: Invoke, Payer: d.link.payer, Channel: d.link.id, Amount: due, Call: c}, out)
+		}
+	}
+	s.due = rest
+	return out
+}
+
+// done says that nothing is under way or to come.
+func (s *suits) done() bool { return s.open == 0 && len(s.due) == 0 }
+
+// note keeps what the chain has executed.
+func (s *suits) note(tx *Tx, done bool) {
+	switch c := tx.Call.(type) {
+	case RedeemLedger:
+		s.shown[c.Balance.Ledger] = done
+	case ClaimLedger:
+		s.shown[c.Guarantee.Channel] = done
+	}
+}
