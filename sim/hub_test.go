@@ -12,12 +12,12 @@ import (
 
 // A meter is a chain that adds up what each account pays for gas.
 type meter struct {
-	chain
+	Chain
 	gas map[payment.Account]*big.Int
 }
 
 func (m *meter) Advance(now time.Duration, emit func(payment.Receipt)) {
-	m.chain.Advance(now, func(r payment.Receipt) {
+	m.Chain.Advance(now, func(r payment.Receipt) {
 		if m.gas[r.From] == nil {
 			m.gas[r.From] = new(big.Int)
 		}
