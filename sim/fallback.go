@@ -18,8 +18,9 @@ func (w *world) measureFallback(r *result.Run) {
 		v := &w.viewers[i]
 		claim := w.claim(i)
 		unpaid += w.unpaidTime(v, claim)
-		if claim > v.due {
-			over.Add(over, new(big.Int).SetUint64(uint64(claim-v.due)))
+		// What was paid ahead is for what comes; what a lottery brings is not what was promised.
+		if paid, most := min(claim, v.promised), v.due+w.stream.Terms.Ahead(); paid > most {
+			over.Add(over, new(big.Int).SetUint64(uint64(paid-most)))
 		}
 		if !v.started {
 			continue

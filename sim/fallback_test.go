@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kinetoscope/protocol"
+	"kinetoscope/protocol/payment"
 	"kinetoscope/sim/result"
 )
 
@@ -136,5 +137,18 @@ func TestATitleThatNobodyCanShow(t *testing.T) {
 	r := run(t, load(t, small, "faults=[{kind: drm, at: 0s, for: 24s}]"), 1)
 	if r.Values[result.NeverStarted] != 1 || r.Values[result.Paid] != 0 || r.Values[result.UndecodableBytes] != 0 {
 		t.Errorf("never started %v, paid $%v, %v bytes fetched in vain", r.Values[result.NeverStarted], r.Values[result.Paid], r.Values[result.UndecodableBytes])
+	}
+}
+
+// Nobody pays for what cannot be shown, whatever the method: what is paid ahead
+// lasts the longer.
+func TestNoMethodBillsUndecodable(t *testing.T) {
+	for _, m := range payment.Method("").Names() {
+		for _, fault := range []string{"kind: drm, at: 10s, for: 8s"} {
+			r := run(t, load(t, small, "payment={method: "+m+", interval: 4s}", "population.no_decoder=60%", "faults=[{"+fault+"}]"), 1)
+			if v := r.Values; v[result.PaidUndecodable] != 0 || !(v[result.Paid] > 0) {
+				t.Errorf("%s, %s: $%v of $%v are paid for what nobody can show", m, fault, v[result.PaidUndecodable], v[result.Paid])
+			}
+		}
 	}
 }

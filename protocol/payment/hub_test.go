@@ -1,7 +1,10 @@
 package payment
 
 import (
+	"bytes"
 	"fmt"
+	"os"
+	"regexp"
 	"testing"
 	"time"
 
@@ -338,4 +341,28 @@ func FuzzParsePledge(f *testing.F) {
 			t.Error("an answer is encoded otherwise")
 		}
 	})
+}
+
+// The page of the methods has a row for each, with its bound.
+func TestEveryMethodStatesItsBound(t *testing.T) {
+	page, err := os.ReadFile("../../docs/reference/payment.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range Method("").Names() {
+		row := regexp.MustCompile("(?m)^\\| `" + m + "` \\|.*\\| C[^|]* \\|$").Find(page)
+		if row == nil {
+			t.Errorf("no row for %s", m)
+			continue
+		}
+		cfg := Default()
+		cfg.Method = Method(m)
+		on := termsOf(cfg)
+		if waits := on.opening() > 0; waits != bytes.Contains(row, []byte("C + K")) {
+			t.Errorf("%s: an optimistic start counts: %v, the page says %s", m, waits, row)
+		}
+		if more := on.Bound() > on.segments()+on.opening(); more != regexp.MustCompile(`\+ (s|2|the|one|what)`).Match(row) && on.Method != Pool {
+			t.Errorf("%s: there is more to its bound: %v, the page says %s", m, more, row)
+		}
+	}
 }

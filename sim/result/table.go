@@ -118,7 +118,7 @@ var Metrics = []Metric{
 	UndecodableBytes: {"undecodable-bytes", "B", Lower, false,
 		"Payload bytes of verified tokens that viewers fetched and could not show."},
 	PaidUndecodable: {"paid-undecodable", "USD", Lower, false,
-		"Σ over viewers of what they paid beyond the price of the segments that they could show; an invariant holds it at zero."},
+		"Σ over viewers of what they paid beyond the price of the segments that they could show and what their method pays ahead; an invariant holds it at zero. What was paid ahead and not used is in overpaid."},
 	Paid: {"paid", "USD", Neutral, false,
 		"Σ over viewers of what the last voucher promises or the central ledger charged, at the scenario's price of ether."},
 	RightsShare: {"rights-share", "ratio", Higher, true,
