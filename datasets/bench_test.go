@@ -80,7 +80,11 @@ func matrixText(n int) []byte {
 	var b strings.Builder
 	for i := range n {
 		for k := range n {
-			fmt.Fprintf(&b, "%d.%d\t", (i*k)%300+btoi(i != k), k%10)
+			if i == k {
+				b.WriteString("0\t")
+				continue
+			}
+			fmt.Fprintf(&b, "%d.%d\t", (i*k)%300+1, k%10)
 		}
 		b.WriteByte('\n')
 	}

@@ -169,7 +169,7 @@ type atlas struct {
 	*Matrix
 	r         *reading
 	index     map[string]int32
-	seen      map[uint64]time.Duration
+	seen      pairTimes
 	described map[string]bool // places that a table of places has
 	both      bool            // a pair holds for both directions
 	blocks    bool            // tables of few places each: most pairs are not meant
@@ -179,7 +179,7 @@ type atlas struct {
 func (r *reading) atlas() *atlas {
 	if r.places == nil {
 		r.set.Latency = &Matrix{}
-		r.places = &atlas{Matrix: r.set.Latency, r: r, index: map[string]int32{}, seen: map[uint64]time.Duration{}, described: map[string]bool{}}
+		r.places = &atlas{Matrix: r.set.Latency, r: r, index: map[string]int32{}, seen: pairTimes{far: map[[2]int32]time.Duration{}}, described: map[string]bool{}}
 	}
 	return r.places
 }
@@ -195,15 +195,49 @@ func (m *atlas) place(name string) int32 {
 	return i
 }
 
-func pairKey(from, to int32) uint64 { return uint64(uint32(from))<<32 | uint64(uint32(to)) }
+// pairTimes are the times of pairs: in rows for the first places, as a matrix
+// asks for each twice, and in a map for the others.
+type pairTimes struct {
+	rows [][]time.Duration // one more than the time; 0: none
+	far  map[[2]int32]time.Duration
+}
+
+// nearPlaces is how many places have rows: 32 MB at most.
+const nearPlaces = 2048
+
+func (p *pairTimes) get(from, to int32) (time.Duration, bool) {
+	if from >= nearPlaces || to >= nearPlaces {
+		d, ok := p.far[[2]int32{from, to}]
+		return d, ok
+	}
+	if int(from) >= len(p.rows) || int(to) >= len(p.rows[from]) {
+		return 0, false
+	}
+	d := p.rows[from][to]
+	return d - 1, d > 0
+}
+
+func (p *pairTimes) set(from, to int32, d time.Duration) {
+	if from >= nearPlaces || to >= nearPlaces {
+		p.far[[2]int32{from, to}] = d
+		return
+	}
+	for int(from) >= len(p.rows) {
+		p.rows = append(p.rows, nil)
+	}
+	for int(to) >= len(p.rows[from]) {
+		p.rows[from] = append(p.rows[from], 0)
+	}
+	p.rows[from][to] = d + 1
+}
 
 // add takes a pair, its places set, and returns what becomes of its row.
 func (m *atlas) add(p Pair, where func() string) state {
-	if _, again := m.seen[pairKey(p.From, p.To)]; again {
+	if _, again := m.seen.get(p.From, p.To); again {
 		return m.r.journal.note(duplicate, where)
 	}
 	if p.From == p.To {
-		m.seen[pairKey(p.From, p.To)] = p.RTT
+		m.seen.set(p.From, p.To, p.RTT)
 		if p.RTT > 0 {
 			m.r.journal.note(selfPair, where)
 			m.Pairs = append(m.Pairs, p)
@@ -213,7 +247,7 @@ func (m *atlas) add(p Pair, where func() string) state {
 	if p.RTT == 0 {
 		return m.r.journal.note(zeroLost, where)
 	}
-	m.seen[pairKey(p.From, p.To)] = p.RTT
+	m.seen.set(p.From, p.To, p.RTT)
 	m.Pairs = append(m.Pairs, p)
 	return isKept
 }
@@ -227,7 +261,7 @@ func closeLatency(r *reading) error {
 		if p.From == p.To {
 			continue
 		}
-		back, both := m.seen[pairKey(p.To, p.From)]
+		back, both := m.seen.get(p.To, p.From)
 		switch {
 		case !both:
 			measured += 2

@@ -133,7 +133,7 @@ func readMatrix(r *reading, f *file) error {
 			}
 			places = append(places, m.place(to))
 		}
-		whole, at := s.now, m.place(from)
+		whole, at := isKept, m.place(from)
 		if len(cells) != s.want {
 			whole = max(whole, r.journal.notes(ragged, int64(len(cells)), s.place))
 		}
