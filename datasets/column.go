@@ -99,7 +99,7 @@ func (t *sheetReader) text(role int) []byte { return t.cell(t.bound[role].index)
 // wrong with the cell.
 func (t *sheetReader) read(role int) (n int64, wrong dirt, ok bool) {
 	b := &t.bound[role]
-	c := t.cell(b.index)
+	c := t.decimal(t.cell(b.index))
 	if t.isNone(c) {
 		return 0, missing, false
 	}
@@ -123,6 +123,16 @@ func (t *sheetReader) read(role int) (n int64, wrong dirt, ok bool) {
 	}
 	n, ok = d.in(sc)
 	return n, badNumber, ok
+}
+
+// decimal puts a point for the comma of a number, where the reader has said that
+// it is one.
+func (t *sheetReader) decimal(c []byte) []byte {
+	if !t.r.desc.Comma || bytes.Count(c, []byte{','}) != 1 {
+		return c
+	}
+	t.note(decimalComma)
+	return bytes.Replace(c, []byte{','}, []byte{'.'}, 1)
 }
 
 // dressed reads a number with commas between thousands, or with its unit.

@@ -202,7 +202,7 @@ func unitOf(stated string) string {
 // amount is the value of a row, exact to the last digit. Ethereum writes
 // numbers as 0x and hexadecimal digits.
 func (t *sheetReader) amount(b *binding) (n *big.Int, wrong dirt, ok bool) {
-	c := t.cell(b.index)
+	c := t.decimal(t.cell(b.index))
 	if t.isNone(c) {
 		return nil, missing, false
 	}

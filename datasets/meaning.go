@@ -13,7 +13,8 @@ func meaningWords(header string) []string {
 
 // besides are words that make a column something else than its other words say.
 var besides = []string{"std", "stdev", "stddev", "mdev", "var", "variance", "min", "minimum", "max", "maximum", "count", "cnt", "number", "num",
-	"loss", "samples", "id", "error", "rank", "p50", "p90", "p95", "p99", "90tile", "95tile", "url", "name", "ratio", "type", "cell", "rolled3", "zone", "watch", "dwell", "viewing", "play", "round", "trip", "delivery", "response"}
+	"loss", "samples", "id", "error", "rank", "p50", "p90", "p95", "p99", "90tile", "95tile", "url", "name", "ratio", "type", "cell", "rolled3", "zone", "watch", "dwell", "viewing", "play", "round", "trip", "delivery", "response",
+	"heart", "frame", "sampling", "packet", "refresh"}
 
 // middles are words of a column that is a mean, which wins over others.
 var middles = []string{"avg", "average", "mean", "median"}

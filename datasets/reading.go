@@ -18,6 +18,7 @@ type Descriptor struct {
 	Units   map[string]string // by role of the column, or "" for the main one
 	Columns map[string]string // header, or number from 1, by role
 	Step    time.Duration     // how long a row lasts that has no length
+	Comma   bool              // a comma in a number is the decimal sign
 	Strict  bool              // refuse what would be repaired, dropped or skipped
 }
 

@@ -35,6 +35,7 @@ const (
 	repeatedHeader
 	unitInCell
 	thousands
+	decimalComma
 	missingCell
 	missing
 	badNumber
@@ -120,6 +121,7 @@ var ruleTable = [rules]Rule{
 	repeatedHeader: {"repeated-header", Dropped, "The header stands once more among the rows."},
 	unitInCell:     {"unit-in-cell", Noted, "The cell has its unit beside the number, and that unit holds."},
 	thousands:      {"thousands", Repaired, "The number has commas between its thousands, which are left out."},
+	decimalComma:   {"decimal-comma", Noted, "The number has a comma for its decimal sign, as the reader has said."},
 	missingCell:    {"missing-cell", Noted, "A cell that is not needed has a mark for nothing."},
 	missing:        {"missing", Dropped, "A cell that is needed has a mark for nothing."},
 	badNumber:      {"bad-number", Dropped, "A cell should be a number that fits and is not."},

@@ -52,6 +52,8 @@ var specimens = []specimen{
 	{"for.csv", "# a comment\nfor,down,up\n1.5s,8Mbit/s,1Mbit/s\n2s,0bit/s,0bit/s\n", Descriptor{},
 		"bandwidth-csv: 2 rows, all kept as read: unit-in-cell 6, zero-outage 1: 1.5s@8Mbit/s/1Mbit/s 2s/0bit/s"},
 
+	{"euro.csv", "t_s;heart rate (bpm);rate (Mbit/s)\n0;60;8,5\n1;61;9,25\n", Descriptor{Comma: true},
+		"bandwidth-csv: 2 rows, all kept as read: decimal-comma 2: 1s@8.5Mbit/s 1s@9250kbit/s"},
 	{"hash.csv", "# made up\n# time_s,down_Mbps\n0,8\n# time_s,down_Mbps\n1,8\n", Descriptor{},
 		"bandwidth-csv: 0 of 3 rows repaired, 1 dropped: bad-number 1: 1s@8Mbit/s 1s@8Mbit/s"},
 	{"twice.csv", "time_s,down_Mbps\n0,8\ntime_s,down_Mbps\n1,8\n", Descriptor{},

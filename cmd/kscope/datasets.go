@@ -44,6 +44,7 @@ func descriptorFlags(c *cobra.Command, d *descriptorText) {
 	f.StringSliceVar(&d.units, "unit", nil, "`unit` of the main column, or of another as column=unit, like ms or time=s")
 	f.StringSliceVar(&d.columns, "column", nil, "which column is what, as `what=name`, by header or number: down=3")
 	f.DurationVar(&d.step, "step", 0, "how long a row lasts that has no `length`")
+	f.BoolVar(&d.comma, "decimal-comma", false, "a comma in a number is the decimal sign, as in 8,5")
 	f.BoolVar(&d.strict, "strict", false, "refuse what would be repaired or dropped")
 }
 
@@ -52,12 +53,12 @@ type descriptorText struct {
 	format         string
 	units, columns []string
 	step           time.Duration
-	strict         bool
+	comma, strict  bool
 }
 
 // descriptor makes sense of the flags.
 func (d *descriptorText) descriptor() (datasets.Descriptor, error) {
-	out := datasets.Descriptor{Format: d.format, Step: d.step, Strict: d.strict, Units: map[string]string{}, Columns: map[string]string{}}
+	out := datasets.Descriptor{Format: d.format, Step: d.step, Comma: d.comma, Strict: d.strict, Units: map[string]string{}, Columns: map[string]string{}}
 	for _, u := range d.units {
 		role, unit, named := strings.Cut(u, "=")
 		if !named {
