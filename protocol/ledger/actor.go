@@ -76,6 +76,9 @@ func (c *Chain) BalanceAt(a common.Address) *big.Int { return c.world.balance(a)
 // Stamp is the timestamp of a block at a time, in Unix seconds.
 func (c *Chain) Stamp(at time.Duration) uint64 { return stamp(at) }
 
+// Headroom is how many times more gas a call may need than on Osaka.
+func (f Fork) Headroom() uint64 { return f.dearer() }
+
 // Room is the gas that a block due at a time has for us.
 func (c *Chain) Room(at time.Duration) uint64 { return c.cfg.GasLimit - c.demand(at) }
 

@@ -163,8 +163,8 @@ func (a *Actor) Call(from payment.Account, to common.Address, value uint64, data
 
 // Gas limits; what actors call uses less.
 const (
-	gasOfCall   = 3_000_000
-	gasOfDeploy = 4_000_000
+	gasOfCall   = 2_000_000
+	gasOfDeploy = 2_000_000
 )
 
 // limit is the gas limit of a call.
@@ -187,8 +187,13 @@ func (a *Actor) transact(from payment.Account, to *common.Address, value uint64,
 	}
 }
 
-// send sends without waiting.
+// send sends without waiting; gas is what it may use on Osaka.
 func (a *Actor) send(from payment.Account, to *common.Address, value uint64, data []byte, gas uint64) *errand {
+	return a.order(from, to, value, data, gas*a.crew.Config.Fork.Headroom())
+}
+
+// order sends with a gas limit.
+func (a *Actor) order(from payment.Account, to *common.Address, value uint64, data []byte, gas uint64) *errand {
 	a.crew.last++
 	e := &errand{from: a.first + from, id: a.crew.last, bill: a.bill}
 	a.crew.errands[e.id] = e

@@ -147,6 +147,35 @@ func TestTitles(t *testing.T) {
 	}
 }
 
+// Blocks that are taken back move times and repeat what was done; attacks go on,
+// and ours stands all the same.
+func TestReorganisedAttacks(t *testing.T) {
+	reorgs := func(c *ledger.Config) { c.Reorgs, c.Missed = ledger.Reorgs{Rate: 0.3, Depth: 7}, 0.1 }
+	for _, c := range []attack.Config{
+		{Kind: attack.StaleClose, Count: 3, At: 20 * time.Minute, Offline: 2 * time.Hour, Towers: 1, TowerDelay: time.Minute},
+		{Kind: attack.DepositGrief, Recipients: 5, Deposit: 0.5, Refill: 1},
+		{Kind: attack.FrontRun, Recipients: 3, Reserve: 5, Visibility: 1},
+		{Kind: attack.UnlockGrief, Count: 3, For: 10 * time.Hour},
+		{Kind: attack.Overspend, Recipients: 2},
+	} {
+		if got := play(on(ledger.Ours, reorgs), c); got.Tried == 0 || got.Succeeded > 0 {
+			t.Errorf("%s: %+v", c.Kind, got)
+		}
+	}
+}
+
+// Attacks come to the same on every fork, whatever its gas.
+func TestForks(t *testing.T) {
+	for _, f := range []ledger.Fork{ledger.Prague, ledger.Amsterdam} {
+		fork := func(c *ledger.Config) { c.Fork = f }
+		for _, c := range []attack.Config{{Kind: attack.StaleClose, Offline: time.Minute}, {Kind: attack.Titles, For: 2 * time.Minute}, {Kind: attack.DepositGrief, Refill: 1, Deposit: 0.5}, {Kind: attack.Overspend, Recipients: 2}} {
+			if got := play(on(ledger.Ours, fork), c); got.Tried == 0 || got.Succeeded > 0 {
+				t.Errorf("%s, %s: %+v", f, c.Kind, got)
+			}
+		}
+	}
+}
+
 // The same seed gives the same tally, and actors who are stopped on their way
 // leave nothing behind.
 func TestTheSameAgain(t *testing.T) {

@@ -137,7 +137,7 @@ func (c *Crew) Receipt(now time.Duration, r *payment.Receipt) {
 	if e.bill != nil {
 		e.bill.Add(e.bill, fee)
 	}
-	if c.Config.Reorgs.Rate == 0 && c.Config.Rollup.Lies == 0 { // nothing of it comes again
+	if !c.shaky() { // nothing of it comes again
 		delete(c.errands, r.ID)
 	}
 }

@@ -100,6 +100,22 @@ func (p *plot) must(o ledger.Outcome) {
 	}
 }
 
+// due calls what has its time. Blocks that are taken back may move that, and let
+// an earlier try come through after all.
+func (p *plot) due(a *Actor, from payment.Account, data []byte) {
+	o := a.Call(from, p.at, 0, data)
+	for o.Reason == "TooEarly" {
+		a.Wait(p.block())
+		o = a.Call(from, p.at, 0, data)
+	}
+	if !p.shaky() {
+		p.must(o)
+	}
+}
+
+// shaky says that blocks may be taken back.
+func (c *Crew) shaky() bool { return c.Config.Reorgs.Rate > 0 || c.Config.Rollup.Lies > 0 }
+
 // expect counts what a contract says to an attacker, if it is what it should.
 func (p *plot) expect(o ledger.Outcome, want string) {
 	if !o.OK && o.Reason == want {

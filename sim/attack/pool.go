@@ -62,7 +62,7 @@ func (o *overspent) sender(a *Actor) {
 	gas := new(big.Int)
 	a.bill = gas
 	before := a.Balance(a.Address(me))
-	o.must(a.Call(me, o.at, 0, c.PackRelease(o.pool)))
+	o.due(a, me, c.PackRelease(o.pool))
 	back := before.Sub(a.Balance(a.Address(me)), before)
 	out.Sub(out, back.Add(back, gas))
 	lost := served.Sub(served, o.had)

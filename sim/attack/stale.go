@@ -109,7 +109,7 @@ func (s *stale) wait(a *Actor, i int) {
 	}
 	closes := must(c.UnpackChannels(a.Read(s.at, c.PackChannels(ch.id)))).ClosesAt
 	a.Until(s.time(closes), nil)
-	s.must(a.Call(me, s.at, 0, c.PackFinalize(ch.id)))
+	s.due(a, me, c.PackFinalize(ch.id))
 }
 
 // guard answers for the payee of a channel once it sees that the deposit is

@@ -14,14 +14,13 @@ import (
 // that none waits behind another.
 const (
 	stuffBytes = 127 << 10
-	byteGas    = 40
-	plainGas   = 21_000
 	fillers    = 9 // stuffBytes, and 8 times half of the one before
 )
 
 var ballast = bytes.Repeat([]byte{0xff}, stuffBytes)
 
-func stuffGas(size int) uint64 { return plainGas + byteGas*uint64(size) }
+// stuffGas is what a transaction of so many bytes uses on Prague and Osaka.
+func stuffGas(size int) uint64 { return 21_000 + 40*uint64(size) }
 
 // stuff fills blocks until over says that it is enough, as cheaply as it can:
 // only blocks at whose base fee the honest would still pay, or after which they
@@ -49,7 +48,7 @@ func (p *plot) fill(a *Actor, offer ledger.Offer) {
 	size := stuffBytes
 	for k := range fillers {
 		for gas := stuffGas(size); gas <= room; room -= gas {
-			a.send(filler+payment.Account(k), &ground, 0, ballast[:size], gas)
+			a.order(filler+payment.Account(k), &ground, 0, ballast[:size], gas)
 		}
 		size /= 2
 	}
