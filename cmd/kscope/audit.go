@@ -18,9 +18,10 @@ func newAudit() *cobra.Command {
 		Short: "Attack the contracts",
 		Long: `Audit attacks every contract on the real machine, and a broken twin of it, where
 the attack has to succeed or it proves nothing. It tries who may call what in
-which state, runs random operations against a plain model to the wei, and looks
-whether these two alone would have found each twin. It ends with 1 if a
-contract falls, or if a twin stands.`,
+which state, sends malformed calls, and runs random operations against a plain
+model to the wei. Then it looks whether these alone would have found each twin
+and each of hundreds of mutants, which a script makes of the sources by rule. It
+ends with 1 if a contract falls, if a twin stands, or if too many are not found.`,
 		Example: `  kscope audit --short
   kscope audit --out audit                            the page
   kscope audit --operations 1000000                   for longer`,

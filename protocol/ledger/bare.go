@@ -28,6 +28,7 @@ type Outcome struct {
 	Reason  string // why it failed, as contracts.Suite.Reason names it; empty if it did not
 	Gas     uint64
 	Created common.Address // what it deployed
+	Data    []byte         // what it returned, or what a revert said
 }
 
 // bareGas is the most that a transaction may use (EIP-7825).
@@ -115,7 +116,7 @@ func (b *Bare) transact(c call) Outcome {
 }
 
 func (b *Bare) outcome(o *outcome) Outcome {
-	out := Outcome{OK: o.ok, Gas: o.gas, Created: o.created, Reason: o.fault}
+	out := Outcome{OK: o.ok, Gas: o.gas, Created: o.created, Reason: o.fault, Data: o.data}
 	if !o.ok && o.fault == "" {
 		out.Reason = b.suite.Reason(o.data)
 	}

@@ -160,7 +160,7 @@ func (d *desk) execute(calls ...call) []outcome {
 	var all []outcome
 	for _, c := range calls {
 		if c.gasLimit == 0 {
-			c.gasLimit = 5_000_000
+			c.gasLimit = 5_000_000 * d.cfg.Fork.dearer()
 		}
 		c.offer = price{tip: 0, cap: d.baseFee}
 		o, included := d.world.execute(&c)

@@ -69,8 +69,9 @@ type world struct {
 	txs     int     // executed so far
 	burnt   *big.Int
 	audit   audit
-	journal *journal // of the open block; nil if no block is ever taken back
-	events  bool     // keep events; tests read them, a run has no use for them
+	journal *journal       // of the open block; nil if no block is ever taken back
+	events  bool           // keep events; tests read them, a run has no use for them
+	trace   *tracing.Hooks // who watches every instruction; nil but for Cover
 }
 
 // A summit is what the newest block says of itself. Most blocks of a quiet chain execute
@@ -171,7 +172,7 @@ func (w *world) look() {
 func (w *world) machine() *vm.EVM {
 	if w.evm == nil {
 		w.look()
-		w.evm = vm.NewEVM(w.block, watched{w.state, w}, w.forks, vm.Config{})
+		w.evm = vm.NewEVM(w.block, watched{w.state, w}, w.forks, vm.Config{Tracer: w.trace})
 		w.evm.SetJumpDestCache(w.jumps)
 	}
 	return w.evm
@@ -306,7 +307,7 @@ func (w *world) read(to common.Address, data []byte) []byte {
 	snapshot := w.state.Snapshot()
 	defer w.state.RevertToSnapshot(snapshot)
 	w.look()
-	evm := vm.NewEVM(w.block, w.state, w.forks, vm.Config{})
+	evm := vm.NewEVM(w.block, w.state, w.forks, vm.Config{Tracer: w.trace})
 	defer evm.Release()
 	evm.SetJumpDestCache(w.jumps)
 	evm.SetTxContext(vm.TxContext{GasPrice: new(uint256.Int)})
@@ -322,7 +323,7 @@ func (w *world) try(c *call) (ret []byte, err error) {
 	snapshot := w.state.Snapshot()
 	defer w.state.RevertToSnapshot(snapshot)
 	w.look()
-	evm := vm.NewEVM(w.block, w.state, w.forks, vm.Config{})
+	evm := vm.NewEVM(w.block, w.state, w.forks, vm.Config{Tracer: w.trace})
 	defer evm.Release()
 	evm.SetJumpDestCache(w.jumps)
 	evm.SetTxContext(vm.TxContext{Origin: c.from, GasPrice: new(uint256.Int)})

@@ -38,5 +38,7 @@ func (f Fork) dearer() uint64 {
 	return 1
 }
 
-// limit is the gas limit of an operation.
-func (c Config) limit(op operation) uint64 { return operations[op].gasLimit * c.Fork.dearer() }
+// limit is the gas limit of an operation, at most a whole block.
+func (c Config) limit(op operation) uint64 {
+	return min(operations[op].gasLimit*c.Fork.dearer(), uint64(c.GasLimit))
+}

@@ -96,7 +96,7 @@ func (m *meter) licences() {
 	for i := range 256 {
 		all = append(all, common.BigToAddress(big.NewInt(int64(0xffff+i))))
 	}
-	m.raw("Licences", "buy for many", "count 256", call{from: m.address(creator), to: &m.extra[Licences], value: 256_000, gasLimit: 10_000_000,
+	m.raw("Licences", "buy for many", "count 256", call{from: m.address(creator), to: &m.extra[Licences], value: 256_000, gasLimit: m.cfg.limit(buyMany),
 		data: m.suite.Licences.PackBuy(new(big.Int).SetBytes(id[:]), all)})
 }
 

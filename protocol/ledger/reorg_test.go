@@ -3,6 +3,7 @@ package ledger
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -146,6 +147,9 @@ func TestReorgsByChance(t *testing.T) {
 	s, end := live(1)
 	if _, again := live(1); again != end {
 		t.Error("the same seed gives another end")
+	}
+	if root, _, _ := strings.Cut(end, " "); root != "231134f1c4fd74a118704ad420abb22d732eb16b111db298db634f93260e4a97" {
+		t.Errorf("root %s: what is executed has changed", root)
 	}
 	if s.Reorgs < 15 || s.Reorgs > 45 || s.BlocksTakenBack < s.Reorgs*3/2 || s.Missed < 5 || s.Missed > 30 || s.Reorged == 0 {
 		t.Errorf("of 150 turns: %+v", s)

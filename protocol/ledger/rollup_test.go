@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -241,6 +242,10 @@ func TestRollupOnAShakyLayer(t *testing.T) {
 	}
 	if again, _ := play(); again != end {
 		t.Errorf("%s, before %s", again, end)
+	}
+	const golden = "01b21df6326808cd7868e224b665beae8a55f1d81449602355f341d8a69c323b c1e3d4e2f8e6d1f5cc92dc7731c7595c23f936f272bc21e6f7dda4b50097638e" // roots of both layers
+	if roots := strings.Join(strings.Fields(end)[:2], " "); roots != golden {
+		t.Errorf("roots %s: what is executed has changed", roots)
 	}
 }
 

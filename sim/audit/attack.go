@@ -25,11 +25,19 @@ func all() []trial {
 // Attack makes the attack that a twin has its name from on the twin and on the
 // contract. It panics if there is no such twin or nothing attacks it.
 func Attack(suite *contracts.Suite, name string) result.Attack {
+	return (&lab{suite: suite}).attack(name)
+}
+
+func (l *lab) attack(name string) result.Attack {
 	a, twin := trialOf(name), contracts.TwinOf(name)
 	r := result.Attack{Contract: twin.Of, Twin: name, Flaw: twin.Flaw, Cost: a.cost, Wanted: a.want}
-	r.Fell, _ = a.make(newStage(suite, twin.Of, twin.Code))
-	harm, o := a.make(newStage(suite, twin.Of, nil))
-	r.Stood, r.Answer = !harm && o.Reason == a.want, o.Reason
+	broken, ours := newStage(l, twin.Of, twin.Code), newStage(l, twin.Of, nil)
+	var o ledger.Outcome
+	r.Fell, o = a.make(broken)
+	r.Gas = o.Gas
+	harm, o := a.make(ours)
+	r.Stood, r.Answer, r.Refusal = !harm && o.Reason == a.want, o.Reason, o.Gas
+	r.Astray = astray(broken, ours)
 	return r
 }
 
@@ -41,4 +49,18 @@ func trialOf(twin string) trial {
 		panic("audit: nothing attacks " + twin)
 	}
 	return attacks[i]
+}
+
+// astray is how much wei is in other hands on one stage than on another where
+// the same was tried.
+func astray(a, b *stage) int64 {
+	everybody := append(slices.Clone(a.known), a.split)
+	for i := range accounts {
+		everybody = append(everybody, a.Address(i))
+	}
+	sum := int64(0)
+	for _, at := range everybody {
+		sum += max(0, a.holds(at)-b.holds(at))
+	}
+	return sum
 }

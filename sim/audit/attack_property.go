@@ -41,11 +41,7 @@ var propertyAttacks = []trial{
 		return !o.OK, o
 	}},
 	{"SplitUnbounded", "BadLength", "so many payees that settling fits in no block", func(s *stage) (bool, ledger.Outcome) {
-		var many []common.Address
-		for i := range 20 {
-			many = append(many, common.BigToAddress(n(int64(1000+i))))
-		}
-		o := s.do(creator, 0, s.suite.Split.PackSetShares(many, slices.Repeat([]uint16{500}, 20)))
+		o := s.do(creator, 0, s.suite.Split.PackSetShares(crowd(20), slices.Repeat([]uint16{500}, 20)))
 		return o.OK, o
 	}},
 	{"SplitUnsummed", "BadSum", "a part of all income belongs to nobody", func(s *stage) (bool, ledger.Outcome) {

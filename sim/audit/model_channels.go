@@ -31,7 +31,7 @@ func (m *channelModel) step(w *walk) string {
 	case roll == 3:
 		w.Wait(30e9)
 		return ""
-	case roll == 4:
+	case roll == 4 || m.parked > 0 && roll < 8:
 		to := pick(w, payee2, rogue)
 		data := c.PackTakeRefund(w.who[to])
 		w.behaves(data)
@@ -60,8 +60,9 @@ func (m *channelModel) step(w *walk) string {
 	case 2:
 		data := c.PackFinalize(x.id)
 		if x.payer == rogue {
-			w.behaves(data)
+			w.behaves(pick(w, data, c.PackTakeRefund(w.who[payee2])))
 		}
+		w.until(x.closesAt)
 		want := lasts(x.closed, from == x.payer)
 		if want == "" && (x.closesAt == 0 || w.next() < x.closesAt) {
 			want = "TooEarly"
@@ -74,7 +75,7 @@ func (m *channelModel) step(w *walk) string {
 // open opens a channel, now and then one that was there.
 func (m *channelModel) open(w *walk) string {
 	c := w.suite.Channels
-	x := &modelChannel{payer: pick(w, honest, victim, rogue), payee: pick(w, payee1, payee1, rogue, rogue, none), nonce: w.rng.Uint64N(uint64(2 + len(m.all))), deposit: w.rng.Int64N(2000)}
+	x := &modelChannel{payer: pick(w, honest, victim, rogue), payee: pick(w, payee1, payee1, rogue, rogue, none), nonce: w.rng.Uint64N(uint64(2 + len(m.all))), deposit: pick(w, w.rng.Int64N(2000), w.rng.Int64N(3))}
 	want := ""
 	switch {
 	case x.payee == none:
@@ -99,7 +100,7 @@ func (m *channelModel) topUp(w *walk, x *modelChannel, from payment.Account) str
 // show redeems a voucher or closes with it. The rogue signs nothing, and every
 // eighth voucher is for one wei more than was signed.
 func (m *channelModel) show(w *walk, x *modelChannel) string {
-	c, amount, signer := w.suite.Channels, w.rng.Int64N(x.deposit+x.deposit/8+1), x.payer
+	c, amount, signer := w.suite.Channels, pick(w, w.rng.Int64N(x.deposit+x.deposit/8+1), w.rng.Int64N(x.deposit+1), x.deposit-1, x.deposit, x.paid), x.payer
 	if signer == rogue {
 		signer = stranger
 	}
@@ -161,8 +162,8 @@ func (m *channelModel) look(w *walk) string {
 		return wrong
 	}
 	got := must(c.UnpackChannels(w.read(c.PackChannels(x.id))))
-	if x.closed {
-		return seen("a channel that is closed", got.State, 2)
+	if wrong := seen("whether a channel is closed", got.State == 2, x.closed); wrong != "" || x.closed {
+		return or(wrong, seen("the payer of a closed channel", got.Payer, nobody))
 	}
 	if wrong := seen("the deposit", got.Deposit.Int64(), x.deposit); wrong != "" {
 		return wrong

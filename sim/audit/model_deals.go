@@ -44,7 +44,7 @@ func (m *dealModel) step(w *walk) string {
 		w.later(pick(w, 1, 3, 10, 40))
 		return ""
 	}
-	x := m.all[len(m.all)-1-w.rng.IntN(min(4, len(m.all)))]
+	x := m.all[len(m.all)-1-w.rng.IntN(min(3, len(m.all)))]
 	m.last = x
 	id := n(int64(x.id))
 	if w.rng.IntN(8) == 0 {
@@ -70,6 +70,7 @@ func (m *dealModel) step(w *walk) string {
 	case 7, 8, 9, 10:
 		return m.challenge(w, x, party(x.client))
 	case 11, 12:
+		w.until(x.due)
 		want := m.may(x, dealRunning, true)
 		switch {
 		case want == "" && x.due == 0:
@@ -78,7 +79,7 @@ func (m *dealModel) step(w *walk) string {
 			want = "TooEarly"
 		}
 		return m.pay(w, x, stranger, "slash", d.PackSlash(id), want, 0, x.price-x.paid+x.bond)
-	case 13, 14, 15:
+	case 13, 14, 15, 16, 17:
 		return m.collect(w, x, party(x.provider))
 	}
 	return m.prove(w, x)
@@ -96,10 +97,10 @@ func (m *dealModel) may(x *modelDeal, in dealState, party bool) string {
 }
 
 func (m *dealModel) offer(w *walk) string {
-	x := &modelDeal{id: len(m.all), client: pick(w, honest, rogue), provider: pick(w, victim, victim, rogue, none), price: w.rng.Int64N(5000), bond: w.rng.Int64N(500),
+	x := &modelDeal{id: len(m.all), client: pick(w, honest, rogue), provider: pick(w, victim, victim, rogue, none), price: pick(w, 0, 1, w.rng.Int64N(5000), w.rng.Int64N(5000)), bond: pick(w, 0, 1, w.rng.Int64N(500), w.rng.Int64N(500)),
 		pieces: w.rng.IntN(10), period: uint64(pick(w, 0, 30, 60, 100, 100)), window: uint64(pick(w, 0, 5, 9, 20, 20)), challenges: w.rng.IntN(4), state: dealOffered}
 	if w.rng.IntN(2) == 0 {
-		x.provider, x.pieces, x.period, x.window = victim, 5, 60, 9
+		x.provider, x.pieces, x.period, x.window, x.challenges = pick(w, victim, rogue), 5, 60, 9, 3
 	}
 	if x.pieces > 0 {
 		x.root, x.shown, x.path = shard(x.pieces)
@@ -114,6 +115,7 @@ func (m *dealModel) offer(w *walk) string {
 
 // challenge draws a piece from the block's randomness.
 func (m *dealModel) challenge(w *walk, x *modelDeal, from payment.Account) string {
+	w.until(x.began + x.period)
 	want := m.may(x, dealRunning, from == x.client)
 	switch {
 	case want != "":
@@ -134,6 +136,7 @@ func (m *dealModel) challenge(w *walk, x *modelDeal, from payment.Account) strin
 // prove shows the piece that is asked for, or now and then another, or one with
 // a path that is too short.
 func (m *dealModel) prove(w *walk, x *modelDeal) string {
+	w.until(x.due)
 	piece, path, good := x.shown(x.piece), x.path(x.piece), true
 	switch w.rng.IntN(8) {
 	case 0:
@@ -159,6 +162,7 @@ func (m *dealModel) prove(w *walk, x *modelDeal) string {
 }
 
 func (m *dealModel) collect(w *walk, x *modelDeal, from payment.Account) string {
+	w.until(x.began + x.period)
 	want := m.may(x, dealRunning, from == x.provider)
 	if want == "" && x.due != 0 {
 		want = "Challenging"

@@ -29,6 +29,7 @@ type modelForced struct {
 type modelExit struct {
 	leaves []modelLeaf // none if there is no root
 	opens  uint64
+	struck bool // out, by the guardian
 }
 
 type modelLeaf struct {
@@ -53,13 +54,16 @@ func (m *inboxModel) step(w *walk) string {
 		return m.include(w)
 	case 5:
 		batch, from := m.batch(w), pick(w, payee1, payee1, payee2)
+		if batch < len(m.exits) {
+			w.until(m.exits[batch].opens)
+		}
 		want := "NoRoot"
 		if from != payee1 {
 			want = "NotAllowed"
 		} else if batch < len(m.exits) && m.exits[batch].leaves != nil && w.next() < m.exits[batch].opens {
 			want = ""
 		}
-		return w.call(from, 0, "objectTo", in.PackObjectTo(uint64(batch)), want, func() { m.exits[batch].leaves = nil })
+		return w.call(from, 0, "objectTo", in.PackObjectTo(uint64(batch)), want, func() { m.exits[batch].leaves, m.exits[batch].struck = nil, true })
 	case 6, 7, 8, 9:
 		return m.post(w)
 	}
@@ -97,6 +101,9 @@ func (m *inboxModel) append(hash [32]byte, upTo int, root [32]byte, e modelExit)
 }
 
 func (m *inboxModel) include(w *walk) string {
+	if m.included < len(m.forced) {
+		w.until(m.forced[m.included].due)
+	}
 	count, upTo, hash := w.rng.IntN(4), m.included, [32]byte{}
 	for range count {
 		if upTo < len(m.forced) && m.forced[upTo].due < w.next() {
@@ -111,6 +118,9 @@ func (m *inboxModel) include(w *walk) string {
 // post is a batch of data or of blobs, with withdrawals or without.
 func (m *inboxModel) post(w *walk) string {
 	in, from := w.suite.RollupInbox, pick(w, creator, creator, creator, creator, stranger)
+	if m.included < len(m.forced) {
+		w.until(m.forced[m.included].due)
+	}
 	upTo := max(0, m.included+w.rng.IntN(len(m.forced)-m.included+1)-pick(w, 0, 0, 0, 1))
 	if w.rng.IntN(3) > 0 {
 		upTo = len(m.forced) + pick(w, 0, 0, 0, 1)
@@ -187,27 +197,33 @@ func tree(w *walk, leaves []modelLeaf, of int) (root [32]byte, path [][32]byte) 
 }
 
 func (m *inboxModel) withdraw(w *walk) string {
-	batch, l, path, want := m.batch(w), modelLeaf{stranger, 1, 1 << 40}, [][32]byte{}, "NoRoot"
-	if batch < len(m.exits) && m.exits[batch].leaves != nil {
-		e := m.exits[batch]
-		i := w.rng.IntN(len(e.leaves))
-		l = e.leaves[i]
-		_, path = tree(w, e.leaves, i)
-		want = ""
-		if w.rng.IntN(6) == 0 {
-			l.amount++
-			want = "BadProof"
-		}
-		switch {
-		case w.next() < e.opens:
-			want = "TooEarly"
-		case m.spent[l.hash(w)]:
-			want = "Spent"
-		}
+	batch, l, path, good := m.batch(w), modelLeaf{stranger, 1, 1 << 40}, [][32]byte{}, w.rng.IntN(6) > 0
+	rooted := batch < len(m.exits) && m.exits[batch].leaves != nil
+	if rooted {
+		i := w.rng.IntN(len(m.exits[batch].leaves))
+		l = m.exits[batch].leaves[i]
+		_, path = tree(w, m.exits[batch].leaves, i)
+	}
+	if !good {
+		l.amount++
 	}
 	data := w.suite.RollupInbox.PackWithdraw(uint64(batch), w.who[l.to], n(l.amount), n(l.nonce), path)
 	if l.to == rogue {
 		w.behaves(data)
+	}
+	if rooted {
+		w.until(m.exits[batch].opens)
+	}
+	want := ""
+	switch {
+	case !rooted:
+		want = "NoRoot"
+	case w.next() < m.exits[batch].opens:
+		want = "TooEarly"
+	case m.spent[l.hash(w)]:
+		want = "Spent"
+	case !good:
+		want = "BadProof"
 	}
 	if want == "" && w.due[house] < l.amount {
 		want = "InsufficientBalance"
@@ -227,6 +243,15 @@ func (m *inboxModel) look(w *walk) string {
 	}
 	if wrong := seen("the number of batches", must(in.UnpackBatches(w.read(in.PackBatches()))), uint64(len(m.exits))); wrong != "" {
 		return wrong
+	}
+	if last := len(m.exits) - 1; last >= 0 {
+		e, want := m.exits[last], uint64(0)
+		if e.leaves != nil || e.struck {
+			want = e.opens
+		}
+		if wrong := seen("when a root opens", must(in.UnpackExits(w.read(in.PackExits(uint64(last))))).Opens, want); wrong != "" {
+			return wrong
+		}
 	}
 	return seen("what is included", must(in.UnpackIncluded(w.read(in.PackIncluded()))), uint64(m.included))
 }

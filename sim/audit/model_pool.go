@@ -38,6 +38,7 @@ func (m *poolModel) step(w *walk) string {
 	if roll < 4 {
 		data := p.PackRelease(x.id)
 		w.behaves(data)
+		w.until(x.expires)
 		to, want := x.sender, ""
 		if x.claimed > x.fund {
 			to = ashes
@@ -56,13 +57,13 @@ func (m *poolModel) step(w *walk) string {
 }
 
 func (m *poolModel) lock(w *walk) string {
-	p, x := w.suite.ReservePool, &modelPool{sender: pick(w, honest, honest, honest, rogue), fund: w.rng.Int64N(1000)}
+	p, x := w.suite.ReservePool, &modelPool{sender: pick(w, honest, honest, honest, rogue), fund: pick(w, 0, 1, 2, w.rng.Int64N(1000), w.rng.Int64N(1000), w.rng.Int64N(1000))}
 	for _, o := range m.all {
 		if o.sender == x.sender {
 			x.number++
 		}
 	}
-	x.all = 2*x.fund + w.rng.Int64N(100)
+	x.all = 2*x.fund + pick(w, 0, 1, 2, w.rng.Int64N(100), w.rng.Int64N(100))
 	want := ""
 	if x.fund == 0 || x.all <= 2*x.fund {
 		want = "BadCollateral"
@@ -74,7 +75,7 @@ func (m *poolModel) lock(w *walk) string {
 }
 
 func (m *poolModel) redeem(w *walk, x *modelPool) string {
-	p, to, amount := w.suite.ReservePool, pick(w, payee1, payee2, rogue, stranger), w.rng.Int64N(x.fund+x.fund/8+1)
+	p, to, amount := w.suite.ReservePool, pick(w, payee1, payee2, rogue, stranger), pick(w, x.fund, x.fund, w.rng.Int64N(x.fund+x.fund/8+1))
 	signer := pick(w, honest, honest, honest, honest, stranger)
 	sig := w.Sign(signer, digest("ReservePool", w.at, "Voucher(bytes32 pool,address recipient,uint256 amount)", x.id, place(w.who[to]), num(amount)))
 	data := p.PackRedeem(x.id, w.who[to], n(amount), sig[:])

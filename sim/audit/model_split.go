@@ -14,16 +14,21 @@ type splitModel struct {
 	shares  []int64
 	income  int64
 	credits [purses]int64
+	returns int64 // what the last call must return; negative if nothing
 }
 
 func (m *splitModel) step(w *walk) string {
 	c := w.suite.Split
+	m.returns = -1
 	switch w.rng.IntN(8) {
 	case 0, 1, 2:
-		value := w.rng.Int64N(1_000_000_000)
+		value := pick(w, 0, 1, w.rng.Int64N(1_000_000_000), w.rng.Int64N(1_000_000_000))
 		return w.call(stranger, value, "pay", nil, "", func() { m.income += value })
 	case 3, 4:
-		return w.call(pick(w, stranger, payee1), 0, "settle", c.PackSettle(), "", m.settle)
+		return w.call(pick(w, stranger, payee1), 0, "settle", c.PackSettle(), "", func() {
+			m.returns = m.income
+			m.settle()
+		})
 	case 5:
 		return m.setShares(w)
 	}
@@ -38,6 +43,7 @@ func (m *splitModel) step(w *walk) string {
 	}
 	return w.call(stranger, 0, "withdraw", data, want, func() {
 		w.move(house, to, m.credits[to])
+		m.returns = m.credits[to]
 		m.credits[to] = 0
 	})
 }
@@ -91,6 +97,11 @@ func (m *splitModel) setShares(w *walk) string {
 
 func (m *splitModel) look(w *walk) string {
 	c, sum := w.suite.Split, int64(0)
+	if m.returns >= 0 {
+		if wrong := seen("what is returned", must(c.UnpackSettle(w.said)).Int64(), m.returns); wrong != "" {
+			return wrong
+		}
+	}
 	for i := range payment.Account(purses) {
 		got := must(c.UnpackAccounts(w.read(c.PackAccounts(w.who[i]))))
 		if wrong := seen("the credit of "+purseNames[i], got.Credit.Int64(), m.credits[i]); wrong != "" {

@@ -41,6 +41,7 @@ func (m *ticketModel) step(w *walk) string {
 	case 4:
 		w.later(pick(w, 1, 1800, 1800, 1799))
 		w.behaves(c.PackWithdraw())
+		w.until(x.unlocksAt)
 		want := w.refusal(from)
 		if x.unlocksAt == 0 || w.next() < x.unlocksAt {
 			want = "TooEarly"
@@ -49,16 +50,23 @@ func (m *ticketModel) step(w *walk) string {
 			w.move(house, from, x.deposit+x.reserve-x.claimed)
 			*x = modelSender{}
 		})
-	case 5:
-		to, may, want := pick(w, payee1, payee2, victim, rogue), w.rng.IntN(3) > 0, ""
+	case 5, 6:
+		to, may, want := pick(w, payee1, payee2, victim, rogue, creator, stranger, honest), w.rng.IntN(3) > 0, ""
 		from := pick(w, creator, creator, stranger)
 		if m.admitted[to] == may {
 			want = "NoChange"
 		}
+		if want == "" && may && len(m.admitted) == 5 {
+			want = "Full"
+		}
 		if from == stranger {
 			want = "OwnableUnauthorizedAccount"
 		}
-		return w.call(from, 0, "admit", c.PackAdmit(w.who[to], may), want, func() { m.admitted[to] = may })
+		return w.call(from, 0, "admit", c.PackAdmit(w.who[to], may), want, func() {
+			if m.admitted[to] = may; !may {
+				delete(m.admitted, to)
+			}
+		})
 	}
 	if len(m.tickets) == 0 || w.rng.IntN(3) > 0 {
 		m.write(w)
@@ -70,7 +78,8 @@ func (m *ticketModel) step(w *walk) string {
 // fund is by anybody.
 func (m *ticketModel) fund(w *walk, sender payment.Account) string {
 	x := &m.senders[sender]
-	value, reserve := w.rng.Int64N(3000), w.rng.Int64N(3000)
+	value := w.rng.Int64N(3000)
+	reserve := pick(w, value, value, value, 5, w.rng.Int64N(3000), w.rng.Int64N(3000))
 	return w.call(stranger, value, "fund", w.suite.Tickets.PackFund(w.who[sender], n(reserve)), unless(value > 0 && reserve <= value, "BadFunding"), func() {
 		x.deposit += value - reserve
 		x.reserve += reserve
@@ -79,13 +88,13 @@ func (m *ticketModel) fund(w *walk, sender payment.Account) string {
 
 // write makes a ticket that wins for sure, or one that never does.
 func (m *ticketModel) write(w *walk) {
-	t := &modelTicket{to: pick(w, payee1, payee2, victim, rogue), face: w.rng.Int64N(500), wins: w.rng.IntN(8) > 0}
+	t := &modelTicket{to: pick(w, payee1, payee2, victim, rogue, creator, stranger), face: w.rng.Int64N(500), wins: w.rng.IntN(8) > 0}
 	chance := n(0)
 	if t.wins {
 		chance = surely
 	}
 	t.TicketsTicket = contracts.TicketsTicket{Sender: w.who[honest], Recipient: w.who[t.to], FaceValue: n(t.face), WinProb: chance,
-		Expires: w.Now() + 100_000, Nonce: uint64(len(m.tickets)), Commitment: hashed([32]byte{})}
+		Expires: w.Now() + w.rng.Uint64N(9000), Nonce: uint64(len(m.tickets)), Commitment: hashed([32]byte{})}
 	sig := w.Sign(honest, digest("Tickets", w.at, "Ticket(address sender,address recipient,uint256 faceValue,uint256 winProb,uint64 expires,uint64 nonce,bytes32 commitment)",
 		place(t.Sender), place(t.Recipient), num(t.face), large(chance), num(t.Expires), num(t.Nonce), t.Commitment))
 	t.sig = sig[:]
@@ -94,6 +103,9 @@ func (m *ticketModel) write(w *walk) {
 
 func (m *ticketModel) redeem(w *walk, x *modelSender, t *modelTicket) string {
 	data := w.suite.Tickets.PackRedeem(t.TicketsTicket, t.sig, [32]byte{})
+	if w.rng.IntN(20) == 0 {
+		w.until(t.Expires)
+	}
 	if t.to == rogue {
 		w.behaves(data)
 	}

@@ -19,6 +19,7 @@ type modelWords struct {
 	words        []payment.Word // the last is the anchor
 	id           [32]byte
 	price, left  int64 // left are words that are not paid
+	period       uint64
 	closesAt     uint64
 	closed       bool
 }
@@ -31,7 +32,7 @@ func (m *wordModel) step(w *walk) string {
 	case roll == 3:
 		w.Wait(30e9)
 		return ""
-	case roll == 4:
+	case roll == 4 || m.parked > 0 && roll < 8:
 		to := pick(w, payee2, rogue)
 		data := c.PackTakeRefund(w.who[to])
 		w.behaves(data)
@@ -53,13 +54,14 @@ func (m *wordModel) step(w *walk) string {
 		if want == "" && x.closesAt != 0 {
 			want = "AlreadyRequested"
 		}
-		at := w.next() + 60
+		at := w.next() + x.period
 		return w.call(from, 0, "requestClose", c.PackRequestClose(x.id), want, func() { x.closesAt = at })
 	case 1, 2:
 		data := c.PackFinalize(x.id)
 		if x.payer == rogue {
-			w.behaves(data)
+			w.behaves(pick(w, data, c.PackTakeRefund(w.who[payee2])))
 		}
+		w.until(x.closesAt)
 		if want == "" && (x.closesAt == 0 || w.next() < x.closesAt) {
 			want = "TooEarly"
 		}
@@ -81,7 +83,8 @@ func lasts(closed, payer bool) string {
 
 // open opens a chain, now and then one that was there.
 func (m *wordModel) open(w *walk) string {
-	x := &modelWords{payer: pick(w, honest, victim, rogue), payee: pick(w, payee1, payee1, rogue, none), price: w.rng.Int64N(50), left: w.rng.Int64N(12)}
+	x := &modelWords{payer: pick(w, honest, victim, rogue), payee: pick(w, payee1, payee1, rogue, none), price: pick(w, 0, 1, 1, w.rng.Int64N(50), w.rng.Int64N(50)), period: pick[uint64](w, 60, 60, 60, 60, 1, 0),
+		left: pick(w, 1, w.rng.Int64N(12), w.rng.Int64N(12))}
 	x.words = wordChain(uint64(len(m.all)), int(x.left))
 	again := len(m.all) > 0 && w.rng.IntN(8) == 0
 	if again {
@@ -91,18 +94,18 @@ func (m *wordModel) open(w *walk) string {
 	anchor := x.words[len(x.words)-1]
 	x.id = idOf(w.who[house], w.who[x.payer], w.who[x.payee], anchor)
 	cost := x.price * x.left
-	value, want := max(0, cost+pick[int64](w, 0, 0, 0, 0, 0, 1, -1)), ""
+	to, value, want := pick(w, payee2, payee2, payee2, payee2, none), max(0, cost+pick[int64](w, 0, 0, 0, 0, 0, 1, -1)), ""
 	switch {
-	case x.payee == none:
+	case x.payee == none || to == none:
 		want = "ZeroAddress"
-	case x.price == 0 || x.left == 0:
+	case x.price == 0 || x.left == 0 || x.period == 0:
 		want = "BadTerms"
 	case value != cost:
 		want = "WrongDeposit"
 	case again:
 		want = "ChainExists"
 	}
-	data := w.suite.HashChain.PackOpen(w.who[x.payee], w.who[payee2], anchor, uint64(x.price), uint32(x.left), 60)
+	data := w.suite.HashChain.PackOpen(w.who[x.payee], w.who[to], anchor, uint64(x.price), uint32(x.left), uint32(x.period))
 	return w.call(x.payer, value, "open", data, want, func() {
 		m.all = append(m.all, x)
 		m.last = x
@@ -169,8 +172,8 @@ func (m *wordModel) look(w *walk) string {
 		return wrong
 	}
 	got := must(c.UnpackChains(w.read(c.PackChains(x.id))))
-	if x.closed {
-		return seen("a chain that is closed", got.State, 2)
+	if wrong := seen("whether a chain is closed", got.State == 2, x.closed); wrong != "" || x.closed {
+		return or(wrong, seen("the payer of a closed chain", got.Payer, nobody))
 	}
 	if wrong := seen("the time of closing", got.ClosesAt, x.closesAt); wrong != "" {
 		return wrong

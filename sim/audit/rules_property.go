@@ -6,6 +6,14 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
+// crowd is so many strangers.
+func crowd(size int) (all []common.Address) {
+	for i := range size {
+		all = append(all, common.BigToAddress(n(int64(1000+i))))
+	}
+	return all
+}
+
 var registryPermit = permit{
 	contract: "Registry",
 	states: []state{
@@ -58,15 +66,12 @@ var splitPermit = permit{
 	},
 	calls: func(s *stage) map[string]ask {
 		c, to := s.suite.Split, []common.Address{s.Address(payee1)}
-		var many []common.Address
-		for i := range 17 {
-			many = append(many, common.BigToAddress(n(int64(1000+i))))
-		}
 		parts := append(slices.Repeat([]uint16{588}, 16), 592)
 		return map[string]ask{
 			"receive": {1, nil}, "settle": {0, c.PackSettle()}, "withdraw": {0, c.PackWithdraw(to[0])}, "withdraw:stranger": {0, c.PackWithdraw(s.Address(stranger))},
 			"setShares": {0, c.PackSetShares(to, []uint16{10_000})}, "setShares:short": {0, c.PackSetShares(to, []uint16{9999})},
-			"setShares:many": {0, c.PackSetShares(many, parts)}, "setShares:nobody": {0, c.PackSetShares([]common.Address{nobody}, []uint16{10_000})},
+			"setShares:many": {0, c.PackSetShares(crowd(17), parts)}, "setShares:full": {0, c.PackSetShares(crowd(16), slices.Repeat([]uint16{625}, 16))},
+			"setShares:odd": {0, c.PackSetShares(crowd(2), []uint16{10_000})}, "setShares:nobody": {0, c.PackSetShares([]common.Address{nobody}, []uint16{10_000})},
 			"setShares:twice": {0, c.PackSetShares(slices.Repeat(to, 2), []uint16{5000, 5000})}, "setShares:zero": {0, c.PackSetShares(to, []uint16{0})},
 			"transferOwnership": {0, c.PackTransferOwnership(to[0])}, "acceptOwnership": {0, c.PackAcceptOwnership()}, "renounceOwnership": {0, c.PackRenounceOwnership()},
 		}
@@ -83,6 +88,10 @@ empty,paid,credited,offered            setShares:short    creator=BadSum *=Ownab
 renounced                              setShares:short    *=OwnableUnauthorizedAccount
 empty,paid,credited,offered            setShares:many     creator=BadLength *=OwnableUnauthorizedAccount
 renounced                              setShares:many     *=OwnableUnauthorizedAccount
+empty,paid,credited,offered            setShares:full     creator *=OwnableUnauthorizedAccount
+renounced                              setShares:full     *=OwnableUnauthorizedAccount
+empty,paid,credited,offered            setShares:odd      creator=BadLength *=OwnableUnauthorizedAccount
+renounced                              setShares:odd      *=OwnableUnauthorizedAccount
 empty,paid,credited,offered            setShares:nobody   creator=ZeroPayee *=OwnableUnauthorizedAccount
 renounced                              setShares:nobody   *=OwnableUnauthorizedAccount
 empty,paid,credited,offered            setShares:twice    creator=DuplicatePayee *=OwnableUnauthorizedAccount
@@ -109,6 +118,7 @@ var licencesPermit = permit{
 		return map[string]ask{
 			"setTerms": {0, l.PackSetTerms(contentID, n(1000), 3600)}, "setTerms:none": {0, l.PackSetTerms(contentID, n(1000), 0)},
 			"buy": {1000, l.PackBuy(contentID, who)}, "buy:cheap": {999, l.PackBuy(contentID, who)}, "buy:dear": {1001, l.PackBuy(contentID, who)},
+			"buy:full": {256_000, l.PackBuy(contentID, slices.Repeat(who, 256))}, "buy:many": {257_000, l.PackBuy(contentID, slices.Repeat(who, 257))},
 			"buy:two": {1000, l.PackBuy(contentID, slices.Repeat(who, 2))}, "buy:nobody": {0, l.PackBuy(contentID, nil)},
 		}
 	},
@@ -123,6 +133,10 @@ none,withdrawn       buy:dear       *=NotForSale
 sold                 buy:dear       *=WrongPrice
 none,withdrawn       buy:two        *=NotForSale
 sold                 buy:two        *=WrongPrice
+none,withdrawn       buy:full       *=NotForSale
+sold                 buy:full       *
+none,withdrawn       buy:many       *=NotForSale
+sold                 buy:many       *=BadLength
 none,withdrawn       buy:nobody     *=NotForSale
 sold                 buy:nobody     *=BadLength
 `}

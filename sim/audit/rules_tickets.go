@@ -93,7 +93,8 @@ var reservePoolPermit = permit{
 		over := s.Sign(honest, must(p.UnpackDigest(s.read(p.PackDigest(id, both[0], n(101))))))
 		return map[string]ask{
 			"lock": {250, p.PackLock(n(100), 60, both)}, "lock:bare": {200, p.PackLock(n(100), 60, both)},
-			"lock:nobody": {250, p.PackLock(n(100), 60, nil)}, "lock:twice": {250, p.PackLock(n(100), 60, []common.Address{both[0], both[0]})},
+			"lock:nobody": {250, p.PackLock(n(100), 60, nil)}, "lock:zero": {250, p.PackLock(n(100), 60, []common.Address{nobody})},
+			"lock:full": {250, p.PackLock(n(100), 60, crowd(16))}, "lock:many": {250, p.PackLock(n(100), 60, crowd(17))}, "lock:twice": {250, p.PackLock(n(100), 60, []common.Address{both[0], both[0]})},
 			"redeem": {0, s.promised(id, payee1)}, "redeem:unnamed": {0, s.promised(id, stranger)},
 			"redeem:forged": {0, p.PackRedeem(id, both[0], n(100), sig[:])}, "redeem:over": {0, p.PackRedeem(id, both[0], n(101), over[:])},
 			"release": {0, p.PackRelease(id)},
@@ -103,6 +104,9 @@ var reservePoolPermit = permit{
 none,locked,redeemed,due,released  lock            *
 none,locked,redeemed,due,released  lock:bare       *=BadCollateral
 none,locked,redeemed,due,released  lock:nobody     *=BadLength
+none,locked,redeemed,due,released  lock:zero       *=BadRecipient
+none,locked,redeemed,due,released  lock:full       *
+none,locked,redeemed,due,released  lock:many       *=BadLength
 none,locked,redeemed,due,released  lock:twice      *=BadRecipient
 none,released                      redeem          *=NoPool
 locked,due                         redeem          *

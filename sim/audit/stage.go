@@ -33,6 +33,14 @@ var (
 	half      = new(big.Int).Lsh(big.NewInt(1), 255)
 )
 
+// A lab is what all tests share.
+type lab struct {
+	suite *contracts.Suite
+	cover map[string]*ledger.Coverage // of our contracts, by name; nil if nobody watches
+}
+
+func newLab() *lab { return &lab{suite: contracts.New()} }
+
 // A stage is a chain with one contract to attack: ours, or its broken twin.
 type stage struct {
 	attack.Machine
@@ -41,20 +49,25 @@ type stage struct {
 	name  string                // of the contract
 	at    common.Address        // of the contract
 	split common.Address        // of the creator and the payees, where the contract does not divide itself
+	code  []byte                // that creates the contract
 	again func() common.Address // deploys the contract once more
+	known []common.Address      // all that were deployed
 	unit  uint64                // wei that one of an attack's amounts stands for: 1 in the audit
 }
 
 // newStage deploys a contract by name, with other code if that is not nil.
-func newStage(suite *contracts.Suite, name string, code []byte) *stage {
-	bare := ledger.NewBare(suite, 1, int(accounts))
-	s := newStageOn(bare, suite, name, func(own []byte) []byte {
+func newStage(l *lab, name string, code []byte) *stage {
+	bare := ledger.NewBare(l.suite, 1, int(accounts))
+	s := newStageOn(bare, l.suite, name, func(own []byte) []byte {
 		if code != nil {
 			return code
 		}
 		return own
 	})
 	s.bare = bare
+	if code == nil && l.cover != nil {
+		l.cover[name] = bare.Cover(s.at, l.cover[name])
+	}
 	return s
 }
 
@@ -64,7 +77,8 @@ func newStageOn(m attack.Machine, suite *contracts.Suite, name string, version f
 	s := &stage{Machine: m, suite: suite, name: name, unit: 1}
 	s.split = common.HexToAddress("0x5711")
 	own, args := s.creation()
-	s.again = func() common.Address { return s.deployed(version(own), args) }
+	s.code = version(own)
+	s.again = func() common.Address { return s.deployed(s.code, args) }
 	s.at = s.again()
 	return s
 }
@@ -107,7 +121,9 @@ func (s *stage) registry() common.Address {
 }
 
 func (s *stage) deployed(code, args []byte) common.Address {
-	return s.set(s.Deploy(creator, code, args)).Created
+	at := s.set(s.Deploy(creator, code, args)).Created
+	s.known = append(s.known, at)
+	return at
 }
 
 // set is for what has to succeed for an attack to mean anything.

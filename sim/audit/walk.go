@@ -7,7 +7,6 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	"kinetoscope/protocol/ledger"
-	"kinetoscope/protocol/ledger/contracts"
 	"kinetoscope/protocol/payment"
 	"kinetoscope/sim/result"
 )
@@ -64,10 +63,11 @@ type walk struct {
 	who    [purses + 1]common.Address
 	due    [purses]int64 // what each must hold, in wei
 	done   map[string]int
+	said   []byte // what the last call returned
 }
 
-func newWalk(suite *contracts.Suite, name string, code []byte, seed uint64) *walk {
-	s := newStage(suite, name, code)
+func newWalk(l *lab, name string, code []byte, seed uint64) *walk {
+	s := newStage(l, name, code)
 	w := &walk{stage: s, rng: rand.New(rand.NewPCG(seed, 0)), h: s.hostile(), done: map[string]int{}}
 	for a := range accounts {
 		w.who[a] = s.Address(a)
@@ -95,8 +95,8 @@ func (w *walk) step(m model) string {
 
 // stroll makes so many random calls and stops at the first that is not as the
 // model has it.
-func stroll(suite *contracts.Suite, name string, code []byte, seed uint64, calls int) (made int, wrong string) {
-	w, m := newWalk(suite, name, code, seed), models()[name]()
+func stroll(l *lab, name string, code []byte, seed uint64, calls int) (made int, wrong string) {
+	w, m := newWalk(l, name, code, seed), models()[name]()
 	for made < calls {
 		made++
 		if wrong = w.step(m); wrong != "" {
@@ -150,6 +150,7 @@ func (w *walk) call(from payment.Account, value int64, what string, data []byte,
 // answered compares an answer; then happens if it must succeed.
 func (w *walk) answered(o ledger.Outcome, what, want string, then func()) string {
 	w.done[what+" "+want]++
+	w.said = o.Data
 	if o.Reason != want {
 		return fmt.Sprintf("%s answers %q, must answer %q", what, o.Reason, want)
 	}
@@ -180,6 +181,22 @@ func (w *walk) behaves(data []byte) {
 // next is the time of the block that the next call is in.
 func (w *walk) next() uint64 { return w.Now() + 1 }
 
+// or is the first that is not empty.
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// until waits, every other time, so that the next call is in the second of a
+// deadline or in the one before.
+func (w *walk) until(deadline uint64) {
+	if at := deadline - w.rng.Uint64N(2); w.rng.IntN(2) == 0 && deadline > 0 && at > w.next() {
+		w.later(int(at - w.next()))
+	}
+}
+
 // unless is why something is refused that is not fine.
 func unless(fine bool, why string) string {
 	if fine {
@@ -192,8 +209,8 @@ func unless(fine bool, why string) string {
 func pick[T any](w *walk, list ...T) T { return list[w.rng.IntN(len(list))] }
 
 // beside makes so many random calls of a contract beside its model.
-func beside(suite *contracts.Suite, name string, calls int) result.Finding {
-	made, wrong := stroll(suite, name, nil, 1, calls)
+func beside(l *lab, name string, calls int) result.Finding {
+	made, wrong := stroll(l, name, nil, 1, calls)
 	f := result.Finding{What: name, Want: float64(calls), Got: float64(made), Unit: "calls", Rule: "exactly", Passed: wrong == ""}
 	if wrong != "" {
 		f.What += ", the last one: " + wrong

@@ -57,7 +57,7 @@ function differences(dir, names) {
 
 const sources = [...list("src", ".sol"), ...list("test", ".sol")];
 const artefacts = compile(sources);
-const inputs = ["compile.mjs", "compiler.mjs", "package.json", "package-lock.json", "test/twins.mjs", ...sources];
+const inputs = ["compile.mjs", "compiler.mjs", "mutate.mjs", "test/mutants.mjs", "package.json", "package-lock.json", "test/twins.mjs", ...sources];
 if (process.argv[2] === "--check") {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "contracts-"));
   write(dir, artefacts, inputs);

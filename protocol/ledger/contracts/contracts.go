@@ -22,7 +22,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 )
 
-//go:embed build/*.json build/test/*.json
+//go:embed build/*.json build/test/*.json build/mutants.json.gz
 var artefacts embed.FS
 
 var (
