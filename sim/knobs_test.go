@@ -146,6 +146,8 @@ var knobs = []struct{ key, value, first string }{
 	{"payment.one_in", "3", "payment.method=tickets"},
 	{"payment.platform_cut", "10%", "payment.method=central"},
 	{"payment.signatures", "modelled", ""},
+	{"payment.real_payers", "3", ""},
+	{"payment.sample", "2", "payment.signatures=modelled"},
 	{"payment.split", "[{payee: creator, share: 90%}, {payee: edges, share: 10%}]", ""},
 	{"payment.licence.period", "10s", ""},
 	{"payment.licence.ttl", "6s", "payment.licence.period=10s"},

@@ -185,9 +185,7 @@ func (w *world) measureWorld() {
 		if w.rollup != nil {
 			w.note("executed: both layers of the rollup, and the transactions that post its batches; proofs and disputes of its state are modelled as a delay, bytes after compression as a share")
 		}
-		if !w.stream.Terms.Signed {
-			w.note("modelled: voucher signatures above %d viewers; those that reach a contract are signed and verified", payment.RealPayers)
-		}
+		w.noteSignatures()
 	}
 	if s.Population.Session == scenarios.SessionExp {
 		w.note("for theory only: exponential sessions have lighter tails than measured ones")

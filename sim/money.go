@@ -1,9 +1,11 @@
 package sim
 
 import (
+	"fmt"
 	"math"
 
 	"kinetoscope/internal/unit"
+	"kinetoscope/protocol"
 	"kinetoscope/protocol/payment"
 	"kinetoscope/sim/result"
 )
@@ -16,6 +18,8 @@ func (w *world) measurePayments(r *result.Run) {
 	r.Values[result.PaymentMessages] = ratio(float64(w.payments), sessions)
 	r.Values[result.PaymentBytes] = ratio(float64(w.net.Total(classPayment).Sent), sessions)
 	r.Values[result.FailedPayments] = float64(w.refused)
+	executed, charged := w.stream.Terms.Signatures()
+	r.Values[result.SignaturesExecuted], r.Values[result.SignaturesCharged] = float64(executed), float64(charged)
 	var over, paid, sum, squares, theory, n float64
 	for i := range w.viewers {
 		v, claim := &w.viewers[i], w.claim(i)
@@ -38,6 +42,23 @@ func (w *world) measurePayments(r *result.Run) {
 		r.Values[result.SettleTime] = (w.settledAt - w.end).Seconds()
 		w.measureSales(r, paid)
 	}
+}
+
+// noteSignatures says how many signatures were executed.
+func (w *world) noteSignatures() {
+	t, cpu := w.stream.Terms, &w.scenario.CPU
+	if t.Signed {
+		return
+	}
+	sheet, sample := "shipped", "none"
+	if *cpu != protocol.DefaultCosts() {
+		sheet = "scenario's"
+	}
+	if t.Sample > 0 {
+		sample = fmt.Sprintf("1 in %d", t.Sample)
+	}
+	w.note("signatures of vouchers: %s executed, others charged at %v to make and %v to check, from the %s cpu sheet; whatever carries a signature, or reaches a contract, is checked for real",
+		sample, cpu.VoucherSign, cpu.VoucherVerify, sheet)
 }
 
 // variance is the squared coefficient of variation of what comes of promises,

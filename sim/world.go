@@ -227,7 +227,7 @@ func (w *world) agree(ladder *media.Ladder, ends []netem.Endpoint) error {
 	if err := st.Prepare(); err != nil {
 		return err
 	}
-	st.Terms.Signed = s.Payment.Signatures.For(s.Population.Viewers)
+	st.Terms.Signed = s.Payment.SignsFor(s.Population.Viewers)
 	return nil
 }
 

@@ -31,8 +31,8 @@ func (channel) pay(p *Payer, _ time.Duration, _ bool) Deed {
 	if total == p.newest.Amount || total > t.Deposit {
 		return Deed{}
 	}
-	p.newest.Amount, p.newest.Signed = total, false
-	if t.Signed {
+	p.newest.Amount, p.newest.Sig, p.newest.Signed = total, Signature{}, false
+	if t.signs() {
 		t.Signer.Sign(p.account, &p.newest)
 		p.newest.Signed = true
 	}

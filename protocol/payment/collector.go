@@ -78,7 +78,7 @@ func (c *Collector) Failed() int { return c.failed + c.hubbed.suits.failed }
 // report in any order. What comes after Finish comes too late. A payment that
 // is not the payer's changes nothing.
 func (c *Collector) Take(payer Account, v *Voucher) (genuine bool) {
-	if c.terms.Signed && !c.terms.scheme.genuine(c.terms, payer, c.newest(payer), v) {
+	if !c.terms.genuine(payer, c.newest(payer), v) {
 		return false
 	}
 	if c.phase != Collecting {

@@ -52,13 +52,10 @@ type Signatures string
 
 // Choices of Signatures.
 const (
-	Auto     Signatures = "auto"     // real up to RealPayers viewers, modelled above
+	Auto     Signatures = "auto"     // real up to Config.RealPayers viewers, modelled above
 	Real     Signatures = "real"     // every voucher is signed and verified
 	Modelled Signatures = "modelled" // only vouchers that reach a contract are
 )
-
-// RealPayers is how many viewers the Auto choice signs for.
-const RealPayers = 1000
 
 // Names lists the choices.
 func (Signatures) Names() []string { return []string{string(Auto), string(Real), string(Modelled)} }
@@ -74,8 +71,10 @@ func (s *Signatures) UnmarshalText(b []byte) error {
 	return fmt.Errorf("unknown choice %q: use one of %s", b, strings.Join(s.Names(), ", "))
 }
 
-// For says whether n viewers sign for real.
-func (s Signatures) For(n int) bool { return s == Real || s == Auto && n <= RealPayers }
+// SignsFor says whether every voucher of n viewers is signed for real.
+func (c *Config) SignsFor(n int) bool {
+	return c.Signatures == Real || c.Signatures == Auto && n <= c.RealPayers
+}
 
 // A Share is one payee's part of the revenue.
 type Share struct {
@@ -102,6 +101,8 @@ type Config struct {
 	PlatformCut  unit.Ratio    `yaml:"platform_cut" doc:"What the platform keeps of the revenue under the central method."`
 	Hub          HubConfig     `yaml:"hub" doc:"The intermediaries of the hub method."`
 	Signatures   Signatures    `yaml:"signatures" doc:"Whether every voucher is signed and verified for real, or only those that reach a contract."`
+	RealPayers   int           `yaml:"real_payers" doc:"Up to how many viewers signatures: auto signs every voucher for real."`
+	Sample       int           `yaml:"sample" doc:"Where vouchers are not all signed for real: of how many one is, signature and check; 0: none. Those that reach a contract always are, and so is the check of whatever carries a signature. Hash chains are not sampled, lottery tickets always signed."`
 	Split        []Share       `yaml:"split" doc:"Who owns the asset's royalties; the shares make 100%."`
 	Licence      Licence       `yaml:"licence" doc:"What an edge asks of the chain before it serves."`
 	Sales        []Sale        `yaml:"sales" doc:"When the asset's title and a payee's share of the split are sold, soonest first."`
@@ -113,7 +114,7 @@ type Config struct {
 func Default() Config {
 	return Config{Method: Channel, PricePerHour: 600_000_000, Deposit: 2_000_000_000_000_000, Credit: 3,
 		Optimistic: 30 * time.Second, Interval: 10 * time.Second, Growth: time.Second, Collateral: 1, Refresh: 0.1, OneIn: 100, PlatformCut: 0.3,
-		Hub: HubConfig{Hops: 1, Count: 2, Regions: []string{"europe", "na_east"}, Fee: 0.005, Redeem: 0.5}, Signatures: Auto,
+		Hub: HubConfig{Hops: 1, Count: 2, Regions: []string{"europe", "na_east"}, Fee: 0.005, Redeem: 0.5}, Signatures: Auto, RealPayers: 1000, Sample: 1000,
 		Split: []Share{{"creator", 0.70}, {"performer", 0.15}, {"composer", 0.05}, {"storage", 0.06}, {"edges", 0.04}}}
 }
 
@@ -134,6 +135,12 @@ func (c Config) Validate() error {
 	}
 	if c.Interval < time.Second || c.Interval > 24*time.Hour {
 		errs = append(errs, unit.Bad("interval", fmt.Sprintf("%v is not between 1s and 24h", c.Interval)))
+	}
+	if c.RealPayers < 0 {
+		errs = append(errs, unit.Bad("real_payers", fmt.Sprintf("%d is negative", c.RealPayers)))
+	}
+	if c.Sample < 0 {
+		errs = append(errs, unit.Bad("sample", fmt.Sprintf("%d is negative: write 0 for none", c.Sample)))
 	}
 	if c.Growth < 0 || c.Growth > time.Hour {
 		errs = append(errs, unit.Bad("growth", fmt.Sprintf("%v is not between 0s and 1h", c.Growth)))

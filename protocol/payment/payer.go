@@ -150,7 +150,10 @@ func (p *Payer) settle(now time.Duration, rest bool) (d Deed) {
 	if p.state == Idle || p.state == Refused {
 		return d
 	}
-	if d = p.terms.scheme.pay(p, now, rest); d.Send {
+	if d = p.terms.scheme.pay(p, now, rest); d.Tell {
+		p.terms.note(p.account, &p.newest)
+	}
+	if d.Send {
 		d.Tx = p.own(d.Tx)
 	}
 	return d

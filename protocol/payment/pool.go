@@ -37,8 +37,8 @@ func (pool) pay(p *Payer, _ time.Duration, _ bool) Deed {
 	if due == 0 || p.Promised()+due > t.Deposit {
 		return Deed{}
 	}
-	p.newest.Amount, p.newest.Signed = p.newest.Amount+due, false
-	if t.Signed {
+	p.newest.Amount, p.newest.Sig, p.newest.Signed = p.newest.Amount+due, Signature{}, false
+	if t.signs() {
 		t.sign(p.account, &p.newest)
 	}
 	return Deed{Tell: true, Work: Work{Signs: 1}}

@@ -57,7 +57,7 @@ func (t *Tab) Take(now time.Duration, on *Terms, payer Account, v *Voucher, pric
 		return ErrChannel
 	case on.needs.Lock > 0 && !t.sure(on) && now-t.Since > on.Optimistic:
 		return ErrUnopened
-	case on.Signed && !on.scheme.genuine(on, payer, &t.Best, v):
+	case !on.genuine(payer, &t.Best, v):
 		return ErrSignature
 	case v.Amount <= t.Best.Amount:
 		return ErrStale

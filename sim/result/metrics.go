@@ -98,6 +98,8 @@ const (
 	PaymentMessages
 	PaymentBytes
 	FailedPayments
+	SignaturesExecuted
+	SignaturesCharged
 	Overpaid
 	IncomeCV
 	TheoryCV
