@@ -125,9 +125,7 @@ func (v *Viewer) insist(now time.Duration, out *Output) {
 
 // pledged hears a hub, and tells the edges of a virtual channel that is open.
 func (p *Publisher) pledged(from NodeID, m *Message, out *Output) {
-	if p.stream.Terms.Signed {
-		out.CPU += p.stream.Host.takes(p.stream.CPU.paying(payment.Work{Verifies: 1, Signs: 1}))
-	}
+	out.CPU += p.stream.Host.takes(p.stream.CPU.paying(payment.Work{Verifies: 1, Signs: 1}))
 	pledge, ok := payment.ParsePledge(m.Payer, m.Bytes)
 	var notices []payment.Notice
 	open := false

@@ -240,7 +240,7 @@ func TestRedundancyHoldsWhatItPromises(t *testing.T) {
 // viewers see, what everybody is paid and what processors are charged does not
 // differ; only how many signatures were executed does.
 func TestModelledSignaturesAgreeWithReal(t *testing.T) {
-	for _, method := range []string{"channel", "interval", "credit", "l1-batch", "pool"} {
+	for _, method := range []string{"channel", "interval", "credit", "l1-batch", "pool", "hub"} {
 		of := func(how string) *result.Run {
 			return run(t, load(t, small, "payment.method="+method, "payment.signatures="+how, "payment.sample=3"), 1)
 		}

@@ -100,8 +100,8 @@ func (hub) pay(p *Payer, _ time.Duration, _ bool) Deed {
 	if due == 0 || p.newest.Amount+due > t.Deposit {
 		return Deed{}
 	}
-	p.newest.Amount, p.newest.Signed = p.newest.Amount+due, false
-	if t.Signed {
+	p.newest.Amount, p.newest.Sig, p.newest.Signed = p.newest.Amount+due, Signature{}, false
+	if t.signs() {
 		t.Notary.SignVirtual(p.account, &p.newest)
 	}
 	return Deed{Tell: true, Work: Work{Signs: 1}}
