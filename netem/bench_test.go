@@ -15,9 +15,9 @@ import (
 	"kinetoscope/internal/unit"
 )
 
-// A crowd is viewers who each ask for a segment every two seconds, in parts
+// A audience is viewers who each ask for a segment every two seconds, in parts
 // from some servers of those there are.
-type crowd struct {
+type audience struct {
 	n       *Network
 	r       *rand.Rand
 	viewers int
@@ -32,10 +32,10 @@ const (
 	bitrate = 2 * mbit
 )
 
-// newCrowd has servers whose uplinks are used to two thirds. Within is how
+// newAudience has servers whose uplinks are used to two thirds. Within is how
 // much of the period the viewers spread their requests over.
-func newCrowd(b *testing.B, cfg Config, class string, viewers, servers, parts int, within time.Duration) *crowd {
-	c := &crowd{r: rand.New(rand.NewPCG(1, 1)), viewers: viewers, parts: parts}
+func newAudience(b *testing.B, cfg Config, class string, viewers, servers, parts int, within time.Duration) *audience {
+	c := &audience{r: rand.New(rand.NewPCG(1, 1)), viewers: viewers, parts: parts}
 	for range viewers {
 		c.phase = append(c.phase, time.Duration(c.r.Int64N(int64(within))))
 	}
@@ -61,7 +61,7 @@ func newCrowd(b *testing.B, cfg Config, class string, viewers, servers, parts in
 }
 
 // next has the next viewer ask.
-func (c *crowd) next() {
+func (c *audience) next() {
 	i := c.turn % c.viewers
 	at := c.phase[i] + time.Duration(c.turn/c.viewers)*period
 	c.turn++
@@ -73,7 +73,7 @@ func (c *crowd) next() {
 	}
 }
 
-func (c *crowd) bench(b *testing.B) {
+func (c *audience) bench(b *testing.B) {
 	for range 3 * c.viewers {
 		c.next()
 	}
@@ -116,20 +116,20 @@ func BenchmarkSegment(b *testing.B) {
 	for _, viewers := range crowds(1e3, 1e4, 1e5) {
 		for _, parts := range []int{1, 4} {
 			b.Run(fmt.Sprintf("even/viewers=%d/K=%d", viewers, parts), func(b *testing.B) {
-				newCrowd(b, Config{}, "dsl", viewers, viewers/50, parts, period).bench(b)
+				newAudience(b, Config{}, "dsl", viewers, viewers/50, parts, period).bench(b)
 			})
 			b.Run(fmt.Sprintf("live/viewers=%d/K=%d", viewers, parts), func(b *testing.B) {
-				newCrowd(b, Config{}, "dsl", viewers, max(4, viewers/1250), parts, 300*ms).bench(b)
+				newAudience(b, Config{}, "dsl", viewers, max(4, viewers/1250), parts, 300*ms).bench(b)
 			})
 			lazy := Config{Sharing: Lazy}
 			b.Run(fmt.Sprintf("even-lazy/viewers=%d/K=%d", viewers, parts), func(b *testing.B) {
-				newCrowd(b, lazy, "dsl", viewers, viewers/50, parts, period).bench(b)
+				newAudience(b, lazy, "dsl", viewers, viewers/50, parts, period).bench(b)
 			})
 			b.Run(fmt.Sprintf("live-lazy/viewers=%d/K=%d", viewers, parts), func(b *testing.B) {
-				newCrowd(b, lazy, "dsl", viewers, max(4, viewers/1250), parts, 300*ms).bench(b)
+				newAudience(b, lazy, "dsl", viewers, max(4, viewers/1250), parts, 300*ms).bench(b)
 			})
 			b.Run(fmt.Sprintf("caps/viewers=%d/K=%d", viewers, parts), func(b *testing.B) {
-				newCrowd(b, Default(), "cable", viewers, max(4, viewers/1250), parts, 300*ms).bench(b)
+				newAudience(b, Default(), "cable", viewers, max(4, viewers/1250), parts, 300*ms).bench(b)
 			})
 		}
 	}
@@ -151,7 +151,7 @@ func BenchmarkMillion(b *testing.B) {
 		viewers /= 10
 	}
 	before := heapInUse()
-	c := newCrowd(b, Config{}, "dsl", viewers, viewers/50, 1, period)
+	c := newAudience(b, Config{}, "dsl", viewers, viewers/50, 1, period)
 	c.bench(b)
 	b.ReportMetric((float64(heapInUse())-float64(before))/float64(viewers), "B/viewer")
 	runtime.KeepAlive(c)
@@ -168,7 +168,7 @@ func heapInUse() uint64 {
 func BenchmarkControl(b *testing.B) {
 	for _, viewers := range []int{1e3, 1e5} {
 		b.Run(fmt.Sprintf("viewers=%d", viewers), func(b *testing.B) {
-			c := newCrowd(b, Default(), "cable", viewers, 1, 1, period)
+			c := newAudience(b, Default(), "cable", viewers, 1, 1, period)
 			now, i := time.Duration(0), int32(0)
 			send := func() {
 				now += time.Second / time.Duration(4*viewers)

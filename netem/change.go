@@ -83,6 +83,7 @@ func (n *Network) drop(i int32) int64 {
 	f := &n.flows[i]
 	done := carried(f.size, float64(f.size)-f.key)
 	n.lose(f.from(), f.traffic, done)
+	n.scatter(f)
 	n.release(i)
 	return done
 }

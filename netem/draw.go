@@ -19,6 +19,7 @@ const (
 	alsoBurst        // the further packets of a message
 	alsoAgain        // the further attempts
 	alsoQueue        // each link
+	alsoSpill        // whether a queue that overflows loses its packets
 )
 
 // also is a number in (0, 1) for another use, of which a message may have

@@ -73,7 +73,13 @@ func (n *share) remaining(f *flow) float64 {
 
 // rateOf is the present rate of a flow in bytes a nanosecond.
 func (n *share) rateOf(f *flow) float64 {
-	rate := f.cap
+	return min(f.cap, n.granted(f))
+}
+
+// granted is the rate that a flow's links leave to it, which may be more than
+// it uses.
+func (n *share) granted(f *flow) float64 {
+	rate := infinite
 	for _, l := range f.links() {
 		rate = min(rate, n.links[l].level)
 	}

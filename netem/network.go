@@ -26,6 +26,8 @@ type Network struct {
 	measure  Measure
 	batch    []int32
 	bursts   [][MaxTraffic]burst // of each sender; nil until something is lost in bursts
+	crowds   []crowd             // of each link; nil without start-up
+	found    press               // the crowd that was looked at last
 	parked   []int32             // transfers whose ends do not reach each other for now
 	arrivals []Arrival
 	begun    []begun
@@ -72,6 +74,9 @@ func New(t *Topology, draw func(purpose string, entity uint64) *rand.Rand) *Netw
 		n.nodes[i] = node{key: draw("delivery", uint64(i)).Uint64(), upTime: 1 / rates[2*i], downTime: 1 / rates[2*i+1]}
 	}
 	n.share.init(append(rates, t.backbone.rates...))
+	if n.cfg.Startup {
+		n.crowds = make([]crowd, len(n.links))
+	}
 	if n.Sharing() == Lazy {
 		n.deafen(len(t.ends))
 	}
@@ -181,14 +186,15 @@ func (n *Network) settle() {
 	for i := range n.begun {
 		b := &n.begun[i]
 		if f := &n.flows[b.flow]; f.life == b.life {
-			f.extra += time.Duration(b.flight.stall(n.rateOf(f)/packetWire, b.rtt))
+			f.extra += time.Duration(b.flight.stall(min(n.alone(f), n.granted(f))/packetWire, b.rtt))
 		}
 	}
 	n.begun = n.begun[:0]
 }
 
 // embark draws how congestion control would take a transfer over a way of its
-// own, and limits the flow to what losses leave it.
+// own or past the crowd that is there, and limits the flow to what that and
+// losses leave it.
 func (n *Network) embark(now time.Duration, from, to int32, f *flow, fate fate) (flight, float64) {
 	rate := n.alone(f) / packetWire
 	w := way{rate: rate, rtt: float64(n.RTT(from, to)), queue: float64(n.cfg.Queue), loss: n.path(from, to).loss, burst: n.cfg.burst()}
@@ -210,14 +216,40 @@ func (n *Network) embark(now time.Duration, from, to int32, f *flow, fate fate) 
 		w.rtt += inOrder(w.there, apart) + inOrder(w.back, 2*apart)
 	}
 	packets := int((f.size + packetWire - 1) / packetWire)
-	flight := cong.fly(packets, w, &dice{key: hash(fate.key, fate.number+drawLoss), next: -1})
-	if mem != nil {
-		*mem = cong.memory()
+	dice := &dice{key: hash(fate.key, fate.number+drawLoss), next: -1}
+	if mem == nil {
+		flight := cong.fly(packets, w, dice)
+		n.limit(f, &flight, w)
+		return flight, w.rtt
 	}
-	if flight.limited {
-		f.cap = float64(f.size) / (flight.took - flight.stall(rate, w.rtt))
+	narrow := n.narrow(f)
+	w.press = n.press(now, narrow)
+	flight := cong.fly(packets, w, dice)
+	isYoung := *mem&1 == 0 && flight.slow > 0
+	*mem = cong.memory()
+	n.limit(f, &flight, w)
+	if w.press != nil {
+		n.crowds[narrow].spilt += w.press.spilt
+	}
+	f.stand.luck = fate.also(alsoSpill, 0)
+	n.gather(f, narrow, cong.window, w.rtt, rate)
+	if isYoung {
+		n.raise(narrow, youth{from: from, to: to, start: now, until: now + time.Duration(float64(flight.slow)*w.rtt),
+			rtt: w.rtt, begin: flight.begin, window: cong.window, rate: rate, stand: f.stand})
 	}
 	return flight, w.rtt
+}
+
+// limit caps a flow at what its flight leaves it.
+func (n *Network) limit(f *flow, flight *flight, w way) {
+	most := w.rate * packetWire
+	if flight.limited {
+		f.cap = float64(f.size) / (flight.took - flight.stall(w.rate, w.rtt))
+		most = min(most, f.cap)
+	}
+	if rate := w.press.slowed(most, float64(f.size), w.rtt, w.queue); rate < most {
+		f.cap = rate
+	}
 }
 
 // Cancel ends a transfer before its time and says how many of its bytes had
@@ -239,6 +271,7 @@ func (n *Network) cut(i int32) int64 {
 	f := &n.flows[i]
 	done := carried(f.size, n.remaining(f))
 	n.lose(f.from(), f.traffic, done)
+	n.scatter(f)
 	n.leave(i)
 	return done
 }
@@ -348,6 +381,7 @@ func (n *Network) complete(i int32) Arrival {
 	n.launch(from, to, f.traffic, f.size)
 	n.measure.Transfers++
 	n.measure.Bytes += unit.Size(f.size)
+	n.scatter(f)
 	n.measure.IdleTime += time.Duration(math.Ceil(float64(f.size) / min(f.cap, n.alone(f))))
 	n.measure.SharedTime += n.now - f.start
 	a := Arrival{f.id, from, to, unit.Size(f.size), f.traffic, n.now + f.extra}

@@ -137,6 +137,7 @@ type flow struct {
 	traffic Traffic
 	start   time.Duration
 	extra   time.Duration // from the last byte sent to the last received
+	stand   stand
 }
 
 func (f *flow) from() int32 { return f.link[0] / 2 }

@@ -56,6 +56,9 @@ type way struct {
 
 	there, back float64     // ns, mean jitter of packets and of acknowledgements
 	shape       JitterShape // of both
+
+	press *press  // who else is there; nil: nobody
+	begun float64 // ns from the beginning to that of the round at hand
 }
 
 // A congestion is what a sender remembers of a connection between transfers.
@@ -105,27 +108,43 @@ func (f *flight) stall(rate, rtt float64) float64 {
 // to nothing: all constants are those of quic-go.
 func (c *congestion) fly(packets int, w way, d *dice) (f flight) {
 	f.begin = min(c.window, float64(packets))
-	full := w.rate * (w.rtt + w.queue) // what way and queue hold
-	exempt := 0                        // packets of a round that were sent before the last cut
-	credit := streamWindow             // packets that flow control lets go in a round
+	full := min(w.rate*(w.rtt+w.queue), w.press.room(w.rtt, w.queue)) // what way and queue hold
+	exempt := 0                                                       // packets of a round that were sent before the last cut
+	credit := streamWindow                                            // packets that flow control lets go in a round
+	late := 0.0                                                       // ns into a round until the last of what it sends may leave
 	for left := packets; ; {
 		m := min(int(c.window), left, credit)
-		credit = min(2*credit, mostStream)
 		lost, first, last := d.lose(m, exempt, w)
+		if over := m - int(full); over > 0 && exempt == 0 && w.press != nil {
+			if own := w.press.spill(float64(over), float64(m), w.rtt); own > lost {
+				lost, first, last = own, m-own, m-4 // others' packets come between them
+			}
+		}
 		left -= m - lost
 		out := float64(m) / w.rate
+		spread := c.spread(m, w.rtt)
 		if left == 0 {
-			f.last, f.spread = float64(m), float64(m-min(unpaced, m))*w.rtt/c.pace()
+			f.last, f.spread = float64(m), max(spread, late)
 			f.took += max(out, f.spread)
 			return f
 		}
 		round := max(w.rtt, out)
+		switch isHeld := m == credit && m < int(c.window); {
+		case lost > 0: // the last one is missed when three behind it have come
+			late = float64(float64(min(last+4, m))/float64(m)*max(out, spread)) + w.rtt - round
+		case isHeld:
+			late = c.granted(left, credit, w)
+		default:
+			late = 0
+		}
+		credit = min(2*credit, mostStream)
 		if left == lost { // nothing is behind what was lost to show that it is
 			round = out + w.rtt
 			if m-1-last < 3 {
 				round = out + float64(1.5*w.rtt) + float64(granularity+ackDelay)
 			}
 		}
+		w.begun = f.took
 		f.took += round
 		switch isFull := m >= int(c.window); {
 		case !c.avoids && lost == 0 && isFull:
@@ -135,6 +154,21 @@ func (c *congestion) fly(packets int, w way, d *dice) (f flight) {
 		}
 		exempt = c.heed(m, exempt, first, full, w, d)
 	}
+}
+
+// spread is how long pacing takes for the packets of a round.
+func (c *congestion) spread(m int, rtt float64) float64 {
+	return float64(max(0, m-unpaced)) * rtt / c.pace()
+}
+
+// granted is when the last of so many packets may leave that wait for the
+// receiver, after the first of a window may. It lets the sender go on whenever
+// it has read a quarter of its window, and the second time doubles that.
+func (c *congestion) granted(left, credit int, w way) float64 {
+	quarter := max(1, credit/4)
+	quarters := min(2, (left+quarter-1)/quarter)
+	read := quarters * quarter
+	return max(float64(read)/w.rate, c.spread(read, w.rtt)) + c.spread(left-(quarters-1)*quarter, w.rtt)
 }
 
 // pace is how many packets a round trip lets go.
@@ -182,7 +216,7 @@ func (c *congestion) open(m, exempt int, w way, d *dice) {
 	default: // in slow start more than half will do, and it grows while that shrinks
 		limited = int((2*float64(m) - c.window) / 3)
 	}
-	if early := 2 * hyStartAcks; !c.avoids && m >= early && d.late(w, max(1/w.rate, w.rtt/(slowPace*c.window))) {
+	if early := 2 * hyStartAcks; !c.avoids && m >= early && (w.press.crowded(w.begun, c.window, w.rtt) || d.late(w, max(1/w.rate, w.rtt/(slowPace*c.window)))) {
 		c.grow(float64(min(early, limited)))
 		c.avoids, exempt = true, exempt+early
 	}
@@ -238,7 +272,7 @@ func (d *dice) late(w way, apart float64) bool {
 	if w.there+w.back == 0 {
 		return false
 	}
-	limit := max(float64(4*ms), min(w.rtt/8, float64(16*ms)))
+	limit := tolerance(w.rtt)
 	var there, back, queue float64
 	for i := range hyStartAcks {
 		queue = float64(min(2*i+1, unpaced-1)) / w.rate
@@ -252,6 +286,9 @@ func (d *dice) late(w way, apart float64) bool {
 	}
 	return true
 }
+
+// tolerance is by how much round trips may grow before HyStart ends slow start.
+func tolerance(rtt float64) float64 { return max(float64(4*ms), min(rtt/8, float64(16*ms))) }
 
 // aside draws what shifts no loss.
 func (d *dice) aside() float64 {

@@ -3,11 +3,13 @@ package hosts
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"sync"
 	"testing/synctest"
 	"time"
 
@@ -35,13 +37,36 @@ func Virtual(f func(settle func()) error) error {
 // a transport is held against.
 func Download(ctx context.Context, over scenarios.Transport, t *netem.Topology, cfg packet.Config, draw func(string, uint64) *rand.Rand,
 	size unit.Size, times int) (took []time.Duration, err error) {
-	failed := Virtual(func(settle func()) error {
+	err = downloading(ctx, over, t, cfg, draw, func(d *download) (err error) {
+		took, err = d.repeat(ctx, size, times)
+		return err
+	})
+	return took, err
+}
+
+// Crowd is how long real hosts take to carry size bytes from node 0 of a
+// topology to each other node, which all ask at the same instant, so many times
+// in a row: took[k][i] is the k-th time of node i+1. A period is long enough for
+// all to end. Connections are made a second before the first, and kept.
+func Crowd(ctx context.Context, over scenarios.Transport, t *netem.Topology, cfg packet.Config, draw func(string, uint64) *rand.Rand,
+	size unit.Size, times int, period time.Duration) (took [][]time.Duration, err error) {
+	err = downloading(ctx, over, t, cfg, draw, func(d *download) (err error) {
+		took, err = d.crowd(size, times, period)
+		return err
+	})
+	return took, err
+}
+
+// downloading makes a host for each node of a topology and lets work run on
+// them in virtual time.
+func downloading(ctx context.Context, over scenarios.Transport, t *netem.Topology, cfg packet.Config, draw func(string, uint64) *rand.Rand, work func(*download) error) error {
+	return Virtual(func(settle func()) error {
 		d := download{fabric: packet.New(t, cfg, draw)}
 		if err := d.open(over, t.Nodes()); err != nil {
 			return err
 		}
 		go func() {
-			took, d.err = d.repeat(ctx, size, times)
+			d.err = work(&d)
 			d.close()
 			close(d.done)
 			d.fabric.Wake()
@@ -56,13 +81,12 @@ func Download(ctx context.Context, over scenarios.Transport, t *netem.Topology, 
 		}
 		return err
 	})
-	return took, failed
 }
 
 type download struct {
 	fabric *packet.Fabric
-	hosts  [2]host.Host
-	ids    [2]identity
+	hosts  []host.Host
+	ids    []identity
 	done   chan struct{}
 	err    error
 }
@@ -72,6 +96,7 @@ const downloadID = "/kinetoscope/download/1"
 
 func (d *download) open(over scenarios.Transport, nodes int) error {
 	d.done = make(chan struct{})
+	d.hosts, d.ids = make([]host.Host, nodes), make([]identity, nodes)
 	for i := range d.hosts {
 		var err error
 		if d.ids[i], err = identify(0, int32(i), over); err != nil {
@@ -82,7 +107,9 @@ func (d *download) open(over scenarios.Transport, nodes int) error {
 		}
 	}
 	d.hosts[0].SetStreamHandler(downloadID, serve)
-	d.hosts[1].Peerstore().AddAddrs(d.ids[0].id, d.ids[0].addrs, peerstore.PermanentAddrTTL)
+	for _, h := range d.hosts[1:] {
+		h.Peerstore().AddAddrs(d.ids[0].id, d.ids[0].addrs, peerstore.PermanentAddrTTL)
+	}
 	return nil
 }
 
@@ -130,8 +157,21 @@ func (d *download) once(ctx context.Context, size unit.Size) (time.Duration, err
 		return 0, err
 	}
 	time.Sleep(time.Second)
+	took, err := d.fetch(client, size)
+	if err != nil {
+		return 0, err
+	}
+	if err := client.Network().ClosePeer(server); err != nil {
+		return 0, err
+	}
+	time.Sleep(time.Second)
+	return took, ctx.Err()
+}
+
+// fetch is one request on a connection that is there.
+func (d *download) fetch(client host.Host, size unit.Size) (time.Duration, error) {
 	begun := time.Now()
-	s, err := client.NewStream(context.Background(), server, downloadID)
+	s, err := client.NewStream(context.Background(), d.ids[0].id, downloadID)
 	if err != nil {
 		return 0, err
 	}
@@ -147,12 +187,33 @@ func (d *download) once(ctx context.Context, size unit.Size) (time.Duration, err
 	if n != int64(size) {
 		return 0, fmt.Errorf("hosts: %d bytes have come of %v", n, size)
 	}
-	took := time.Since(begun)
-	if err := client.Network().ClosePeer(server); err != nil {
-		return 0, err
+	return time.Since(begun), nil
+}
+
+// crowd lets all clients ask at the beginning of every period.
+func (d *download) crowd(size unit.Size, times int, period time.Duration) ([][]time.Duration, error) {
+	clients := d.hosts[1:]
+	for _, c := range clients {
+		if err := c.Connect(context.Background(), peer.AddrInfo{ID: d.ids[0].id}); err != nil {
+			return nil, err
+		}
 	}
-	time.Sleep(time.Second)
-	return took, ctx.Err()
+	took := make([][]time.Duration, times)
+	errs := make([]error, len(clients))
+	begun := time.Now().Add(time.Second)
+	for k := range took {
+		took[k] = make([]time.Duration, len(clients))
+		time.Sleep(time.Until(begun.Add(time.Duration(k) * period)))
+		var wg sync.WaitGroup
+		for i, c := range clients {
+			wg.Go(func() { took[k][i], errs[i] = d.fetch(c, size) })
+		}
+		wg.Wait()
+		if err := errors.Join(errs...); err != nil {
+			return nil, err
+		}
+	}
+	return took, nil
 }
 
 func (d *download) close() {
