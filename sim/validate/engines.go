@@ -157,7 +157,7 @@ func scenes(ctx context.Context, s Scale, tell func(string)) (list []result.Scen
 			return nil, sec, fmt.Errorf("validate: %s: %w", name, err)
 		}
 		list = append(list, scene)
-		sec.Findings = append(sec.Findings, compare(&scene, s.slack)...)
+		sec.Findings = append(sec.Findings, compare(&scene)...)
 	}
 	return list, sec, nil
 }
@@ -196,16 +196,14 @@ func play(ctx context.Context, file, name string, s Scale) (result.Scene, error)
 	return scene, nil
 }
 
-// compare looks at the downloads of a scene: their median within 10 %, their 95th
-// percentile within 20 %, or so many times that, and the same order of the
-// variants.
-func compare(s *result.Scene, slack float64) (list []result.Finding) {
+// compare looks at the downloads of a scene: their median within 10 %, their
+// 95th percentile within 20 %, and the same order of the variants.
+func compare(s *result.Scene) (list []result.Finding) {
 	var flows, real []float64
 	for i := range s.Variants {
 		v := &s.Variants[i]
 		name := s.Name + ", " + v.Variant
-		list = append(list, near(name+": median download", "s", v.Hosts.Quantile(0.5), v.Flows.Quantile(0.5), 0.10*slack, 0),
-			near(name+": 95th percentile", "s", v.Hosts.Quantile(0.95), v.Flows.Quantile(0.95), 0.20*slack, 0))
+		list = append(list, quantile(name+": median download", v, 0.5, 0.10), quantile(name+": 95th percentile", v, 0.95, 0.20))
 		flows, real = append(flows, v.Flows.Quantile(0.5)), append(real, v.Hosts.Quantile(0.5))
 	}
 	differ := 0.0
@@ -217,6 +215,16 @@ func compare(s *result.Scene, slack float64) (list []result.Finding) {
 		}
 	}
 	return append(list, near(s.Name+": pairs of variants in another order", "", 0, differ, 0, 0))
+}
+
+// quantile compares one of both engines, and says where that of hosts lies 19
+// times of 20, by its ranks among as many downloads that know nothing of each
+// other: np -+ 1.96 sqrt(np(1-p)).
+func quantile(what string, v *result.Pair, p, part float64) result.Finding {
+	f := near(what, "s", v.Hosts.Quantile(p), v.Flows.Quantile(p), part, 0)
+	half := 1.96 * math.Sqrt(p*(1-p)/float64(v.Hosts.Count()))
+	f.Rule += fmt.Sprintf(" (95 %% of %d downloads: %.3g to %.3g)", v.Hosts.Count(), v.Hosts.Quantile(p-half), v.Hosts.Quantile(min(1, p+half)))
+	return f
 }
 
 // far says that two medians differ by more than the engines may.
