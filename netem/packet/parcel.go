@@ -168,7 +168,10 @@ func (f *Fabric) embark(now time.Duration, i int32) bool {
 	p := &f.parcels[i]
 	way := f.path(p.src, p.dst)
 	fate := way.nextFate()
-	lost := way.loses(fate.loss(f.topology.LateLoss()), f.topology.Loss(p.src, p.dst), f.topology.Burst())
+	share := f.topology.Loss(p.src, p.dst)
+	lost := way.loses(fate.loss(f.topology.LateLoss()), share, f.topology.Burst())
+	f.tally.Tried++
+	f.tally.LossDue += share
 	if f.topology.Apart(p.src, p.dst) {
 		f.drop(now, Cut, i)
 		return false

@@ -54,6 +54,8 @@ type Tally struct {
 	Packets  [kinds]uint64
 	Bytes    [kinds]uint64 // with headers
 	InFlight uint64        // packets that have met no end yet
+	Tried    uint64        // packets of which was drawn whether the path loses them
+	LossDue  float64       // how many of those it should lose
 }
 
 // Dropped is how many packets have been dropped, for whatever reason.

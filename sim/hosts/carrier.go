@@ -37,6 +37,7 @@ type carrier struct {
 	limit    time.Duration // of the Next that runs
 	events   []event       // not yet reported
 	ledger   ledger
+	achieved achieved
 	payloads library
 	notes    []string
 	garbled  int // messages that were none
@@ -122,6 +123,7 @@ func (n *carrier) say(from, to int32, r record) {
 		l = newLane(n, from, to)
 		sender.lanes[to] = l
 	}
+	r.at = n.now
 	l.outstanding = append(l.outstanding, r)
 	l.put(r.frame)
 }
@@ -273,6 +275,7 @@ func (n *carrier) Notes() []string {
 	notes := append(n.notes,
 		"executed: every message went over real libp2p hosts ("+n.stack()+"), over a packet fabric in virtual time",
 		statistical,
+		n.achieved.note(&t),
 		fmt.Sprintf("the hosts sent %d packets of %.1f MB in all, %d were dropped; the accounts below hold the protocol's messages alone",
 			t.Packets[packet.Sent], float64(t.Bytes[packet.Sent])/1e6, t.Dropped()))
 	if l := &n.ledger; l.due > 0 || l.relayed > 0 {

@@ -25,6 +25,7 @@ type record struct {
 	frame   []byte
 	size    unit.Size
 	traffic netem.Traffic
+	at      time.Duration // when it left
 }
 
 // A lane takes control messages from one node to another, in order, over one
@@ -140,6 +141,7 @@ type bulk struct {
 	peer      *identity
 	size      unit.Size
 	traffic   netem.Traffic
+	begun     time.Duration
 	length    int // of the frame
 	ctx       context.Context
 	stop      context.CancelFunc
@@ -152,7 +154,7 @@ type bulk struct {
 
 func newBulk(n *carrier, flow netem.FlowID, l *sim.Letter) *bulk {
 	b := &bulk{net: n, dialer: n.nodes[l.From].dialer, flow: flow, id: l.ID, from: l.From, to: l.To,
-		peer: &n.nodes[l.To].identity, size: l.Size, traffic: l.Traffic}
+		peer: &n.nodes[l.To].identity, size: l.Size, traffic: l.Traffic, begun: n.now}
 	b.ctx, b.stop = context.WithCancel(context.Background())
 	return b
 }

@@ -134,6 +134,9 @@ func (n *carrier) bookBulk(e *event) bool {
 	for _, b := range n.nodes[e.from].bulks {
 		if b.to == e.to && b.length == e.size && n.bulks[b.flow] != nil && b.left {
 			delete(n.bulks, b.flow)
+			up, _ := n.topology.Rates(b.from)
+			_, down := n.topology.Rates(b.to)
+			n.achieved.transfer(b.size, min(up, down), n.now-b.begun-n.topology.OneWay(b.from, b.to))
 			return true
 		}
 	}
@@ -154,6 +157,7 @@ func (n *carrier) bookControl(e *event) bool {
 	for _, r := range l.outstanding[:i] {
 		n.ledger.lose(l.from, r.traffic, r.size)
 	}
+	n.achieved.message(n.topology.OneWay(l.from, l.to), n.now-l.outstanding[i].at)
 	l.outstanding = l.outstanding[i+1:]
 	return true
 }

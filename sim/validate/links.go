@@ -167,7 +167,7 @@ func (p *probe) measure(t *netem.Topology, name string, messages int) ([]result.
 	up, _ := t.Rates(0)
 	_, down := t.Rates(1)
 	want := float64(min(up, down))
-	rate, err := p.flood(max(time.Second, time.Duration(4e7/want*1e9)), want) // 4 MB and more, so that the last packet's jitter is little
+	rate, err := p.flood(max(time.Second, time.Duration(4e7/want*1e9)), want) // 5 MB and more, so that the last packet's jitter is little
 	if err != nil {
 		return nil, err
 	}
