@@ -1,5 +1,5 @@
 // Package protocol is the streaming protocol as state machines without I/O:
-// directory, publisher, provider, edge and viewer. Each is a [Node] with one
+// directory, publisher, provider, edge and viewer, and hub for payments. Each is a [Node] with one
 // entrance, Step, which is told one [Input] and collects in an [Output] what
 // the node wants done. A driver (package sim is one) carries that out: it
 // delivers messages, wakes nodes at the times they asked for, executes
@@ -23,6 +23,9 @@
 //  6. The edge books the payment; it stops serving who owes more than its
 //     credit. When a viewer leaves, and at the end, it hands the newest payment
 //     to the publisher, whose collector redeems each once.
+//
+// With hubs, a viewer that comes has a virtual channel opened for it (Pledge,
+// Agree); docs/reference/payment.md says how.
 //
 // What of a slot not everybody can show goes ahead of the bytes in a Warning
 // (Warn); a viewer then takes another rendition or lets the slot pass as a gap.

@@ -5,7 +5,7 @@
 // The contracts (contracts/src) are an ERC-721 registry of assets whose
 // royalties go to a split, the split itself, unidirectional payment channels,
 // and what Genesis.Contracts names: tickets, hash chains, reserve pools,
-// storage deals, licences. A driver submits transactions, advances the chain to the present
+// storage deals, licences, ledger channels with hubs. A driver submits transactions, advances the chain to the present
 // and gets receipts. Every block is audited: no wei appears or disappears.
 //
 // Blocks may be missed or taken back, as the configuration says.
