@@ -15,7 +15,7 @@ func Audit(w io.Writer, a *result.Audit, opts Options) error {
 	t := &terminal{Options: opts, w: w}
 	for i := range a.Attacks {
 		b := &a.Attacks[i]
-		t.printf("%s %-19s twin %-6s ours %-35s %s", t.mark(b.Fell && b.Stood), b.Twin, fell(b), stood(b), b.Cost)
+		t.printf("%s %-23s twin %-6s ours %-35s %s", t.mark(b.Fell && b.Stood), b.Twin, fell(b), stood(b), b.Cost)
 	}
 	t.parts(a.Parts)
 	for _, m := range a.Twins {
