@@ -1,0 +1,33 @@
+package reports
+
+import (
+	"bytes"
+	"math"
+	"strings"
+	"testing"
+)
+
+// A sketch shows its axes and caption, leaves out what is not finite, and is
+// the same bytes each time; without a panel it is a caption.
+func TestSketch(t *testing.T) {
+	draw := func(p ...Panel) string {
+		var b bytes.Buffer
+		if err := Sketch("a.svg", "What it is.", p).Write(&b); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	p := Panel{X: "seconds", Y: "rate, Mbit/s", Xs: []float64{0, 1, 2, 3}, Ys: []float64{1, math.NaN(), 3, 2}}
+	got := draw(p, p)
+	for _, want := range []string{"<svg", ">seconds<", ">rate, Mbit/s<", ">What it is.<"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in %.300s", want, got)
+		}
+	}
+	if got != draw(p, p) || strings.Contains(got, "NaN") {
+		t.Error("drawn twice it differs, or it draws what is no number")
+	}
+	if none := draw(); !strings.Contains(none, "What it is.") || strings.Contains(none, "seconds") {
+		t.Errorf("no panel gives %.300s", none)
+	}
+}
