@@ -20,11 +20,13 @@ const (
 type cubic struct {
 	mss       int
 	window    int // bytes
+	highest   int // that window ever was
 	threshold int // of slow start
 	limited   bool
 
 	running  bool          // since
 	since    time.Duration // the time in which the window has grown without a cut
+	seen     time.Duration // the last acknowledgement
 	most     float64       // segments: the window before the cut
 	prior    float64       // segments: the same, without what fast convergence takes off
 	flat     float64       // seconds until most is reached
@@ -41,6 +43,7 @@ func (c *cubic) init(mss int, end Seq) {
 
 // grow is when bytes were acknowledged, and flight of them were under way.
 func (c *cubic) grow(now time.Duration, acked, flight int, r *rtt, sample time.Duration, una, nxt Seq) {
+	defer func() { c.highest = max(c.highest, c.window) }()
 	if c.window < c.threshold {
 		if left := c.round(sample, una, nxt); left {
 			c.threshold = c.window
@@ -50,8 +53,10 @@ func (c *cubic) grow(now time.Duration, acked, flight int, r *rtt, sample time.D
 		}
 		return
 	}
-	if !c.limited && flight+2*c.mss < c.window {
-		c.running = false // what is not used shows nothing
+	idle := now - c.seen
+	c.seen = now
+	if !c.limited && flight+2*c.mss < c.window { // what is not used shows nothing: the clock stands still
+		c.since += idle
 		return
 	}
 	c.climb(now, float64(acked)/float64(c.mss), r.smooth)

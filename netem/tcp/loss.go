@@ -146,7 +146,9 @@ func (m *Machine) acknowledged(now time.Duration, s *Segment) {
 	}
 	wasCutting := m.cutting
 	m.detect(now)
-	if !wasCutting && !m.cutting {
+	if m.cutting {
+		m.reduction.next(progress, m.line.pipe, m.cubic.threshold, m.mss)
+	} else if !wasCutting {
 		m.cubic.grow(now, progress, flight, &m.rtt, sample, m.una, m.nxt)
 	}
 	m.arm(now)
@@ -225,8 +227,41 @@ func (m *Machine) detect(now time.Duration) {
 	m.reorder = next
 	if lost && !m.cutting {
 		m.cutting, m.recovered = true, m.nxt
+		m.reduction = reduction{flight: m.nxt.Minus(m.una), quota: m.mss}
 		m.cubic.cut()
 	}
+}
+
+// A reduction spreads a cut of the window over the round trip that follows it:
+// for what arrives, a share of that is sent. PRR, RFC 6937.
+type reduction struct {
+	flight          int // when something was lost
+	delivered, sent int // since
+	quota           int // bytes that may be sent now
+}
+
+// next is when so many bytes have arrived.
+func (r *reduction) next(arrived, pipe, threshold, mss int) {
+	r.delivered += arrived
+	if pipe > threshold {
+		r.quota = (r.delivered*threshold+r.flight-1)/r.flight - r.sent
+	} else { // as in slow start, but no faster
+		r.quota = min(threshold-pipe, max(r.delivered-r.sent, arrived)+mss)
+	}
+	if r.sent == 0 {
+		r.quota = max(r.quota, mss)
+	}
+}
+
+// held says whether the congestion window holds back a segment.
+func (m *Machine) held(size int) bool {
+	switch {
+	case m.extra || m.line.pipe == 0:
+		return false
+	case m.cutting:
+		return size > m.reduction.quota
+	}
+	return m.line.pipe+size > m.cubic.window
 }
 
 // arm sets the timer of the last resort: a probe of the tail, if nothing is

@@ -86,6 +86,7 @@ type Machine struct {
 
 	cutting   bool // the window has been cut for a loss, until recovered is acknowledged
 	recovered Seq
+	reduction reduction
 	probing   bool // the tail was probed, until tail is acknowledged
 	tail      Seq
 	extra     bool // one segment may be sent beyond the congestion window
@@ -187,20 +188,21 @@ func (m *Machine) Read(b []byte) (int, error) {
 	return 0, nil
 }
 
-// Room is how many bytes Write takes now: as much again as may be under way,
-// but no more than the Config says.
+// Room is how many bytes Write takes now: as much again as could be under way
+// when the congestion window was largest, but no more than the Config says. As
+// in Linux, what could wait once may wait ever after: what was selectively
+// acknowledged beyond a loss waits too.
 func (m *Machine) Room() int {
 	if m.closing || m.state == Closed {
 		return 0
 	}
-	return max(0, min(m.cfg.Send, 2*max(m.cubic.window, initialWindow*m.mss))-m.out.Len())
+	return max(0, min(m.cfg.Send, 2*max(m.cubic.highest, initialWindow*m.mss))-m.out.Len())
 }
 
-// Writable says whether it is worth calling Write: there is room for half of
-// what waits, or it would fail.
+// Writable says whether it is worth calling Write: there is room for some
+// segments, or it would fail.
 func (m *Machine) Writable() bool {
-	room := m.Room()
-	return room > 0 && room >= m.out.Len()/2 || m.state == Closed || m.closing
+	return m.Room() >= min(2*m.mss, m.cfg.Send/2) || m.state == Closed || m.closing
 }
 
 // Write queues bytes to be sent, as many as there is Room for.

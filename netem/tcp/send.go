@@ -38,7 +38,7 @@ func (m *Machine) resend(now time.Duration, emit func(*Segment)) {
 		if !t.lost {
 			continue
 		}
-		if m.line.pipe > 0 && m.line.pipe+t.size > m.cubic.window && !m.extra {
+		if m.held(t.size) {
 			return
 		}
 		m.extra = false
@@ -68,7 +68,7 @@ func (m *Machine) sendNew(now time.Duration, emit func(*Segment)) bool {
 		return false
 	case n < m.mss && n < unsent && n < m.largest/2 && len(m.line.shots) > 0: // not worth it: RFC 9293, 3.8.6.2.1
 		return false
-	case m.line.pipe > 0 && m.line.pipe+n > m.cubic.window && !m.extra:
+	case m.held(n):
 		m.cubic.limited = true
 		return false
 	}
@@ -92,6 +92,8 @@ func (m *Machine) fire(now time.Duration, t *shot, emit func(*Segment)) {
 	t.times++
 	t.at = now
 	m.line.pipe += t.size
+	m.reduction.quota -= t.size
+	m.reduction.sent += t.size
 	m.lastSent = now
 	s := Segment{Seq: t.seq, Flags: ACK}
 	if t.syn {

@@ -11,15 +11,18 @@ import (
 
 // A Scale says how much is measured.
 type Scale struct {
-	messages int     // of each idle way
-	bulk     float64 // seconds of the transfer at 1 Gbit/s; 0: none
-	draws    int     // transfers at each point of the grid
-	rtts     []time.Duration
-	losses   []float64
-	sizes    []unit.Size
-	scenes   []string
-	seeds    int
-	only     []string // parts; nil: all
+	messages   int     // of each idle way
+	bulk       float64 // seconds of the transfer at 1 Gbit/s; 0: none
+	draws      int     // transfers at each point of the grid
+	rtts       []time.Duration
+	losses     []float64
+	sizes      []unit.Size
+	tcpRTTs    []time.Duration // of transfers that losses limit
+	tcpLosses  []float64
+	tcpSeconds float64
+	scenes     []string
+	seeds      int
+	only       []string // parts; nil: all
 }
 
 const ms = time.Millisecond
@@ -32,18 +35,20 @@ const ms = time.Millisecond
 // seconds these are: a third of its limit at most.
 func Short() Scale {
 	return Scale{messages: 4000, bulk: 0, draws: 15, rtts: []time.Duration{20 * ms, 100 * ms}, losses: []float64{0, 0.02},
-		sizes: []unit.Size{10e3, 100e3, 1e6}, scenes: []string{"far", "stored"}, seeds: 3}
+		sizes: []unit.Size{10e3, 100e3, 1e6}, tcpRTTs: []time.Duration{20 * ms, 100 * ms}, tcpLosses: []float64{0.01}, tcpSeconds: 40,
+		scenes: []string{"far", "stored"}, seeds: 3}
 }
 
 // Full takes some minutes: every check there is.
 func Full() Scale {
 	return Scale{messages: 20_000, bulk: 8, draws: 41, rtts: []time.Duration{20 * ms, 50 * ms, 100 * ms, 200 * ms}, losses: []float64{0, 0.005, 0.02, 0.05},
-		sizes: []unit.Size{10e3, 30e3, 100e3, 300e3, 1e6, 3e6}, scenes: []string{"near", "far", "busy", "lossy", "neighbours", "stored"}, seeds: 3}
+		sizes: []unit.Size{10e3, 30e3, 100e3, 300e3, 1e6, 3e6}, tcpRTTs: []time.Duration{20 * ms, 50 * ms, 100 * ms, 200 * ms}, tcpLosses: []float64{0.001, 0.003, 0.01}, tcpSeconds: 200,
+		scenes: []string{"near", "far", "busy", "lossy", "neighbours", "stored"}, seeds: 3}
 }
 
 // Names are what can be measured by itself: parts, and the scenes of V12.
 func Names() []string {
-	return append([]string{"V1", "V2", "V3", "V4", "transfers"}, Full().scenes...)
+	return append([]string{"V1", "V2", "V3", "V4", "tcp", "transfers"}, Full().scenes...)
 }
 
 // Only leaves of a scale what is named, of Names.
@@ -65,6 +70,7 @@ func Run(ctx context.Context, s Scale, tell func(string)) (*result.Validation, e
 		{"V2", func() (result.Part, error) { return goodput(ctx, s) }},
 		{"V3", func() (result.Part, error) { return simgrid(), nil }},
 		{"V4", func() (result.Part, error) { return Shares(), nil }},
+		{"tcp", func() (result.Part, error) { return overTCP(ctx, s) }},
 		{"transfers", func() (result.Part, error) { return transfers(ctx, s) }},
 	} {
 		if s.only != nil && !slices.Contains(s.only, step.name) {
