@@ -15,7 +15,7 @@ import (
 // Generation Capture File Format, draft-ietf-opsawg-pcapng), which Wireshark
 // opens. Each node is an interface, so a packet is there when it is sent, when
 // it is delivered, and with a comment if anything else happens to it. Times
-// are nanoseconds of virtual time since the start, and do not go backwards.
+// are nanoseconds of virtual time since the start, in order.
 type Capture struct {
 	w          *bufio.Writer
 	interfaces map[int32]uint32
@@ -27,9 +27,10 @@ type Capture struct {
 	count      uint64
 }
 
-// heldBack is how much earlier something may happen than what a Tap has heard
-// of already: links lag behind or are ahead of time by up to maxAhead.
-const heldBack = 2 * maxAhead
+// heldBack is how long a block waits for earlier ones. Links lag behind or are
+// ahead of time by up to maxAhead; this is many times that. What comes later
+// still stands where it came.
+const heldBack = 20 * maxAhead
 
 // Types of blocks and options that are written.
 const (

@@ -1,8 +1,8 @@
 // Package hosts plays a scenario over real libp2p hosts. The protocol's state
 // machines, the population, the chain and what is measured are those of package
 // sim; what carries messages is a go-libp2p host for each node, with QUIC and
-// TLS as on the Internet, whose datagrams cross the packet fabric of
-// netem/packet.
+// TLS as on the Internet, or TCP, Noise and Yamux, whose packets cross the
+// fabric of netem/packet.
 //
 // Time is virtual: a run is a bubble of testing/synctest, entered from the
 // ordinary program. The loop of package sim is the root of the bubble and takes

@@ -2,8 +2,10 @@ package hosts_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
+	"kinetoscope/scenarios"
 	"kinetoscope/sim"
 	"kinetoscope/sim/result"
 )
@@ -37,7 +39,12 @@ faults: [{`+fault+`, at: 10s, for: 3s}]
 			if err != nil {
 				t.Fatal(err)
 			}
-			for engine, r := range map[string]*result.Run{"flow": flow, "libp2p": play(t, s, l)} {
+			runs := map[string]*result.Run{"flow": flow, "libp2p": play(t, s, l)}
+			if !strings.Contains(fault, "move") { // which breaks connections of TCP
+				s.Hosts.Transport = scenarios.TCP
+				runs["libp2p, TCP"] = play(t, s, l)
+			}
+			for engine, r := range runs {
 				if last := r.Series[len(r.Series)-1]; last.Playing < 4 || r.Values[result.Survival] < 0.9 {
 					t.Errorf("%s: at the end %d of 4 play, survival %v", engine, last.Playing, r.Values[result.Survival])
 				}
