@@ -43,7 +43,7 @@ type Fabric struct {
 	listeners map[netip.AddrPort]*Listener
 	streams   []*Stream // by their number; a nil is none any more
 	connected map[socketPair]*Stream
-	secret    uint64 // of sequence numbers
+	secret    uint64 // of sequence numbers; 0: not drawn yet
 
 	uplinks    agenda // when uplinks are free
 	downlinks  agenda // when packets arrive there, and when they are free
@@ -75,7 +75,7 @@ func New(t *netem.Topology, cfg Config, draw func(purpose string, entity uint64)
 		topology: t, cfg: cfg, draw: draw, epoch: time.Now(), ahead: min(t.Least(), maxAhead), wake: make(chan struct{}, 1),
 		nodes: make([]node, t.Nodes()), routes: map[netip.Addr]int32{}, sockets: map[netip.AddrPort]*Conn{},
 		boxes: map[netip.Addr]*box{}, relays: map[netip.Addr]int32{}, paths: map[uint64]*path{}, parcels: make([]parcel, 1),
-		listeners: map[netip.AddrPort]*Listener{}, connected: map[socketPair]*Stream{}, secret: draw("tcp", 0).Uint64(),
+		listeners: map[netip.AddrPort]*Listener{}, connected: map[socketPair]*Stream{},
 	}
 	for i := range f.nodes {
 		for l := range int32(2) {

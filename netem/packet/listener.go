@@ -177,6 +177,9 @@ const sendBuffer = 4 << 20
 
 // sequence is where a connection begins to count: RFC 6528.
 func (f *Fabric) sequence(pair socketPair) tcp.Seq {
+	if f.secret == 0 {
+		f.secret = f.draw("tcp", 0).Uint64()
+	}
 	h := f.secret
 	for _, at := range [2]netip.AddrPort{pair.inner, pair.outer} {
 		for _, b := range at.Addr().As16() {
