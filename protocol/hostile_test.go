@@ -74,6 +74,27 @@ func TestStrangersCannotPayForOthers(t *testing.T) {
 	}
 }
 
+// Who says goodbye and stays gets nothing more: what it has promised is being
+// collected, and nothing that it promises later.
+func TestWhoSaysGoodbyeIsServedNoMore(t *testing.T) {
+	for _, last := range []bool{false, true} {
+		s := busy()
+		id, viewer := s.stream.Edges[0], NodeID(len(s.nodes)-1)
+		edge := s.nodes[id].(*Edge)
+		var out Output
+		best := edge.guest(6*time.Second, payment.Account(viewer)).Best
+		pay := Message{Kind: Pay, Payer: payment.Account(viewer), Voucher: &best, Last: last}
+		edge.Step(6*time.Second, &Input{Kind: Deliver, From: viewer, Msg: &pay}, &out)
+		out.Reset()
+		ask := Message{Kind: Want, Seq: s.stream.At(6 * time.Second), Shard: Whole}
+		edge.Step(6*time.Second, &Input{Kind: Deliver, From: viewer, Msg: &ask}, &out)
+		want := map[bool]MsgKind{false: Take, true: Deny}[last]
+		if answer := out.Sends[0].Msg; answer.Kind != want || last && answer.Reason != Unpaid {
+			t.Errorf("last %v: the edge answers %v, %v", last, answer.Kind, answer.Reason)
+		}
+	}
+}
+
 // A warning counts by the publisher's signature alone: a forged one, or a
 // genuine one of another slot, makes nobody skip anything.
 func TestForgedWarningsAreRefused(t *testing.T) {

@@ -87,6 +87,9 @@ func (b *Broker) Pledged(from Account, p *Pledge, out []Notice) (notices []Notic
 		return out, true
 	}
 	v := b.virtuals[p.Viewer]
+	if b.hop == 1 && p.Viewer != from || v != nil && v.from != from { // nobody pledges for another
+		return out, false
+	}
 	if p.Settles && v != nil && v.state < settling { // what it is worth is not known yet
 		offer := *p
 		v.offer = &offer

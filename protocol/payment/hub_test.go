@@ -308,6 +308,43 @@ func TestPledgesAreChecked(t *testing.T) {
 	}
 }
 
+// Nobody pledges for another, and what was pledged before opens nothing more.
+func TestNobodyPledgesForAnother(t *testing.T) {
+	on := hubTerms(1, nil)
+	hub := NewBroker(on, firstHub, 1, collector, 1<<40)
+	for _, payer := range []Account{viewer, viewer + 1} {
+		hub.Opened(payer, on.needs.Lock, nil)
+	}
+	own, other := NewLink(on, 0, viewer, firstHub, on.needs.Lock), NewLink(on, 0, viewer+1, firstHub, on.needs.Lock)
+	other.Guarantee(viewer)
+	if out, ok := hub.Pledged(viewer+1, &other.pending[0], nil); ok || len(out) > 0 {
+		t.Errorf("a viewer pledges for another: %v", out)
+	}
+	own.Guarantee(viewer)
+	out, ok := hub.Pledged(viewer, &own.pending[0], nil)
+	if !ok || len(out) != 1 || len(hub.out.open) != 1 {
+		t.Fatalf("a viewer's own pledge: %v, %v, the hub guarantees %v", out, ok, hub.out.open)
+	}
+
+	c := newCounter(on).coll
+	c.Hub(firstHub, NewLink(on, 1, firstHub, collector, 1<<40))
+	if _, open, ok := c.Pledged(firstHub, out[0].Pledge, nil); !open || !ok {
+		t.Error("the collector does not take a hub's pledge")
+	}
+	if _, open, ok := c.Pledged(firstHub, out[0].Pledge, nil); !open || !ok {
+		t.Error("a pledge said twice is not answered twice")
+	}
+	again := *out[0].Pledge
+	again.Viewer = viewer + 7
+	if _, open, _ := c.Pledged(firstHub, &again, nil); open || c.Opened(viewer+7) {
+		t.Error("an old version opens the channel of somebody else")
+	}
+	again.Settles = true
+	if c.Pledged(firstHub, &again, nil); c.best[viewer+7] != nil && c.best[viewer+7].closed {
+		t.Error("an old version settles the channel of somebody else")
+	}
+}
+
 // The path of each guarantee leads to the root, for any number of them.
 func TestGuaranteesHavePaths(t *testing.T) {
 	on := hubTerms(1, nil)

@@ -46,12 +46,14 @@ func (c *Collector) Pledged(from Account, p *Pledge, out []Notice) (notices []No
 	}
 	a := l.Agree(l.version)
 	l.signed(l.version)
-	if p.Settles {
+	switch { // a version that it knows is answered once more, and changes nothing, whatever is written beside it
+	case err == nil && p.Settles:
 		c.of(p.Viewer).closed = true
-	} else {
+	case err == nil:
 		h.via[p.Viewer] = from
 	}
-	return append(out, Notice{To: from, Viewer: p.Viewer, Answer: &a}), !p.Settles, true
+	via, known := h.via[p.Viewer]
+	return append(out, Notice{To: from, Viewer: p.Viewer, Answer: &a}), !p.Settles && known && via == from, true
 }
 
 // Demand asks the hubs to settle what a viewer has promised, or with all what

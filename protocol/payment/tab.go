@@ -33,6 +33,7 @@ type Tab struct {
 	Won      int           // payments that are money, where that is by chance
 	Wins     bool          // the newest one is
 	Anchored bool          // the chain has confirmed the channel, or a payment
+	Ended    bool          // its payer has said goodbye: what it has promised is collected, and nothing later
 }
 
 // NewTab is the tab of a viewer that asks an edge for the first time; anchored
@@ -109,10 +110,13 @@ func (t *Tab) debt() unit.Wei {
 }
 
 // Owes says whether one more segment of the given price would go beyond the
-// credit. What an edge sends whole and unpaid is worth at most that; what a
+// credit, of which nothing is left for who has said goodbye. What an edge sends whole and unpaid is worth at most that; what a
 // viewer breaks off is worth at most that and what it has paid. Each edge keeps
 // its own tab: at n edges the bound is n times as high.
 func (t *Tab) Owes(now time.Duration, on *Terms, price unit.Wei) bool {
+	if t.Ended {
+		return true
+	}
 	t.forgive(now, on)
 	room := on.scheme.room(on, t)
 	limit := t.Paid + t.Given + room
