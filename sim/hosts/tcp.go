@@ -55,10 +55,11 @@ func (t *tcpTransport) Dial(ctx context.Context, to ma.Multiaddr, p peer.ID) (tr
 	if err != nil {
 		return nil, err
 	}
-	conn, err := t.connect(ctx, to, p)
-	if err == nil {
-		err = scope.SetPeer(p)
+	if err = scope.SetPeer(p); err != nil {
+		scope.Done()
+		return nil, err
 	}
+	conn, err := t.connect(ctx, to, p)
 	if err != nil {
 		scope.Done()
 		return nil, err
