@@ -33,17 +33,7 @@ func (m *wordModel) step(w *walk) string {
 		w.Wait(30e9)
 		return ""
 	case roll == 4 || m.parked > 0 && roll < 8:
-		to := pick(w, payee2, rogue)
-		data := c.PackTakeRefund(w.who[to])
-		w.behaves(data)
-		want := w.refusal(to)
-		if m.parked == 0 {
-			want = "NothingDue"
-		}
-		return w.call(rogue, 0, "takeRefund", data, want, func() {
-			w.move(house, to, m.parked)
-			m.parked = 0
-		})
+		return w.takeRefund(&m.parked, c.PackTakeRefund)
 	}
 	x := m.all[len(m.all)-1-w.rng.IntN(min(8, len(m.all)))]
 	m.last = x

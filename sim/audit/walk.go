@@ -171,6 +171,22 @@ func (w *walk) refusal(to payment.Account) string {
 	return ""
 }
 
+// takeRefund has the rogue take what a contract keeps for it, to itself or
+// another; parked is what that is by the model.
+func (w *walk) takeRefund(parked *int64, pack func(to common.Address) []byte) string {
+	to := pick(w, payee2, rogue)
+	data := pack(w.who[to])
+	w.behaves(data)
+	want := w.refusal(to)
+	if *parked == 0 {
+		want = "NothingDue"
+	}
+	return w.call(rogue, 0, "takeRefund", data, want, func() {
+		w.move(house, to, *parked)
+		*parked = 0
+	})
+}
+
 // behaves gives the rogue another manner; calling back is with data.
 func (w *walk) behaves(data []byte) {
 	w.manner = []uint8{0, refuse, reenter}[w.rng.IntN(3)]
