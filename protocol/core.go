@@ -129,31 +129,32 @@ type FactKind uint8
 
 // Kinds of Fact.
 const (
-	Started   FactKind = iota // viewer: first frame shown; Value is ns since it asked to join
-	Played                    // viewer: a verified segment went into the buffer; Value bytes, Span its duration, Source, Rendition
-	Fetched                   // viewer: what it played next took Span from the first request; Value bytes, Source, Rendition
-	Stalled                   // viewer: playback stood still for Span and goes on now (Value 1), or ends now (0)
-	Skipped                   // viewer: jumped over Value segments to catch up with the live edge
-	Gapped                    // viewer: slot Seq, of which it can show nothing, passes as a gap of Span from Value ns on
-	Avoided                   // viewer: took another rendition of slot Seq than it chose, which it cannot show
-	Wasted                    // viewer: got Value bytes of a token that it cannot show, from Source
-	Abandoned                 // viewer: gave a request up because it took too long
-	Rejected                  // viewer, edge: a token failed its check
-	Behind                    // viewer: playback goes on, Span behind live
-	Promised                  // viewer: paid Value wei in total so far
-	Accepted                  // edge: took a payment of Node; Value wei in total so far
-	Denied                    // edge: refused to serve Node, which owes more than its credit
-	Served                    // any: sent Value payload bytes to a viewer
-	Published                 // publisher: sealed slot Seq; Value payload bytes of all renditions, Span the delay added
-	Worked                    // publisher: took Span of its processor for stage Value of slot Seq
-	Delayed                   // publisher: slot Seq of its stream number Value was sealed Span after its end
-	Sealed                    // publisher: one token; Value its header bytes, Span the segment's duration
-	Placed                    // publisher: all shards of (Seq, Rendition) are acknowledged
-	Stored                    // provider: holds Value more bytes of shards, or fewer
-	Gathered                  // edge, viewer, provider: rebuilt a token of Value bytes from shards after Span
-	Lost                      // edge: gave a token up: fewer than k shards could be had
-	Failed                    // publisher: provider Node did not prove that it holds a shard: it was silent, has lost it, or lied
-	Looked                    // edge: asked the chain for a licence of Node
-	Admitted                  // edge: took a request of Node, which has a licence as far as it knows
-	Opened                    // viewer: its channel is confirmed, Span after asking
+	Started    FactKind = iota // viewer: first frame shown; Value is ns since it asked to join
+	Played                     // viewer: a verified segment went into the buffer; Value bytes, Span its duration, Source, Rendition
+	Fetched                    // viewer: what it played next took Span from the first request; Value bytes, Source, Rendition
+	Stalled                    // viewer: playback stood still for Span and goes on now (Value 1), or ends now (0)
+	Skipped                    // viewer: jumped over Value segments to catch up with the live edge
+	Gapped                     // viewer: slot Seq, of which it can show nothing, passes as a gap of Span from Value ns on
+	Avoided                    // viewer: took another rendition of slot Seq than it chose, which it cannot show
+	Wasted                     // viewer: got Value bytes of a token that it cannot show, from Source
+	Abandoned                  // viewer: gave a request up because it took too long
+	Rejected                   // viewer, edge: a token failed its check
+	Behind                     // viewer: playback goes on, Span behind live
+	Promised                   // viewer: paid Value wei in total so far
+	Accepted                   // edge: took a payment of Node; Value wei in total so far
+	Denied                     // edge: refused to serve Node, which owes more than its credit
+	TurnedAway                 // edge: did not let Node in, since it has no room
+	Served                     // any: sent Value payload bytes to a viewer
+	Published                  // publisher: sealed slot Seq; Value payload bytes of all renditions, Span the delay added
+	Worked                     // publisher: took Span of its processor for stage Value of slot Seq
+	Delayed                    // publisher: slot Seq of its stream number Value was sealed Span after its end
+	Sealed                     // publisher: one token; Value its header bytes, Span the segment's duration
+	Placed                     // publisher: all shards of (Seq, Rendition) are acknowledged
+	Stored                     // provider: holds Value more bytes of shards, or fewer
+	Gathered                   // edge, viewer, provider: rebuilt a token of Value bytes from shards after Span
+	Lost                       // edge: gave a token up: fewer than k shards could be had
+	Failed                     // publisher: provider Node did not prove that it holds a shard: it was silent, has lost it, or lied
+	Looked                     // edge: asked the chain for a licence of Node
+	Admitted                   // edge: took a request of Node, which has a licence as far as it knows
+	Opened                     // viewer: its channel is confirmed, Span after asking
 )

@@ -20,6 +20,8 @@ type Edge struct {
 	payers   []payment.Account          // in order of their first request
 	anchored []uint64                   // bit a: the chain has confirmed account a's channel
 	warnings bulletin
+	door     door
+	busy     int // guests that wait for a token, or are being sent one
 	keyring  keyring
 	till     *payment.Till
 	shown    payment.Voucher // the payment that is looked at
@@ -31,6 +33,8 @@ type Edge struct {
 type guest struct {
 	payment.Tab
 	state     guestState
+	admitted  bool
+	since     uint32 // admitted: the slot at which it was
 	send      SendID // served: the sending
 	seq       uint32
 	rendition uint8
@@ -181,13 +185,20 @@ func (e *Edge) want(now time.Duration, from NodeID, m *Message, out *Output) {
 		}
 		return
 	}
+	if !e.admits(now, g) {
+		answer.Reason, answer.Wait = Busy, milliseconds(e.comeBack(now))
+		out.send(from, answer)
+		out.fact(TurnedAway, 1, Fact{Node: from, Seq: m.Seq})
+		return
+	}
 	if n.state != here && e.stream.Coder == nil && now > e.stream.End(m.Seq)+pushGrace {
 		out.send(from, answer) // the publisher's copy is lost
 		return
 	}
 	answer.Kind = Take
 	out.send(from, answer)
-	g.state, g.seq, g.rendition = parked, m.Seq, m.Rendition
+	e.turn(g, parked)
+	g.seq, g.rendition = m.Seq, m.Rendition
 	if n.state == coming && now > n.gather.began+staleGather*e.stream.Swarm.Hedge {
 		n.state = absent // the edge was dark meanwhile, and its timer is gone
 	}
@@ -215,7 +226,8 @@ const staleGather = 2 * maxVain
 // give sends a token to a guest that asked for it.
 func (e *Edge) give(g *guest, to NodeID, t *token.Token, out *Output) {
 	e.sends++
-	g.state, g.send, g.due = served, e.sends, e.stream.Due(&t.Header)
+	e.turn(g, served)
+	g.send, g.due = e.sends, e.stream.Due(&t.Header)
 	out.bulk(to, g.send, Message{Kind: Give, Seq: t.Seq, Rendition: t.Rendition, Token: t})
 	out.fact(Served, int64(t.Size), Fact{Node: to, Seq: t.Seq, Rendition: t.Rendition})
 }
@@ -231,7 +243,17 @@ func (e *Edge) sent(in *Input) {
 		g.Cut += g.due
 	}
 	if g.state == served && g.send == in.Send {
-		g.state = quiet
+		e.turn(g, quiet)
+	}
+}
+
+// turn changes what a guest waits for.
+func (e *Edge) turn(g *guest, to guestState) {
+	if g.state == quiet {
+		e.busy++
+	}
+	if g.state = to; to == quiet {
+		e.busy--
 	}
 }
 
@@ -249,7 +271,7 @@ func (e *Edge) release(g *guest, from NodeID, out *Output) {
 	case served:
 		out.Cancels = append(out.Cancels, g.send)
 	}
-	g.state = quiet
+	e.turn(g, quiet)
 }
 
 func (e *Edge) slot(seq uint32, rendition uint8) int {
@@ -325,7 +347,7 @@ func (e *Edge) wake(now time.Duration, id TimerID, out *Output) {
 		out.fact(Lost, 1, Fact{Seq: n.seq, Rendition: n.gather.rendition})
 		for _, w := range n.waiters {
 			out.send(w, Message{Kind: Deny, Seq: n.seq, Rendition: n.gather.rendition, Shard: Whole, Reason: NotHere})
-			e.guests[payment.Account(w)].state = quiet
+			e.turn(e.guests[payment.Account(w)], quiet)
 		}
 		n.state, n.waiters, n.gather = absent, n.waiters[:0], gather{}
 		return

@@ -145,9 +145,9 @@ func (v *Viewer) askEdge(now time.Duration, out *Output) {
 		v.plan(now, out)
 	case v.req.tried < len(v.edges):
 		v.ask(now, v.edges[v.home], FromEdge, out)
-	case s.Coder == nil || v.req.unpaid: // nobody else to ask: once more from the start, a little later
+	case s.Coder == nil || v.req.unpaid || v.req.crowded > 0: // nobody else to ask: once more from the start, a little later
 		v.phase = pacing
-		v.arm(now+v.later(), out)
+		v.arm(now+v.later(now), out)
 	default:
 		v.req.tried = 0
 		v.phase, v.req.source = gathering, FromProviders
@@ -159,9 +159,13 @@ func (v *Viewer) askEdge(now time.Duration, out *Output) {
 }
 
 // later is how long a viewer waits before it asks once more from the start:
-// edges may not have heard yet of a virtual channel that is open.
-func (v *Viewer) later() time.Duration {
+// edges may not have heard yet of a virtual channel that is open, or have no
+// room.
+func (v *Viewer) later(now time.Duration) time.Duration {
 	s := v.stream
+	if v.req.crowded > 0 {
+		return max(s.Swarm.Silence, v.req.crowded-now)
+	}
 	if v.req.unpaid && v.payer.Anchored() {
 		return s.answering(s.Publisher, v.id)
 	}
@@ -200,15 +204,15 @@ func (v *Viewer) answer(now time.Duration, in *Input, out *Output) {
 	case Take:
 		v.phase = receiving
 	case Deny:
-		v.denied(now, m.Reason, out)
+		v.denied(now, m, out)
 	case Give:
 		v.take(now, m.Token, in.Took, out)
 	}
 }
 
 // denied turns to the next holder.
-func (v *Viewer) denied(now time.Duration, why Reason, out *Output) {
-	s := v.stream
+func (v *Viewer) denied(now time.Duration, m *Message, out *Output) {
+	s, why := v.stream, m.Reason
 	if v.req.source == FromPeer {
 		v.table.Rest(uint32(v.req.from), now+s.Length(v.player.next)/4)
 		if v.player.buffer(now) > s.Swarm.Urgent && v.askPeer(now, out) {
@@ -223,6 +227,12 @@ func (v *Viewer) denied(now time.Duration, why Reason, out *Output) {
 	}
 	if why == Unlicensed { // a matter of a block or two, and providers ask nobody
 		v.req.unpaid = true
+	}
+	if why == Busy { // it comes again when the first of those it asked may have room
+		again := now + time.Duration(m.Wait)*time.Millisecond
+		if v.req.crowded == 0 || again < v.req.crowded {
+			v.req.crowded = again
+		}
 	}
 	v.elsewhere()
 	v.askEdge(now, out)

@@ -37,6 +37,7 @@ type Stream struct {
 	Tokens   TokenConfig
 	Host     Host // of the publisher
 
+	Service   Service // of every edge
 	Publisher NodeID
 	Directory NodeID
 	Providers []NodeID
@@ -57,6 +58,12 @@ type Stream struct {
 	starts []time.Duration // of each slot; the last entry is the period
 	placer *storage.Placer // with a Coder
 	spots  map[NodeID]int  // index of each provider
+}
+
+// A Service is what an edge does for viewers.
+type Service struct {
+	Up        unit.Rate // its uplink, as its owner pays for it
+	Admission Admission
 }
 
 // Costs says how long a processor takes for what nodes compute. It is charged

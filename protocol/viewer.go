@@ -78,6 +78,7 @@ type request struct {
 	began     time.Duration // of the first attempt for this rendition
 	tried     int           // edges that were asked in vain
 	unpaid    bool          // an edge wants to be paid first
+	crowded   time.Duration // an edge has no room for a newcomer before
 }
 
 // NewViewer makes the viewer id of s.

@@ -136,7 +136,7 @@ func (e *Edge) bar(seq uint32, rendition uint8) {
 		return
 	}
 	for _, w := range n.waiters {
-		e.guests[payment.Account(w)].state = quiet
+		e.turn(e.guests[payment.Account(w)], quiet)
 	}
 	n.state, n.waiters, n.gather = absent, n.waiters[:0], gather{}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"kinetoscope/internal/unit"
 	"kinetoscope/protocol/payment"
@@ -86,6 +87,7 @@ type Message struct {
 	Seq       uint32
 	Payer     payment.Account  // Pay, Pledge, Agree
 	Last      bool             // Pay: the payer leaves, no payment follows
+	Wait      uint16           // Deny: for how many ms not to ask again, 0 if that is not said
 	Voucher   *payment.Voucher // Pay
 	Token     *token.Token     // Give; Part: its header
 	Bytes     []byte           // Part: the shard; Audit: the nonce; Prove: the proof; Moved: the keepers; Key: the key; Pledge, Agree: as package payment writes it
@@ -121,6 +123,9 @@ func (m *Message) Size() unit.Size {
 		n += unit.Size(len(m.Bytes))
 	case Deny:
 		n += 2
+		if m.Wait > 0 {
+			n += 2
+		}
 	case Pledge, Agree:
 		n = 1 + 4 + unit.Size(len(m.Bytes))
 	case Pay:
@@ -139,6 +144,9 @@ func (m *Message) Size() unit.Size {
 	}
 	return n + unit.Size(uvarintLen(uint64(n)))
 }
+
+// milliseconds is a time as a message has it, the most that fits for longer ones.
+func milliseconds(d time.Duration) uint16 { return uint16(min(d/time.Millisecond, 1<<16-1)) }
 
 // HeaderBytes is how much of Size is token header.
 func (m *Message) HeaderBytes() unit.Size {
@@ -231,6 +239,9 @@ func (m *Message) appendRest(b []byte) []byte {
 		b = append(b, m.Bytes...)
 	case Deny:
 		b = append(b, m.Shard, byte(m.Reason))
+		if m.Wait > 0 {
+			b = binary.BigEndian.AppendUint16(b, m.Wait)
+		}
 	case Warn:
 		for _, t := range m.Warning.Tokens {
 			b = token.AppendHeader(b, t)
@@ -360,6 +371,10 @@ func (r *reader) rest(m *Message) {
 	case Deny:
 		m.Shard, m.Reason = r.byte(), Reason(r.byte())
 		r.bad = r.bad || m.Reason > Unlicensed
+		if len(r.b) > 0 {
+			m.Wait = binary.BigEndian.Uint16(r.take(2))
+			r.bad = r.bad || m.Wait == 0
+		}
 	case Part:
 		m.Shard = r.byte()
 		m.Token = r.header()

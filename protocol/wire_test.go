@@ -37,6 +37,7 @@ func messages(t testing.TB) []Message {
 		{Kind: Want, Seq: 1 << 31, Rendition: 3, Shard: Whole},
 		{Kind: Take, Seq: 0, Rendition: 3, Shard: 2},
 		{Kind: Deny, Seq: 127, Rendition: 3, Shard: 2, Reason: Unpaid},
+		{Kind: Deny, Seq: 127, Rendition: 3, Shard: Whole, Reason: Busy, Wait: 4000},
 		{Kind: Drop, Seq: 128, Rendition: 3, Shard: Whole},
 		{Kind: Gone, Seq: 1 << 30},
 		{Kind: Warn, Seq: 300, Rendition: 2, Warning: &Warning{Tokens: []*token.Token{tok, tok}}},

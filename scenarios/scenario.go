@@ -61,7 +61,7 @@ type Scenario struct {
 	Publisher  Origin               `yaml:"publisher" doc:"Where tokens come from."`
 	Token      protocol.TokenConfig `yaml:"token" doc:"What a token costs beside its payload. Every choice but the default is modelled in bytes and time."`
 	Providers  Fleet                `yaml:"providers" doc:"Who stores shards. Read when the publisher sends to providers."`
-	Edges      Fleet                `yaml:"edges" doc:"Who caches tokens near viewers."`
+	Edges      EdgeFleet            `yaml:"edges" doc:"Who caches tokens near viewers."`
 	Storage    storage.Config       `yaml:"storage" doc:"How tokens are spread over providers. Read when the publisher sends to providers."`
 	Swarm      swarm.Config         `yaml:"swarm" doc:"Whom viewers ask for what."`
 	Player     abr.Config           `yaml:"player" doc:"What viewers play, and how much they buffer."`

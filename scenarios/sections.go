@@ -156,6 +156,23 @@ type Fleet struct {
 	Regions []string  `yaml:"regions" doc:"Regions of the sites, dealt out in turn."`
 }
 
+// EdgeFleet is the edges: machines in data centres, and what they do for viewers.
+type EdgeFleet struct {
+	Count     int                `yaml:"count" doc:"Machines in all."`
+	Sites     int                `yaml:"sites" doc:"Data centres that they stand in, dealt out in turn: one site fails as a whole."`
+	Up        unit.Rate          `yaml:"up" doc:"Upload rate of each."`
+	Regions   []string           `yaml:"regions" doc:"Regions of the sites, dealt out in turn."`
+	Admission protocol.Admission `yaml:"admission" doc:"What an edge does with a newcomer: serve everybody (none), or send it away for a while if its uplink, divided among those it serves and the newcomer, would not carry the lowest rendition (floor)."`
+}
+
+// Fleet is the machines.
+func (e EdgeFleet) Fleet() Fleet { return Fleet{e.Count, e.Sites, e.Up, e.Regions} }
+
+// Service is what each does for viewers.
+func (e EdgeFleet) Service() protocol.Service {
+	return protocol.Service{Up: e.Up, Admission: e.Admission}
+}
+
 func choose[T ~string](to *T, b []byte, names []string) error {
 	for _, n := range names {
 		if n == string(b) {
@@ -225,6 +242,10 @@ func (o Origin) Validate() error {
 	}
 	return errors.Join(errs...)
 }
+
+// Validate reports every value that makes no sense by itself.
+// Validate reports every value that makes no sense by itself.
+func (e EdgeFleet) Validate() error { return e.Fleet().Validate() }
 
 // Validate reports every value that makes no sense by itself.
 func (f Fleet) Validate() error {

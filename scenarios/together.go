@@ -33,8 +33,8 @@ func defaultProviders() Fleet {
 	return Fleet{Count: 12, Sites: 6, Up: 100_000_000, Regions: []string{"europe", "na_east", "east_asia"}}
 }
 
-func defaultEdges() Fleet {
-	return Fleet{Count: 4, Sites: 4, Up: 50_000_000, Regions: []string{"europe", "na_east", "na_west", "east_asia"}}
+func defaultEdges() EdgeFleet {
+	return EdgeFleet{Count: 4, Sites: 4, Up: 50_000_000, Regions: []string{"europe", "na_east", "na_west", "east_asia"}, Admission: protocol.AdmitAll}
 }
 
 // together checks what sections ask of each other.
@@ -121,7 +121,7 @@ func (s *Scenario) failing() []error {
 		}
 		fleet := s.Providers
 		if f.Of == OfEdges {
-			fleet = s.Edges
+			fleet = s.Edges.Fleet()
 		}
 		switch {
 		case f.Of == OfProviders && s.Publisher.To == ToEdges:

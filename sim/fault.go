@@ -9,7 +9,7 @@ import (
 func (w *world) victims(i int, f scenarios.Fault) (ids []protocol.NodeID) {
 	fleet, all := w.scenario.Providers, w.stream.Providers
 	if f.Of == scenarios.OfEdges {
-		fleet, all = w.scenario.Edges, w.stream.Edges
+		fleet, all = w.scenario.Edges.Fleet(), w.stream.Edges
 	}
 	if f.Kind.OfNetwork() {
 		return w.picked(i, f)

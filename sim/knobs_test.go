@@ -101,6 +101,7 @@ var knobs = []struct{ key, value, first string }{
 	{"edges.sites", "2", "faults.0.of=edges"},
 	{"edges.up", "10Mbit/s", ""},
 	{"edges.regions.0", "na_west", ""},
+	{"edges.admission", "floor", "edges.up=1Mbit/s"},
 	{"storage.scheme", "replication", ""},
 	{"storage.k", "3", ""},
 	{"storage.n", "5", ""},

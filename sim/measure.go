@@ -96,12 +96,15 @@ func (v *visitor) unpaid(claim unit.Wei) int64 {
 func (w *world) measureSessions(r *result.Run) {
 	var first, open []float64
 	var watched time.Duration
-	gaveUp := 0
+	gaveUp, turnedAway := 0, 0
 	for i := range w.viewers {
 		v := &w.viewers[i]
 		watched += v.watched()
 		if v.gaveUp {
 			gaveUp++
+		}
+		if v.turnedAway {
+			turnedAway++
 		}
 		if v.accepted > 0 {
 			first = append(first, v.firstPaid.Seconds())
@@ -113,6 +116,7 @@ func (w *world) measureSessions(r *result.Run) {
 	slices.Sort(first)
 	slices.Sort(open)
 	r.Values[result.ExitsBeforeStart] = ratio(float64(gaveUp), float64(len(r.Viewers)))
+	r.Values[result.TurnedAway] = ratio(float64(turnedAway), float64(len(r.Viewers)))
 	r.Values[result.TimeToFirstPaymentP50] = result.Quantile(first, 0.50)
 	r.Values[result.TimeToFirstPaymentP95] = result.Quantile(first, 0.95)
 	r.Values[result.OpenConfirmP50] = result.Quantile(open, 0.50)

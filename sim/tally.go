@@ -91,6 +91,7 @@ type visitor struct {
 	stalled                time.Duration
 	stalls, switches       int
 	gap, jumped, stuck     time.Duration // of the stream: passed with nothing to show, jumped over, not come to when it left
+	turnedAway             bool          // an edge had no room for it
 	affected               bool          // it met something that it could not show
 	played                 time.Duration // length of the segments fetched
 	rateTime               float64       // sum of bitrate times length
@@ -182,6 +183,8 @@ func (w *world) account(from protocol.NodeID, out *protocol.Output) {
 			}
 		case protocol.Denied:
 			w.denied++
+		case protocol.TurnedAway:
+			w.visitor(f.Node).turnedAway = true
 		case protocol.Accepted:
 			w.accepted(f)
 		}

@@ -159,7 +159,7 @@ func (w *world) places(visits []visit) ([]netem.Endpoint, error) {
 			return nil, err
 		}
 	}
-	if st.Edges, err = fleet(s.Edges); err != nil {
+	if st.Edges, err = fleet(s.Edges.Fleet()); err != nil {
 		return nil, err
 	}
 	for i, id := range st.Providers {
@@ -203,7 +203,7 @@ func (w *world) agree(ladder *media.Ladder, ends []netem.Endpoint) error {
 	st.PerHour = s.PricePerHour()
 	st.Swarm, st.Player, st.Payment, st.Storage, st.CPU = s.Swarm, s.Player, s.Payment, s.Storage, s.CPU
 	st.Tokens, st.Host = s.Token, s.Publisher.Host()
-	st.Ready = s.Live.Ready
+	st.Ready, st.Service = s.Live.Ready, s.Edges.Service()
 	if s.Publisher.To == scenarios.ToProviders {
 		var err error
 		if st.Coder, err = storage.New(s.Storage); err != nil {

@@ -85,6 +85,7 @@ const (
 	CorruptCaught
 	Abandoned
 	Denied
+	TurnedAway
 	UnpaidBytes
 	UnpaidTime
 	UndecodableBytes

@@ -111,6 +111,8 @@ var Metrics = []Metric{
 		"Requests that viewers gave up because the token took longer than the scenario's patience."},
 	Denied: {"denied", "count", Neutral, false,
 		"Requests that edges refused to viewers who owed more than their credit."},
+	TurnedAway: {"turned-away", "ratio", Lower, false,
+		"Viewers that an edge sent away at least once because it had no room for a newcomer (edges.admission) ÷ viewers that joined."},
 	UnpaidBytes: {"unpaid-bytes", "B", Lower, false,
 		"Σ over viewers of payload bytes received and not paid for when they left."},
 	UnpaidTime: {"unpaid-time", "sec", Lower, false,
