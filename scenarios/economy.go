@@ -103,6 +103,9 @@ func (s *Scenario) economic() (errs []error) {
 	if len(s.Payment.Sales) > 0 || s.Payment.Licence.Period > 0 || len(s.Faults)+len(s.Attacks) > 0 {
 		bad("economy.on", "an economy has no sales, licences, faults or attacks: take payment.sales, payment.licence, faults and attacks out")
 	}
+	if a := s.Population.Arrival; a == Poisson || a == ByGaps {
+		bad("population.arrival", "%s: viewers of an economy do not come one after the other: write another", a)
+	}
 	if e.Follows > e.Creators {
 		bad("economy.follows", "%d of %d creators cannot be followed", e.Follows, e.Creators)
 	}

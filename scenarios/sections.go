@@ -9,6 +9,7 @@ import (
 
 	"kinetoscope/internal/unit"
 	"kinetoscope/protocol"
+	"kinetoscope/sim/law"
 )
 
 // An Engine names what carries the messages.
@@ -58,9 +59,12 @@ type Population struct {
 	Initial   unit.Ratio    `yaml:"initial" doc:"Share of them that are there from the beginning: they come in the second after the stream has run for live.delay."`
 	At        time.Duration `yaml:"at" doc:"When the others begin to come, live.delay at the earliest."`
 	Over      time.Duration `yaml:"over" doc:"During how long they come."`
-	Arrival   Arrival       `yaml:"arrival" doc:"How arrivals are spread over that time."`
-	Session   Session       `yaml:"session" doc:"How long a viewer stays."`
-	Mean      time.Duration `yaml:"mean" doc:"Mean of exponential sessions."`
+	Arrival   Arrival       `yaml:"arrival" doc:"How arrivals are spread over that time: uniform, ramp (at a rate that grows from nothing), exponential (at a rate that grows e^3-fold, as word spreads), step (all at once), trace (as population.trace says, whose steps make the time), or one after the other: poisson (so that the expected number comes in that time), gaps (by population.gaps)."`
+	Gaps      law.Config    `yaml:"gaps" doc:"arrival gaps: what lies between one arrival and the next."`
+	Trace     []Wave        `yaml:"trace" doc:"arrival trace: how many come in each of these times."`
+	Session   law.Config    `yaml:"session" doc:"How long a viewer stays."`
+	Returns   unit.Ratio    `yaml:"returns" doc:"Share of leavers who come back, again and again: as another session at the same place, with another address, channel and account."`
+	Off       law.Config    `yaml:"off" doc:"How long those who come back are away."`
 	Patience  Patience      `yaml:"patience" doc:"How long a viewer waits for its first frame before it leaves: without end, or from 2s on, 5.8% of all in every further second (Krishnan and Sitaraman 2012)."`
 	Abrupt    unit.Ratio    `yaml:"abrupt" doc:"Share of leavers who vanish without a word."`
 	Pollutes  unit.Ratio    `yaml:"pollutes" doc:"Share of viewers who send neighbours corrupt bytes."`
@@ -77,29 +81,26 @@ type Arrival string
 const (
 	Uniform     Arrival = "uniform"     // at a constant rate
 	Exponential Arrival = "exponential" // at a rate that grows e^3-fold, as word spreads
+	Ramp        Arrival = "ramp"        // at a rate that grows from nothing
+	Step        Arrival = "step"        // all at once
+	ByTrace     Arrival = "trace"       // as a list says
+	Poisson     Arrival = "poisson"     // one after the other, with exponential gaps
+	ByGaps      Arrival = "gaps"        // one after the other, with gaps of any law
 )
 
+// A Wave is a time in which viewers come at a constant rate.
+type Wave struct {
+	For    time.Duration `yaml:"for" doc:"How long it lasts."`
+	Weight int           `yaml:"weight" doc:"How many come in it, relative to the other waves."`
+}
+
 // Names lists the arrivals.
-func (Arrival) Names() []string { return []string{string(Uniform), string(Exponential)} }
+func (Arrival) Names() []string {
+	return []string{string(Uniform), string(Ramp), string(Exponential), string(Step), string(ByTrace), string(Poisson), string(ByGaps)}
+}
 
 // UnmarshalText accepts the names in Names.
 func (a *Arrival) UnmarshalText(b []byte) error { return choose(a, b, a.Names()) }
-
-// A Session names a distribution of how long viewers stay.
-type Session string
-
-// Sessions.
-const (
-	Stay       Session = "stay"        // to the end of the stream
-	Puffer     Session = "puffer"      // quantiles measured at Puffer (live TV, 45,606 streams)
-	SessionExp Session = "exponential" // for theory only: real sessions have heavier tails
-)
-
-// Names lists the sessions.
-func (Session) Names() []string { return []string{string(Stay), string(Puffer), string(SessionExp)} }
-
-// UnmarshalText accepts the names in Names.
-func (s *Session) UnmarshalText(b []byte) error { return choose(s, b, s.Names()) }
 
 // A Patience names a distribution of how long viewers wait for their first
 // frame.
@@ -204,11 +205,53 @@ func (p Population) Validate() error {
 	if p.Over <= 0 {
 		errs = append(errs, unit.Bad("over", fmt.Sprintf("%v is not a positive time", p.Over)))
 	}
-	if p.Session == SessionExp && p.Mean <= 0 {
-		errs = append(errs, unit.Bad("mean", fmt.Sprintf("exponential sessions need a positive mean, not %v", p.Mean)))
+	errs = append(errs, below("session", p.Session.Validate()), below("off", p.Off.Validate()), below("gaps", p.Gaps.Validate()))
+	if p.Returns > 0 && !p.Off.Ends() {
+		errs = append(errs, unit.Bad("off.law", "say how long those who come back (returns) are away"))
 	}
-	errs = append(errs, weights("regions", p.Regions), weights("classes", p.Classes))
+	if p.Returns > 0 && !p.Session.Ends() {
+		errs = append(errs, unit.Bad("returns", "nobody leaves, so that nobody comes back: write session.law"))
+	}
+	if p.Returns > maxReturns {
+		errs = append(errs, unit.Bad("returns", fmt.Sprintf("%v: at most %v, or viewers would come back without end", p.Returns, maxReturns)))
+	}
+	if p.Arrival == ByGaps && !p.Gaps.Ends() {
+		errs = append(errs, unit.Bad("gaps.law", "say what lies between two arrivals"))
+	}
+	if p.Arrival == ByTrace && len(p.Trace) == 0 {
+		errs = append(errs, unit.Bad("trace", "say how many come in which time: [{for: 10s, weight: 1}, ...]"))
+	}
+	errs = append(errs, waves(p.Trace), weights("regions", p.Regions), weights("classes", p.Classes))
 	return errors.Join(errs...)
+}
+
+// maxReturns keeps the number of a viewer's sessions finite.
+const maxReturns = unit.Ratio(0.99)
+
+// below puts a section's problems under its key.
+func below(section string, err error) error {
+	var errs []error
+	for _, e := range keyErrors(err, section) {
+		errs = append(errs, unit.Bad(e.Key, e.Msg))
+	}
+	return errors.Join(errs...)
+}
+
+func waves(list []Wave) error {
+	sum := 0
+	for i, w := range list {
+		if w.For <= 0 {
+			return unit.Bad(fmt.Sprintf("trace.%d.for", i), fmt.Sprintf("%v is not a positive time", w.For))
+		}
+		if w.Weight < 0 || w.Weight > 1_000_000_000 {
+			return unit.Bad(fmt.Sprintf("trace.%d.weight", i), fmt.Sprintf("%d is not between 0 and 1000000000", w.Weight))
+		}
+		sum += w.Weight
+	}
+	if len(list) > 0 && sum == 0 {
+		return unit.Bad("trace", "the weights add up to nothing")
+	}
+	return nil
 }
 
 func weights(key string, list []Weight) error {

@@ -12,14 +12,15 @@ import (
 	"kinetoscope/protocol"
 	"kinetoscope/protocol/abr"
 	"kinetoscope/protocol/payment"
+	"kinetoscope/sim/law"
 	"kinetoscope/sim/result"
 )
 
 // The defaults of the sections that live here. Regions and classes of viewers
 // are a provisional mix; the node weights of measured networks are not viewers.
 func defaultPopulation() Population {
-	return Population{Viewers: 100, Initial: 0.2, At: protocol.DefaultLive().Delay, Over: 20 * time.Second, Arrival: Uniform, Session: Stay, Patience: Endless,
-		Mean: 10 * time.Minute, Abrupt: 0.2,
+	return Population{Viewers: 100, Initial: 0.2, At: protocol.DefaultLive().Delay, Over: 20 * time.Second, Arrival: Uniform, Patience: Endless, Abrupt: 0.2,
+		Session: law.Config{Law: law.Endless}, Off: law.Config{Law: law.Endless}, Gaps: law.Config{Law: law.Endless},
 		Regions: []Weight{{"europe", 40}, {"na_east", 25}, {"na_west", 15}, {"east_asia", 20}},
 		Classes: []Weight{{"cable", 35}, {"fibre", 25}, {"dsl", 15}, {"4g", 15}, {"5g", 10}}}
 }

@@ -13,7 +13,7 @@ import (
 // spoilt is a world of honest viewers whose stream goes wrong in three ways.
 func spoilt(t *testing.T, sets ...string) *result.Run {
 	t.Helper()
-	return run(t, load(t, small, append([]string{"duration=50s", "population.session=stay", "population.pollutes=0%",
+	return run(t, load(t, small, append([]string{"duration=50s", "population.session={law: endless, scale: 0s}", "population.pollutes=0%",
 		"population.defaults=0%", "population.no_decoder=40%", "faults=[{kind: codec, renditions: [2, 3], at: 12s, for: 4s}, " +
 			"{kind: drm, at: 20s, for: 4s}, " +
 			"{kind: damage, share: 0.3%, at: 28s, for: 2s}, " +
@@ -54,7 +54,7 @@ func TestEachLevelSavesSomething(t *testing.T) {
 // Viewers pay for every slot that they can show and for no other, those without
 // the decoder as well.
 func TestPaymentsAreDecodableSeconds(t *testing.T) {
-	s := load(t, small, "population.session=stay", "population.pollutes=0%", "population.defaults=0%", "payment.method=central",
+	s := load(t, small, "population.session={law: endless, scale: 0s}", "population.pollutes=0%", "population.defaults=0%", "payment.method=central",
 		"population.no_decoder=50%", "faults=[{kind: codec, at: 12s, for: 4s}, {kind: drm, renditions: [3], at: 18s, for: 4s}]")
 	w, err := newWorld(Flows, s, clip(t), 1)
 	if err != nil {
@@ -92,7 +92,7 @@ func TestPaymentsAreDecodableSeconds(t *testing.T) {
 // that it was told of and no more, however much neighbours pass on; who pays
 // does not notice.
 func TestSealedPayloadsStopFreeRiders(t *testing.T) {
-	base := []string{"duration=60s", "population.session=stay", "population.pollutes=0%", "population.defaults=30%", "faults=[]"}
+	base := []string{"duration=60s", "population.session={law: endless, scale: 0s}", "population.pollutes=0%", "population.defaults=30%", "faults=[]"}
 	open := run(t, load(t, small, base...), 1)
 	sealed := run(t, load(t, small, append(base, "token.sealed=true")...), 1)
 	riders := 0.0
@@ -116,7 +116,7 @@ func TestSealedPayloadsStopFreeRiders(t *testing.T) {
 // The timeline shows when there was nothing to show, to whom, and that it is no
 // stall.
 func TestGapsAreOnTheTimeline(t *testing.T) {
-	r := run(t, load(t, small, "population.session=stay", "population.pollutes=0%", "population.defaults=0%", "faults=[{kind: drm, at: 12s, for: 4s}]"), 1)
+	r := run(t, load(t, small, "population.session={law: endless, scale: 0s}", "population.pollutes=0%", "population.defaults=0%", "faults=[{kind: drm, at: 12s, for: 4s}]"), 1)
 	most := 0
 	for _, p := range r.Series {
 		if p.Playing < 0 || p.Gapped > 0 && p.Stalled > 0 {

@@ -36,7 +36,7 @@ func (w *world) entry(viewer payment.Account) payment.Account {
 func (w *world) capacity() unit.Wei {
 	c := w.scenario.Payment.Hub.Capacity
 	if c == 0 {
-		c = unit.Wei(min(9e18, float64(w.stream.Terms.Worth(1, w.scenario.Payment.Deposit))*float64(w.scenario.Population.Viewers)))
+		c = unit.Wei(min(9e18, float64(w.stream.Terms.Worth(1, w.scenario.Payment.Deposit))*float64(w.visits)))
 	}
 	return max(c, 1)
 }

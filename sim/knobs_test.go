@@ -38,8 +38,27 @@ var knobs = []struct{ key, value, first string }{
 	{"population.at", "7s", ""},
 	{"population.over", "7s", ""},
 	{"population.arrival", "exponential", ""},
-	{"population.session", "puffer", ""},
-	{"population.mean", "20s", ""},
+	{"population.arrival", "ramp", ""},
+	{"population.arrival", "step", ""},
+	{"population.arrival", "poisson", ""},
+	{"population.trace.0.for", "9s", waves},
+	{"population.trace.0.weight", "9", waves},
+	{"population.session.law", "constant", ""},
+	{"population.session.shape", "0.9", "population.session={law: weibull, shape: 0.6}"},
+	{"population.session.scale", "20s", ""},
+	{"population.returns", "90%", "population={returns: 30%, off: {law: constant, scale: 1s}}"},
+	{"population.session.quantiles.1.share", "80%", "population.session={law: quantiles, scale: 0s, quantiles: [{share: 0%, time: 1s}, {share: 50%, time: 2s}, {share: 100%, time: 9s}]}"},
+	{"population.session.quantiles.1.time", "5s", "population.session={law: quantiles, scale: 0s, quantiles: [{share: 0%, time: 1s}, {share: 50%, time: 2s}, {share: 100%, time: 9s}]}"},
+	{"population.off.quantiles.1.share", "80%", "population={returns: 60%, session: {scale: 5s}}; population.off={law: quantiles, quantiles: [{share: 0%, time: 1s}, {share: 50%, time: 2s}, {share: 100%, time: 9s}]}"},
+	{"population.off.quantiles.1.time", "5s", "population={returns: 60%, session: {scale: 5s}}; population.off={law: quantiles, quantiles: [{share: 0%, time: 1s}, {share: 50%, time: 2s}, {share: 100%, time: 9s}]}"},
+	{"population.off.law", "lognormal", "population={returns: 60%, session: {scale: 5s}}; population.off={law: weibull, shape: 0.6, scale: 1s}"},
+	{"population.off.shape", "2", "population={returns: 60%, session: {scale: 5s}}; population.off={law: weibull, shape: 0.6, scale: 1s}"},
+	{"population.off.scale", "500ms", "population={returns: 60%, session: {scale: 5s}}; population.off={law: weibull, shape: 0.6, scale: 1s}"},
+	{"population.gaps.quantiles.1.share", "80%", "population.arrival=gaps; population.gaps={law: quantiles, quantiles: [{share: 0%, time: 1s}, {share: 50%, time: 2s}, {share: 100%, time: 9s}]}"},
+	{"population.gaps.quantiles.1.time", "5s", "population.arrival=gaps; population.gaps={law: quantiles, quantiles: [{share: 0%, time: 1s}, {share: 50%, time: 2s}, {share: 100%, time: 9s}]}"},
+	{"population.gaps.law", "lognormal", "population.arrival=gaps; population.gaps={law: weibull, shape: 0.6, scale: 1s}"},
+	{"population.gaps.shape", "2", "population.arrival=gaps; population.gaps={law: weibull, shape: 0.6, scale: 1s}"},
+	{"population.gaps.scale", "500ms", "population.arrival=gaps; population.gaps={law: weibull, shape: 0.6, scale: 1s}"},
 	{"population.patience", "krishnan", "edges.up=300kbit/s"},
 	{"population.abrupt", "0%", ""},
 	{"population.pollutes", "40%", ""},
@@ -273,6 +292,8 @@ const (
 	titled    = "attacks=[{kind: titles, at: 2s, for: 40s}]"
 	censored  = "attacks=[{kind: titles, at: 2s, for: 40s}, {kind: censorship, at: 2s, for: 40s, share: 10%}]; ledger.rollup={on: true, force_after: 10s}"
 )
+
+const waves = "population={arrival: trace, trace: [{for: 3s, weight: 1}, {for: 4s, weight: 5}]}"
 
 const fees = "[{for: 6s, base_fee: 0.01gwei}, {for: 5s, base_fee: 0.03gwei}]"
 

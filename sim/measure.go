@@ -10,7 +10,6 @@ import (
 	"kinetoscope/netem"
 	"kinetoscope/protocol"
 	"kinetoscope/protocol/payment"
-	"kinetoscope/scenarios"
 	"kinetoscope/sim/result"
 )
 
@@ -180,7 +179,6 @@ func (w *world) measureTraffic(r *result.Run) {
 // measureWorld notes what a reader must know of the world behind the numbers:
 // what was modelled, and what was drawn.
 func (w *world) measureWorld() {
-	s := w.scenario
 	w.note("modelled: processor time is charged from the scenario's cpu section, not measured")
 	w.noteTokens()
 	w.notePrices()
@@ -191,9 +189,7 @@ func (w *world) measureWorld() {
 		}
 		w.noteSignatures()
 	}
-	if s.Population.Session == scenarios.SessionExp {
-		w.note("for theory only: exponential sessions have lighter tails than measured ones")
-	}
+	w.noteLaws()
 	for _, n := range w.net.Notes() {
 		w.note("%s", n)
 	}

@@ -39,7 +39,7 @@ func TestPatienceIsWhatWasPublished(t *testing.T) {
 // Whose patience ends without a picture leaves at that moment and is counted;
 // nobody else leaves because of it.
 func TestWhoseFirstFrameIsLateLeaves(t *testing.T) {
-	s := load(t, small, "edges.up=300kbit/s", "population.patience=krishnan", "population.session=stay")
+	s := load(t, small, "edges.up=300kbit/s", "population.patience=krishnan", "population.session={law: endless, scale: 0s}")
 	w, err := newWorld(Flows, s, clip(t), 1)
 	if err != nil {
 		t.Fatal(err)

@@ -3,86 +3,160 @@ package sim
 import (
 	"math"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"kinetoscope/scenarios"
+	"kinetoscope/sim/law"
 )
 
-// A visit is what is drawn for one viewer before the run begins. It depends on
-// the seed and the population section alone.
+// A visit is what is drawn for one session of a viewer before the run begins.
+// It depends on the seed and the population section alone.
 type visit struct {
 	join, leave   time.Duration
 	abrupt        bool
-	region, class int // index into the population's lists
+	region, class uint16 // index into the population's lists
 	pollutes      bool
 	defaults      bool
 	noDecoder     bool          // for what is in a foreign codec
 	patience      time.Duration // for the first frame; 0: without end
 }
 
-// visits draws every viewer's visit to a stream of the given length. The first
-// come when there is enough to play at the live delay.
-func visits(p scenarios.Population, length, delay time.Duration, seed uint64) []visit {
-	all := make([]visit, p.Viewers)
+// drawn is what the laws of a population gave, for the report.
+type drawn struct{ session, off, gaps law.Sample }
+
+// visits draws every viewer's visit to a stream of the given length, and behind
+// them the further sessions of those who come back. The first come when there is
+// enough to play at the live delay.
+func visits(p scenarios.Population, length, delay time.Duration, seed uint64) ([]visit, *drawn) {
+	all, d := make([]visit, p.Viewers), &drawn{}
 	initial := int(math.Round(float64(p.Initial) * float64(p.Viewers)))
+	late := p.At // when the last one came, of those who come one after the other
 	for i := range all {
 		at := stream(seed, "arrival", uint64(i))
 		v := &all[i]
-		if i < initial {
+		switch {
+		case i < initial:
 			v.join = delay + time.Duration(at.Float64()*float64(time.Second))
-		} else {
-			v.join = p.At + time.Duration(Arrival(p.Arrival, at.Float64())*float64(p.Over))
+		case inLine(p.Arrival):
+			late = min(late+d.gap(p, at.Float64()), law.Forever)
+			v.join = late
+		default:
+			v.join = p.At + Arrival(p, at.Float64())
 		}
-		v.leave = min(length, v.join+stay(p, stream(seed, "session", uint64(i))))
+		v.leave = min(length, v.join+d.stay(p, stream(seed, "session", uint64(i))))
 		v.abrupt = stream(seed, "abrupt", uint64(i)).Float64() < float64(p.Abrupt)
-		v.region = pick(p.Regions, stream(seed, "region", uint64(i)))
-		v.class = pick(p.Classes, stream(seed, "class", uint64(i)))
+		v.region = uint16(pick(p.Regions, stream(seed, "region", uint64(i))))
+		v.class = uint16(pick(p.Classes, stream(seed, "class", uint64(i))))
 		v.pollutes = stream(seed, "pollutes", uint64(i)).Float64() < float64(p.Pollutes)
 		v.defaults = stream(seed, "defaults", uint64(i)).Float64() < float64(p.Defaults)
 		v.noDecoder = stream(seed, "decoder", uint64(i)).Float64() < float64(p.NoDecoder)
 		v.patience = patience(p.Patience, stream(seed, "patience", uint64(i)))
 	}
+	if p.Returns > 0 {
+		for i := range all[:p.Viewers:p.Viewers] {
+			all = d.again(all, p, all[i], length, stream(seed, "returns", uint64(i)))
+		}
+	}
+	return all, d
+}
+
+// again appends the further sessions of a viewer whose last one was v.
+func (d *drawn) again(all []visit, p scenarios.Population, v visit, length time.Duration, r *rand.Rand) []visit {
+	for v.leave < length && r.Float64() < float64(p.Returns) {
+		off := p.Off.Draw(r.Float64())
+		d.off.Add(off)
+		v.join = v.leave + off
+		v.leave = min(length, v.join+d.stay(p, r))
+		v.abrupt = r.Float64() < float64(p.Abrupt)
+		v.patience = patience(p.Patience, r)
+		if v.join >= length {
+			break
+		}
+		all = append(all, v)
+	}
 	return all
+}
+
+// stay draws how long a viewer means to watch.
+func (d *drawn) stay(p scenarios.Population, r *rand.Rand) time.Duration {
+	t := p.Session.Draw(r.Float64())
+	d.session.Add(t)
+	return t
+}
+
+// inLine says that viewers come one after the other, with gaps.
+func inLine(a scenarios.Arrival) bool { return a == scenarios.Poisson || a == scenarios.ByGaps }
+
+// gapsOf is the law of the gaps between viewers who come in line.
+func gapsOf(p scenarios.Population) law.Config {
+	if p.Arrival == scenarios.Poisson {
+		later := float64(p.Viewers) * (1 - float64(p.Initial))
+		return law.Config{Law: law.Exponential, Scale: max(1, time.Duration(float64(p.Over)/max(1, later)))}
+	}
+	return p.Gaps
+}
+
+// gap draws how long after the one before a viewer comes.
+func (d *drawn) gap(p scenarios.Population, u float64) time.Duration {
+	c := gapsOf(p)
+	t := c.Draw(u)
+	d.gaps.Add(t)
+	return t
 }
 
 // growth is how many e-folds the rate of exponential arrivals rises.
 const growth = 3
 
-// Arrival maps a uniform draw to a share of the time in which viewers come.
-func Arrival(a scenarios.Arrival, u float64) float64 {
-	if a == scenarios.Exponential { // inverse of (e^(growth x) - 1) / (e^growth - 1)
-		return math.Log1p(u*math.Expm1(growth)) / growth
+// Arrival maps a uniform draw to when a viewer comes, from population.at on, of
+// those who do not come one after the other.
+func Arrival(p scenarios.Population, u float64) time.Duration {
+	switch p.Arrival {
+	case scenarios.Exponential: // inverse of (e^(growth x) - 1) / (e^growth - 1)
+		u = math.Log1p(u*math.Expm1(growth)) / growth
+	case scenarios.Ramp: // inverse of x²
+		u = math.Sqrt(u)
+	case scenarios.Step:
+		u = 0
+	case scenarios.ByTrace:
+		return onTrace(p.Trace, u)
 	}
-	return u
+	return time.Duration(u * float64(p.Over))
 }
 
-// puffer is the distribution of watch times per stream of live TV at Puffer:
-// 45,606 streams of the BBA arm, measured from puffer-statistics
-// (post_draft_results). No single lognormal fits it; between the points it is
-// log-linear.
-var puffer = []struct{ p, seconds float64 }{
-	{0, 1}, {0.10, 8.1}, {0.25, 31}, {0.50, 150}, {0.75, 1384}, {0.90, 5384}, {0.95, 9433}, {0.99, 25188}, {1, 60000},
+// onTrace is the quantile of u on a course of rates.
+func onTrace(trace []scenarios.Wave, u float64) (at time.Duration) {
+	sum := 0
+	for _, w := range trace {
+		sum += w.Weight
+	}
+	for rest := u * float64(sum); ; trace = trace[1:] {
+		if w := trace[0]; rest < float64(w.Weight) {
+			return at + time.Duration(rest/float64(w.Weight)*float64(w.For))
+		}
+		rest -= float64(trace[0].Weight)
+		at += trace[0].For
+	}
 }
 
-// stay draws how long a viewer means to watch.
-func stay(p scenarios.Population, r *rand.Rand) time.Duration {
-	switch p.Session {
-	case scenarios.Puffer:
-		u := r.Float64()
-		i, _ := slices.BinarySearchFunc(puffer, u, func(q struct{ p, seconds float64 }, u float64) int {
-			if q.p <= u {
-				return -1
-			}
-			return 1
-		})
-		a, b := puffer[i-1], puffer[i]
-		x := (u - a.p) / (b.p - a.p)
-		return time.Duration(a.seconds * math.Exp(x*math.Log(b.seconds/a.seconds)) * float64(time.Second))
-	case scenarios.SessionExp:
-		return time.Duration(r.ExpFloat64() * float64(p.Mean))
+// noteLaws puts the moments of every law beside those of what was drawn. One
+// seed speaks for all: the draws of others are as many and of the same law, and
+// whichever differs by more than chance says so by itself.
+func (w *world) noteLaws() {
+	p := w.scenario.Population
+	gaps := gapsOf(p)
+	for _, l := range []struct {
+		key    string
+		law    *law.Config
+		sample *law.Sample
+	}{{"session", &p.Session, &w.drawn.session}, {"off", &p.Off, &w.drawn.off}, {"gaps", &gaps, &w.drawn.gaps}} {
+		if !l.law.Ends() || l.sample.Len() == 0 || w.seed != 1 && l.sample.Fits(l.law) {
+			continue
+		}
+		w.note("drawn with seed %d: population.%s is %s", w.seed, l.key, l.sample.Compare(l.law))
+		if l.law.Law == law.Exponential && l.key != "gaps" {
+			w.note("for theory only: exponential times have lighter tails than measured ones (population.%s)", l.key)
+		}
 	}
-	return math.MaxInt64 / 2
 }
 
 // Patience as Krishnan and Sitaraman found it ("Video Stream Quality Impacts

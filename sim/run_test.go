@@ -23,7 +23,7 @@ const small = `
 duration: 24s
 live: {delay: 6s}
 population:
-  {viewers: 24, initial: 40%, at: 6s, over: 8s, session: exponential, mean: 30s, abrupt: 40%, pollutes: 10%, defaults: 10%}
+  {viewers: 24, initial: 40%, at: 6s, over: 8s, session: {law: exponential, scale: 30s}, abrupt: 40%, pollutes: 10%, defaults: 10%}
 edges: {count: 3, sites: 3, up: 20Mbit/s, regions: [europe, na_east, east_asia]}
 ledger: {block_time: 2s, base_fee: 0.01gwei, tip: 0.001gwei}
 faults: [{kind: blackout, of: providers, sites: 1, at: 14s, for: 6s}]
@@ -224,7 +224,7 @@ func TestRunStopsWhenAsked(t *testing.T) {
 // Under a blackout of more sites than the code can lose tokens are lost, and
 // under one that it can lose, none.
 func TestRedundancyHoldsWhatItPromises(t *testing.T) {
-	quiet := []string{"population.pollutes=0%", "population.defaults=0%", "population.session=stay",
+	quiet := []string{"population.pollutes=0%", "population.defaults=0%", "population.session={law: endless, scale: 0s}",
 		"duration=40s", "faults.0.for=15s", "faults.0.sites=2"}
 	coded := run(t, load(t, small, quiet...), 1)
 	if coded.Values[result.SegmentsLost] != 0 {
@@ -267,7 +267,7 @@ func TestModelledSignaturesAgreeWithReal(t *testing.T) {
 
 // With every edge dark viewers turn to providers, and back when edges return.
 func TestViewersOutliveTheirEdges(t *testing.T) {
-	r := run(t, load(t, small, "duration=50s", "population.session=stay", "population.pollutes=0%", "population.defaults=0%",
+	r := run(t, load(t, small, "duration=50s", "population.session={law: endless, scale: 0s}", "population.pollutes=0%", "population.defaults=0%",
 		"faults=[{kind: blackout, of: edges, sites: 3, at: 16s, for: 20s}]"), 1)
 	if r.Values[result.ProviderShare] < 0.05 {
 		t.Errorf("providers carried %v while all edges were dark", r.Values[result.ProviderShare])
@@ -280,7 +280,7 @@ func TestViewersOutliveTheirEdges(t *testing.T) {
 // Honest viewers on a link too slow for anything are not taken for free riders:
 // when the link recovers they watch.
 func TestSlowViewersAreNotLockedOut(t *testing.T) {
-	r := run(t, load(t, small, "duration=60s", "population.session=stay", "population.pollutes=0%", "population.defaults=0%",
+	r := run(t, load(t, small, "duration=60s", "population.session={law: endless, scale: 0s}", "population.pollutes=0%", "population.defaults=0%",
 		"swarm.neighbours=0", "edges.count=1", "edges.sites=1", "edges.up=800kbit/s"), 1)
 	if r.Values[result.NeverStarted] > 0.2 {
 		t.Errorf("%v of the viewers on a crowded edge never started", r.Values[result.NeverStarted])
@@ -308,7 +308,7 @@ func TestOverlappingFaults(t *testing.T) {
 
 // A title whose later segments need earlier ones is joined only where it can be.
 func TestViewersJoinWhereTheyCanDecode(t *testing.T) {
-	s, l := load(t, small, "population.session=stay", "swarm.neighbours=0"), clip(t)
+	s, l := load(t, small, "population.session={law: endless, scale: 0s}", "swarm.neighbours=0"), clip(t)
 	entry := []bool{true, false, false, false, false}
 	for r := range l.Renditions {
 		l.Renditions[r].Segments = append([]media.Segment(nil), l.Renditions[r].Segments...)

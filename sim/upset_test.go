@@ -12,7 +12,7 @@ import (
 )
 
 // calm is small without anything else that goes wrong.
-var calm = []string{"population.initial=100%", "population.session=stay", "population.pollutes=0%", "population.defaults=0%"}
+var calm = []string{"population.initial=100%", "population.session={law: endless, scale: 0s}", "population.pollutes=0%", "population.defaults=0%"}
 
 func upsetBy(faults string) []string { return append([]string{"faults=[" + faults + "]"}, calm...) }
 

@@ -69,6 +69,8 @@ type world struct {
 	tally
 	stored
 	upset
+	visits int // sessions of viewers
+	drawn  *drawn
 	estate
 	sabotage func(*world)                          // a test breaks something here, at every sample
 	watch    func(protocol.NodeID, *protocol.Fact) // a test sees every fact of a viewer here
@@ -88,7 +90,8 @@ func newWorld(engine Engine, s scenarios.Scenario, ladder *media.Ladder, seed ui
 	if err := fits(ladder); err != nil {
 		return nil, err
 	}
-	visits := visits(s.Population, s.Duration, s.Live.Delay, seed)
+	visits, drawn := visits(s.Population, s.Duration, s.Live.Delay, seed)
+	w.visits, w.drawn = len(visits), drawn
 	ends, err := w.places(visits)
 	if err != nil {
 		return nil, err
@@ -227,7 +230,7 @@ func (w *world) agree(ladder *media.Ladder, ends []netem.Endpoint) error {
 	if err := st.Prepare(); err != nil {
 		return err
 	}
-	st.Terms.Signed = s.Payment.SignsFor(s.Population.Viewers)
+	st.Terms.Signed = s.Payment.SignsFor(w.visits)
 	return nil
 }
 
@@ -296,7 +299,7 @@ func (w *world) standing(nodes int) (txs []payment.Tx) {
 		return nil
 	}
 	viewers := nodes - len(w.hubIDs())
-	for i := viewers - w.scenario.Population.Viewers; i < viewers; i++ {
+	for i := viewers - w.visits; i < viewers; i++ {
 		p := payment.NewPayer(on, payment.Account(i))
 		txs = append(txs, p.Standing())
 	}

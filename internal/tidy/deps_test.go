@@ -29,7 +29,7 @@ var homes = []home{
 	{"github.com/invopop/jsonschema", []string{"scenarios"}, nil},                              // the schema of scenarios
 	{"gonum.org/v1/plot", []string{"reports"}, nil},                                            // pictures
 	{"github.com/olekukonko/tablewriter", []string{"reports"}, nil},                            // the summary's table
-	{"gonum.org/v1/gonum", []string{"sim/result", "reports"}, nil},                             // Student's t
+	{"gonum.org/v1/gonum", []string{"sim/law", "sim/result", "reports"}, nil},                  // distributions, Student's t
 	{"github.com/jstemmer/go-junit-report/v2", []string{"reports"}, nil},                       // what CI systems show
 	{"github.com/chromedp/chromedp", nil, []string{"reports"}},                                 // a browser that tries the page
 	{"github.com/chromedp/cdproto", nil, []string{"reports"}},                                  // and what it says

@@ -36,6 +36,7 @@ var floors = map[string]int{
 	"protocol/swarm":            1,
 	"protocol/abr":              1,
 	"protocol/payment":          1,
+	"sim/law":                   1,
 	"internal/unit":             0,
 	"internal/tidy":             0,
 }

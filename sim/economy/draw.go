@@ -146,7 +146,7 @@ func draw(s *scenarios.Scenario, seed uint64) (list []view) {
 			return true
 		}
 		if e.Views == 0 {
-			add(p.At + time.Duration(sim.Arrival(p.Arrival, rng.Float64())*float64(p.Over)))
+			add(p.At + sim.Arrival(p, rng.Float64()))
 			continue
 		}
 		gap := float64(24*time.Hour) / e.Views

@@ -29,7 +29,7 @@ func TestFaultsOnBothEngines(t *testing.T) {
 			s, l := load(t, `
 duration: 24s
 live: {delay: 6s}
-population: {viewers: 4, initial: 100%, session: stay, pollutes: 0%, defaults: 0%, classes: [{name: fibre, weight: 1}]}
+population: {viewers: 4, initial: 100%, pollutes: 0%, defaults: 0%, classes: [{name: fibre, weight: 1}]}
 edges: {count: 2, sites: 2}
 swarm: {patience: 2s}
 ledger: {block_time: 2s, base_fee: 0.01gwei, tip: 0.001gwei}

@@ -25,7 +25,7 @@ func TestNATs(t *testing.T) {
 		all, err := scenarios.Load("nat.yaml", []byte(`
 duration: 20s
 live: {delay: 6s}
-population: {viewers: 10, initial: 100%, session: stay}
+population: {viewers: 10, initial: 100%}
 network: {nat: {share: 100%, punch: 100%, symmetric: `+tt.symmetric+`}}
 hosts: {transport: `+tt.transport+`}
 faults: [{kind: move, of: viewers, share: 50%, to: cable, at: 12s, for: 4s}]

@@ -134,7 +134,7 @@ func TestChurn(t *testing.T) {
 	s, l := load(t, `
 duration: 60s
 live: {delay: 8s}
-population: {viewers: 12, initial: 50%, at: 8s, over: 20s, session: exponential, mean: 30s, abrupt: 50%}
+population: {viewers: 12, initial: 50%, at: 8s, over: 20s, session: {law: exponential, scale: 30s}, abrupt: 50%}
 edges: {count: 2, sites: 2}
 ledger: {block_time: 2s, base_fee: 0.01gwei, tip: 0.001gwei}
 faults:

@@ -18,7 +18,7 @@ func TestTransportsNearby(t *testing.T) {
 	const text = `
 duration: 20s
 live: {delay: 6s}
-population: {viewers: 8, initial: 100%, session: stay, regions: [{name: europe, weight: 1}], classes: [{name: fibre, weight: 1}]}
+population: {viewers: 8, initial: 100%, regions: [{name: europe, weight: 1}], classes: [{name: fibre, weight: 1}]}
 providers: {regions: [europe]}
 edges: {regions: [europe]}
 `
