@@ -65,11 +65,12 @@ func (a *agenda) take() event {
 	}
 	i := 0
 	for {
-		least := 4*i + 1
-		if least >= n {
+		first := 4*i + 1
+		if first >= n {
 			break
 		}
-		for c := least + 1; c < min(least+4, n); c++ {
+		least := first
+		for c := first + 1; c < min(first+4, n); c++ {
 			if heap[c].before(&heap[least]) {
 				least = c
 			}
