@@ -67,7 +67,8 @@ type rack struct {
 	at        time.Duration // when that was
 	end       Seq
 	rtt       time.Duration
-	furthest  Seq  // that has arrived
+	heard     bool // anything has arrived
+	furthest  Seq  // that has
 	reordered bool // something sent before others has arrived after them
 	least     time.Duration
 }
@@ -87,12 +88,12 @@ func (r *rack) reached(now time.Duration, t *shot) {
 		if r.least == 0 || took < r.least {
 			r.least = took
 		}
-		if t.end().Before(r.furthest) {
+		if r.heard && t.end().Before(r.furthest) {
 			r.reordered = true
 		}
 	}
-	if r.furthest.Before(t.end()) {
-		r.furthest = t.end()
+	if !r.heard || r.furthest.Before(t.end()) {
+		r.heard, r.furthest = true, t.end()
 	}
 	if !(t.at < r.at) {
 		r.at, r.end, r.rtt = t.at, t.end(), took
@@ -126,11 +127,11 @@ func (m *Machine) acknowledged(now time.Duration, s *Segment) {
 			sample = now - t.at
 		}
 	}
+	if m.una.Before(s.Ack) { // first, since these were sent first: an acknowledgement that was waited with is no reordering
+		m.pass(s.Ack, reached)
+	}
 	for _, b := range s.Options.Blocks {
 		m.sacked(b, s.Ack, reached)
-	}
-	if m.una.Before(s.Ack) {
-		m.pass(s.Ack, reached)
 	}
 	if progress == 0 {
 		return
