@@ -81,17 +81,27 @@ var footStyle = words(tickSize, soft)
 // render draws the picture as SVG above a footnote. Equal pictures give equal
 // bytes.
 func (p *picture) render(footnote []string) []byte {
-	width, height := p.size()
+	canvas := newSVG(p.extent(footnote))
+	p.paint(canvas, footnote)
+	return canvas.document()
+}
+
+// extent is how large the picture is with a footnote.
+func (p *picture) extent(footnote []string) (width, height vg.Length) {
+	width, height = p.size()
+	return width, height + footRow*vg.Length(len(footnote))
+}
+
+// paint draws the picture above a footnote.
+func (p *picture) paint(on vg.CanvasSizer, footnote []string) {
 	foot := footRow * vg.Length(len(footnote))
-	canvas := newSVG(width, height+foot)
-	c := draw.New(canvas)
+	c := draw.New(on)
 	c.SetColor(color.White)
 	c.Fill(c.Rectangle.Path())
 	p.draw(draw.Crop(c, margin, -margin, margin+foot, -margin))
 	for i, line := range footnote {
 		c.FillText(footStyle, vg.Point{X: margin, Y: margin/2 + foot - footRow*vg.Length(i+1)}, line)
 	}
-	return canvas.document()
 }
 
 // folded breaks a text at blanks into lines that are not wider than most.

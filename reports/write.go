@@ -2,7 +2,14 @@ package reports
 
 import (
 	"bytes"
+	"fmt"
 	"io"
+	"regexp"
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgpdf"
 
 	"kinetoscope/sim/result"
 )
@@ -26,6 +33,56 @@ func Files(s *result.Set) ([]result.File, error) {
 		return nil, err
 	}
 	return append(files, ready("report.html", html.Bytes())), nil
+}
+
+// Formats are those that pictures are drawn in beside SVG: PNG at 192 dots an
+// inch, PDF with the typeface embedded.
+func Formats() []string { return []string{"png", "pdf"} }
+
+// Also draws the pictures of a Set in some of the Formats, to be handed to
+// result.Write with its Files. Equal Sets give equal bytes.
+func Also(s *result.Set, formats []string) ([]result.File, error) {
+	var files []result.File
+	for _, f := range figures(s) {
+		for _, format := range formats {
+			var text bytes.Buffer
+			if err := f.encode(&text, format); err != nil {
+				return nil, err
+			}
+			files = append(files, ready("plots/"+f.name+"."+format, undated(text.Bytes())))
+		}
+	}
+	return files, nil
+}
+
+// encode writes the picture with what it shows below it.
+func (p *picture) encode(w io.Writer, format string) error {
+	footnote := folded(p.caption, footStyle, figureWidth)
+	width, height := p.extent(footnote)
+	var canvas interface {
+		vg.CanvasSizer
+		io.WriterTo
+	}
+	switch format {
+	case "png":
+		canvas = vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(192))}
+	case "pdf":
+		canvas = vgpdf.New(width, height)
+	default:
+		return fmt.Errorf("%q is no format of pictures: there are %s", format, strings.Join(Formats(), " and "))
+	}
+	p.paint(canvas, footnote)
+	_, err := canvas.WriteTo(w)
+	return err
+}
+
+// pdfDate is when a PDF says it was made.
+var pdfDate = regexp.MustCompile(`/(Creation|Mod)Date \(D:[0-9]{14}`)
+
+// undated puts the same date into every PDF, as long as the one that was there,
+// since a PDF counts its own bytes.
+func undated(text []byte) []byte {
+	return pdfDate.ReplaceAll(text, []byte("/${1}Date (D:20000101000000"))
 }
 
 // ready is a file whose bytes are there already.

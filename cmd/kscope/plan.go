@@ -53,29 +53,17 @@ func (r *runCommand) addSeeds(text string) error {
 	return nil
 }
 
-// plan chooses variants and seeds, reads the videos, and makes the empty set of
-// results.
+// plan makes the empty set of results, reads the videos, and lists the runs.
 func (r *runCommand) plan(all []scenarios.Scenario) (*plan, error) {
-	var names []string
-	for _, s := range all {
-		names = append(names, s.Variant)
-	}
-	chosen, err := choose(all, names, r.variants)
+	set, chosen, err := r.blank(all)
 	if err != nil {
 		return nil, err
-	}
-	first := &chosen[0]
-	set := &result.Set{Name: first.Name, Title: first.Title, Claim: first.Claim, Duration: first.Duration,
-		Scenario: scenarios.Effective(all), Baseline: first.Baseline, Seeds: r.seeds}
-	for n := uint64(1); len(r.seeds) == 0 && n <= uint64(first.Seeds); n++ {
-		set.Seeds = append(set.Seeds, n)
 	}
 	p := &plan{set: set, ladders: videos{}, engine: r.engine, typed: []string{r.scenario}}
 	for _, text := range r.sets {
 		p.typed = append(p.typed, "--set", text)
 	}
 	for _, s := range chosen {
-		set.Variants = append(set.Variants, result.Variant{Name: s.Variant, Doc: outline(&s)})
 		if err := p.read(&s); err != nil {
 			return nil, err
 		}
@@ -83,16 +71,37 @@ func (r *runCommand) plan(all []scenarios.Scenario) (*plan, error) {
 			p.jobs = append(p.jobs, job{scenario: s, seed: seed})
 		}
 	}
-	set.Marks = marks(chosen)
+	if len(chosen) < len(all) {
+		set.Notes = append(set.Notes, "not judged: thresholds and claim need all variants, --variant chose "+strings.Join(r.variants, ", "))
+	}
+	return p, nil
+}
+
+// blank chooses variants and seeds, and makes the set of results as far as the
+// scenario says it.
+func (r *runCommand) blank(all []scenarios.Scenario) (set *result.Set, chosen []scenarios.Scenario, err error) {
+	var names []string
+	for _, s := range all {
+		names = append(names, s.Variant)
+	}
+	if chosen, err = choose(all, names, r.variants); err != nil {
+		return nil, nil, err
+	}
+	first := &chosen[0]
+	set = &result.Set{Name: first.Name, Title: first.Title, Claim: first.Claim, Duration: first.Duration,
+		Scenario: scenarios.Effective(all), Baseline: first.Baseline, Seeds: r.seeds, Marks: marks(chosen)}
+	for n := uint64(1); len(r.seeds) == 0 && n <= uint64(first.Seeds); n++ {
+		set.Seeds = append(set.Seeds, n)
+	}
+	for _, s := range chosen {
+		set.Variants = append(set.Variants, result.Variant{Name: s.Variant, Doc: outline(&s)})
+	}
 	if len(chosen) == len(all) {
 		set.Thresholds, set.RefutedIf, err = first.Assertions(names)
-		return p, err
-	}
-	if !slices.Contains(set.VariantNames(), set.Baseline) {
+	} else if !slices.Contains(set.VariantNames(), set.Baseline) {
 		set.Baseline = set.Variants[0].Name
 	}
-	set.Notes = append(set.Notes, "not judged: thresholds and claim need all variants, --variant chose "+strings.Join(r.variants, ", "))
-	return p, nil
+	return set, chosen, err
 }
 
 // marks is what happens when, each with the variants that it happens to, none

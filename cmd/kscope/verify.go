@@ -69,11 +69,7 @@ func again(ctx context.Context, dir string, workers int, stderr io.Writer, quiet
 	if err != nil {
 		return nil, err
 	}
-	r := runCommand{scenario: filepath.Join(dir, "scenario.yaml"), seeds: made.Seeds}
-	if len(made.Variants) < len(all) {
-		r.variants = made.Variants
-	}
-	p, err := r.plan(all)
+	p, err := replay(dir, &made, len(all)).plan(all)
 	if err != nil {
 		return nil, err
 	}
@@ -88,13 +84,34 @@ func again(ctx context.Context, dir string, workers int, stderr io.Writer, quiet
 	return set, nil
 }
 
+// replay is the command that a folder is the result of, up to what changes no
+// bit of it.
+func replay(dir string, made *result.Manifest, variants int) *runCommand {
+	r := &runCommand{scenario: filepath.Join(dir, "scenario.yaml"), seeds: made.Seeds}
+	if len(made.Variants) < variants {
+		r.variants = made.Variants
+	}
+	return r
+}
+
 // verify compares every file of a folder with what the Set makes.
 func verify(out io.Writer, dir string, set *result.Set, quiet bool) error {
 	files, err := reports.Files(set)
 	if err != nil {
 		return oursError{err}
 	}
-	files = append(result.Files(set), files...)
+	var formats []string
+	for _, f := range reports.Formats() {
+		if drawn, _ := filepath.Glob(filepath.Join(dir, "plots", "*."+f)); len(drawn) > 0 {
+			formats = append(formats, f)
+		}
+	}
+	more, err := reports.Also(set, formats)
+	if err != nil {
+		return oursError{err}
+	}
+	files = append(files, more...)
+	files = result.Crated(set, append(result.Files(set), files...))
 	var apart []string
 	for _, f := range files {
 		var fresh bytes.Buffer

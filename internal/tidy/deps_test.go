@@ -34,6 +34,7 @@ var homes = []home{
 	{"github.com/chromedp/chromedp", nil, []string{"reports"}},                                 // a browser that tries the page
 	{"github.com/chromedp/cdproto", nil, []string{"reports"}},                                  // and what it says
 	{"golang.org/x/perf", []string{"sim/result"}, nil},                                         // benchmark format
+	{"github.com/parquet-go/parquet-go", []string{"sim/result"}, nil},                          // tables that data tools read
 	{"github.com/spf13/cobra", []string{"cmd/kscope"}, nil},                                    // commands
 	{"github.com/vbauerster/mpb/v8", []string{"cmd/kscope"}, nil},                              // the progress bar
 	{"github.com/mattn/go-isatty", []string{"cmd/kscope"}, nil},                                // is it a terminal

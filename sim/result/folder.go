@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 )
@@ -33,14 +34,22 @@ var ErrOccupied = errors.New("exists and is no run folder")
 
 // Files is the record of a Set: everything but pictures and pages.
 func Files(s *Set) []File {
-	return []File{
+	files := []File{
 		{resultsName, func(w io.Writer) error { return WriteBench(w, s) }},
 		{"rows.csv", func(w io.Writer) error { return WriteRows(w, s) }},
 		{"timeline.csv", func(w io.Writer) error { return WriteTimeline(w, s) }},
 		{scenarioName, func(w io.Writer) error { _, err := w.Write(s.Scenario); return err }},
 		{manifestName, func(w io.Writer) error { return WriteManifest(w, s) }},
+		{"metrics.json", func(w io.Writer) error { return WriteMetrics(w, s) }},
 	}
+	for _, t := range tables() {
+		files = append(files, File{tablePath(t.name), func(w io.Writer) error { return t.write(w, s) }})
+	}
+	return files
 }
+
+// tablePath is where a run folder keeps a table.
+func tablePath(name string) string { return dataName + "/" + name + ".parquet" }
 
 // Write stamps the Set and puts its Files, and more, into the folder dir. It
 // writes beside dir and renames at the end, so that dir never holds half a
@@ -54,7 +63,7 @@ func Write(dir string, s *Set, more ...File) error {
 	if err := Replaceable(dir); err != nil {
 		return err
 	}
-	return replace(dir, append(Files(s), more...))
+	return replace(dir, Crated(s, append(Files(s), more...)))
 }
 
 // replace writes files beside dir and then takes its place.
@@ -100,11 +109,8 @@ func Replaceable(dir string) error {
 		return err
 	}
 	why := isManifest(filepath.Join(dir, manifestName))
-	for _, e := range entries {
-		if why == "" {
-			why, err = foreign(dir, e)
-		}
-		if err != nil {
+	if why == "" {
+		if why, err = foreign(dir); err != nil {
 			return err
 		}
 	}
@@ -150,28 +156,36 @@ func isManifest(path string) string {
 	return ""
 }
 
-// pageName and plotsName are what package reports adds to a folder.
+// Folders of a run folder, and the page that package reports adds to it.
 const (
-	pageName  = "report.html"
+	dataName  = "data"
 	plotsName = "plots"
+	pageName  = "report.html"
 )
 
-// foreign says what of an entry of a run folder no run writes, or nothing.
-func foreign(dir string, e os.DirEntry) (string, error) {
-	written := slices.ContainsFunc(Files(&Set{}), func(f File) bool { return f.Name == e.Name() })
-	switch {
-	case e.Type().IsRegular() && (written || e.Name() == pageName):
-		return "", nil
-	case !e.IsDir() || e.Name() != plotsName:
-		return "no run writes its " + e.Name(), nil
+// foreign says what in a run folder no run writes, or nothing.
+func foreign(dir string) (why string, err error) {
+	known := map[string]bool{".": true, dataName: true, plotsName: true, pageName: true, crateName: true}
+	for _, f := range Files(&Set{}) {
+		known[f.Name] = true
 	}
-	plots, err := os.ReadDir(filepath.Join(dir, plotsName))
-	for _, p := range plots {
-		if ext := filepath.Ext(p.Name()); !p.Type().IsRegular() || ext != ".svg" && ext != ".csv" {
-			return "no run writes its " + plotsName + "/" + p.Name(), nil
+	err = fs.WalkDir(os.DirFS(dir), ".", func(name string, e fs.DirEntry, err error) error {
+		folder := name == "." || name == dataName || name == plotsName
+		switch {
+		case err != nil:
+			return err
+		case e.IsDir() == folder && (folder || e.Type().IsRegular()) && (known[name] || isPlot(name)):
+			return nil
 		}
-	}
-	return "", err
+		why = "no run writes its " + name
+		return fs.SkipAll
+	})
+	return why, err
+}
+
+// isPlot says whether a run folder may hold a picture or its data by this name.
+func isPlot(name string) bool {
+	return path.Dir(name) == plotsName && slices.Contains([]string{".svg", ".csv", ".png", ".pdf"}, path.Ext(name))
 }
 
 // writeFile creates one file and the folders above it.

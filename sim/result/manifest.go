@@ -16,6 +16,7 @@ type Manifest struct {
 	Stopped string   `json:"stopped,omitempty"` // why no more seeds were run, where that was left open
 	Host    Host     `json:"host"`              // not covered by any digest
 
+	Notes    []string    `json:"notes,omitempty"` // what holds for all runs
 	Scenario string      `json:"scenario"`
 	Baseline string      `json:"baseline"`
 	Variants []string    `json:"variants"`
@@ -52,7 +53,7 @@ type Host struct {
 // from the Set.
 func (s *Set) Stamp() {
 	m := &s.Manifest
-	m.Scenario, m.Baseline, m.Variants, m.Seeds = s.Name, s.Baseline, s.VariantNames(), s.Seeds
+	m.Scenario, m.Baseline, m.Variants, m.Seeds, m.Notes = s.Name, s.Baseline, s.VariantNames(), s.Seeds, s.Notes
 	m.Runs = m.Runs[:0]
 	for _, r := range s.Runs {
 		if r.Digest == "" {

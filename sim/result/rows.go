@@ -2,6 +2,7 @@ package result
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"math"
 	"strconv"
@@ -9,45 +10,45 @@ import (
 	"time"
 )
 
-// A column is one column of a CSV file of rows of type T.
+// A column is one column of a table of rows of type T.
 type column[T any] struct {
-	name string
-	cell func(buf []byte, row *T) []byte // appends the value
+	name  string
+	field func(row *T) any // where its value stands: a pointer to one of the types that appendCell knows
 }
 
 var rowColumns = []column[Viewer]{
-	{"viewer", func(b []byte, v *Viewer) []byte { return whole(b, int64(v.ID)) }},
-	{"region", func(b []byte, v *Viewer) []byte { return quoted(b, v.Region) }},
-	{"class", func(b []byte, v *Viewer) []byte { return quoted(b, v.Class) }},
-	{"join_sec", func(b []byte, v *Viewer) []byte { return seconds(b, v.Join) }},
-	{"leave_sec", func(b []byte, v *Viewer) []byte { return seconds(b, v.Leave) }},
-	{"startup_sec", func(b []byte, v *Viewer) []byte { return startupCell(b, v) }},
-	{"watched_sec", func(b []byte, v *Viewer) []byte { return seconds(b, v.Watched) }},
-	{"stalled_sec", func(b []byte, v *Viewer) []byte { return seconds(b, v.Stalled) }},
-	{"stalls", func(b []byte, v *Viewer) []byte { return whole(b, int64(v.Stalls)) }},
-	{"switches", func(b []byte, v *Viewer) []byte { return whole(b, int64(v.Switches)) }},
-	{"bitrate_bps", func(b []byte, v *Viewer) []byte { return number(b, v.Bitrate) }},
-	{"latency_sec", func(b []byte, v *Viewer) []byte { return seconds(b, v.Latency) }},
-	{"from_peers_bytes", func(b []byte, v *Viewer) []byte { return whole(b, v.FromPeers) }},
-	{"from_edges_bytes", func(b []byte, v *Viewer) []byte { return whole(b, v.FromEdges) }},
-	{"from_providers_bytes", func(b []byte, v *Viewer) []byte { return whole(b, v.FromProviders) }},
-	{"uploaded_bytes", func(b []byte, v *Viewer) []byte { return whole(b, v.Uploaded) }},
-	{"paid_wei", func(b []byte, v *Viewer) []byte { return strconv.AppendUint(b, v.Paid, 10) }},
-	{"unpaid_bytes", func(b []byte, v *Viewer) []byte { return whole(b, v.Unpaid) }},
+	{"viewer", func(v *Viewer) any { return &v.ID }},
+	{"region", func(v *Viewer) any { return &v.Region }},
+	{"class", func(v *Viewer) any { return &v.Class }},
+	{"join_sec", func(v *Viewer) any { return &v.Join }},
+	{"leave_sec", func(v *Viewer) any { return &v.Leave }},
+	{"startup_sec", func(v *Viewer) any { return &v.Startup }},
+	{"watched_sec", func(v *Viewer) any { return &v.Watched }},
+	{"stalled_sec", func(v *Viewer) any { return &v.Stalled }},
+	{"stalls", func(v *Viewer) any { return &v.Stalls }},
+	{"switches", func(v *Viewer) any { return &v.Switches }},
+	{"bitrate_bps", func(v *Viewer) any { return &v.Bitrate }},
+	{"latency_sec", func(v *Viewer) any { return &v.Latency }},
+	{"from_peers_bytes", func(v *Viewer) any { return &v.FromPeers }},
+	{"from_edges_bytes", func(v *Viewer) any { return &v.FromEdges }},
+	{"from_providers_bytes", func(v *Viewer) any { return &v.FromProviders }},
+	{"uploaded_bytes", func(v *Viewer) any { return &v.Uploaded }},
+	{"paid_wei", func(v *Viewer) any { return &v.Paid }},
+	{"unpaid_bytes", func(v *Viewer) any { return &v.Unpaid }},
 }
 
 var timelineColumns = []column[Point]{
-	{"at_sec", func(b []byte, p *Point) []byte { return seconds(b, p.At) }},
-	{"joined", func(b []byte, p *Point) []byte { return whole(b, int64(p.Joined)) }},
-	{"playing", func(b []byte, p *Point) []byte { return whole(b, int64(p.Playing)) }},
-	{"stalled", func(b []byte, p *Point) []byte { return whole(b, int64(p.Stalled)) }},
-	{"gapped", func(b []byte, p *Point) []byte { return whole(b, int64(p.Gapped)) }},
-	{"peer_bps", func(b []byte, p *Point) []byte { return number(b, p.PeerRate) }},
-	{"edge_bps", func(b []byte, p *Point) []byte { return number(b, p.EdgeRate) }},
-	{"provider_bps", func(b []byte, p *Point) []byte { return number(b, p.ProviderRate) }},
-	{"source_bps", func(b []byte, p *Point) []byte { return number(b, p.SourceRate) }},
-	{"bitrate_bps", func(b []byte, p *Point) []byte { return number(b, p.Bitrate) }},
-	{"base_fee_gwei", func(b []byte, p *Point) []byte { return number(b, p.BaseFee) }},
+	{"at_sec", func(p *Point) any { return &p.At }},
+	{"joined", func(p *Point) any { return &p.Joined }},
+	{"playing", func(p *Point) any { return &p.Playing }},
+	{"stalled", func(p *Point) any { return &p.Stalled }},
+	{"gapped", func(p *Point) any { return &p.Gapped }},
+	{"peer_bps", func(p *Point) any { return &p.PeerRate }},
+	{"edge_bps", func(p *Point) any { return &p.EdgeRate }},
+	{"provider_bps", func(p *Point) any { return &p.ProviderRate }},
+	{"source_bps", func(p *Point) any { return &p.SourceRate }},
+	{"bitrate_bps", func(p *Point) any { return &p.Bitrate }},
+	{"base_fee_gwei", func(p *Point) any { return &p.BaseFee }},
 }
 
 // WriteRows writes rows.csv: one row for each viewer of each run.
@@ -76,7 +77,7 @@ func writeTable[T any](w io.Writer, s *Set, columns []column[T], rows func(*Run)
 			buf = append(buf, ',')
 			buf = strconv.AppendUint(buf, r.Seed, 10)
 			for _, c := range columns {
-				buf = c.cell(append(buf, ','), &list[i])
+				buf = appendCell(append(buf, ','), c.field(&list[i]))
 			}
 			bw.Write(append(buf, '\n'))
 		}
@@ -84,12 +85,27 @@ func writeTable[T any](w io.Writer, s *Set, columns []column[T], rows func(*Run)
 	return bw.Flush() // reports the first error of all writes
 }
 
-// startupCell leaves the cell of a viewer that never started empty.
-func startupCell(b []byte, v *Viewer) []byte {
-	if !v.Started() {
-		return b
+// appendCell appends the value that p points at. A time below zero never came,
+// and is left empty like a number that is none.
+func appendCell(b []byte, p any) []byte {
+	switch p := p.(type) {
+	case *string:
+		return quoted(b, *p)
+	case *int:
+		return whole(b, int64(*p))
+	case *int64:
+		return whole(b, *p)
+	case *uint64:
+		return strconv.AppendUint(b, *p, 10)
+	case *float64:
+		return number(b, *p)
+	case *time.Duration:
+		if *p < 0 {
+			return b
+		}
+		return seconds(b, *p)
 	}
-	return seconds(b, v.Startup)
+	panic(fmt.Sprintf("result: a column of %T", p))
 }
 
 // whole appends an integer.
@@ -105,9 +121,6 @@ func number(b []byte, v float64) []byte {
 
 // seconds appends a duration as exact decimal seconds.
 func seconds(b []byte, d time.Duration) []byte {
-	if d < 0 {
-		b, d = append(b, '-'), -d
-	}
 	b = strconv.AppendInt(b, int64(d/time.Second), 10)
 	rest := int64(d % time.Second)
 	if rest == 0 {
