@@ -27,13 +27,16 @@ func newDatasets() *cobra.Command {
 churn, viewers, sizes of video, fees. It recognises the format by content, takes
 units from the format, the header or a flag and never from the size of numbers,
 and counts every row that it repairs or drops, by rule. docs/reference/datasets.md
-lists the formats and the rules.`,
-		Example: `  kscope datasets inspect trace.json
+lists the formats and the rules. It also has a catalogue of public sets, and gets
+them with proof.`,
+		Example: `  kscope datasets list
+  kscope datasets pull bw-hsdpa-norway-sabre
+  kscope datasets inspect trace.json
   kscope datasets import trace.json --to trace.csv`,
 		Args: noArgument,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newInspect(), newImport(), newFormats())
+	c.AddCommand(newListSets(), newPull(), newVerifySets(), newInspect(), newImport(), newFormats())
 	return c
 }
 

@@ -63,6 +63,25 @@ func (p *progress) done() {
 	}
 }
 
+// newTransfer shows how many bytes of something have come; it draws on a
+// terminal only.
+func newTransfer(w io.Writer, name string, bytes int64) *progress {
+	f, ok := isTerminal(w)
+	if !ok {
+		return &progress{}
+	}
+	bars := mpb.New(mpb.WithOutput(f), mpb.WithWidth(40), mpb.WithRefreshRate(100*time.Millisecond))
+	return &progress{bars, bars.AddBar(bytes, mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.Name(name+" "), decor.CountersKibiByte("% .1f of % .1f")),
+		mpb.AppendDecorators(decor.AverageSpeed(decor.SizeB1024(0), "% .1f")))}
+}
+
+func (p *progress) add(n int64) {
+	if p.bar != nil {
+		p.bar.IncrInt64(n)
+	}
+}
+
 // oneArgument accepts exactly one argument and says what it should be.
 func oneArgument(what, example string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {

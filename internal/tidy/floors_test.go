@@ -21,6 +21,7 @@ var floors = map[string]int{
 	"sim":                       5,
 	"scenarios":                 4,
 	"datasets":                  3,
+	"datasets/catalogue":        3,
 	"sim/result":                3,
 	"sim/attack":                3,
 	"protocol":                  2,
