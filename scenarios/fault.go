@@ -19,6 +19,10 @@ type Fault struct {
 	Regions    []string      `yaml:"regions" doc:"partition, degrade, crash, freeze, move: only who is in these regions. None named: all."`
 	Classes    []string      `yaml:"classes" doc:"partition, degrade, crash, freeze, move: only who has these access classes. None named: all."`
 	Sites      int           `yaml:"sites" doc:"blackout: how many sites, drawn by chance. partition, degrade, crash, freeze, move of providers or edges: only in so many sites, 0 for all."`
+	Operators  int           `yaml:"operators" doc:"In place of sites: how many operators, with all their sites."`
+	Racks      int           `yaml:"racks" doc:"In place of sites: how many racks."`
+	Chosen     []int         `yaml:"chosen" doc:"Which operators, sites or racks, counted from 0, in place of chance. None named: chance."`
+	Wiped      bool          `yaml:"wiped" doc:"blackout, errors, removal of providers: they come back with nothing, in place of what they had."`
 	Share      unit.Ratio    `yaml:"share" doc:"errors, lies: how probable it is for each machine, independently of the others. partition, degrade, crash, freeze, move: the same, 0% for all. damage: for each bit, in parts of all bits."`
 	Nodes      int           `yaml:"nodes" doc:"removal: how many machines. The seed says which, in turn: as many seeds as machines take each once."`
 	Way        Way           `yaml:"way" doc:"partition: what is stopped: all that crosses it, or only what those inside send out, or only what is sent in to them. Not written: both."`
@@ -87,12 +91,13 @@ const (
 	OfViewers   FaultOf = "viewers"
 	OfPublisher FaultOf = "publisher"
 	OfHubs      FaultOf = "hubs"
+	OfDirectory FaultOf = "directory"
 	OfAll       FaultOf = "all"
 )
 
 // Names lists the victims.
 func (FaultOf) Names() []string {
-	return []string{string(OfProviders), string(OfEdges), string(OfViewers), string(OfPublisher), string(OfHubs), string(OfAll)}
+	return []string{string(OfProviders), string(OfEdges), string(OfViewers), string(OfPublisher), string(OfHubs), string(OfDirectory), string(OfAll)}
 }
 
 // UnmarshalText accepts the names in Names.
@@ -106,11 +111,11 @@ func (k FaultKind) of() []FaultOf {
 	case Lies:
 		return []FaultOf{OfProviders}
 	case Crash, Freeze:
-		return []FaultOf{OfProviders, OfEdges, OfViewers, OfHubs}
+		return []FaultOf{OfProviders, OfEdges, OfViewers, OfHubs, OfDirectory}
 	case Move:
 		return []FaultOf{OfProviders, OfEdges, OfViewers, OfPublisher}
 	case Partition, Degrade, "":
-		return []FaultOf{OfProviders, OfEdges, OfViewers, OfPublisher, OfHubs, OfAll}
+		return []FaultOf{OfProviders, OfEdges, OfViewers, OfPublisher, OfHubs, OfDirectory, OfAll}
 	}
 	return nil
 }
@@ -167,6 +172,10 @@ func (f *Fault) reads() []struct {
 		{"regions", len(f.Regions) != 0, ofNetwork},
 		{"classes", len(f.Classes) != 0, ofNetwork},
 		{"sites", f.Sites != 0, slices.Concat([]FaultKind{Blackout}, ofNetwork)},
+		{"operators", f.Operators != 0, slices.Concat([]FaultKind{Blackout}, ofNetwork)},
+		{"racks", f.Racks != 0, slices.Concat([]FaultKind{Blackout}, ofNetwork)},
+		{"chosen", len(f.Chosen) != 0, slices.Concat([]FaultKind{Blackout}, ofNetwork)},
+		{"wiped", f.Wiped, []FaultKind{Blackout, Errors, Removal}},
 		{"share", f.Share != 0, slices.Concat([]FaultKind{Errors, Lies}, ofNetwork, []FaultKind{Damaged})},
 		{"nodes", f.Nodes != 0, []FaultKind{Removal}},
 		{"way", f.Way != "", []FaultKind{Partition}},
@@ -200,6 +209,10 @@ func (f Fault) Validate() error {
 		}
 	}
 	f.checkKind(bad)
+	f.checkDomains(bad)
+	if f.Wiped && f.Of == OfEdges {
+		bad("wiped", "edges keep what they have: take it out, or write of: providers")
+	}
 	for i, r := range f.Renditions {
 		if r < 0 || r >= protocol.MaxRenditions {
 			bad(fmt.Sprintf("renditions.%d", i), "%d: rungs count from 0 to %d", r, protocol.MaxRenditions-1)
@@ -218,8 +231,8 @@ func (f Fault) Validate() error {
 func (f *Fault) checkKind(bad func(key, format string, args ...any)) {
 	switch f.Kind {
 	case Blackout, "":
-		if f.Sites < 1 {
-			bad("sites", "%d sites: a fault takes at least one", f.Sites)
+		if _, n := f.Within(); n < 1 {
+			bad("sites", "%d sites: a fault takes at least one", n)
 		}
 	case Errors, Lies:
 		if f.Share <= 0 {
@@ -242,15 +255,6 @@ func (f *Fault) checkKind(bad func(key, format string, args ...any)) {
 		if f.Gap < 0 || f.Gap > f.For {
 			bad("gap", "%v is not between 0s and for (%v)", f.Gap, f.For)
 		}
-	}
-	if !f.Kind.OfNetwork() {
-		return
-	}
-	if f.Sites < 0 {
-		bad("sites", "%d is negative", f.Sites)
-	}
-	if f.Sites > 0 && (f.Of == OfViewers || f.Of == OfPublisher || f.Of == OfHubs || f.Of == OfAll) {
-		bad("sites", "only providers and edges stand in sites: take it out, or write of: providers or edges")
 	}
 }
 

@@ -151,23 +151,29 @@ func (t *Target) UnmarshalText(b []byte) error { return choose(t, b, t.Names()) 
 
 // Fleet is a number of machines in data centres: providers or edges.
 type Fleet struct {
-	Count   int       `yaml:"count" doc:"Machines in all."`
-	Sites   int       `yaml:"sites" doc:"Data centres that they stand in, dealt out in turn: one site fails as a whole."`
-	Up      unit.Rate `yaml:"up" doc:"Upload rate of each."`
-	Regions []string  `yaml:"regions" doc:"Regions of the sites, dealt out in turn."`
+	Count     int       `yaml:"count" doc:"Machines in all."`
+	Sites     int       `yaml:"sites" doc:"Data centres that they stand in, dealt out in turn: one site fails as a whole."`
+	Operators int       `yaml:"operators" doc:"Who runs the sites, dealt out over them in turn: an operator fails with all its sites."`
+	Racks     int       `yaml:"racks" doc:"Racks of each site, over which its machines are dealt out in turn."`
+	Up        unit.Rate `yaml:"up" doc:"Upload rate of each."`
+	Regions   []string  `yaml:"regions" doc:"Regions of the sites, dealt out in turn."`
 }
 
 // EdgeFleet is the edges: machines in data centres, and what they do for viewers.
 type EdgeFleet struct {
 	Count     int                `yaml:"count" doc:"Machines in all."`
 	Sites     int                `yaml:"sites" doc:"Data centres that they stand in, dealt out in turn: one site fails as a whole."`
+	Operators int                `yaml:"operators" doc:"Who runs the sites, dealt out over them in turn: an operator fails with all its sites."`
+	Racks     int                `yaml:"racks" doc:"Racks of each site, over which its machines are dealt out in turn."`
 	Up        unit.Rate          `yaml:"up" doc:"Upload rate of each."`
 	Regions   []string           `yaml:"regions" doc:"Regions of the sites, dealt out in turn."`
 	Admission protocol.Admission `yaml:"admission" doc:"What an edge does with a newcomer: serve everybody (none), or send it away for a while if its uplink, divided among those it serves and the newcomer, would not carry the lowest rendition (floor)."`
 }
 
 // Fleet is the machines.
-func (e EdgeFleet) Fleet() Fleet { return Fleet{e.Count, e.Sites, e.Up, e.Regions} }
+func (e EdgeFleet) Fleet() Fleet {
+	return Fleet{e.Count, e.Sites, e.Operators, e.Racks, e.Up, e.Regions}
+}
 
 // Service is what each does for viewers.
 func (e EdgeFleet) Service() protocol.Service {
@@ -299,6 +305,7 @@ func (f Fleet) Validate() error {
 	if f.Count > 0 && (f.Sites < 1 || f.Sites > f.Count) {
 		errs = append(errs, unit.Bad("sites", fmt.Sprintf("%d is not between 1 and count (%d)", f.Sites, f.Count)))
 	}
+	errs = append(errs, f.checkTree()...)
 	if f.Up <= 0 {
 		errs = append(errs, unit.Bad("up", "a machine needs an upload rate above 0"))
 	}

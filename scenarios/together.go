@@ -31,11 +31,11 @@ func defaultOrigin() Origin {
 }
 
 func defaultProviders() Fleet {
-	return Fleet{Count: 12, Sites: 6, Up: 100_000_000, Regions: []string{"europe", "na_east", "east_asia"}}
+	return Fleet{Count: 12, Sites: 6, Operators: 1, Racks: 1, Up: 100_000_000, Regions: []string{"europe", "na_east", "east_asia"}}
 }
 
 func defaultEdges() EdgeFleet {
-	return EdgeFleet{Count: 4, Sites: 4, Up: 50_000_000, Regions: []string{"europe", "na_east", "na_west", "east_asia"}, Admission: protocol.AdmitAll}
+	return EdgeFleet{Count: 4, Sites: 4, Operators: 1, Racks: 1, Up: 50_000_000, Regions: []string{"europe", "na_east", "na_west", "east_asia"}, Admission: protocol.AdmitAll}
 }
 
 // together checks what sections ask of each other.
@@ -129,11 +129,12 @@ func (s *Scenario) failing() []error {
 			bad("of", "the publisher sends to edges, so that no provider can be missed: write edges")
 		case f.Of == OfHubs && !s.Payment.Needs().Virtual:
 			bad("of", "there are no hubs with payment.method %s: write hub there", s.Payment.Method)
-		case f.Of == OfViewers || f.Of == OfPublisher || f.Of == OfAll || f.Of == OfHubs:
-		case f.Sites > fleet.Sites:
-			bad("sites", "%d of %d sites cannot fail", f.Sites, fleet.Sites)
+		case f.Of == OfViewers || f.Of == OfPublisher || f.Of == OfAll || f.Of == OfHubs || f.Of == OfDirectory:
 		case f.Nodes > fleet.Count:
 			bad("nodes", "%d of %d machines cannot fail", f.Nodes, fleet.Count)
+		}
+		if f.Of == OfProviders || f.Of == OfEdges {
+			f.fitsIn(fleet, bad)
 		}
 		if f.At >= s.Duration && s.Duration > 0 {
 			bad("at", "%v: the stream is over after %v (duration)", f.At, s.Duration)
@@ -191,7 +192,7 @@ func (s *Scenario) those(of FaultOf) crowd {
 	switch of {
 	case OfViewers:
 		return crowd{names(s.Population.Regions), names(s.Population.Classes)}
-	case OfPublisher:
+	case OfPublisher, OfDirectory:
 		return crowd{[]string{s.Publisher.Region}, []string{Datacenter}}
 	case OfProviders:
 		return crowd{s.Providers.Regions, []string{Datacenter}}

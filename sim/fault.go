@@ -3,6 +3,7 @@ package sim
 import (
 	"kinetoscope/protocol"
 	"kinetoscope/scenarios"
+	"kinetoscope/sim/result"
 )
 
 // victims draws whom a fault takes, the same in every variant.
@@ -16,11 +17,7 @@ func (w *world) victims(i int, f scenarios.Fault) (ids []protocol.NodeID) {
 	}
 	switch f.Kind {
 	case scenarios.Blackout:
-		for _, site := range stream(w.seed, "fault", uint64(i)).Perm(fleet.Sites)[:min(f.Sites, fleet.Sites)] {
-			for k := site; k < len(all); k += fleet.Sites {
-				ids = append(ids, all[k])
-			}
-		}
+		return within(f, fleet, all, stream(w.seed, "fault", uint64(i)).Perm)
 	case scenarios.Errors, scenarios.Lies:
 		draw := stream(w.seed, "fault", uint64(i))
 		for _, id := range all {
@@ -72,6 +69,9 @@ func (w *world) fault(i int, begins bool) {
 				w.place(id, Dark)
 			}
 		default:
+			if w.scenario.Faults[i].Wiped {
+				w.wipe(id)
+			}
 			if w.dark[id]--; w.dark[id] == 0 { // no other fault holds it
 				w.place(id, Here)
 				w.catchUp(id)
@@ -95,6 +95,13 @@ func (w *world) lie(id protocol.NodeID, begins bool) {
 	}
 }
 
+// wipe lets a provider forget what it stores.
+func (w *world) wipe(id protocol.NodeID) {
+	p := w.providers[id-firstProvider]
+	p.Lie(p.Lies())
+	w.dropped[id] = true
+}
+
 // catchUp lets an edge that was dark read on the chain what channels were opened
 // meanwhile.
 func (w *world) catchUp(id protocol.NodeID) {
@@ -106,3 +113,29 @@ func (w *world) catchUp(id protocol.NodeID) {
 		w.step(id)
 	}
 }
+
+// measureRecovery looks at the timeline from the first fault on.
+func (w *world) measureRecovery(r *result.Run) {
+	if len(w.scenario.Faults) == 0 {
+		return
+	}
+	begin := w.end
+	for _, f := range w.scenario.Faults {
+		begin = min(begin, f.At)
+	}
+	low, recovered := 1.0, begin
+	for i, p := range r.Series {
+		end := min(p.At+w.bucket, w.end)
+		if end <= begin || p.Joined == 0 || i == len(r.Series)-1 { // at the very end everybody goes
+			continue
+		}
+		playing := float64(p.Playing) / float64(p.Joined)
+		if low = min(low, playing); playing < wellEnough {
+			recovered = min(end+w.bucket, w.end)
+		}
+	}
+	r.Values[result.PlayingLow], r.Values[result.RecoveryTime] = low, (recovered - begin).Seconds()
+}
+
+// wellEnough is the share of viewers that plays when a fault is overcome.
+const wellEnough = 0.95

@@ -39,6 +39,7 @@ func (w *world) measure() *result.Run {
 	r.Values[result.DownloadP95] = w.downloads.Quantile(0.95)
 	r.Values[result.DownloadP99] = w.downloads.Quantile(0.99)
 	r.Series = w.timeline()
+	w.measureRecovery(r)
 	r.Notes = w.notes
 	r.Seal()
 	return r

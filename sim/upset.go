@@ -50,23 +50,13 @@ func named(list []string, name string) bool { return len(list) == 0 || slices.Co
 // candidates lists the nodes that a fault may concern, before regions, classes
 // and shares.
 func (w *world) candidates(f scenarios.Fault, perm func(int) []int) (ids []protocol.NodeID) {
-	inSites := func(all []protocol.NodeID, sites int) (ids []protocol.NodeID) {
-		if f.Sites == 0 {
-			return all
-		}
-		hit := perm(sites)[:min(f.Sites, sites)]
-		for k, id := range all {
-			if slices.Contains(hit, k%sites) {
-				ids = append(ids, id)
-			}
-		}
-		return ids
-	}
 	switch f.Of {
 	case scenarios.OfProviders:
-		return inSites(w.stream.Providers, w.scenario.Providers.Sites)
+		return sorted(within(f, w.scenario.Providers, w.stream.Providers, perm))
 	case scenarios.OfEdges:
-		return inSites(w.stream.Edges, w.scenario.Edges.Sites)
+		return sorted(within(f, w.scenario.Edges.Fleet(), w.stream.Edges, perm))
+	case scenarios.OfDirectory:
+		return []protocol.NodeID{directoryID}
 	case scenarios.OfPublisher:
 		return []protocol.NodeID{publisherID}
 	}
@@ -83,6 +73,35 @@ func (w *world) candidates(f scenarios.Fault, perm func(int) []int) (ids []proto
 	}
 	for id := first; id < last; id++ {
 		ids = append(ids, id)
+	}
+	return ids
+}
+
+// sorted puts nodes into the order of their numbers.
+func sorted(ids []protocol.NodeID) []protocol.NodeID {
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	return ids
+}
+
+// within lists the machines of a fleet in the failure domains that a fault
+// takes; all of them if it names no number of domains.
+func within(f scenarios.Fault, fleet scenarios.Fleet, all []protocol.NodeID, perm func(int) []int) (ids []protocol.NodeID) {
+	level, n := f.Within()
+	if n == 0 {
+		return all
+	}
+	hit := f.Chosen
+	if len(hit) == 0 {
+		have := fleet.Domains(level)
+		hit = perm(have)[:min(n, have)]
+	}
+	for _, domain := range hit {
+		for i, id := range all {
+			if fleet.Domain(level, i) == domain {
+				ids = append(ids, id)
+			}
+		}
 	}
 	return ids
 }

@@ -117,3 +117,74 @@ func TestMovesOverlap(t *testing.T) {
 		t.Errorf("back home with %s, not %s", got, home)
 	}
 }
+
+// A blackout takes whole domains of its level, the chosen ones or as many by
+// chance; a crash of the directory takes the directory.
+func TestFaultsTakeDomains(t *testing.T) {
+	const tree = "providers={count: 12, sites: 6, operators: 3, racks: 2}"
+	for _, c := range []struct {
+		fault string
+		n     int
+		first protocol.NodeID
+	}{
+		{"{kind: blackout, of: providers, operators: 1, chosen: [1], at: 9s, for: 1s}", 4, firstProvider + 1},
+		{"{kind: blackout, of: providers, sites: 2, at: 9s, for: 1s}", 4, 0},
+		{"{kind: blackout, of: providers, racks: 3, at: 9s, for: 1s}", 3, 0},
+		{"{kind: blackout, of: providers, racks: 1, chosen: [7], at: 9s, for: 1s}", 1, firstProvider + 7},
+		{"{kind: freeze, of: providers, operators: 2, at: 9s, for: 1s}", 8, 0},
+		{"{kind: crash, of: directory, at: 9s, for: 1s}", 1, directoryID},
+	} {
+		w, err := newWorld(Flows, load(t, small, tree, "faults=["+c.fault+"]"), clip(t), 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := w.darkness[0]
+		if len(got) != c.n || c.first != 0 && got[0] != c.first {
+			t.Errorf("%s takes %v", c.fault, got)
+		}
+	}
+}
+
+// Machines that come back with nothing have lost what they stored: nobody can
+// read it after the fault. Those that come back with what they had can.
+func TestWipedMachinesComeBackEmpty(t *testing.T) {
+	left := func(wiped string) (n int) {
+		s := load(t, small, append(calm, "faults=[{kind: blackout, of: providers, sites: 6, at: 14s, for: 2s"+wiped+"}]")...)
+		w, err := newWorld(Flows, s, clip(t), 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.play(context.Background(), 16500*time.Millisecond); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range w.homesOf(3) {
+			n += len(w.holders(p))
+		}
+		return n
+	}
+	if stale, wiped := left(""), left(", wiped: true"); stale == 0 || wiped != 0 {
+		t.Errorf("%d shards of what was stored before are there afterwards, %d of those wiped", stale, wiped)
+	}
+}
+
+// homesOf lists the tokens of one slot.
+func (w *world) homesOf(seq uint32) (all []placed) {
+	for r := range w.stream.Rates {
+		all = append(all, placed{seq, uint8(r)})
+	}
+	return all
+}
+
+// While the directory is down nobody new gets in, and who is there goes on.
+func TestDirectoryIsAHiddenSinglePoint(t *testing.T) {
+	values := func(faults string) []float64 {
+		return run(t, load(t, small, "population={initial: 50%, at: 10s, over: 2s, pollutes: 0%, defaults: 0%, session: {law: endless, scale: 0s}}", "faults="+faults), 2).Values
+	}
+	up, down := values("[]"), values("[{kind: crash, of: directory, at: 9s, for: 10m}]")
+	if up[result.NeverStarted] != 0 || down[result.NeverStarted] < 0.4 || down[result.StalledViewers] > up[result.StalledViewers] {
+		t.Errorf("never started: %v, without a directory %v; stalled: %v and %v", up[result.NeverStarted], down[result.NeverStarted], up[result.StalledViewers], down[result.StalledViewers])
+	}
+	if !(down[result.PlayingLow] < 0.7) || !(down[result.RecoveryTime] > 10) {
+		t.Errorf("at worst %v play, recovered after %vs", down[result.PlayingLow], down[result.RecoveryTime])
+	}
+}

@@ -166,7 +166,8 @@ func (w *world) places(visits []visit) ([]netem.Endpoint, error) {
 		return nil, err
 	}
 	for i, id := range st.Providers {
-		st.Spots = append(st.Spots, storage.Spot{Node: uint32(id), Domain: uint32(i % s.Providers.Sites), Region: int(st.Region[id])})
+		st.Spots = append(st.Spots, storage.Spot{Node: uint32(id), Operator: uint32(s.Providers.Domain(scenarios.Operator, i)), Domain: uint32(s.Providers.Domain(scenarios.Site, i)),
+			Rack: uint32(s.Providers.Domain(scenarios.Rack, i)), Region: int(st.Region[id])})
 	}
 	for _, v := range visits {
 		if _, err := put(s.Population.Regions[v.region].Name, s.Population.Classes[v.class].Name, 0); err != nil {

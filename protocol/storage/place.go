@@ -7,9 +7,11 @@ import (
 
 // A Spot is a place for a shard: one provider and where it stands.
 type Spot struct {
-	Node   uint32 // no two spots have the same
-	Domain uint32 // what fails together: a site, a network, a power feed
-	Region int    //
+	Node     uint32 // no two spots have the same
+	Operator uint32 // who runs the site
+	Domain   uint32 // what fails together: a site, a network, a power feed
+	Rack     uint32 // in the site; no two sites have one of the same number, unless all have
+	Region   int    //
 }
 
 // A Placer chooses spots for the shards of tokens. Its choice is a pure
@@ -127,13 +129,15 @@ func (p *Placer) walk(from uint64) []int {
 
 // A tally is where shards of one token are so far.
 type tally struct {
-	taken  []bool // by spot
-	domain map[uint32]int
-	region map[int]int
+	taken    []bool // by spot
+	domain   map[uint32]int
+	operator map[uint32]int
+	rack     map[uint32]int
+	region   map[int]int
 }
 
 func (p *Placer) tally(held []int) *tally {
-	t := &tally{taken: make([]bool, len(p.spots)), domain: map[uint32]int{}, region: map[int]int{}}
+	t := &tally{taken: make([]bool, len(p.spots)), operator: map[uint32]int{}, domain: map[uint32]int{}, rack: map[uint32]int{}, region: map[int]int{}}
 	for _, at := range held {
 		t.add(p.spots[at], at)
 	}
@@ -142,13 +146,15 @@ func (p *Placer) tally(held []int) *tally {
 
 func (t *tally) add(s Spot, at int) {
 	t.taken[at] = true
+	t.operator[s.Operator]++
 	t.domain[s.Domain]++
+	t.rack[s.Rack]++
 	t.region[s.Region]++
 }
 
 // next is the first usable spot in order that holds nothing: under Domains the
-// first of those whose domain holds the fewest shards, under Regions of those
-// whose region does and then whose domain does.
+// first of those whose operator holds the fewest shards, then whose domain does,
+// then whose rack does; under Regions the region comes first.
 func (p *Placer) next(order []int, t *tally, usable func(int) bool) int {
 	best, fewest := -1, 0
 	for _, at := range order {
@@ -156,11 +162,11 @@ func (p *Placer) next(order []int, t *tally, usable func(int) bool) int {
 			continue
 		}
 		n := 0
-		switch p.config.Placement {
+		switch s := p.spots[at]; p.config.Placement {
 		case Domains:
-			n = t.domain[p.spots[at].Domain]
+			n = lexical(t.operator[s.Operator], t.domain[s.Domain], t.rack[s.Rack])
 		case Regions:
-			n = t.domain[p.spots[at].Domain] + t.region[p.spots[at].Region]*(MaxShards+1)
+			n = lexical(t.region[s.Region], t.domain[s.Domain], t.rack[s.Rack])
 		}
 		if best < 0 || n < fewest {
 			best, fewest = at, n
@@ -170,6 +176,15 @@ func (p *Placer) next(order []int, t *tally, usable func(int) bool) int {
 		}
 	}
 	return best
+}
+
+// lexical is a number that sorts as numbers of shards do, the first counting
+// most.
+func lexical(numbers ...int) (n int) {
+	for _, x := range numbers {
+		n = n*(MaxShards+1) + x
+	}
+	return n
 }
 
 // mix is the finalizer of SplitMix64 (Steele, Lea and Flood 2014): a

@@ -267,3 +267,25 @@ func TestUnknownPlacementIsABug(t *testing.T) {
 	}()
 	place(Config{Scheme: None, Placement: "near"}, 1, grid(1, 1), 1)
 }
+
+// Over a tree of operators, sites and racks no domain of any level holds more
+// than its even part of a token's shards.
+func TestTreeIsUsedEvenly(t *testing.T) {
+	var spots []Spot
+	for i := range 60 { // 4 operators with 3 sites each, with 2 racks each
+		site := i % 12
+		spots = append(spots, Spot{Node: uint32(i), Operator: uint32(site % 4), Domain: uint32(site), Rack: uint32(site + 12*(i/12%2))})
+	}
+	c := Config{Scheme: ReedSolomon, K: 10, N: 14, Placement: Domains}
+	for token := range uint64(300) {
+		chosen := place(c, token, spots, 5)
+		for level, of := range map[string]func(Spot) int{
+			"operator": func(s Spot) int { return int(s.Operator) }, "site": byDomain, "rack": func(s Spot) int { return int(s.Rack) }} {
+			held := counts(spots, chosen, of)
+			most := most(held)
+			if bound := map[string]int{"operator": 4, "site": 2, "rack": 1}[level]; most > bound {
+				t.Fatalf("token %d: one %s holds %d of 14 shards", token, level, most)
+			}
+		}
+	}
+}

@@ -64,7 +64,7 @@ type Placement string
 const (
 	Random  Placement = "random"  // rendezvous hashing: those with the lowest hash for the token
 	Ring    Placement = "ring"    // consistent hashing: the next on a hash ring with virtual nodes
-	Domains Placement = "domains" // rendezvous, as few as possible in one failure domain
+	Domains Placement = "domains" // rendezvous, as few as possible of one operator, in one site, in one rack
 	Regions Placement = "regions" // rendezvous, as few as possible in one region, then in one domain
 )
 

@@ -56,6 +56,8 @@ const (
 	DurationCV
 	SizeCV
 	AffectedViewers
+	PlayingLow
+	RecoveryTime
 	LatencyP50
 	LatencyP95
 	Goodput
