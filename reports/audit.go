@@ -18,6 +18,7 @@ func Audit(w io.Writer, a *result.Audit, opts Options) error {
 		t.printf("%s %-23s twin %-6s ours %-35s %s", t.mark(b.Fell && b.Stood), b.Twin, fell(b), stood(b), b.Cost)
 	}
 	t.parts(a.Parts)
+	t.printf("seed %d, %d random operations", a.Seed, a.Operations)
 	for _, m := range a.Twins {
 		if m.By == "" {
 			t.printf("    %s: %s", m.What, m.Why)
@@ -57,7 +58,8 @@ func AuditFiles(a *result.Audit) []result.File {
 	var b strings.Builder
 	b.WriteString("# Audit\n\nWhat the contracts did under attack, as `kscope audit` found it on the real machine. Each attack is made on a twin of the contract " +
 		"with one flaw, where it has to succeed, and on the contract, which has to stand with the error named. Gas is that of the decisive " +
-		"transaction, on the twin and when ours refuses; astray is what is in other hands in the end on the twin than on the contract, in wei.\n\n## Attacks\n\n" +
+		"transaction, on the twin and when ours refuses; astray is what is in other hands in the end on the twin than on the contract, in wei.\n\n" +
+		fmt.Sprintf("Seed %d; %d random operations on all contracts together.\n\n## Attacks\n\n", a.Seed, a.Operations) +
 		"| | twin | its flaw | it | ours | what it would cost | gas | refused | astray |\n|---|---|---|---|---|---|---:|---:|---:|\n")
 	for i := range a.Attacks {
 		r := &a.Attacks[i]

@@ -13,6 +13,7 @@ func newAudit() *cobra.Command {
 	var short, quiet bool
 	var out string
 	var operations int
+	var seed uint64
 	c := &cobra.Command{
 		Use:   "audit",
 		Short: "Attack the contracts",
@@ -24,7 +25,7 @@ and each of hundreds of mutants, which a script makes of the sources by rule. It
 ends with 1 if a contract falls, if a twin stands, or if too many are not found.`,
 		Example: `  kscope audit --short
   kscope audit --out audit                            the page
-  kscope audit --operations 1000000                   for longer`,
+  kscope audit --operations 1000000 --seed 7          for longer, and other ones`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			scale := audit.Full()
@@ -41,6 +42,7 @@ ends with 1 if a contract falls, if a twin stands, or if too many are not found.
 					fmt.Fprintf(c.ErrOrStderr(), "kscope: trying %s\n", what)
 				}
 			}
+			scale.Seed = seed
 			a, err := audit.Run(c.Context(), scale, tell)
 			if err != nil {
 				return err
@@ -61,6 +63,7 @@ ends with 1 if a contract falls, if a twin stands, or if too many are not found.
 	f := c.Flags()
 	f.BoolVar(&short, "short", false, "everything, with fewer random operations")
 	f.IntVar(&operations, "operations", audit.Full().Operations, "`how many` random operations")
+	f.Uint64Var(&seed, "seed", 1, "of what is drawn: random operations, keys, the pieces that are asked for")
 	f.BoolVarP(&quiet, "quiet", "q", false, "do not say what is being tried")
 	f.StringVarP(&out, "out", "o", "", "write the page into `folder`")
 	return c

@@ -17,6 +17,8 @@ import (
 type Bare struct {
 	world   *world
 	wallets *wallets
+	first   payment.Account // in wallets, of whom it calls 0
+	count   int
 	suite   *contracts.Suite
 	height  uint64
 	now     time.Duration
@@ -37,21 +39,39 @@ const bareGas = 1 << 24
 // NewBare is a chain of the newest fork that is live, on which every account
 // holds an ether. suite names the errors.
 func NewBare(suite *contracts.Suite, seed uint64, accounts int) *Bare {
-	b := &Bare{world: newWorld(seed, ChainID, Osaka), wallets: newWallets(seed, accounts), suite: suite}
-	for a := range payment.Account(accounts) {
-		b.world.enter(b.wallets.address(a), ether())
+	return newBare(suite, seed, ChainID, newWallets(seed, accounts), 0, accounts, ether())
+}
+
+// newBare is a chain of that id, whose accounts are some of wallets and hold a
+// purse each.
+func newBare(suite *contracts.Suite, seed, chainID uint64, w *wallets, first payment.Account, count int, purse *big.Int) *Bare {
+	b := &Bare{world: newWorld(seed, chainID, Osaka), wallets: w, first: first, count: count, suite: suite}
+	for a := range payment.Account(count) {
+		b.world.enter(b.Address(a), purse)
 	}
 	b.begin()
 	b.world.close()
 	return b
 }
 
+// Abroad is another chain, of another id, on which the same accounts have the
+// same keys and have done nothing yet: what they deploy comes to be at the
+// addresses at which it did here. Each holds a Purse.
+func (b *Bare) Abroad() *Bare {
+	return newBare(b.suite, b.world.seed, RollupID, b.wallets, b.first, b.count, Purse())
+}
+
+// Abroad is the chain of another id for accounts of a run: so many from first on.
+func (c *Chain) Abroad(first payment.Account, count int) *Bare {
+	return newBare(c.suite, c.world.seed, RollupID, c.wallets, first, count, Purse())
+}
+
 // Address is where an account is.
-func (b *Bare) Address(a payment.Account) common.Address { return b.wallets.address(a) }
+func (b *Bare) Address(a payment.Account) common.Address { return b.wallets.address(b.first + a) }
 
 // Sign signs a digest with an account's key.
 func (b *Bare) Sign(a payment.Account, digest [32]byte) payment.Signature {
-	return b.wallets.sign(a, digest)
+	return b.wallets.sign(b.first+a, digest)
 }
 
 // Now is the present, in Unix seconds: the time stamp of the newest block, and
@@ -69,13 +89,13 @@ func (b *Bare) Balance(a common.Address) *big.Int { return b.world.balance(a) }
 
 // Deploy makes a contract of code and the packed arguments of its constructor.
 func (b *Bare) Deploy(from payment.Account, code, args []byte) Outcome {
-	return b.transact(call{from: b.wallets.address(from), data: creation(code, args)})
+	return b.transact(call{from: b.Address(from), data: creation(code, args)})
 }
 
 // Call sends value and data to a contract, in a block of its own that follows
 // the one before by a second.
 func (b *Bare) Call(from payment.Account, to common.Address, value uint64, data []byte) Outcome {
-	return b.transact(call{from: b.wallets.address(from), to: &to, value: value, data: data})
+	return b.transact(call{from: b.Address(from), to: &to, value: value, data: data})
 }
 
 // CallBlobs is Call with so many blobs and no value. It returns their hashes.
@@ -83,15 +103,15 @@ func (b *Bare) CallBlobs(from payment.Account, to common.Address, blobs int, dat
 	for i := range blobs {
 		hashes = append(hashes, blobHash(b.world.txs, i))
 	}
-	return b.transact(call{from: b.wallets.address(from), to: &to, blobs: blobs, data: data}), hashes
+	return b.transact(call{from: b.Address(from), to: &to, blobs: blobs, data: data}), hashes
 }
 
-// Randao is the PREVRANDAO of the newest block.
-func (b *Bare) Randao() [32]byte { return b.world.randao(b.height) }
+// Randao is the PREVRANDAO of the block so many after the newest.
+func (b *Bare) Randao(after uint64) [32]byte { return b.world.randao(b.height + after) }
 
 // Try is Call without any effect; it takes no time, and its gas is not counted.
 func (b *Bare) Try(from payment.Account, to common.Address, value uint64, data []byte) Outcome {
-	ret, err := b.world.try(&call{from: b.wallets.address(from), to: &to, value: value, data: data, gasLimit: bareGas})
+	ret, err := b.world.try(&call{from: b.Address(from), to: &to, value: value, data: data, gasLimit: bareGas})
 	return b.outcome(&outcome{ok: err == nil, data: ret, fault: fault(err)})
 }
 

@@ -23,6 +23,7 @@ type Machine interface {
 	Deploy(from payment.Account, code, args []byte) ledger.Outcome
 	Call(from payment.Account, to common.Address, value uint64, data []byte) ledger.Outcome
 	Read(to common.Address, data []byte) []byte
+	Abroad() *ledger.Bare // another chain, where the same accounts begin anew
 }
 
 var _ Machine = (*ledger.Bare)(nil)
@@ -147,6 +148,9 @@ func (a *Actor) Balance(at common.Address) *big.Int { return a.crew.Chain.Balanc
 
 // Read is what a view function says.
 func (a *Actor) Read(to common.Address, data []byte) []byte { return a.crew.Chain.Look(to, data) }
+
+// Abroad is another chain, beside the run's, for the accounts of a Script.
+func (a *Actor) Abroad() *ledger.Bare { return a.crew.Chain.Abroad(a.first, scriptAccounts) }
 
 // Deploy makes a contract, and waits until it is there.
 func (a *Actor) Deploy(from payment.Account, code, args []byte) ledger.Outcome {

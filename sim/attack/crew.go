@@ -30,12 +30,13 @@ type Chain interface {
 	Room(at time.Duration) uint64
 	Replace(from payment.Account, id uint32, offer ledger.Offer) error
 	Ignore(a payment.Account, ignored bool)
+	Abroad(first payment.Account, count int) *ledger.Bare
 }
 
 // A Script is an attack that the audit makes too: it reports whether it did
-// harm, what that was worth in units, and what the decisive transaction said,
-// beside what ours should say.
-type Script func(m Machine, flaw ledger.Contracts, unit unit.Wei) (harm bool, loot int64, got, want string)
+// harm, what it took in wei, by what accounts hold before and after, and what the
+// decisive transaction said, beside what ours should say.
+type Script func(m Machine, flaw ledger.Contracts, unit unit.Wei) (harm bool, loot *big.Int, got, want string)
 
 // A Scene is where the attacks of a run happen.
 type Scene struct {

@@ -2,7 +2,6 @@ package attack
 
 import (
 	"fmt"
-	"math/big"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -145,9 +144,8 @@ func (p *plot) script() {
 			harm, loot, got, want := play(a, p.Scene.Config.Contracts, p.Value/1000)
 			if harm {
 				p.Tally.Succeeded++
-				took := new(big.Int).Mul(big.NewInt(loot), wei(p.Value/1000))
-				p.Tally.Stolen.Add(p.Tally.Stolen, took)
-				p.Tally.Loss.Add(p.Tally.Loss, took)
+				p.Tally.Stolen.Add(p.Tally.Stolen, loot)
+				p.Tally.Loss.Add(p.Tally.Loss, loot)
 			} else if want != "" && got == want {
 				p.Tally.Refused++
 			}

@@ -3,6 +3,8 @@ package audit
 import (
 	"slices"
 
+	"github.com/ethereum/go-ethereum/common"
+
 	"kinetoscope/protocol/ledger"
 	"kinetoscope/protocol/ledger/contracts"
 	"kinetoscope/sim/result"
@@ -15,17 +17,44 @@ type trial struct {
 	want string // why ours refuses; empty if it does not have to
 	cost string // what it costs where it succeeds
 	make func(s *stage) (harm bool, o ledger.Outcome)
+	loot bool // what it takes is measured, in s.loot, and its amounts are in the unit of the stage
+}
+
+// theft is a trial that does harm if it takes something; attack measures that by
+// takes or drains.
+func theft(twin, want, cost string, attack func(s *stage) ledger.Outcome) trial {
+	return trial{twin, want, cost, func(s *stage) (bool, ledger.Outcome) {
+		o := attack(s)
+		return s.loot.Sign() > 0, o
+	}, true}
+}
+
+// takes measures what somebody gets by an act beyond its due.
+func (s *stage) takes(who common.Address, due int64, act func() ledger.Outcome) ledger.Outcome {
+	before := s.Balance(who)
+	o := act()
+	s.loot.Sub(s.Balance(who), before).Sub(s.loot, s.wei(due))
+	return o
+}
+
+// drains measures what leaves the contract by an act, beyond what is due to
+// leave, and does not reach who has a claim to it.
+func (s *stage) drains(due int64, claimant common.Address, act func() ledger.Outcome) ledger.Outcome {
+	before, had := s.Balance(s.at), s.Balance(claimant)
+	o := act()
+	s.loot.Sub(before, s.Balance(s.at)).Sub(s.loot, s.Balance(claimant)).Add(s.loot, had).Sub(s.loot, s.wei(due))
+	return o
 }
 
 // all are the attacks that there are.
 func all() []trial {
-	return slices.Concat(propertyAttacks, channelAttacks, ticketAttacks, virtualAttacks, otherAttacks)
+	return slices.Concat(replays(), propertyAttacks, channelAttacks, ticketAttacks, virtualAttacks, otherAttacks)
 }
 
 // Attack makes the attack that a twin has its name from on the twin and on the
 // contract. It panics if there is no such twin or nothing attacks it.
 func Attack(suite *contracts.Suite, name string) result.Attack {
-	return (&lab{suite: suite}).attack(name)
+	return (&lab{suite: suite, seed: 1}).attack(name)
 }
 
 func (l *lab) attack(name string) result.Attack {

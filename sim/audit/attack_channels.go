@@ -18,8 +18,12 @@ func (s *stage) hostileShare() hostile {
 // channel opens a channel of the honest payer to a payee with stranger as
 // collector.
 func (s *stage) channel(payee common.Address, nonce uint64) [32]byte {
+	s.ok(honest, 1000, s.suite.Channels.PackOpen(payee, s.Address(stranger), nonce, 60))
+	return s.channelID(payee, nonce)
+}
+
+func (s *stage) channelID(payee common.Address, nonce uint64) [32]byte {
 	c := s.suite.Channels
-	s.ok(honest, 1000, c.PackOpen(payee, s.Address(stranger), nonce, 60))
 	return must(c.UnpackChannelId(s.read(c.PackChannelId(s.Address(honest), payee, nonce))))
 }
 
@@ -31,47 +35,35 @@ func (s *stage) signed(id [32]byte, amount int64) []byte {
 }
 
 var channelAttacks = []trial{
-	{"ChannelsNoDomain", "BadVoucher", "a voucher of 400 wei is paid again on another chain", func(s *stage) (bool, ledger.Outcome) {
-		to := s.Address(payee1)
-		sig := s.signed(s.channel(to, 0), 400)
-		s.at = s.again()
-		o := s.do(stranger, 0, s.suite.Channels.PackRedeem(s.channel(to, 0), s.wei(400), sig))
-		return o.OK, o
-	}},
-	{"ChannelsNoId", "BadVoucher", "a voucher of 400 wei is paid again in the next channel", func(s *stage) (bool, ledger.Outcome) {
-		to := s.Address(payee1)
-		sig := s.signed(s.channel(to, 0), 400)
-		o := s.do(stranger, 0, s.suite.Channels.PackRedeem(s.channel(to, 1), s.wei(400), sig))
-		return o.OK, o
-	}},
-	{"ChannelsReopen", "ChannelExists", "a voucher of 400 wei is paid again after reopening", func(s *stage) (bool, ledger.Outcome) {
+	theft("ChannelsReopen", "ChannelExists", "a voucher of 400 wei is paid again after reopening", func(s *stage) ledger.Outcome {
 		c, to := s.suite.Channels, s.Address(payee1)
 		id := s.channel(to, 0)
 		old := c.PackClose(id, s.wei(400), s.signed(id, 400))
 		s.ok(stranger, 0, old)
-		before := s.holds(to)
-		o := s.do(honest, 1000, c.PackOpen(to, s.Address(stranger), 0, 60))
-		s.do(stranger, 0, old)
-		return s.holds(to) > before, o
-	}},
-	{"ChannelsNoWindow", "TooEarly", "the payer takes the deposit back before the payee can object", func(s *stage) (bool, ledger.Outcome) {
+		return s.takes(to, 0, func() ledger.Outcome {
+			o := s.do(honest, 1000, c.PackOpen(to, s.Address(stranger), 0, 60))
+			s.do(stranger, 0, old)
+			return o
+		})
+	}),
+	theft("ChannelsNoWindow", "TooEarly", "the payer takes the deposit back before the payee can object", func(s *stage) ledger.Outcome {
 		id := s.channel(s.Address(payee1), 0)
 		s.ok(honest, 0, s.suite.Channels.PackRequestClose(id))
-		o := s.do(honest, 0, s.suite.Channels.PackFinalize(id))
-		return o.OK, o
-	}},
-	{"ChannelsExtends", "AlreadyRequested", "the time at which a channel closes moves as the payer likes", func(s *stage) (bool, ledger.Outcome) {
+		return s.drains(0, s.Address(payee1), func() ledger.Outcome { return s.do(honest, 0, s.suite.Channels.PackFinalize(id)) })
+	}),
+	{twin: "ChannelsExtends", want: "AlreadyRequested", cost: "the time at which a channel closes moves as the payer likes", make: func(s *stage) (bool, ledger.Outcome) {
 		id := s.channel(s.Address(payee1), 0)
 		s.ok(honest, 0, s.suite.Channels.PackRequestClose(id))
 		o := s.do(honest, 0, s.suite.Channels.PackRequestClose(id))
 		return o.OK, o
 	}},
-	{"ChannelsOpen", "NotCollector", "the payer closes with its oldest voucher: 999 of 1,000 wei unpaid", func(s *stage) (bool, ledger.Outcome) {
+	theft("ChannelsOpen", "NotCollector", "the payer closes with its oldest voucher: 999 of 1,000 wei unpaid", func(s *stage) ledger.Outcome {
 		id := s.channel(s.Address(payee1), 0)
-		o := s.do(honest, 0, s.suite.Channels.PackClose(id, s.wei(1), s.signed(id, 1)))
-		return o.OK, o
-	}},
-	{"ChannelsStubborn", "", "a payer that refuses its refund keeps the payee from its money", func(s *stage) (bool, ledger.Outcome) {
+		return s.drains(0, s.Address(payee1), func() ledger.Outcome {
+			return s.do(honest, 0, s.suite.Channels.PackClose(id, s.wei(1), s.signed(id, 1)))
+		})
+	}),
+	{twin: "ChannelsStubborn", cost: "a payer that refuses its refund keeps the payee from its money", make: func(s *stage) (bool, ledger.Outcome) {
 		h, c := s.hostile(), s.suite.Channels
 		s.act(h, s.at, 1000, c.PackOpen(s.Address(payee1), s.Address(stranger), 0, 1))
 		id := must(c.UnpackChannelId(s.read(c.PackChannelId(h.at, s.Address(payee1), 0))))
@@ -80,14 +72,13 @@ var channelAttacks = []trial{
 		o := s.act(h, s.at, 0, c.PackFinalize(id))
 		return !o.OK, o
 	}},
-	{"ChannelsReentrant", "ReentrancyGuardReentrantCall", "a voucher of 900 wei takes 1,800, from another channel", func(s *stage) (bool, ledger.Outcome) {
+	theft("ChannelsReentrant", "ReentrancyGuardReentrantCall", "a voucher of 900 wei takes 1,800, from another channel", func(s *stage) ledger.Outcome {
 		h := s.hostile()
 		id := s.channel(h.at, 0)
 		s.channel(s.Address(payee1), 1)
 		data := s.suite.Channels.PackRedeem(id, s.wei(900), s.signed(id, 900))
 		s.behave(h, reenter, s.at, data)
 		s.Call(creator, h.at, 0, h.PackAtMost(n(1)))
-		o := s.do(stranger, 0, data)
-		return s.holds(h.at) > 900, o
-	}},
+		return s.takes(h.at, 900, func() ledger.Outcome { return s.do(stranger, 0, data) })
+	}),
 }

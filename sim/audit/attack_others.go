@@ -16,21 +16,31 @@ import (
 func (s *stage) words(from payment.Account) ([32]byte, []payment.Word) {
 	c, to := s.suite.HashChain, s.Address(payee1)
 	words := wordChain(7, 100)
-	s.ok(from, 100, c.PackOpen(to, s.Address(stranger), words[100], 1, 100, 60))
+	s.ok(from, 100, c.PackOpen(to, s.Address(stranger), words[100], s.unit, 100, 60))
 	return must(c.UnpackChainId(s.read(c.PackChainId(s.Address(from), to, words[100])))), words
 }
 
-// pool locks a fund of 100 and a collateral of 150 for two payees.
-func (s *stage) pool() [32]byte {
+// pool locks the honest sender's pool of that number: a fund of 100 and a
+// collateral of 150 for two payees.
+func (s *stage) pool(number uint64) [32]byte {
+	s.ok(honest, 250, s.suite.ReservePool.PackLock(s.wei(100), 60, []common.Address{s.Address(payee1), s.Address(payee2)}))
+	return s.poolID(number)
+}
+
+func (s *stage) poolID(number uint64) [32]byte {
 	p := s.suite.ReservePool
-	s.ok(honest, 250, p.PackLock(n(100), 60, []common.Address{s.Address(payee1), s.Address(payee2)}))
-	return must(p.UnpackPoolId(s.read(p.PackPoolId(s.Address(honest), 0))))
+	return must(p.UnpackPoolId(s.read(p.PackPoolId(s.Address(honest), number))))
+}
+
+// promises is what the honest sender signs for a recipient: the whole fund.
+func (s *stage) promises(pool [32]byte, to payment.Account) []byte {
+	p := s.suite.ReservePool
+	sig := s.Sign(honest, must(p.UnpackDigest(s.read(p.PackDigest(pool, s.Address(to), s.wei(100))))))
+	return sig[:]
 }
 
 func (s *stage) promised(pool [32]byte, to payment.Account) []byte {
-	p, at := s.suite.ReservePool, s.Address(to)
-	sig := s.Sign(honest, must(p.UnpackDigest(s.read(p.PackDigest(pool, at, n(100))))))
-	return p.PackRedeem(pool, at, n(100), sig[:])
+	return s.suite.ReservePool.PackRedeem(pool, s.Address(to), s.wei(100), s.promises(pool, to))
 }
 
 // deal runs a deal about a shard of 64 pieces, with a challenge that does not
@@ -38,9 +48,9 @@ func (s *stage) promised(pool [32]byte, to payment.Account) []byte {
 func (s *stage) deal() (id *big.Int, piece func(int) []byte, path func(int) [][32]byte, asked int) {
 	d := s.suite.StorageDeals
 	root, piece, path := shard(64)
-	for deal := int64(0); asked == 0; deal++ {
-		id = n(deal)
-		s.ok(honest, 3600, d.PackOffer(s.Address(victim), root, 64, n(500), 3600, 600, 9))
+	for asked == 0 {
+		id = must(d.UnpackCount(s.read(d.PackCount())))
+		s.ok(honest, 3600, d.PackOffer(s.Address(victim), root, 64, s.wei(500), 3600, 600, 9))
 		s.ok(victim, 500, d.PackAccept(id))
 		s.ok(honest, 0, d.PackChallenge(id))
 		asked = int(must(d.UnpackDeal(s.read(d.PackDeal(id)))).Piece)
@@ -49,20 +59,29 @@ func (s *stage) deal() (id *big.Int, piece func(int) []byte, path func(int) [][3
 }
 
 var otherAttacks = []trial{
-	{"HashChainForgets", "BadWord", "the same 10 words are paid until the deposit is gone", func(s *stage) (bool, ledger.Outcome) {
+	theft("HashChainForgets", "BadWord", "the same 10 words are paid until the deposit is gone", func(s *stage) ledger.Outcome {
 		id, words := s.words(honest)
-		s.ok(stranger, 0, s.suite.HashChain.PackRedeem(id, 10, words[90]))
-		o := s.do(stranger, 0, s.suite.HashChain.PackRedeem(id, 10, words[90]))
-		return o.OK, o
-	}},
-	{"HashChainUncounted", "", "40 wei more than were paid in, out of other chains", func(s *stage) (bool, ledger.Outcome) {
+		redeem := s.suite.HashChain.PackRedeem(id, 10, words[90])
+		s.ok(stranger, 0, redeem)
+		return s.takes(s.Address(payee1), 0, func() ledger.Outcome { return s.do(stranger, 0, redeem) })
+	}),
+	theft("HashChainReopen", "ChainExists", "10 words are paid again after reopening", func(s *stage) ledger.Outcome {
+		id, words := s.words(honest)
+		old := s.suite.HashChain.PackClose(id, 10, words[90])
+		s.ok(stranger, 0, old)
+		return s.takes(s.Address(payee1), 0, func() ledger.Outcome {
+			o := s.do(honest, 100, s.suite.HashChain.PackOpen(s.Address(payee1), s.Address(stranger), words[100], s.unit, 100, 60))
+			s.do(stranger, 0, old)
+			return o
+		})
+	}),
+	theft("HashChainUncounted", "", "40 wei more than were paid in, out of other chains", func(s *stage) ledger.Outcome {
 		s.words(victim)
 		id, words := s.words(honest)
-		o := s.do(stranger, 0, s.suite.HashChain.PackClose(id, 40, words[60]))
-		return s.holds(s.at) < 100, o
-	}},
-	{"ReservePoolForgives", "", "promising one reserve to many costs the sender nothing", func(s *stage) (bool, ledger.Outcome) {
-		id := s.pool()
+		return s.drains(60, s.Address(payee1), func() ledger.Outcome { return s.do(stranger, 0, s.suite.HashChain.PackClose(id, 40, words[60])) })
+	}),
+	{twin: "ReservePoolForgives", cost: "promising one reserve to many costs the sender nothing", make: func(s *stage) (bool, ledger.Outcome) {
+		id := s.pool(0)
 		s.ok(payee1, 0, s.promised(id, payee1))
 		s.ok(payee2, 0, s.promised(id, payee2))
 		s.later(60)
@@ -70,39 +89,55 @@ var otherAttacks = []trial{
 		o := s.do(stranger, 0, s.suite.ReservePool.PackRelease(id))
 		return s.holds(s.Address(honest)) > before, o
 	}},
-	{"ReservePoolCrowd", "NotNamed", "the sender's own crowd empties the reserve first", func(s *stage) (bool, ledger.Outcome) {
-		o := s.do(stranger, 0, s.promised(s.pool(), stranger))
-		return o.OK, o
-	}},
-	{"RollupInboxCensors", "Censored", "the sequencer keeps a deposit of 100 wei out for ever", func(s *stage) (bool, ledger.Outcome) {
+	theft("ReservePoolCrowd", "NotNamed", "the sender's own crowd empties the reserve first", func(s *stage) ledger.Outcome {
+		data := s.promised(s.pool(0), stranger)
+		return s.takes(s.Address(stranger), 0, func() ledger.Outcome { return s.do(payee2, 0, data) })
+	}),
+	{twin: "RollupInboxCensors", want: "Censored", cost: "the sequencer keeps a deposit of 100 wei out for ever", make: func(s *stage) (bool, ledger.Outcome) {
 		s.ok(honest, 100, s.suite.RollupInbox.PackForce([]byte("let me out")))
 		s.later(120)
 		o := s.do(creator, 0, s.suite.RollupInbox.PackPostData([]byte{1}, 0, [32]byte{}))
 		return o.OK, o
 	}},
-	{"RollupInboxTwice", "Spent", "a withdrawal of 5 wei is paid until the inbox is empty", func(s *stage) (bool, ledger.Outcome) {
+	theft("RollupInboxTwice", "Spent", "a withdrawal of 5 wei is paid until the inbox is empty", func(s *stage) ledger.Outcome {
 		data := s.leave()
 		s.later(3600)
-		s.ok(stranger, 0, data)
-		o := s.do(stranger, 0, data)
-		return o.OK, o
-	}},
-	{"RollupInboxAtOnce", "TooEarly", "a forged root is paid before the guardian can object", func(s *stage) (bool, ledger.Outcome) {
-		o := s.do(stranger, 0, s.leave())
-		return o.OK, o
-	}},
-	{"StorageDealsFirst", "BadProof", "a provider keeps 1 of 64 pieces and is paid for all", func(s *stage) (bool, ledger.Outcome) {
+		s.ok(honest, 0, data)
+		return s.takes(s.Address(stranger), 0, func() ledger.Outcome { return s.do(honest, 0, data) })
+	}),
+	theft("RollupInboxAtOnce", "TooEarly", "a forged root is paid before the guardian can object", func(s *stage) ledger.Outcome {
+		data := s.leave()
+		return s.takes(s.Address(stranger), 0, func() ledger.Outcome { return s.do(honest, 0, data) })
+	}),
+	{twin: "StorageDealsFirst", want: "BadProof", cost: "a provider keeps 1 of 64 pieces and is paid for all", make: func(s *stage) (bool, ledger.Outcome) {
 		id, piece, path, _ := s.deal()
 		o := s.do(victim, 0, s.suite.StorageDeals.PackProve(id, piece(0), path(0)))
 		return o.OK, o
 	}},
-	{"StorageDealsPaysOn", "Challenging", "a provider that lost the shard takes 3,600 wei and its bond of 500", func(s *stage) (bool, ledger.Outcome) {
+	theft("StorageDealsPaysOn", "Challenging", "a provider that lost the shard takes 3,600 wei and its bond of 500", func(s *stage) ledger.Outcome {
 		id, _, _, _ := s.deal()
 		s.later(3600)
-		o := s.do(victim, 0, s.suite.StorageDeals.PackCollect(id))
+		return s.drains(0, s.Address(honest), func() ledger.Outcome { return s.do(victim, 0, s.suite.StorageDeals.PackCollect(id)) })
+	}),
+	{twin: "StorageDealsHashes", want: "BadProof", cost: "a provider keeps 32 bytes of each piece and is paid for all", make: func(s *stage) (bool, ledger.Outcome) {
+		id, piece, path, i := s.deal()
+		o := s.do(victim, 0, s.suite.StorageDeals.PackProve(id, leaf(piece(i)), path(i)))
 		return o.OK, o
 	}},
-	{"StorageDealsPatient", "TooLate", "a provider fetches the piece only when it is asked for it", func(s *stage) (bool, ledger.Outcome) {
+	{twin: "StorageDealsAnyShard", want: "BadProof", cost: "one shard that a provider keeps is paid as all", make: func(s *stage) (bool, ledger.Outcome) {
+		id, piece, path, i := s.deal()
+		o := s.do(victim, 0, s.suite.StorageDeals.PackProve(id, piece(i+1), path(i)))
+		return o.OK, o
+	}},
+	theft("StorageDealsTwice", "WrongState", "a client takes bond and price of 4,100 wei again, out of other deals", func(s *stage) ledger.Outcome {
+		s.deal()
+		id, _, _, _ := s.deal()
+		slash := s.suite.StorageDeals.PackSlash(id)
+		s.later(3600)
+		s.ok(stranger, 0, slash)
+		return s.takes(s.Address(honest), 0, func() ledger.Outcome { return s.do(stranger, 0, slash) })
+	}),
+	{twin: "StorageDealsPatient", want: "TooLate", cost: "a provider fetches the piece only when it is asked for it", make: func(s *stage) (bool, ledger.Outcome) {
 		id, piece, path, i := s.deal()
 		s.later(3600)
 		o := s.do(victim, 0, s.suite.StorageDeals.PackProve(id, piece(i), path(i)))
@@ -116,14 +151,14 @@ func (s *stage) leave() []byte {
 	in, to := s.suite.RollupInbox, s.Address(stranger)
 	s.ok(honest, 100, in.PackForce(nil))
 	s.ok(creator, 0, in.PackPostData([]byte{1}, 1, s.exit(to, 5)))
-	return in.PackWithdraw(0, to, n(5), n(0), [][32]byte{{}})
+	return in.PackWithdraw(0, to, s.wei(5), n(0), [][32]byte{{}})
 }
 
 // exit is the root of two withdrawals; the one to an address has a path of one
 // zero.
 func (s *stage) exit(to common.Address, amount int64) [32]byte {
 	in := s.suite.RollupInbox
-	leaf := must(in.UnpackLeaf(s.read(in.PackLeaf(to, n(amount), n(0)))))
+	leaf := must(in.UnpackLeaf(s.read(in.PackLeaf(to, s.wei(amount), n(0)))))
 	return crypto.Keccak256Hash(make([]byte, 32), leaf[:])
 }
 
@@ -134,6 +169,12 @@ func wordChain(secret uint64, length int) []payment.Word {
 		words = append(words, hashed(words[len(words)-1]))
 	}
 	return words
+}
+
+// leaf is the hash of a piece in the tree of a shard.
+func leaf(piece []byte) []byte {
+	sum := sha256.Sum256(append([]byte{0}, piece...))
+	return sum[:]
 }
 
 // shard is pieces, the root of their tree and the path of each, lowest first

@@ -13,46 +13,45 @@ import (
 
 // Attacks on who owns what, and on how it is divided.
 var propertyAttacks = []trial{
-	{"RegistryOneStep", "", "a title sent to a mistyped address is lost", func(s *stage) (bool, ledger.Outcome) {
+	{twin: "RegistryOneStep", cost: "a title sent to a mistyped address is lost", make: func(s *stage) (bool, ledger.Outcome) {
 		r, wrong := s.suite.Registry, common.HexToAddress("0xbad")
 		s.ok(creator, 0, r.PackRegister(n(5), s.split, n(0)))
 		o := s.do(creator, 0, r.PackOffer(n(5), wrong))
 		return must(r.UnpackOwnerOf(s.read(r.PackOwnerOf(n(5))))) == wrong, o
 	}},
-	{"RegistryOpen", "NotOwner", "any title is taken by anybody", func(s *stage) (bool, ledger.Outcome) {
+	{twin: "RegistryOpen", want: "NotOwner", cost: "any title is taken by anybody", make: func(s *stage) (bool, ledger.Outcome) {
 		r, thief := s.suite.Registry, s.Address(stranger)
 		s.ok(creator, 0, r.PackRegister(n(5), s.split, n(0)))
 		o := s.do(stranger, 0, r.PackOffer(n(5), thief))
 		s.do(stranger, 0, r.PackAccept(n(5)))
 		return must(r.UnpackOwnerOf(s.read(r.PackOwnerOf(n(5))))) == thief, o
 	}},
-	{"SplitReentrant", "ReentrancyGuardReentrantCall", "a payee of 400 wei takes 800, the next payee is short", func(s *stage) (bool, ledger.Outcome) {
+	theft("SplitReentrant", "ReentrancyGuardReentrantCall", "a payee of 400 wei takes 800, the next payee is short", func(s *stage) ledger.Outcome {
 		h := s.hostileShare()
 		s.behave(h, reenter, s.at, s.suite.Split.PackWithdraw(h.at))
 		s.Call(creator, h.at, 0, h.PackAtMost(n(1)))
-		o := s.do(stranger, 0, s.suite.Split.PackWithdraw(h.at))
-		return s.holds(h.at) > 400, o
-	}},
-	{"SplitPush", "", "one payee that refuses keeps all others unpaid", func(s *stage) (bool, ledger.Outcome) {
+		return s.takes(h.at, 400, func() ledger.Outcome { return s.do(stranger, 0, s.suite.Split.PackWithdraw(h.at)) })
+	}),
+	{twin: "SplitPush", cost: "one payee that refuses keeps all others unpaid", make: func(s *stage) (bool, ledger.Outcome) {
 		h := s.hostileShare()
 		s.behave(h, refuse, nobody, nil)
 		s.ok(creator, 100, nil)
 		o := s.do(creator, 0, s.suite.Split.PackSettle())
 		return !o.OK, o
 	}},
-	{"SplitUnbounded", "BadLength", "so many payees that settling fits in no block", func(s *stage) (bool, ledger.Outcome) {
+	{twin: "SplitUnbounded", want: "BadLength", cost: "so many payees that settling fits in no block", make: func(s *stage) (bool, ledger.Outcome) {
 		o := s.do(creator, 0, s.suite.Split.PackSetShares(crowd(20), slices.Repeat([]uint16{500}, 20)))
 		return o.OK, o
 	}},
-	{"SplitUnsummed", "BadSum", "a part of all income belongs to nobody", func(s *stage) (bool, ledger.Outcome) {
+	{twin: "SplitUnsummed", want: "BadSum", cost: "a part of all income belongs to nobody", make: func(s *stage) (bool, ledger.Outcome) {
 		o := s.do(creator, 0, s.suite.Split.PackSetShares([]common.Address{s.Address(creator)}, []uint16{9999}))
 		return o.OK, o
 	}},
-	{"SplitOpen", "OwnableUnauthorizedAccount", "all income to come goes to a stranger", func(s *stage) (bool, ledger.Outcome) {
+	{twin: "SplitOpen", want: "OwnableUnauthorizedAccount", cost: "all income to come goes to a stranger", make: func(s *stage) (bool, ledger.Outcome) {
 		o := s.do(stranger, 0, s.suite.Split.PackSetShares([]common.Address{s.Address(stranger)}, []uint16{10_000}))
 		return o.OK, o
 	}},
-	{"SplitDust", "", "up to one wei for each payee stays locked at every settlement", func(s *stage) (bool, ledger.Outcome) {
+	{twin: "SplitDust", cost: "up to one wei for each payee stays locked at every settlement", make: func(s *stage) (bool, ledger.Outcome) {
 		s.ok(creator, 1001, nil)
 		o := s.ok(creator, 0, s.suite.Split.PackSettle())
 		sum := new(big.Int)
@@ -61,13 +60,13 @@ var propertyAttacks = []trial{
 		}
 		return sum.Int64() < 1001, o
 	}},
-	{"LicencesCheap", "WrongPrice", "licences of 1,000 wei for 1 wei", func(s *stage) (bool, ledger.Outcome) {
+	{twin: "LicencesCheap", want: "WrongPrice", cost: "licences of 1,000 wei for 1 wei", make: func(s *stage) (bool, ledger.Outcome) {
 		l := s.suite.Licences
 		s.ok(creator, 0, l.PackSetTerms(contentID, n(1000), 3600))
 		o := s.do(stranger, 1, l.PackBuy(contentID, []common.Address{s.Address(stranger)}))
 		return must(l.UnpackValid(s.read(l.PackValid(contentID, s.Address(stranger))))), o
 	}},
-	{"VaultNominal", "", "the vault owes 1 % more than it holds; the last to leave is unpaid", func(s *stage) (bool, ledger.Outcome) {
+	{twin: "VaultNominal", cost: "the vault owes 1 % more than it holds; the last to leave is unpaid", make: func(s *stage) (bool, ledger.Outcome) {
 		v, f := s.suite.Vault, contracts.NewFeeToken()
 		token := must(v.UnpackTOKEN(s.read(v.PackTOKEN())))
 		s.set(s.Call(creator, token, 0, f.PackApprove(s.at, n(1000))))

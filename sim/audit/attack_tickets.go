@@ -29,10 +29,17 @@ func (s *stage) fund(value uint64, reserve int64) {
 	s.ok(creator, 0, s.suite.Tickets.PackAdmit(s.Address(payee1), true))
 }
 
+// redeemed has a stranger redeem for payee1, which has a claim to no more than
+// due.
+func (s *stage) redeemed(due int64, t contracts.TicketsTicket, sig []byte, secret [32]byte) ledger.Outcome {
+	data := s.suite.Tickets.PackRedeem(t, sig, secret)
+	return s.takes(s.Address(payee1), due, func() ledger.Outcome { return s.do(stranger, 0, data) })
+}
+
 // otherForm looks for a ticket that loses, and whose signature in another form
 // wins.
-func otherForm(form func(sig []byte) []byte) func(s *stage) (bool, ledger.Outcome) {
-	return func(s *stage) (bool, ledger.Outcome) {
+func otherForm(form func(sig []byte) []byte) func(s *stage) ledger.Outcome {
+	return func(s *stage) ledger.Outcome {
 		s.fund(1000, 0)
 		wins := func(sig []byte) bool {
 			return new(big.Int).SetBytes(crypto.Keccak256(sig, make([]byte, 32))).Cmp(half) < 0
@@ -40,8 +47,7 @@ func otherForm(form func(sig []byte) []byte) func(s *stage) (bool, ledger.Outcom
 		for nonce := uint64(0); ; nonce++ {
 			t, sig := s.ticket(s.Address(payee1), 100, half, nonce, [32]byte{})
 			if other := form(sig); !wins(sig) && wins(other) {
-				o := s.do(payee1, 0, s.suite.Tickets.PackRedeem(t, other, [32]byte{}))
-				return o.OK, o
+				return s.redeemed(0, t, other, [32]byte{})
 			}
 		}
 	}
@@ -62,16 +68,15 @@ func compact(sig []byte) []byte {
 }
 
 var ticketAttacks = []trial{
-	{"TicketsMalleable", "BadSignature", "every ticket is drawn twice: twice the expected price", otherForm(malleable)},
-	{"TicketsCompact", "BadSignature", "every ticket is drawn twice: twice the expected price", otherForm(compact)},
-	{"TicketsReusable", "Used", "one winning ticket takes the whole deposit", func(s *stage) (bool, ledger.Outcome) {
+	theft("TicketsMalleable", "BadSignature", "every ticket is drawn twice: twice the expected price", otherForm(malleable)),
+	theft("TicketsCompact", "BadSignature", "every ticket is drawn twice: twice the expected price", otherForm(compact)),
+	theft("TicketsReusable", "Used", "one winning ticket takes the whole deposit", func(s *stage) ledger.Outcome {
 		s.fund(1000, 0)
 		t, sig := s.ticket(s.Address(payee1), 100, surely, 0, [32]byte{})
-		s.ok(payee1, 0, s.suite.Tickets.PackRedeem(t, sig, [32]byte{}))
-		o := s.do(payee1, 0, s.suite.Tickets.PackRedeem(t, sig, [32]byte{}))
-		return o.OK, o
-	}},
-	{"TicketsDust", "", "a winner of 100 wei is settled for 10", func(s *stage) (bool, ledger.Outcome) {
+		s.ok(stranger, 0, s.suite.Tickets.PackRedeem(t, sig, [32]byte{}))
+		return s.redeemed(0, t, sig, [32]byte{})
+	}),
+	{twin: "TicketsDust", cost: "a winner of 100 wei is settled for 10", make: func(s *stage) (bool, ledger.Outcome) {
 		s.fund(10, 0)
 		before := s.holds(s.Address(payee1))
 		t, sig := s.ticket(s.Address(payee1), 100, surely, 0, [32]byte{})
@@ -81,14 +86,12 @@ var ticketAttacks = []trial{
 		o := s.do(stranger, 0, data)
 		return s.holds(s.Address(payee1)) < before+100, o
 	}},
-	{"TicketsNoLimit", "", "one recipient takes the reserve of five", func(s *stage) (bool, ledger.Outcome) {
+	theft("TicketsNoLimit", "", "one recipient takes the reserve of five", func(s *stage) ledger.Outcome {
 		s.fund(500, 500)
-		before := s.holds(s.Address(payee1))
 		t, sig := s.ticket(s.Address(payee1), 500, surely, 0, [32]byte{})
-		o := s.do(stranger, 0, s.suite.Tickets.PackRedeem(t, sig, [32]byte{}))
-		return s.holds(s.Address(payee1)) > before+100, o
-	}},
-	{"TicketsStranger", "", "for 1 wei anybody keeps a sender from its 1,000 wei, again and again", func(s *stage) (bool, ledger.Outcome) {
+		return s.redeemed(100, t, sig, [32]byte{})
+	}),
+	{twin: "TicketsStranger", cost: "for 1 wei anybody keeps a sender from its 1,000 wei, again and again", make: func(s *stage) (bool, ledger.Outcome) {
 		s.fund(500, 500)
 		s.ok(honest, 0, s.suite.Tickets.PackUnlock())
 		s.ok(stranger, 1, s.suite.Tickets.PackFund(s.Address(honest), n(0)))
@@ -96,28 +99,26 @@ var ticketAttacks = []trial{
 		o := s.do(honest, 0, s.suite.Tickets.PackWithdraw())
 		return !o.OK, o
 	}},
-	{"TicketsNoDelay", "TooEarly", "the sender leaves before its winning tickets are redeemed", func(s *stage) (bool, ledger.Outcome) {
+	{twin: "TicketsNoDelay", want: "TooEarly", cost: "the sender leaves before its winning tickets are redeemed", make: func(s *stage) (bool, ledger.Outcome) {
 		s.fund(500, 500)
 		s.ok(honest, 0, s.suite.Tickets.PackUnlock())
 		o := s.do(honest, 0, s.suite.Tickets.PackWithdraw())
 		return o.OK, o
 	}},
-	{"TicketsNoSecret", "BadSecret", "the recipient makes every ticket win: 16 times the expected price", func(s *stage) (bool, ledger.Outcome) {
+	theft("TicketsNoSecret", "BadSecret", "the recipient makes every ticket win: 16 times the expected price", func(s *stage) ledger.Outcome {
 		s.fund(1000, 0)
 		one := new(big.Int).Rsh(half, 3)
 		t, sig := s.ticket(s.Address(payee1), 100, one, 0, [32]byte{})
 		for secret := ([32]byte{1}); ; secret[31]++ {
 			if new(big.Int).SetBytes(crypto.Keccak256(sig, secret[:])).Cmp(one) < 0 {
-				o := s.do(payee1, 0, s.suite.Tickets.PackRedeem(t, sig, secret))
-				return o.OK, o
+				return s.redeemed(0, t, sig, secret)
 			}
 		}
-	}},
-	{"TicketsNoExpiry", "Expired", "old tickets bind the sender for ever", func(s *stage) (bool, ledger.Outcome) {
+	}),
+	theft("TicketsNoExpiry", "Expired", "old tickets bind the sender for ever", func(s *stage) ledger.Outcome {
 		s.fund(1000, 0)
 		t, _ := s.ticket(s.Address(payee1), 100, surely, 0, [32]byte{})
 		t.Expires = s.Now()
-		o := s.do(payee1, 0, s.suite.Tickets.PackRedeem(t, s.signTicket(t), [32]byte{}))
-		return o.OK, o
-	}},
+		return s.redeemed(0, t, s.signTicket(t), [32]byte{})
+	}),
 }

@@ -22,7 +22,7 @@ func (s *stage) ledgerID(nonce uint64) [32]byte {
 // guarantee is of a virtual channel of the victim: 100 wei at most, and a fee of
 // 2 wei and 1 %.
 func (s *stage) guarantee() contracts.VirtualChannelsGuarantee {
-	return contracts.VirtualChannelsGuarantee{Channel: [32]byte{1}, Signer: s.Address(victim), Cap: n(100), FixedFee: n(2), Bps: 100}
+	return contracts.VirtualChannelsGuarantee{Channel: [32]byte{1}, Signer: s.Address(victim), Cap: s.wei(100), FixedFee: s.wei(2), Bps: 100}
 }
 
 // leaf is the root of a balance with that guarantee alone.
@@ -33,16 +33,21 @@ func (s *stage) leaf() [32]byte {
 
 // balance shows what somebody has signed.
 func (s *stage) balance(by payment.Account, id [32]byte, version uint64, amount int64, root [32]byte) []byte {
-	v, b := s.suite.VirtualChannels, contracts.VirtualChannelsBalance{Version: version, Amount: n(amount), Root: root}
+	b := contracts.VirtualChannelsBalance{Version: version, Amount: s.wei(amount), Root: root}
+	return s.suite.VirtualChannels.PackRedeem(id, b, s.signBalance(by, id, b))
+}
+
+func (s *stage) signBalance(by payment.Account, id [32]byte, b contracts.VirtualChannelsBalance) []byte {
+	v := s.suite.VirtualChannels
 	sig := s.Sign(by, must(v.UnpackBalanceDigest(s.read(v.PackBalanceDigest(id, b)))))
-	return v.PackRedeem(id, b, sig[:])
+	return sig[:]
 }
 
 // claimOf claims the guarantee by a voucher that somebody has signed.
 func (s *stage) claimOf(by payment.Account, id [32]byte, amount int64) []byte {
 	v, g := s.suite.VirtualChannels, s.guarantee()
-	sig := s.Sign(by, must(v.UnpackVoucherDigest(s.read(v.PackVoucherDigest(g.Channel, n(amount))))))
-	return v.PackClaim(id, g, nil, n(amount), sig[:])
+	sig := s.Sign(by, must(v.UnpackVoucherDigest(s.read(v.PackVoucherDigest(g.Channel, s.wei(amount))))))
+	return v.PackClaim(id, g, nil, s.wei(amount), sig[:])
 }
 
 // guaranteed is a ledger channel whose newest balance, which is on the chain,
@@ -54,49 +59,60 @@ func (s *stage) guaranteed() [32]byte {
 	return id
 }
 
+// claims has a stranger claim by a voucher that somebody has signed, for payee1,
+// which has a claim to no more than due.
+func (s *stage) claims(by payment.Account, id [32]byte, amount, due int64) ledger.Outcome {
+	data := s.claimOf(by, id, amount)
+	return s.takes(s.Address(payee1), due, func() ledger.Outcome { return s.do(stranger, 0, data) })
+}
+
 var virtualAttacks = []trial{
-	{"VirtualChannelsStale", "StaleBalance", "the payer takes a guarantee of 100 wei back by an older balance", func(s *stage) (bool, ledger.Outcome) {
+	{twin: "VirtualChannelsStale", want: "StaleBalance", cost: "the payer takes a guarantee of 100 wei back by an older balance", make: func(s *stage) (bool, ledger.Outcome) {
 		id := s.guaranteed()
 		o := s.do(honest, 0, s.balance(payee2, id, 1, 0, [32]byte{}))
 		s.later(60)
 		return !s.do(payee1, 0, s.claimOf(victim, id, 100)).OK, o
 	}},
-	{"VirtualChannelsOwnWord", "BadBalance", "the payer takes a guarantee of 100 wei back by its own word", func(s *stage) (bool, ledger.Outcome) {
+	{twin: "VirtualChannelsOwnWord", want: "BadBalance", cost: "the payer takes a guarantee of 100 wei back by its own word", make: func(s *stage) (bool, ledger.Outcome) {
 		id := s.guaranteed()
 		o := s.do(honest, 0, s.balance(honest, id, 9, 0, [32]byte{}))
 		s.later(60)
 		return !s.do(payee1, 0, s.claimOf(victim, id, 100)).OK, o
 	}},
-	{"VirtualChannelsEarly", "TooEarly", "a hub pays 103 wei once more for what was settled off the chain", func(s *stage) (bool, ledger.Outcome) {
+	{twin: "VirtualChannelsEarly", want: "TooEarly", cost: "a hub pays 103 wei once more for what was settled off the chain", make: func(s *stage) (bool, ledger.Outcome) {
 		id := s.guaranteed()
 		o := s.do(payee1, 0, s.claimOf(victim, id, 100))
 		s.do(honest, 0, s.balance(payee2, id, 3, 60, [32]byte{})) // the newer balance that both have signed
 		return o.OK, o
 	}},
-	{"VirtualChannelsTwice", "AlreadyClaimed", "a voucher of 100 wei is paid until the deposit is gone", func(s *stage) (bool, ledger.Outcome) {
+	theft("VirtualChannelsTwice", "AlreadyClaimed", "a voucher of 100 wei is paid until the deposit is gone", func(s *stage) ledger.Outcome {
 		id := s.guaranteed()
 		s.later(60)
-		s.ok(payee1, 0, s.claimOf(victim, id, 100))
-		o := s.do(payee1, 0, s.claimOf(victim, id, 100))
-		return o.OK, o
-	}},
-	{"VirtualChannelsUncapped", "", "viewer and payee take the hub's whole deposit by one voucher", func(s *stage) (bool, ledger.Outcome) {
-		id := s.guaranteed()
-		s.later(60)
-		o := s.do(stranger, 0, s.claimOf(victim, id, 900))
-		return s.holds(s.at) < 1000-103, o
-	}},
-	{"VirtualChannelsAnyone", "BadVoucher", "the payee signs vouchers for the viewer", func(s *stage) (bool, ledger.Outcome) {
-		id := s.guaranteed()
-		s.later(60)
-		o := s.do(stranger, 0, s.claimOf(payee1, id, 100))
-		return o.OK, o
-	}},
-	{"VirtualChannelsNoDomain", "BadBalance", "a balance of 400 wei is paid again in the next ledger channel", func(s *stage) (bool, ledger.Outcome) {
+		s.ok(stranger, 0, s.claimOf(victim, id, 100))
+		return s.claims(victim, id, 100, 0)
+	}),
+	theft("VirtualChannelsReopen", "LedgerExists", "a balance of 400 wei is paid again after reopening", func(s *stage) ledger.Outcome {
 		v := s.suite.VirtualChannels
-		b := contracts.VirtualChannelsBalance{Version: 1, Amount: n(400)}
-		sig := s.Sign(honest, must(v.UnpackBalanceDigest(s.read(v.PackBalanceDigest(s.ledgerOf(0), b)))))
-		o := s.do(stranger, 0, v.PackRedeem(s.ledgerOf(1), b, sig[:]))
-		return o.OK, o
-	}},
+		id := s.ledgerOf(0)
+		old := s.balance(honest, id, 1, 400, [32]byte{})
+		s.ok(stranger, 0, old)
+		s.ok(honest, 0, v.PackRequestClose(id))
+		s.later(120)
+		s.ok(stranger, 0, v.PackFinalize(id))
+		return s.takes(s.Address(payee1), 0, func() ledger.Outcome {
+			o := s.do(honest, 1000, v.PackOpen(s.Address(payee1), s.Address(payee2), 0, 60))
+			s.do(stranger, 0, old)
+			return o
+		})
+	}),
+	theft("VirtualChannelsUncapped", "", "viewer and payee take the hub's whole deposit by one voucher", func(s *stage) ledger.Outcome {
+		id := s.guaranteed()
+		s.later(60)
+		return s.claims(victim, id, 900, 103)
+	}),
+	theft("VirtualChannelsAnyone", "BadVoucher", "the payee signs vouchers for the viewer", func(s *stage) ledger.Outcome {
+		id := s.guaranteed()
+		s.later(60)
+		return s.claims(payee1, id, 100, 0)
+	}),
 }

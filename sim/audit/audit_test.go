@@ -11,7 +11,7 @@ import (
 // Every twin falls to an attack, which proves that the attack is one; the
 // contract itself refuses it with the error that it should, and takes no harm.
 func TestTwinsFallAndContractsStand(t *testing.T) {
-	l := newLab()
+	l := newLab(1)
 	for _, twin := range contracts.Twins() {
 		t.Run(twin.Name, func(t *testing.T) {
 			a := l.attack(twin.Name)
@@ -30,7 +30,7 @@ func TestTwinsFallAndContractsStand(t *testing.T) {
 
 // Everybody gets the declared answer in every state.
 func TestPermissions(t *testing.T) {
-	for _, f := range permissions(newLab()).Findings {
+	for _, f := range permissions(newLab(1)).Findings {
 		if !f.Passed {
 			t.Errorf("%s: %v of %v", f.What, f.Got, f.Want)
 		}
@@ -39,7 +39,7 @@ func TestPermissions(t *testing.T) {
 
 // What fits no function is refused.
 func TestMalformed(t *testing.T) {
-	for _, f := range malformed(newLab()).Findings {
+	for _, f := range malformed(newLab(1)).Findings {
 		if !f.Passed {
 			t.Errorf("%s: %v of %v are refused", f.What, f.Got, f.Want)
 		}
@@ -48,7 +48,7 @@ func TestMalformed(t *testing.T) {
 
 // The rules name every function that can change something, and receive.
 func TestEveryFunctionHasRules(t *testing.T) {
-	l := newLab()
+	l := newLab(1)
 	for _, p := range permits() {
 		calls := p.calls(newStage(l, p.contract, nil))
 		abi := l.suite.ABI(p.contract)
@@ -64,7 +64,7 @@ func TestEveryFunctionHasRules(t *testing.T) {
 // model knows of.
 func TestContractsGoAsModels(t *testing.T) {
 	for _, name := range contracts.Names() {
-		w, m := newWalk(newLab(), name, nil, 2), models()[name]()
+		w, m := newWalk(newLab(2), name, nil), models()[name]()
 		for i := range 3000 {
 			if wrong := w.step(m); wrong != "" {
 				t.Fatalf("%s, call %d: %s", name, i, wrong)
@@ -101,7 +101,7 @@ var answers = map[string]string{
 // A twin that nothing finds is a gap in rules and models. Of the mutants one in
 // thirty is tried here; kscope audit tries all.
 func TestMutantsAreFound(t *testing.T) {
-	l := newLab()
+	l := newLab(1)
 	twins := flawed(l)
 	for _, m := range twins {
 		if m.By == "" {
@@ -131,7 +131,7 @@ func TestMutantsAreFound(t *testing.T) {
 // What a contract says of itself is as its page has it.
 func TestConstants(t *testing.T) {
 	for _, name := range contracts.Names() {
-		if wrong := unkept(newStage(newLab(), name, nil)); wrong != "" {
+		if wrong := unkept(newStage(newLab(1), name, nil)); wrong != "" {
 			t.Errorf("%s: %s", name, wrong)
 		}
 	}

@@ -49,7 +49,7 @@ func (p *permit) try(l *lab, code []byte, most int) (answers int, wrong []deviat
 	rules := p.parsed()
 	for _, st := range p.states {
 		s := newStage(l, p.contract, code)
-		calls := p.calls(s)
+		calls := s.misplaced(p.calls(s))
 		if why := s.prepared(st, calls); why != "" {
 			wrong = append(wrong, deviation{st.name, "the way there", "anybody", why, ""})
 			continue

@@ -128,9 +128,14 @@ func (m *dealModel) challenge(w *walk, x *modelDeal, from payment.Account) strin
 	return w.call(from, 0, "challenge", w.suite.StorageDeals.PackChallenge(n(int64(x.id))), want, func() {
 		x.challenges--
 		x.due = due
-		draw := hashed(w.bare.Randao(), num(x.id), num(x.challenges))
-		x.piece = int(new(big.Int).Mod(new(big.Int).SetBytes(draw[:]), n(int64(x.pieces))).Int64())
+		x.piece = w.drawn(0, x.id, x.challenges, x.pieces)
 	})
+}
+
+// drawn is the piece of a deal that the block so many after the newest draws.
+func (s *stage) drawn(after uint64, deal, challenges, pieces int) int {
+	draw := hashed(s.bare.Randao(after), num(deal), num(challenges))
+	return int(new(big.Int).Mod(new(big.Int).SetBytes(draw[:]), n(int64(pieces))).Int64())
 }
 
 // prove shows the piece that is asked for, or now and then another, or one with

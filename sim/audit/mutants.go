@@ -20,7 +20,7 @@ func hunt(l *lab, name string, code []byte, all bool) string {
 	var by []string
 	for _, tool := range []func() string{
 		func() string {
-			made, wrong := stroll(l, name, code, 1, hunted)
+			made, wrong := stroll(l, name, code, hunted)
 			if wrong == "" {
 				return ""
 			}

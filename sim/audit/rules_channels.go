@@ -27,16 +27,10 @@ var channelsPermit = permit{
 	calls: func(s *stage) map[string]ask {
 		c, to := s.suite.Channels, s.Address(payee1)
 		id := must(c.UnpackChannelId(s.read(c.PackChannelId(s.Address(honest), to, 0))))
-		other := must(c.UnpackChannelId(s.read(c.PackChannelId(s.Address(honest), to, 1))))
-		here := s.at
-		s.at = s.again()
-		elsewhere := s.signed(id, 400)
-		s.at = here
 		return map[string]ask{
 			"open": {1000, c.PackOpen(to, s.Address(payee2), 0, 60)}, "open:free": {0, c.PackOpen(to, s.Address(payee2), 0, 60)},
 			"open:nobody": {1, c.PackOpen(to, nobody, 7, 60)}, "open:timeless": {1, c.PackOpen(to, to, 7, 0)},
 			"topUp": {1, c.PackTopUp(id)}, "topUp:nothing": {0, c.PackTopUp(id)}, "redeem": {0, c.PackRedeem(id, n(400), s.signed(id, 400))},
-			"redeem:elsewhere": {0, c.PackRedeem(id, n(400), elsewhere)}, "redeem:sibling": {0, c.PackRedeem(id, n(400), s.signed(other, 400))},
 			"redeem:altered": {0, c.PackRedeem(id, n(401), s.signed(id, 400))}, "redeem:over": {0, c.PackRedeem(id, n(1001), s.signed(id, 1001))},
 			"redeem:malleable": {0, c.PackRedeem(id, n(400), malleable(s.signed(id, 400)))}, "redeem:old": {0, c.PackRedeem(id, n(399), s.signed(id, 399))},
 			"close": {0, c.PackClose(id, n(400), s.signed(id, 400))}, "close:old": {0, c.PackClose(id, n(399), s.signed(id, 399))},
@@ -59,6 +53,8 @@ redeemed                          redeem             *=Stale
 none,closed                       redeem:old         *=NotOpen
 open,closing,due                  redeem:old         *
 redeemed                          redeem:old         *=Stale
+none,closed                       redeem:abroad      *=NotOpen
+open,redeemed,closing,due         redeem:abroad      *=BadVoucher
 none,closed                       redeem:elsewhere   *=NotOpen
 open,redeemed,closing,due         redeem:elsewhere   *=BadVoucher
 none,closed                       redeem:sibling     *=NotOpen
@@ -95,7 +91,8 @@ var hashChainPermit = permit{
 		return map[string]ask{
 			"open": {100, open(to, 1)}, "open:short": {99, open(to, 1)}, "open:nobody": {100, open(nobody, 1)}, "open:free": {0, open(to, 0)},
 			"redeem": {0, c.PackRedeem(id, 10, words[90])}, "redeem:more": {0, c.PackRedeem(id, 11, words[90])}, "redeem:over": {0, c.PackRedeem(id, 101, words[0])},
-			"close": {0, c.PackClose(id, 10, words[90])}, "requestClose": {0, c.PackRequestClose(id)}, "finalize": {0, c.PackFinalize(id)},
+			"redeem:sibling": {0, c.PackRedeem(id, 10, wordChain(8, 100)[90])},
+			"close":          {0, c.PackClose(id, 10, words[90])}, "requestClose": {0, c.PackRequestClose(id)}, "finalize": {0, c.PackFinalize(id)},
 			"takeRefund": {0, c.PackTakeRefund(to)},
 		}
 	},
@@ -110,6 +107,8 @@ open,closing,due                  redeem             *
 redeemed                          redeem             *=BadWord
 none,closed                       redeem:more        *=NotOpen
 open,redeemed,closing,due         redeem:more        *=BadWord
+none,closed                       redeem:sibling     *=NotOpen
+open,redeemed,closing,due         redeem:sibling     *=BadWord
 none,closed                       redeem:over        *=NotOpen
 open,redeemed,closing,due         redeem:over        *=TooMany
 none,closed                       close              *=NotOpen

@@ -68,12 +68,13 @@ func challenged(s *stage, c map[string]ask) {
 	d := s.suite.StorageDeals
 	_, piece, path := shard(64)
 	running(s, c)
+	for s.drawn(1, 0, 8, 64) == 0 {
+		s.Call(creator, nobody, 0, nil)
+	}
 	s.run(honest, c["challenge"])
 	asked := int(must(d.UnpackDeal(s.read(d.PackDeal(n(0))))).Piece)
-	if asked == 0 {
-		panic("audit: the first piece is asked for: take another seed")
-	}
 	c["prove"] = ask{0, d.PackProve(n(0), piece(asked), path(asked))}
+	c["prove:hash"] = ask{0, d.PackProve(n(0), leaf(piece(asked)), path(asked))}
 }
 
 var storageDealsPermit = permit{
@@ -95,6 +96,7 @@ var storageDealsPermit = permit{
 			"cancel": {0, d.PackCancel(n(0))}, "accept": {500, d.PackAccept(n(0))}, "accept:cheap": {499, d.PackAccept(n(0))},
 			"challenge": {0, d.PackChallenge(n(0))}, "collect": {0, d.PackCollect(n(0))}, "slash": {0, d.PackSlash(n(0))},
 			"prove": {0, d.PackProve(n(0), piece(1), path(1))}, "prove:first": {0, d.PackProve(n(0), piece(0), path(0))},
+			"prove:hash": {0, d.PackProve(n(0), leaf(piece(1)), path(1))},
 		}
 	},
 	rules: `
@@ -121,6 +123,10 @@ none,offered,over                                 prove          *=WrongState
 running,done                                      prove          *=NotChallenged
 challenged                                        prove          *
 silent                                            prove          *=TooLate
+none,offered,over                                 prove:hash     *=WrongState
+running,done                                      prove:hash     *=NotChallenged
+challenged                                        prove:hash     *=BadProof
+silent                                            prove:hash     *=TooLate
 none,offered,over                                 prove:first    *=WrongState
 running,done                                      prove:first    *=NotChallenged
 challenged                                        prove:first    *=BadProof

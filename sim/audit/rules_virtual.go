@@ -34,14 +34,8 @@ var virtualChannelsPermit = permit{
 	states:   ledgerStates(),
 	calls: func(s *stage) map[string]ask {
 		v, to, root := s.suite.VirtualChannels, s.Address(payee1), s.leaf()
-		id, other := s.ledgerID(0), s.ledgerID(1)
-		here := s.at
-		s.at = s.again()
-		elsewhere := contracts.VirtualChannelsBalance{Version: 3, Amount: n(500), Root: root}
-		sig := s.Sign(honest, must(v.UnpackBalanceDigest(s.read(v.PackBalanceDigest(id, elsewhere)))))
-		s.at = here
-		sibling := s.Sign(honest, must(v.UnpackBalanceDigest(s.read(v.PackBalanceDigest(other, elsewhere)))))
-		low := malleable(sibling[:])
+		id, b := s.ledgerID(0), contracts.VirtualChannelsBalance{Version: 3, Amount: n(500), Root: root}
+		sig := s.signBalance(honest, id, b)
 		stray := s.guarantee()
 		stray.Cap = n(101)
 		return map[string]ask{
@@ -49,11 +43,10 @@ var virtualChannelsPermit = permit{
 			"open:nobody": {1, v.PackOpen(to, nobody, 7, 60)}, "open:timeless": {1, v.PackOpen(to, to, 7, 0)},
 			"redeem": {0, s.balance(honest, id, 2, 400, root)}, "redeem:old": {0, s.balance(honest, id, 1, 400, root)},
 			"redeem:agreed": {0, s.balance(payee2, id, 3, 500, root)}, "redeem:less": {0, s.balance(honest, id, 3, 399, root)},
-			"redeem:over": {0, s.balance(honest, id, 3, 1001, root)}, "redeem:elsewhere": {0, v.PackRedeem(id, elsewhere, sig[:])},
-			"redeem:sibling": {0, v.PackRedeem(id, elsewhere, sibling[:])}, "redeem:malleable": {0, v.PackRedeem(id, elsewhere, low)},
+			"redeem:over": {0, s.balance(honest, id, 3, 1001, root)}, "redeem:malleable": {0, v.PackRedeem(id, b, malleable(sig))},
 			"requestClose": {0, v.PackRequestClose(id)}, "finalize": {0, v.PackFinalize(id)},
 			"claim": {0, s.claimOf(victim, id, 60)}, "claim:large": {0, s.claimOf(victim, id, 999)}, "claim:forged": {0, s.claimOf(payee1, id, 60)},
-			"claim:stray": {0, v.PackClaim(id, stray, nil, n(60), sig[:])},
+			"claim:stray": {0, v.PackClaim(id, stray, nil, n(60), sig)},
 		}
 	},
 	rules: `
@@ -80,6 +73,9 @@ claiming,claimed,due                  redeem:less       *=TooLate
 none,closed                           redeem:over       *=NotOpen
 open,redeemed,closing                 redeem:over       *=OverDeposit
 claiming,claimed,due                  redeem:over       *=TooLate
+none,closed                           redeem:abroad     *=NotOpen
+open,redeemed,closing                 redeem:abroad     *=BadBalance
+claiming,claimed,due                  redeem:abroad     *=TooLate
 none,closed                           redeem:elsewhere  *=NotOpen
 open,redeemed,closing                 redeem:elsewhere  *=BadBalance
 claiming,claimed,due                  redeem:elsewhere  *=TooLate

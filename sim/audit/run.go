@@ -12,18 +12,19 @@ import (
 type Scale struct {
 	Operations int // random ones, shared among the contracts
 	Mutants    int // one of so many is looked for
+	Seed       uint64
 }
 
 // Full is the whole audit, in about a minute.
-func Full() Scale { return Scale{Operations: 100_000, Mutants: 1} }
+func Full() Scale { return Scale{Operations: 100_000, Mutants: 1, Seed: 1} }
 
 // Short is a few seconds: everything, with fewer random operations and mutants.
-func Short() Scale { return Scale{Operations: 3000, Mutants: 30} }
+func Short() Scale { return Scale{Operations: 3000, Mutants: 30, Seed: 1} }
 
 // Run makes all attacks and tests of that scale; tell hears what is at work.
 // Its error is that it was interrupted, not that a contract fell.
 func Run(ctx context.Context, s Scale, tell func(string)) (*result.Audit, error) {
-	l, a := newLab(), &result.Audit{}
+	l, a := newLab(s.Seed), &result.Audit{Seed: s.Seed, Operations: s.Operations}
 	l.cover = map[string]*ledger.Coverage{}
 	tell("attacks")
 	for _, twin := range contracts.Twins() {

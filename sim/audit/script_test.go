@@ -36,7 +36,7 @@ func TestScriptsOfActors(t *testing.T) {
 	for _, twin := range contracts.Twins() {
 		kind := attack.KindOf(twin.Name)
 		fell := play(ledger.Contracts(twin.Name), kind)
-		if fell.Succeeded != 1 || fell.Stolen.Sign() > 0 != (loot[twin.Name] > 0) {
+		if fell.Succeeded != 1 || fell.Stolen.Sign() > 0 != trialOf(twin.Name).loot {
 			t.Errorf("%s: %d succeed, %v wei are taken", twin.Name, fell.Succeeded, fell.Stolen)
 		}
 		got := play(ledger.Ours, kind)

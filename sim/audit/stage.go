@@ -36,10 +36,11 @@ var (
 // A lab is what all tests share.
 type lab struct {
 	suite *contracts.Suite
+	seed  uint64
 	cover map[string]*ledger.Coverage // of our contracts, by name; nil if nobody watches
 }
 
-func newLab() *lab { return &lab{suite: contracts.New()} }
+func newLab(seed uint64) *lab { return &lab{suite: contracts.New(), seed: seed} }
 
 // A stage is a chain with one contract to attack: ours, or its broken twin.
 type stage struct {
@@ -53,11 +54,12 @@ type stage struct {
 	again func() common.Address // deploys the contract once more
 	known []common.Address      // all that were deployed
 	unit  uint64                // wei that one of an attack's amounts stands for: 1 in the audit
+	loot  *big.Int              // wei that a theft has taken, measured by what accounts hold
 }
 
 // newStage deploys a contract by name, with other code if that is not nil.
 func newStage(l *lab, name string, code []byte) *stage {
-	bare := ledger.NewBare(l.suite, 1, int(accounts))
+	bare := ledger.NewBare(l.suite, l.seed, int(accounts))
 	s := newStageOn(bare, l.suite, name, func(own []byte) []byte {
 		if code != nil {
 			return code
@@ -74,13 +76,29 @@ func newStage(l *lab, name string, code []byte) *stage {
 // newStageOn deploys on any machine what version makes of the contract's own
 // code.
 func newStageOn(m attack.Machine, suite *contracts.Suite, name string, version func(own []byte) []byte) *stage {
-	s := &stage{Machine: m, suite: suite, name: name, unit: 1}
+	s := &stage{Machine: m, suite: suite, name: name, unit: 1, loot: new(big.Int)}
 	s.split = common.HexToAddress("0x5711")
 	own, args := s.creation()
 	s.code = version(own)
 	s.again = func() common.Address { return s.deployed(s.code, args) }
 	s.at = s.again()
 	return s
+}
+
+// abroad is the same stage on a chain of another id.
+func (s *stage) abroad() *stage {
+	there := newStageOn(s.Machine.Abroad(), s.suite, s.name, func([]byte) []byte { return s.code })
+	if there.unit = s.unit; there.at != s.at {
+		panic(fmt.Sprintf("audit: %s is at another address abroad, so the chains differ in more than their id", s.name))
+	}
+	return there
+}
+
+// beside is the same stage with another contract of the same code on the same chain.
+func (s *stage) beside() *stage {
+	other := *s
+	other.at = s.again()
+	return &other
 }
 
 // creation is the contract's own code and what its constructor is told.

@@ -66,9 +66,9 @@ type walk struct {
 	said   []byte // what the last call returned
 }
 
-func newWalk(l *lab, name string, code []byte, seed uint64) *walk {
+func newWalk(l *lab, name string, code []byte) *walk {
 	s := newStage(l, name, code)
-	w := &walk{stage: s, rng: rand.New(rand.NewPCG(seed, 0)), h: s.hostile(), done: map[string]int{}}
+	w := &walk{stage: s, rng: rand.New(rand.NewPCG(l.seed, 0)), h: s.hostile(), done: map[string]int{}}
 	for a := range accounts {
 		w.who[a] = s.Address(a)
 	}
@@ -95,8 +95,8 @@ func (w *walk) step(m model) string {
 
 // stroll makes so many random calls and stops at the first that is not as the
 // model has it.
-func stroll(l *lab, name string, code []byte, seed uint64, calls int) (made int, wrong string) {
-	w, m := newWalk(l, name, code, seed), models()[name]()
+func stroll(l *lab, name string, code []byte, calls int) (made int, wrong string) {
+	w, m := newWalk(l, name, code), models()[name]()
 	for made < calls {
 		made++
 		if wrong = w.step(m); wrong != "" {
@@ -226,7 +226,7 @@ func pick[T any](w *walk, list ...T) T { return list[w.rng.IntN(len(list))] }
 
 // beside makes so many random calls of a contract beside its model.
 func beside(l *lab, name string, calls int) result.Finding {
-	made, wrong := stroll(l, name, nil, 1, calls)
+	made, wrong := stroll(l, name, nil, calls)
 	f := result.Finding{What: name, Want: float64(calls), Got: float64(made), Unit: "calls", Rule: "exactly", Passed: wrong == ""}
 	if wrong != "" {
 		f.What += ", the last one: " + wrong

@@ -2,11 +2,13 @@ package result
 
 // An Audit is what became of the contracts when they were attacked.
 type Audit struct {
-	Attacks  []Attack
-	Parts    []Part // other tests
-	Coverage []Coverage
-	Twins    []Mutant // looked for without their attacks
-	Mutants  []Mutations
+	Seed       uint64 // of what was drawn
+	Operations int    // random ones, on all contracts together
+	Attacks    []Attack
+	Parts      []Part // other tests
+	Coverage   []Coverage
+	Twins      []Mutant // looked for without their attacks
+	Mutants    []Mutations
 }
 
 // An Attack was made on a contract and on its twin, which has one flaw.

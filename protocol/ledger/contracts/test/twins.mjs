@@ -3,6 +3,19 @@
 // a piece of text that does not occur exactly once is an error, so the twins follow their contracts.
 //
 // name: [contract, what is wrong, [text, what it becomes], ...]
+//
+// What is signed is bound to a chain and a contract by the domain of EIP-712 and by ids. anywhere makes of a contract the
+// twins AnyChain and AnyContract, without the one and without the other: id is the text that makes its ids, if there are
+// any, and struct what it hashes of what is signed.
+function anywhere(of, what, struct, id) {
+  const only = (kept) => [[`return _hashTypedDataV4(${struct});`, `return keccak256(abi.encode(${kept}, ${struct}));`],
+    ...(id ? [[id, id.replace("block.chainid, address(this)", kept)]] : [])];
+  return {
+    [`${of}AnyChain`]: [of, `nothing binds ${what} to a chain`, ...only("address(this)")],
+    [`${of}AnyContract`]: [of, `nothing binds ${what} to a contract`, ...only("block.chainid")],
+  };
+}
+
 export const twins = {
   RegistryOneStep: ["Registry", "an offer hands the title over at once",
     ["offeredTo[contentId] = to;", "_transfer(msg.sender, to, contentId);"]],
@@ -24,9 +37,7 @@ export const twins = {
   LicencesCheap: ["Licences", "any value buys a licence",
     ["if (msg.value != cost) revert WrongPrice(msg.value, cost);", ""], ["payable(split), cost", "payable(split), msg.value"]],
 
-  ChannelsNoDomain: ["Channels", "nothing binds a voucher to a chain and a contract",
-    ["return _hashTypedDataV4(keccak256(abi.encode(VOUCHER_TYPEHASH, id, amount)));", "return keccak256(abi.encode(VOUCHER_TYPEHASH, id, amount));"],
-    ["abi.encode(block.chainid, address(this), payer, payee, nonce)", "abi.encode(payer, payee, nonce)"]],
+  ...anywhere("Channels", "a voucher", "keccak256(abi.encode(VOUCHER_TYPEHASH, id, amount))", "abi.encode(block.chainid, address(this), payer, payee, nonce)"),
   ChannelsNoId: ["Channels", "a voucher does not name its channel", ["abi.encode(VOUCHER_TYPEHASH, id, amount)", "abi.encode(VOUCHER_TYPEHASH, bytes32(0), amount)"]],
   ChannelsReopen: ["Channels", "a closed channel is forgotten, so that its id and its vouchers live again", ["channels[id].state = State.Closed;", ""]],
   ChannelsNoWindow: ["Channels", "the payer need not wait", ["if (c.closesAt == 0 || block.timestamp < c.closesAt) revert TooEarly(c.closesAt);", ""]],
@@ -40,6 +51,14 @@ export const twins = {
     ["        channels[id].paid = SafeCast.toUint88(amount);\n", ""],
     ["        Address.sendValue(payable(c.payee), amount - c.paid);\n    }\n\n    /// @notice Closes", "        Address.sendValue(payable(c.payee), amount - c.paid);\n        channels[id].paid = SafeCast.toUint88(amount);\n    }\n\n    /// @notice Closes"]],
 
+  ...anywhere("Tickets", "a ticket", `
+            keccak256(
+                abi.encode(
+                    TICKET_TYPEHASH, t.sender, t.recipient, t.faceValue, t.winProb, t.expires, t.nonce, t.commitment
+                )
+            )
+        `),
+  TicketsAnyRecipient: ["Tickets", "a ticket does not name its recipient", ["TICKET_TYPEHASH, t.sender, t.recipient,", "TICKET_TYPEHASH, t.sender, address(0),"]],
   TicketsMalleable: ["Tickets", "both forms of a signature are taken, and each is a draw",
     ["(address signer, ECDSA.RecoverError err,) = ECDSA.tryRecoverCalldata(id, signature);\n", ""],
     ["err != ECDSA.RecoverError.NoError || signer != t.sender",
@@ -56,9 +75,12 @@ export const twins = {
   TicketsNoSecret: ["Tickets", "any secret will do, so the recipient chooses one that wins", ["if (keccak256(abi.encode(secret)) != t.commitment) revert BadSecret();", ""]],
   TicketsNoExpiry: ["Tickets", "a ticket never expires", ["if (block.timestamp > t.expires) revert Expired(t.expires);", ""]],
 
+  HashChainReopen: ["HashChain", "a closed chain is forgotten, so that its id and its words live again", ["chains[id].state = State.Closed;", ""]],
   HashChainForgets: ["HashChain", "words that were redeemed may be redeemed again", ["c.word = word;\n", ""]],
   HashChainUncounted: ["HashChain", "the refund leaves out what was paid", ["c.left -= words;\n", ""]],
 
+  ...anywhere("ReservePool", "a voucher", "keccak256(abi.encode(VOUCHER_TYPEHASH, id, recipient, amount))", "abi.encode(block.chainid, address(this), sender, number)"),
+  ReservePoolNoId: ["ReservePool", "a voucher does not name its pool", ["abi.encode(VOUCHER_TYPEHASH, id, recipient", "abi.encode(VOUCHER_TYPEHASH, bytes32(0), recipient"]],
   ReservePoolForgives: ["ReservePool", "a sender that has overspent gets the rest back", ["bool overspent = p.claimed > p.fund;", "bool overspent = false;"]],
   ReservePoolCrowd: ["ReservePool", "anybody may be paid, the sender's own crowd too", ["if (!m.named) revert NotNamed(recipient);", ""]],
 
@@ -72,7 +94,10 @@ export const twins = {
   VirtualChannelsUncapped: ["VirtualChannels", "a voucher counts whatever it says", ["Math.min(amount, g.cap)", "Math.max(amount, 0)"]],
   VirtualChannelsAnyone: ["VirtualChannels", "a voucher may be signed by anybody",
     ["if (!_signed(voucherDigest(g.channel, amount), signature, g.signer)) revert BadVoucher();", ""]],
-  VirtualChannelsNoDomain: ["VirtualChannels", "nothing binds a balance to its ledger channel",
+  ...anywhere("VirtualChannels", "a balance", "keccak256(abi.encode(BALANCE_TYPEHASH, id, b.version, b.amount, b.root))",
+    "abi.encode(block.chainid, address(this), payer, payee, nonce)"),
+  VirtualChannelsReopen: ["VirtualChannels", "a closed ledger channel is forgotten, so that its id and its balances live again", ["ledgers[id].state = State.Closed;", ""]],
+  VirtualChannelsNoId: ["VirtualChannels", "nothing binds a balance to its ledger channel",
     ["abi.encode(BALANCE_TYPEHASH, id, b.version", "abi.encode(BALANCE_TYPEHASH, bytes32(0), b.version"]],
 
   RollupInboxCensors: ["RollupInbox", "the sequencer may leave out what is due",
@@ -81,6 +106,10 @@ export const twins = {
   RollupInboxAtOnce: ["RollupInbox", "a root opens before anybody can object", ["if (block.timestamp < e.opens) revert TooEarly(e.opens);", ""]],
 
   StorageDealsFirst: ["StorageDeals", "the first piece answers every challenge", ["rootOf(piece, d.piece, d.pieces, path)", "rootOf(piece, 0, d.pieces, path)"]],
+  StorageDealsHashes: ["StorageDeals", "the hash of a piece answers for the piece", ["node = sha256(bytes.concat(bytes1(0x00), piece));",
+    "node = piece.length == 32 ? bytes32(piece) : sha256(bytes.concat(bytes1(0x00), piece));"]],
+  StorageDealsAnyShard: ["StorageDeals", "a piece of any shard answers", ["rootOf(piece, d.piece, d.pieces, path) != d.root", "rootOf(piece, d.piece, d.pieces, path) == 0"]],
+  StorageDealsTwice: ["StorageDeals", "a deal that is over may end again", ["d.state = State.Over;\n", ""]],
   StorageDealsPaysOn: ["StorageDeals", "a provider that does not answer is paid all the same",
     ["if (d.due != 0) revert Challenging(d.due);\n        uint256 passed", "uint256 passed"]],
   StorageDealsPatient: ["StorageDeals", "an answer may come as late as it likes", ["if (block.timestamp > d.due) revert TooLate(d.due);", ""]],
