@@ -17,6 +17,7 @@ func (w *world) settled() {
 	if err := w.net.Check(); err != nil {
 		w.broken("bytes are conserved", "%v", err)
 	}
+	w.bounded()
 	w.freeRides()
 	if w.chain == nil {
 		w.auditLedger()

@@ -256,6 +256,7 @@ func (w *world) submit(tx payment.Tx) {
 // getting is lost, and the senders come to know.
 func (w *world) place(id protocol.NodeID, p Presence) {
 	w.abort(func(abort func(uint64)) { w.net.Place(w.now, int32(id), p, abort) })
+	w.uplink(id)
 }
 
 // abort lets the network end what it must, and tells the senders.

@@ -187,6 +187,9 @@ func TestBrokenInvariantsAreCaught(t *testing.T) {
 		{"no silent change of content", func(w *world) {
 			w.publisher = protocol.NewPublisher(w.stream, publisherKey(1), pieces(clip(t), w.scenario.Video.Fallback), 0, nil)
 		}},
+		{"fluid bound", func(w *world) { w.most = 1 << 50 }},
+		{"fluid bound", func(w *world) { w.got[protocol.FromEdge] = 1 << 50 }},
+		{"the first copy is a server's", func(w *world) { w.got = [3]int64{protocol.FromPeer: 1 << 20, protocol.FromEdge: 1} }},
 		{"queue", func(w *world) { w.limit = 1 }},
 		{"no panic", func(w *world) { panic("on purpose") }},
 	} {

@@ -12,11 +12,14 @@ import (
 
 // A tally is what a run has counted so far.
 type tally struct {
-	viewers []visitor
-	headers int64        // bytes of token headers on the wire
-	egress  [roles]int64 // bytes that had left each kind of node at the last sample
-	inbound int64        // bytes on the wire that reached viewers
-	cpu     [roles]time.Duration
+	viewers  []visitor
+	headers  int64        // bytes of token headers on the wire
+	egress   [roles]int64 // bytes that had left each kind of node at the last sample
+	inbound  int64        // bytes on the wire that reached viewers
+	got      [3]int64     // bytes that viewers have shown, by source
+	most     int64        // and the one who has shown most
+	watchers int          // who have shown anything
+	cpu      [roles]time.Duration
 
 	tokens, headerBytes int64
 	published           int64 // payload bytes of all renditions
@@ -216,7 +219,12 @@ func (w *world) viewed(v *visitor, f *protocol.Fact) {
 	case protocol.Fetched:
 		w.downloads.Add(f.Span)
 	case protocol.Played:
+		if v.played == 0 {
+			w.watchers++
+		}
 		v.from[f.Source] += f.Value
+		w.got[f.Source] += f.Value
+		w.most = max(w.most, v.from[0]+v.from[1]+v.from[2])
 		v.played += f.Span
 		rate := float64(w.stream.Rates[f.Rendition]) * f.Span.Seconds()
 		v.rateTime += rate
@@ -357,6 +365,7 @@ func (w *world) sample() {
 	if err := w.net.Check(); err != nil {
 		w.broken("bytes are conserved", "%v", err)
 	}
+	w.bounded()
 	w.lookAtTokens()
 	w.weigh()
 	w.current().egress = w.left()

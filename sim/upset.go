@@ -149,6 +149,9 @@ func (w *world) numbers(ids []protocol.NodeID) []int32 {
 // changed tells the network that the topology is another one at these nodes.
 func (w *world) changed(ids []protocol.NodeID) {
 	w.abort(func(abort func(uint64)) { w.net.Changed(w.now, w.numbers(ids), abort) })
+	for _, id := range ids {
+		w.uplink(id)
+	}
 }
 
 // turn moves traces on, and tells the network whose rates have changed.

@@ -72,6 +72,7 @@ type world struct {
 	visits int // sessions of viewers
 	drawn  *drawn
 	estate
+	supply
 	sabotage func(*world)                          // a test breaks something here, at every sample
 	watch    func(protocol.NodeID, *protocol.Fact) // a test sees every fact of a viewer here
 }
@@ -96,6 +97,7 @@ func newWorld(engine Engine, s scenarios.Scenario, ladder *media.Ladder, seed ui
 	if err != nil {
 		return nil, err
 	}
+	w.supply = newSupply(len(ends))
 	if err := w.agree(ladder, ends); err != nil {
 		return nil, err
 	}
@@ -361,6 +363,7 @@ func (w *world) populate(ladder *media.Ladder, visits []visit) error {
 func (w *world) schedule(visits []visit) {
 	for id := range w.nodes[:w.viewerID(0)] {
 		w.push(0, toStart, protocol.NodeID(id), 0)
+		w.uplink(protocol.NodeID(id))
 	}
 	for i, v := range visits {
 		id := w.viewerID(i)
