@@ -17,6 +17,9 @@ import (
 //go:embed page.html
 var pageSource string
 
+//go:embed parts.html
+var partsSource string
+
 //go:embed page.js
 var pageSteps string
 
@@ -31,7 +34,7 @@ var pageScriptHash = func() string {
 }()
 
 // pageTemplate escapes whatever a scenario may have named.
-var pageTemplate = template.Must(template.New("page").Parse(pageSource))
+var pageTemplate = template.Must(template.Must(template.New("page").Parse(partsSource)).Parse(pageSource))
 
 // The page's template reads these.
 type (
@@ -98,13 +101,19 @@ func writePage(w io.Writer, s *result.Set, figs []figure) error {
 		p.Verdicts = append(p.Verdicts, verdictForPage(v))
 	}
 	p.Headlines, p.Others = pageTables(s, p.Variants)
-	for _, f := range figs {
-		p.Figures = append(p.Figures, pageFigure{f.name, f.title, f.caption, inline(f)})
-	}
+	p.Figures = pageFigures(figs)
 	for _, id := range shown(s, false) {
 		p.Definitions = append(p.Definitions, result.Metrics[id])
 	}
 	return pageTemplate.Execute(w, p)
+}
+
+// pageFigures makes figures part of a page.
+func pageFigures(figs []figure) (list []pageFigure) {
+	for _, f := range figs {
+		list = append(list, pageFigure{f.name, f.title, f.caption, inline(f)})
+	}
+	return list
 }
 
 // verdictForPage words one verdict.

@@ -46,7 +46,8 @@ func Sweep(w io.Writer, points []Point, opts Options) error {
 	t.paragraph("  ", fmt.Sprintf("Mean over %s ± half of the 95 %% interval.", seeds(first)))
 	if t.Dir != "" {
 		t.printf("")
-		t.printf("  Table: %s/sweep.csv, a report for each point: %s/points", strings.TrimRight(t.Dir, `/\`), strings.TrimRight(t.Dir, `/\`))
+		dir := strings.TrimRight(t.Dir, `/\`)
+		t.printf("  Report: %s/report.html, table: %s/sweep.csv, a report for each point: %s/points", dir, dir, dir)
 	}
 	return t.err
 }
@@ -54,15 +55,7 @@ func Sweep(w io.Writer, points []Point, opts Options) error {
 // sweepRows is a table of the headline metrics, one row for each point and
 // variant.
 func (t *terminal) sweepRows(points []Point) [][]string {
-	var ids []result.MetricID
-	for _, p := range points {
-		for _, id := range shown(p.Set, true) {
-			if !slices.Contains(ids, id) {
-				ids = append(ids, id)
-			}
-		}
-	}
-	slices.Sort(ids)
+	ids := sweepHeadlines(points)
 	keys := sweepKeys(points)
 	rows := [][]string{append([]string{"point"}, keys...)}
 	rows[0] = append(rows[0], "variant", "holds")

@@ -18,6 +18,7 @@ import (
 
 	"kinetoscope/reports"
 	"kinetoscope/scenarios"
+	"kinetoscope/sim/result"
 	"kinetoscope/sim/sweep"
 )
 
@@ -361,11 +362,11 @@ func (r *sweepCommand) merge(c *cobra.Command, s *swept) error {
 		}
 		points = append(points, reports.Point{Name: s.points[i].Name, Sets: s.points[i].Sets, Set: p.set})
 	}
-	var table strings.Builder
-	if err := reports.SweepCSV(&table, points); err != nil {
+	files, err := reports.SweepFiles(points)
+	if err != nil {
 		return oursError{err}
 	}
-	if err := os.WriteFile(filepath.Join(r.out, "sweep.csv"), []byte(table.String()), 0o666); err != nil {
+	if err := result.Place(r.out, files); err != nil {
 		return retryError{err}
 	}
 	if r.quiet {

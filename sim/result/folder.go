@@ -93,6 +93,22 @@ func replace(dir string, files []File) error {
 	return nil
 }
 
+// Place puts files into the folder dir beside what else is there. Each is
+// written beside its name and renamed, so that the name never has half a file.
+func Place(dir string, files []File) error {
+	for _, f := range files {
+		name := filepath.Join(dir, filepath.FromSlash(f.Name))
+		temp := filepath.Join(filepath.Dir(name), ".tmp-"+filepath.Base(name))
+		if err := writeFile(temp, f.Write); err != nil {
+			return errors.Join(err, os.Remove(temp))
+		}
+		if err := os.Rename(temp, name); err != nil {
+			return errors.Join(err, os.Remove(temp))
+		}
+	}
+	return nil
+}
+
 // Replaceable says why a run must not be written over dir: nil if dir is absent,
 // empty or the folder of an older run and nothing else, an error that is
 // ErrOccupied if it holds what no run writes.
