@@ -214,13 +214,20 @@ func (f *Fabric) deliverSegment(now time.Duration, i int32) {
 	}
 	s, l := f.connected[pair], f.listeners[p.to]
 	syn := g.Flags&(tcp.SYN|tcp.ACK|tcp.RST) == tcp.SYN
+	begin := f.sequence
+	if s != nil && l != nil && s.machine.Reopens(&g) {
+		old := s.machine.After()
+		begin = func(socketPair) tcp.Seq { return old }
+		f.forget(s)
+		s = nil
+	}
 	switch {
-	case s != nil && s.node == p.dst && !(syn && s.machine.State() == tcp.TimeWait):
+	case s != nil && s.node == p.dst:
 		s.machine.Take(now, &g)
 		f.received(now, i)
 		s.flush(now)
 	case l != nil && l.node == p.dst && syn && len(l.queue)+l.coming < backlog:
-		s = f.newStream(p.dst, pair, tcp.Accept(f.tcpConfig(p.to.Addr()), f.sequence(pair), &g))
+		s = f.newStream(p.dst, pair, tcp.Accept(f.tcpConfig(p.to.Addr()), begin(pair), &g))
 		s.listener = l
 		l.coming++
 		f.received(now, i)

@@ -113,10 +113,11 @@ func (c *cubic) cut() {
 	c.running, c.fraction = false, 0
 }
 
-// collapse is a timeout; end is what has been sent.
+// collapse is a timeout; end is what has been sent. What the window was is
+// forgotten: the cubic function begins where slow start ends (RFC 9438, 4.8).
 func (c *cubic) collapse(end Seq) {
 	c.cut()
-	c.window = c.mss
+	c.window, c.most = c.mss, 0
 	c.slowStart = slowStart{end: end, least: Never}
 }
 
@@ -145,7 +146,7 @@ type slowStart struct {
 	samples  int
 	least    time.Duration // round trip in this round
 	last     time.Duration // the least of the round before
-	cautious int           // rounds of caution left plus one; 0: none
+	cautious int           // rounds of caution left, with the one in which it began; 0: none
 	baseline time.Duration // the least of the round in which caution began
 }
 
@@ -170,7 +171,7 @@ func (s *slowStart) round(sample time.Duration, una, nxt Seq) (over bool) {
 	}
 	switch rise := min(max(s.last/8, leastRise), mostRise); {
 	case s.cautious == 0 && s.least >= s.last+rise:
-		s.cautious, s.baseline = cautiousRounds+1, s.least
+		s.cautious, s.baseline = cautiousRounds, s.least
 	case s.cautious > 0 && s.least < s.baseline:
 		s.cautious = 0
 	}

@@ -13,9 +13,9 @@
 // wait at most 40 ms, the send buffer holds twice the congestion window.
 //
 // What it leaves out: time stamps and with them PAWS (a round trip is measured
-// with segments that were sent once), duplicate selective acknowledgements and
-// whatever undoes a cut of the window that was not due, the cut for a loss that
-// a tail loss probe has mended, ECN, Nagle's algorithm (off, as in Go), urgent
-// data, keep-alive, Fast Open and pacing. Who does not acknowledge selectively
-// is served, but every loss waits for a timeout.
+// with segments that were sent once), duplicate selective acknowledgements (RFC
+// 2883) of what lies beyond a hole, undoing cuts of the window that were not due,
+// ECN, Nagle's algorithm (off, as in Go), urgent data, keep-alive, Fast Open and
+// pacing. Who does not acknowledge selectively is served, but every loss waits
+// for a timeout.
 package tcp

@@ -69,6 +69,17 @@ func (m *Machine) takeAnswer(now time.Duration, s *Segment) {
 	}
 }
 
+// Reopens says whether a SYN begins the next connection between the same two
+// ends, where this one is in TIME-WAIT, and is no late copy of this one's: RFC
+// 9293, 3.6.1. The next counts from After on.
+func (m *Machine) Reopens(s *Segment) bool {
+	return m.state == TimeWait && s.Flags&(SYN|ACK|RST) == SYN && m.rcv.Before(s.Seq)
+}
+
+// After is beyond all positions of this connection, so that nothing of it is
+// taken for the next one's.
+func (m *Machine) After() Seq { return m.nxt.Plus(1 << 16) }
+
 // takeReset ends the connection, if the reset is not a guess: RFC 5961, 3.2.
 func (m *Machine) takeReset(now time.Duration, s *Segment) {
 	switch {
@@ -95,7 +106,7 @@ func (m *Machine) object(now time.Duration, s *Segment) {
 		return
 	case s.Flags&RST != 0 && !m.acceptable(s):
 		return
-	case m.state == TimeWait:
+	case m.state == TimeWait && s.Flags&FIN != 0: // the last acknowledgement was lost
 		m.dieAt = now + lingers
 	}
 	if s.Seq == m.rcv && s.Flags&(ACK|SYN) == ACK && m.una != m.iss && !m.heed(now, s) {
@@ -107,6 +118,7 @@ func (m *Machine) object(now time.Duration, s *Segment) {
 	if s.span() == 0 {
 		m.answered = now
 	}
+	m.known(s)
 	m.ackNow = m.state != Closed
 }
 

@@ -127,11 +127,19 @@ func (m *Machine) acknowledged(now time.Duration, s *Segment) {
 			sample = now - t.at
 		}
 	}
-	if m.una.Before(s.Ack) { // first, since these were sent first: an acknowledgement that was waited with is no reordering
+	if m.una == m.iss {
+		m.greeted()
+	}
+	// In the order in which it was sent: what is heard of late was not reordered.
+	if m.una.Before(s.Ack) {
 		m.pass(s.Ack, reached)
 	}
+	slices.SortFunc(s.Options.Blocks, func(a, b Block) int { return a.From.Minus(b.From) })
 	for _, b := range s.Options.Blocks {
 		m.sacked(b, s.Ack, reached)
+	}
+	if m.probing {
+		m.probed(s.Options.Blocks)
 	}
 	if progress == 0 {
 		return
@@ -139,13 +147,8 @@ func (m *Machine) acknowledged(now time.Duration, s *Segment) {
 	if sample >= 0 {
 		m.rtt.sample(sample)
 	}
-	if m.cutting && !m.una.Before(m.recovered) {
-		m.cutting = false
-	}
-	if m.probing && !m.una.Before(m.tail) {
-		m.probing = false
-	}
 	wasCutting := m.cutting
+	m.cutting = m.cutting && m.una.Before(m.recovered)
 	m.detect(now)
 	if m.cutting {
 		m.reduction.next(progress, m.line.pipe, m.cubic.threshold, m.mss)
@@ -227,7 +230,7 @@ func (m *Machine) detect(now time.Duration) {
 	}
 	m.reorder = next
 	if lost && !m.cutting {
-		m.cutting, m.recovered = true, m.nxt
+		m.cutting, m.recovered, m.probing = true, m.nxt, false
 		m.reduction = reduction{flight: m.nxt.Minus(m.una), quota: m.mss}
 		m.cubic.cut()
 	}
@@ -272,7 +275,7 @@ func (m *Machine) arm(now time.Duration) {
 	if len(m.line.shots) == 0 {
 		return
 	}
-	timeout := m.rtt.backedOff(m.tries)
+	timeout := m.rtt.timeout
 	if m.sack && !m.cutting && !m.probing && m.tries == 0 && m.rtt.smooth > 0 && m.line.sacks == 0 && m.line.lost == 0 {
 		wait := 2 * m.rtt.smooth
 		if m.line.pipe < 2*m.mss { // the peer may be waiting for more before it acknowledges
@@ -286,17 +289,45 @@ func (m *Machine) arm(now time.Duration) {
 }
 
 // probeTail sends a segment more, or the last once more, so that the peer says
-// what has arrived: RFC 8985, 7.
+// what has arrived: RFC 8985, 7.3.
 func (m *Machine) probeTail(now time.Duration) {
 	if len(m.line.shots) == 0 {
 		return
 	}
 	m.probe, m.probing, m.extra = false, true, true
-	if unsent := m.out.Len() - m.nxt.Minus(m.una); unsent <= 0 || m.window <= m.nxt.Minus(m.una) {
+	under := m.nxt.Minus(m.una)
+	more := min(m.mss, m.out.Len()-under)
+	if m.again = more <= 0 || m.window-under < more; m.again {
 		m.line.lose(&m.line.shots[len(m.line.shots)-1])
 	}
-	m.tail = m.nxt
 	m.arm(now)
+}
+
+// probed looks what an acknowledgement says of the probe: RFC 8985, 7.4.2. If
+// the last segment was sent again, the peer has got it twice, and says so; or
+// once, since the first was lost: then that was a loss like others, though
+// nothing else will find it.
+func (m *Machine) probed(blocks []Block) {
+	switch {
+	case m.una.Before(m.tail):
+	case !m.again || len(blocks) > 0 && blocks[0].To == m.tail:
+		m.probing = false
+	case m.una != m.tail:
+		m.probing = false
+		m.cubic.cut()
+	}
+}
+
+// greeted is when the peer has acknowledged the SYN. Who had to send it again
+// does not know the round trip, but that its timeouts were too early: RFC 6298,
+// 5.7. Who did more than once had losses: RFC 5681, 3.1, as Linux reads it.
+func (m *Machine) greeted() {
+	if m.rtt.timeout > 2*initialTimeout {
+		m.cubic.window = m.mss
+	}
+	if m.rtt.timeout > initialTimeout {
+		m.rtt.timeout = fallback
+	}
 }
 
 // expire is a timeout: all that is under way counts as lost.
@@ -305,6 +336,7 @@ func (m *Machine) expire(now time.Duration) {
 		return
 	}
 	m.tries++
+	m.rtt.double()
 	if m.una == m.iss && m.tries > synTries {
 		m.end(ErrTimeout)
 		return

@@ -87,8 +87,9 @@ type Machine struct {
 	cutting   bool // the window has been cut for a loss, until recovered is acknowledged
 	recovered Seq
 	reduction reduction
-	probing   bool // the tail was probed, until tail is acknowledged
-	tail      Seq
+	probing   bool // the tail was probed, until it is known what came of it
+	again     bool // by the last segment once more
+	tail      Seq  // what was sent, with the probe
 	extra     bool // one segment may be sent beyond the congestion window
 
 	// timers; Never: not set

@@ -47,28 +47,3 @@ func TestTransfer(t *testing.T) {
 		})
 	}
 }
-
-// A loss is no reordering, wherever sequence numbers begin and whichever segment
-// it is; a segment that overtakes others is.
-func TestLossIsNoReordering(t *testing.T) {
-	for _, isn := range []Seq{1000, 1<<31 - 3000, 1<<31 + 5, 1<<32 - 10_000} {
-		for lost := 3; lost < 20; lost++ {
-			w := newWire(0, 10*ms)
-			w.ends = [2]*Machine{Open(cfg(), isn), Open(cfg(), isn+77)}
-			n := 0
-			w.drop = func(from int, s *Segment) bool {
-				if from == 0 && len(s.Data) > 0 {
-					n++
-				}
-				return from == 0 && n == lost && len(s.Data) > 0
-			}
-			w.flush(0)
-			w.flush(1)
-			w.run(100 * ms)
-			w.exchange(t, &app{out: stuff(40_000)}, &app{}, time.Second)
-			if w.ends[0].rack.reordered || w.ends[1].rack.reordered {
-				t.Fatalf("numbers from %d, segment %d lost: taken for reordering", isn, lost)
-			}
-		}
-	}
-}

@@ -16,8 +16,9 @@ type receiver struct {
 	ahead []byte       // from rcv on, with holes
 	spans []span       // of ahead, what is there; in order, apart
 	turns int
-	since int  // bytes taken since the last acknowledgement
-	fin   bool // the end is known: finAt
+	twice Block // has come again; empty: nothing has
+	since int   // bytes taken since the last acknowledgement
+	fin   bool  // the end is known: finAt
 	finAt Seq
 	ended bool // all has been taken, FIN too
 	deaf  bool // nobody reads
@@ -166,8 +167,22 @@ func (r *receiver) mark(b Block) bool {
 	return true
 }
 
-// blocks are the spans that grew last, latest first: RFC 2018, 4.
+// known notes that a segment was here before.
+func (r *receiver) known(s *Segment) {
+	if end := s.Seq.Plus(s.span()); s.span() > 0 && !r.rcv.Before(end) {
+		r.twice = Block{s.Seq, end}
+	}
+}
+
+// tells says whether there is something to tell in blocks.
+func (r *receiver) tells() bool { return len(r.spans) > 0 || r.twice != Block{} }
+
+// blocks are what has come again (RFC 2883, 4), which is told once, and the
+// spans that grew last, latest first (RFC 2018, 4).
 func (r *receiver) blocks(most int) (found []Block) {
+	if r.twice != (Block{}) {
+		found, r.twice = append(found, r.twice), Block{}
+	}
 	before := r.turns + 1
 	for len(found) < most {
 		latest := -1

@@ -41,7 +41,6 @@ func (m *Machine) resend(now time.Duration, emit func(*Segment)) {
 		if m.held(t.size) {
 			return
 		}
-		m.extra = false
 		t.lost = false
 		m.line.lost--
 		m.fire(now, t, emit)
@@ -72,7 +71,6 @@ func (m *Machine) sendNew(now time.Duration, emit func(*Segment)) bool {
 		m.cubic.limited = true
 		return false
 	}
-	m.extra = false
 	t := shot{seq: m.nxt, size: n}
 	if m.closing && n == unsent {
 		t.fin, m.finSent = true, true
@@ -95,6 +93,9 @@ func (m *Machine) fire(now time.Duration, t *shot, emit func(*Segment)) {
 	m.reduction.quota -= t.size
 	m.reduction.sent += t.size
 	m.lastSent = now
+	if m.extra {
+		m.extra, m.tail = false, m.nxt
+	}
 	s := Segment{Seq: t.seq, Flags: ACK}
 	if t.syn {
 		s.Flags = SYN
@@ -119,8 +120,9 @@ func (m *Machine) fire(now time.Duration, t *shot, emit func(*Segment)) {
 	m.emit(&s, emit)
 }
 
-// emit fills in what every segment has, and sends it. One with data has Blocks
-// only if they fit: what is missing is told without data.
+// emit fills in what every segment has, and sends it. One with data has no
+// Blocks, which would not fit: if something is missing, another without data
+// follows that tells what.
 func (m *Machine) emit(s *Segment, emit func(*Segment)) {
 	if s.Flags&SYN != 0 {
 		s.Window = uint16(min(m.cfg.Receive, 1<<16-1))
@@ -130,7 +132,7 @@ func (m *Machine) emit(s *Segment, emit func(*Segment)) {
 	if s.Flags&ACK != 0 {
 		s.Ack = m.rcv
 		m.since, m.ackAt = 0, Never
-		m.ackNow = m.ackNow && len(s.Data) > 0 && len(m.spans) > 0
+		m.ackNow = m.ackNow && len(s.Data) > 0 && m.tells()
 		if m.sack && len(s.Data) == 0 && s.Flags&SYN == 0 {
 			s.Options.Blocks = m.blocks(maxBlocks)
 		}
