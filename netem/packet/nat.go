@@ -25,10 +25,16 @@ const (
 // port towards each; a filter lets in only those to whom the socket has sent.
 type NAT struct {
 	Mapping, Filtering Behaviour
-	Idle               time.Duration // a mapping or a permission that sees no packet from inside for so long ends; 0: two minutes, the least that RFC 4787 allows
+	Idle               time.Duration // a mapping or a permission that sees no packet from inside for so long ends; 0: the least that is allowed
 }
 
-const natIdle = 2 * time.Minute
+// The least that a NAT may wait for a packet: of UDP, RFC 4787, 4.3; and of a
+// TCP connection that is open, RFC 5382, 5. A box does not look whether one is:
+// it keeps those that are not as long.
+const (
+	natIdle    = 2 * time.Minute
+	natIdleTCP = 2*time.Hour + 4*time.Minute
+)
 
 // A box is a NAT at work.
 type box struct {
@@ -51,8 +57,8 @@ type mapping struct {
 	node   int32
 	at     netip.AddrPort // as seen from outside
 	addr   *net.UDPAddr
-	sent   time.Duration                    // when the socket used it last
-	sentTo map[netip.AddrPort]time.Duration // who may answer, as far as the filter asks
+	until  time.Duration                    // when it ends, unless the socket uses it
+	sentTo map[netip.AddrPort]time.Duration // who may answer, as far as the filter asks, and until when
 }
 
 // Masquerade puts a node behind a NAT that has the public address. Nodes that
@@ -65,9 +71,6 @@ func (f *Fabric) Masquerade(id int32, public netip.Addr, nat NAT) error {
 	public = public.Unmap()
 	if owner, taken := f.routes[public]; taken {
 		return fmt.Errorf("packet: a NAT cannot have the address %v: it is that of node %d", public, owner)
-	}
-	if nat.Idle == 0 {
-		nat.Idle = natIdle
 	}
 	if old := f.nodes[id].box; old != nil {
 		old.forget(id)
@@ -186,7 +189,7 @@ func (b Behaviour) part(at netip.AddrPort) netip.AddrPort {
 func (b *box) translate(now time.Duration, p *parcel) bool {
 	pair := socketPair{p.from, b.Mapping.part(p.to)}
 	m := b.mappings[pair]
-	if m == nil || now-m.sent > b.Idle {
+	if m == nil || now > m.until {
 		port, ok := b.port(now, p.from.Port())
 		if !ok {
 			return false
@@ -195,10 +198,21 @@ func (b *box) translate(now time.Duration, p *parcel) bool {
 		m = &mapping{socketPair: pair, node: p.src, at: at, addr: net.UDPAddrFromAddrPort(at), sentTo: map[netip.AddrPort]time.Duration{}}
 		b.mappings[pair], b.ports[port] = m, m
 	}
-	m.sent = now
-	m.sentTo[b.Filtering.part(p.to)] = now
+	m.until = now + b.patience(p)
+	m.sentTo[b.Filtering.part(p.to)] = m.until
 	p.comeFrom(m.at, m.addr)
 	return true
+}
+
+// patience is how long the box waits for another packet like this one.
+func (b *box) patience(p *parcel) time.Duration {
+	switch {
+	case b.Idle > 0:
+		return b.Idle
+	case p.tcp:
+		return natIdleTCP
+	}
+	return natIdle
 }
 
 // port is a free port of the public address: the one that the socket has
@@ -223,7 +237,7 @@ func (b *box) port(now time.Duration, own uint16) (port uint16, ok bool) {
 // for too long ends.
 func (b *box) mapping(now time.Duration, port uint16) *mapping {
 	m := b.ports[port]
-	if m != nil && now-m.sent > b.Idle {
+	if m != nil && now > m.until {
 		delete(b.ports, port)
 		if b.mappings[m.socketPair] == m {
 			delete(b.mappings, m.socketPair)
@@ -247,7 +261,7 @@ func (f *Fabric) admit(now time.Duration, p *parcel) bool {
 	if m == nil || m.node != p.dst {
 		return false
 	}
-	if sent, ok := m.sentTo[b.Filtering.part(p.from)]; !ok || now-sent > b.Idle {
+	if until, ok := m.sentTo[b.Filtering.part(p.from)]; !ok || now > until {
 		return false
 	}
 	p.goTo(m.inner)

@@ -192,11 +192,11 @@ func TestSharedNAT(t *testing.T) {
 // When all ports of a NAT are lent, the next socket gets none until one is
 // idle for too long.
 func TestPortsRunOut(t *testing.T) {
-	b := &box{NAT: NAT{Mapping: AddressAndPortDependent, Idle: natIdle}, mappings: map[socketPair]*mapping{}, ports: map[uint16]*mapping{}}
+	b := &box{NAT: NAT{Mapping: AddressAndPortDependent}, mappings: map[socketPair]*mapping{}, ports: map[uint16]*mapping{}}
 	for port := 1024; port < 1<<16; port++ {
-		b.ports[uint16(port)] = &mapping{sent: time.Second}
+		b.ports[uint16(port)] = &mapping{until: natIdle + time.Second}
 	}
-	b.ports[5000].sent = 0
+	b.ports[5000].until = natIdle
 	p := &parcel{from: address(1), to: address(2)}
 	if b.translate(natIdle, p) {
 		t.Errorf("one mapping too many: %v", p.from)

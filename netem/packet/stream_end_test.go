@@ -224,3 +224,68 @@ func TestStreamThroughNATs(t *testing.T) {
 		})
 	}
 }
+
+// A NAT keeps a TCP connection for two hours and four minutes without a packet
+// from inside (RFC 5382, 5), then what comes from outside finds nobody.
+func TestStreamIdleBehindNAT(t *testing.T) {
+	outside := netip.MustParseAddr("203.0.113.1")
+	overTCP(t, wide(t), Default(), func(f *Fabric) {
+		if err := f.Masquerade(0, outside, NAT{Filtering: AddressAndPortDependent}); err != nil {
+			t.Error(err)
+		}
+	}, func(f *Fabric) {
+		s := dial(t, f)
+		var b [1]byte
+		for _, want := range []error{nil, os.ErrDeadlineExceeded} {
+			s.SetReadDeadline(time.Now().Add(natIdleTCP + 20*time.Second))
+			if _, err := s.Read(b[:]); !errors.Is(err, want) {
+				t.Errorf("reading ends with %v, want %v", err, want)
+			}
+		}
+		s.SetLinger(0)
+		s.Close()
+	}, func(_ *Fabric, l *Listener) {
+		s := accept(l)
+		<-time.After(natIdleTCP - time.Second)
+		s.Write([]byte("a")) // and is acknowledged
+		<-time.After(natIdleTCP + time.Second)
+		s.Write([]byte("b"))
+		<-time.After(30 * time.Second)
+		s.(*Stream).SetLinger(0)
+		s.Close()
+		l.Close()
+	})
+}
+
+// Who has closed first waits for late segments, but not to be connected to
+// again from the same port.
+func TestStreamOpensAgain(t *testing.T) {
+	from := netip.AddrPortFrom(address(0).Addr(), 50_000)
+	overTCP(t, wide(t), Default(), nil, func(f *Fabric) {
+		for i := range 3 {
+			s, err := f.Open(0, from, address(1))
+			if err == nil {
+				err = s.Connected(context.Background())
+			}
+			if err != nil {
+				t.Fatalf("connection %d: %v", i, err)
+			}
+			if b, err := io.ReadAll(s); string(b) != "hello" || err != nil {
+				t.Errorf("connection %d: %q, %v", i, b, err)
+			}
+			s.Close()
+			<-time.After(time.Second) // until the FIN is acknowledged
+		}
+	}, func(f *Fabric, l *Listener) {
+		for range 3 {
+			s := accept(l)
+			s.Write([]byte("hello"))
+			s.Close()
+			<-time.After(100 * ms)
+			if n := len(f.nodes[1].streams); n != 1 {
+				t.Errorf("%d streams are left", n)
+			}
+		}
+		l.Close()
+	})
+}
