@@ -156,5 +156,7 @@ const (
 	Failed                     // publisher: provider Node did not prove that it holds a shard: it was silent, has lost it, or lied
 	Looked                     // edge: asked the chain for a licence of Node
 	Admitted                   // edge: took a request of Node, which has a licence as far as it knows
+	Sensed                     // viewer: its edge, Node, seems to be congested
+	Shifted                    // viewer: left its edge, Node, for another because of that
 	Opened                     // viewer: its channel is confirmed, Span after asking
 )

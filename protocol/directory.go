@@ -20,10 +20,6 @@ type Directory struct {
 	sample      []uint32
 }
 
-// edgesToldOf is how many edges a Welcome names: one to use and others to turn
-// to when it falls silent.
-const edgesToldOf = 3
-
 // NewDirectory makes the directory of a stream; draw picks neighbours.
 func NewDirectory(s *Stream, draw *rand.Rand) *Directory {
 	d := &Directory{stream: s, draw: draw, roster: swarm.NewRoster(len(s.Distance)),
@@ -107,7 +103,7 @@ func (d *Directory) edges(to NodeID, region int) (list []NodeID) {
 	}
 	list = append(list, s.Edges[first])
 	for _, e := range order {
-		if e != first && len(list) < edgesToldOf {
+		if e != first && len(list) < s.Swarm.Edges {
 			list = append(list, s.Edges[e])
 		}
 	}

@@ -21,7 +21,8 @@ type Edge struct {
 	anchored []uint64                   // bit a: the chain has confirmed account a's channel
 	warnings bulletin
 	door     door
-	busy     int // guests that wait for a token, or are being sent one
+	gauge    *gauge // nil if nobody goes by what it reports
+	busy     int    // guests that wait for a token, or are being sent one
 	keyring  keyring
 	till     *payment.Till
 	shown    payment.Voucher // the payment that is looked at
@@ -54,30 +55,14 @@ const (
 	served            // the token is being sent
 )
 
-// An entry is one token of the edge's cache, there or on its way.
-type entry struct {
-	seq     uint32
-	state   entryState
-	token   *token.Token
-	waiters []NodeID
-	keepers []NodeID // of the shards, if the publisher said so
-	gather  gather
-	timer   TimerID
-}
-
-type entryState uint8
-
-const (
-	absent   entryState = iota
-	expected            // the publisher will send it
-	coming              // being gathered
-	here
-)
-
 // NewEdge makes the edge id of s.
 func NewEdge(s *Stream, id NodeID) *Edge {
-	return &Edge{stream: s, id: id, slots: make([]entry, keepSlots*len(s.Rates)),
+	e := &Edge{stream: s, id: id, slots: make([]entry, keepSlots*len(s.Rates)),
 		guests: map[payment.Account]*guest{}, till: payment.NewTill(s.Terms, payment.Account(id))}
+	if s.Swarm.Selection.Reports() {
+		e.gauge = &gauge{sizes: map[SendID]int{}}
+	}
+	return e
 }
 
 // Size is what the tokens take that the edge keeps.
@@ -92,6 +77,9 @@ func (e *Edge) Size() (n unit.Size) {
 
 // Step serves viewers, gathers what they ask for and takes their payments.
 func (e *Edge) Step(now time.Duration, in *Input, out *Output) {
+	if e.gauge != nil {
+		e.gauge.look(now, e.stream.Swarm.Sense, e.stream.Service.Up)
+	}
 	switch in.Kind {
 	case Deliver:
 		e.hear(now, in, out)
@@ -127,34 +115,11 @@ func (e *Edge) hear(now time.Duration, in *Input, out *Output) {
 		e.part(now, in.From, m, out)
 	case Agree:
 		e.agreed(in.From, m)
+	case Probe:
+		e.probed(in.From, out)
 	case Moved:
 		e.moved(now, in.From, m)
 	}
-}
-
-// moved hears from the publisher who keeps the shards of a token by now.
-func (e *Edge) moved(now time.Duration, from NodeID, m *Message) {
-	nodes := e.stream.keepers(m.Bytes)
-	if n := e.at(now, m.Seq, m.Rendition); from == e.stream.Publisher && n != nil && nodes != nil {
-		n.keepers = nodes
-		if n.state == coming {
-			n.gather.move(nodes)
-		}
-	}
-}
-
-// at is the cache entry for a token, emptied if it held an older slot; nil if
-// the slot is too old or too far ahead.
-func (e *Edge) at(now time.Duration, seq uint32, rendition uint8) *entry {
-	live := e.stream.At(now)
-	if int(rendition) >= len(e.stream.Rates) || seq > live+1 || live-min(seq, live) >= keepSlots-2 {
-		return nil
-	}
-	n := &e.slots[e.slot(seq, rendition)]
-	if n.seq != seq {
-		*n = entry{seq: seq, waiters: n.waiters[:0]}
-	}
-	return n
 }
 
 func (e *Edge) want(now time.Duration, from NodeID, m *Message, out *Output) {
@@ -228,12 +193,18 @@ func (e *Edge) give(g *guest, to NodeID, t *token.Token, out *Output) {
 	e.sends++
 	e.turn(g, served)
 	g.send, g.due = e.sends, e.stream.Due(&t.Header)
+	if e.gauge != nil {
+		e.gauge.begins(g.send, t.Payload.Len())
+	}
 	out.bulk(to, g.send, Message{Kind: Give, Seq: t.Seq, Rendition: t.Rendition, Token: t})
 	out.fact(Served, int64(t.Size), Fact{Node: to, Seq: t.Seq, Rendition: t.Rendition})
 }
 
 // sent writes the price of what has left on the guest's tab.
 func (e *Edge) sent(in *Input) {
+	if e.gauge != nil {
+		e.gauge.left(in.Send, in.OK)
+	}
 	g := e.guests[payment.Account(in.From)]
 	switch {
 	case in.OK && e.stream.Tokens.Sealed: // the key is what is paid for
@@ -274,83 +245,9 @@ func (e *Edge) release(g *guest, from NodeID, out *Output) {
 	e.turn(g, quiet)
 }
 
-func (e *Edge) slot(seq uint32, rendition uint8) int {
-	return int(seq%keepSlots)*len(e.stream.Rates) + int(rendition)
-}
-
-func (e *Edge) arm(now time.Duration, n *entry, out *Output) {
-	e.timers++
-	n.timer = e.timers
-	out.wake(n.gather.next(now, e.stream, e.id), e.timers)
-}
-
 func (e *Edge) drop(from NodeID, m *Message, out *Output) {
 	if g := e.guests[payment.Account(from)]; g != nil && g.seq == m.Seq && g.rendition == m.Rendition {
 		e.release(g, from, out)
-	}
-}
-
-// arrive takes a token that the publisher sent whole.
-func (e *Edge) arrive(from NodeID, m *Message, out *Output) {
-	if from != e.stream.Publisher || int(m.Rendition) >= len(e.stream.Rates) {
-		return
-	}
-	n := &e.slots[e.slot(m.Seq, m.Rendition)]
-	if m.Seq < n.seq || m.Seq == n.seq && n.state == here {
-		return
-	}
-	if m.Seq > n.seq {
-		*n = entry{seq: m.Seq, waiters: n.waiters[:0]}
-	}
-	out.CPU += e.stream.verifying(m.Token.Payload.Len())
-	if err := m.Token.Check(e.stream.Key); err != nil {
-		out.fact(Rejected, 1, Fact{Node: from, Seq: m.Seq})
-		return
-	}
-	e.ready(n, m.Token, out)
-}
-
-// ready puts a checked token into the cache and serves who waited for it.
-func (e *Edge) ready(n *entry, t *token.Token, out *Output) {
-	n.state, n.token, n.gather = here, t, gather{}
-	for _, w := range n.waiters {
-		e.give(e.guests[payment.Account(w)], w, t, out)
-	}
-	n.waiters = n.waiters[:0]
-}
-
-func (e *Edge) part(now time.Duration, from NodeID, m *Message, out *Output) {
-	if int(m.Rendition) >= len(e.stream.Rates) {
-		return
-	}
-	n := &e.slots[e.slot(m.Seq, m.Rendition)]
-	if n.state != coming || n.seq != m.Seq {
-		return
-	}
-	n.gather.hear(from, m, e.stream, &e.suspects)
-	if t := n.gather.settle(now, e.stream, e.id, &e.suspects, out); t != nil {
-		e.ready(n, t, out)
-	}
-}
-
-// wake hedges a gathering that takes long, or gives it up.
-func (e *Edge) wake(now time.Duration, id TimerID, out *Output) {
-	for i := range e.slots {
-		n := &e.slots[i]
-		if n.timer != id || n.state != coming {
-			continue
-		}
-		if n.gather.hedge(now, e.stream, e.id, &e.suspects, out) {
-			e.arm(now, n, out)
-			return
-		}
-		out.fact(Lost, 1, Fact{Seq: n.seq, Rendition: n.gather.rendition})
-		for _, w := range n.waiters {
-			out.send(w, Message{Kind: Deny, Seq: n.seq, Rendition: n.gather.rendition, Shard: Whole, Reason: NotHere})
-			e.turn(e.guests[payment.Account(w)], quiet)
-		}
-		n.state, n.waiters, n.gather = absent, n.waiters[:0], gather{}
-		return
 	}
 }
 

@@ -97,10 +97,13 @@ func (v *Viewer) fetch(now time.Duration, out *Output) {
 // askPeer asks a neighbour that holds the token, if there is one. Another
 // rendition than the chosen one will do if neighbours are fast enough for it.
 func (v *Viewer) askPeer(now time.Duration, out *Output) bool {
-	id, rendition, ok := v.table.Choose(now, v.player.next, uint8(v.req.rendition), v.req.accept, v.draw)
+	id, rendition, ok := v.table.Choose(now, v.player.next, uint8(v.req.rendition), v.req.accept, v.stream.Swarm.Selection, v.draw)
 	if ok {
 		v.req.rendition = int(rendition)
 		v.ask(now, NodeID(id), FromPeer, out)
+		if v.stream.Swarm.Selection == swarm.RoundRobin {
+			v.table.Score(id, uint32(now/time.Millisecond))
+		}
 	}
 	return ok
 }
@@ -120,7 +123,10 @@ func (v *Viewer) carried(chosen int) (set uint16) {
 func (v *Viewer) ask(now time.Duration, of NodeID, source Source, out *Output) {
 	v.phase = asking
 	v.firstAsked(now)
-	v.req.from, v.req.source = of, source
+	v.req.from, v.req.source, v.req.sent = of, source, now
+	if v.chart != nil && source == FromEdge {
+		v.patient(now)
+	}
 	out.send(of, v.about(Want))
 	v.unlock(false, out)
 	v.arm(now+v.stream.Swarm.Silence, out)
@@ -144,6 +150,7 @@ func (v *Viewer) askEdge(now time.Duration, out *Output) {
 	case v.overdue(now) && s.Entry(s.At(now-v.live.Delay)) > v.player.next:
 		v.plan(now, out)
 	case v.req.tried < len(v.edges):
+		v.reconsider(now, out)
 		v.ask(now, v.edges[v.home], FromEdge, out)
 	case s.Coder == nil || v.req.unpaid || v.req.crowded > 0: // nobody else to ask: once more from the start, a little later
 		v.phase = pacing
@@ -257,6 +264,9 @@ const slowest = 3
 // late is called when the token has been on its way for a while. It is given up
 // for the lowest rendition, unless it is that already.
 func (v *Viewer) late(now time.Duration, out *Output) {
+	if v.escape(now, out) {
+		return
+	}
 	s := v.stream
 	lowest := nearestAllowed(0, v.choices())
 	end := v.req.began + s.Swarm.Patience
@@ -265,7 +275,7 @@ func (v *Viewer) late(now time.Duration, out *Output) {
 		end = v.req.began + slowest*s.Swarm.Patience
 	}
 	if now < end {
-		v.arm(end, out)
+		v.arm(v.wary(now, end), out)
 		return
 	}
 	out.fact(Abandoned, 1, Fact{Seq: v.player.next, Rendition: uint8(v.req.rendition), Source: v.req.source})
@@ -313,6 +323,7 @@ func (v *Viewer) take(now time.Duration, t *token.Token, took time.Duration, out
 		return
 	}
 	v.player.estimate.Add(t.Size, took)
+	v.measured(now, int(t.Size), took, out)
 	if v.req.source == FromPeer {
 		v.player.peers.Add(t.Size, took)
 		if took > t.Duration/2 { // too slow to lean on
@@ -337,7 +348,7 @@ func (v *Viewer) accept(now time.Duration, t *token.Token, out *Output) {
 	v.lock.pending = nil
 	s, p := v.stream, &v.player
 	length := s.Length(t.Seq)
-	out.fact(Fetched, int64(t.Size), Fact{Source: v.req.source, Rendition: t.Rendition, Seq: t.Seq, Span: now + out.CPU - v.req.asked})
+	out.fact(Fetched, int64(t.Size), Fact{Source: v.req.source, Node: v.req.from, Rendition: t.Rendition, Seq: t.Seq, Span: now + out.CPU - v.req.asked})
 	out.fact(Played, int64(t.Size), Fact{Source: v.req.source, Rendition: t.Rendition, Seq: t.Seq, Span: length})
 	p.last, p.joined, p.adrift = int(t.Rendition), true, false
 	p.next = t.Seq + 1
@@ -348,7 +359,7 @@ func (v *Viewer) accept(now time.Duration, t *token.Token, out *Output) {
 	v.held[t.Seq%swarm.Window] = t
 	for i := range v.table.Len() {
 		if !v.table.Holds(i, t.Seq) { // who holds the slot does not need it
-			out.send(NodeID(v.table.At(i)), Message{Kind: Have, Seq: t.Seq, Rendition: t.Rendition})
+			out.send(NodeID(v.table.At(i)), v.have(t))
 		}
 	}
 	v.pay(now, t.Seq, out)

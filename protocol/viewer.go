@@ -45,6 +45,7 @@ type Viewer struct {
 	suspects suspects
 	outlooks []outlook // of slots from player.next on
 	lock     lock
+	chart    *chart // of edges; nil if it keeps to the assigned one
 }
 
 // Traits are how a viewer goes wrong.
@@ -75,6 +76,7 @@ type request struct {
 	from      NodeID
 	source    Source
 	asked     time.Duration // first for this slot; 0: not yet
+	sent      time.Duration // the last time
 	began     time.Duration // of the first attempt for this rendition
 	tried     int           // edges that were asked in vain
 	unpaid    bool          // an edge wants to be paid first
@@ -166,6 +168,11 @@ func (v *Viewer) hear(now time.Duration, in *Input, out *Output) {
 		if m.Seq <= v.stream.At(now)+1 && v.table.Mark(uint32(in.From), m.Seq, m.Rendition) && v.phase == waiting && m.Seq == v.player.next {
 			v.askPeer(now, out)
 		}
+		if v.stream.Swarm.Selection.Reports() {
+			v.table.Score(uint32(in.From), uint32(m.Busy))
+		}
+	case Load:
+		v.told(now, in.From, m, out)
 	case Want:
 		v.want(in.From, m, out)
 	case Drop:
@@ -195,6 +202,7 @@ func (v *Viewer) welcome(now time.Duration, w *Invitation, out *Output) {
 		return
 	}
 	v.edges = append(v.edges, w.Edges...)
+	v.chooseEdges(now, out)
 	v.opening = now
 	v.open(out)
 	v.player.next = v.stream.Entry(v.stream.At(now - v.live.Delay))
@@ -243,9 +251,19 @@ func (v *Viewer) tell(to NodeID, out *Output) {
 	for k := uint32(swarm.Window); k > 0; k-- {
 		seq := v.player.next - k // wraps below slot 0, where nothing is held
 		if t := v.held[seq%swarm.Window]; t != nil && t.Seq == seq {
-			out.send(to, Message{Kind: Have, Seq: seq, Rendition: t.Rendition})
+			out.send(to, v.have(t))
 		}
 	}
+}
+
+// have announces a token, and how much the viewer has to do if others go by
+// that.
+func (v *Viewer) have(t *token.Token) Message {
+	m := Message{Kind: Have, Seq: t.Seq, Rendition: t.Rendition}
+	if v.stream.Swarm.Selection.Reports() {
+		m.Busy = uint8(min(v.uploading, 255))
+	}
+	return m
 }
 
 // forget drops a neighbour and, when few are left, asks the directory for more.

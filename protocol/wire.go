@@ -39,13 +39,15 @@ const (
 	Key                    // publisher -> edge -> viewer: the key to a token
 	Pledge                 // viewer -> hub -> publisher: a newer balance of a ledger channel, in Bytes, for Payer's virtual channel
 	Agree                  // publisher -> hub -> viewer: what is said to that, in Bytes; publisher -> edge, without: Payer's virtual channel is open; edge -> publisher: is it?
+	Probe                  // viewer -> edge: how loaded are you?
+	Load                   // edge -> viewer: what I send takes so long to leave
 	Give                   // holder -> anyone, bulk: a token
 	Part                   // holder -> anyone, bulk: one shard of a token
 	msgKinds
 )
 
 var msgNames = [msgKinds]string{"hello", "welcome", "bye", "link", "linked", "full", "have",
-	"want", "take", "deny", "drop", "pay", "keep", "gone", "warn", "audit", "prove", "moved", "unlock", "key", "pledge", "agree", "give", "part"}
+	"want", "take", "deny", "drop", "pay", "keep", "gone", "warn", "audit", "prove", "moved", "unlock", "key", "pledge", "agree", "probe", "load", "give", "part"}
 
 // String is the message's name in traces.
 func (k MsgKind) String() string {
@@ -87,7 +89,8 @@ type Message struct {
 	Seq       uint32
 	Payer     payment.Account  // Pay, Pledge, Agree
 	Last      bool             // Pay: the payer leaves, no payment follows
-	Wait      uint16           // Deny: for how many ms not to ask again, 0 if that is not said
+	Wait      uint16           // Deny: for how many ms not to ask again, 0 if that is not said; Load: in ms
+	Busy      uint8            // Have: how many tokens it is sending, if the swarm goes by that
 	Voucher   *payment.Voucher // Pay
 	Token     *token.Token     // Give; Part: its header
 	Bytes     []byte           // Part: the shard; Audit: the nonce; Prove: the proof; Moved: the keepers; Key: the key; Pledge, Agree: as package payment writes it
@@ -107,14 +110,20 @@ type Invitation struct {
 func (m *Message) Size() unit.Size {
 	n := 2 + unit.Size(uvarintLen(uint64(m.Seq))) // frame length is counted below
 	switch m.Kind {
-	case Hello, Bye, Link, Linked, Full:
+	case Hello, Bye, Link, Linked, Full, Probe:
 		n = 1
+	case Load:
+		n = 1 + 2
 	case Welcome:
 		w := m.Welcome
 		n = 3 + 4*unit.Size(len(w.Edges)+len(w.Peers)) + unit.Size(len(w.About))
 	case Gone:
 		n = 1 + 4
-	case Have, Unlock:
+	case Have:
+		if m.Busy > 0 {
+			n++
+		}
+	case Unlock:
 	case Want, Take, Drop, Keep:
 		n++
 	case Audit, Prove:
@@ -174,7 +183,9 @@ func (m *Message) Append(b []byte) []byte {
 func (m *Message) appendBody(b []byte) []byte {
 	b = append(b, byte(m.Kind))
 	switch m.Kind {
-	case Hello, Bye, Link, Linked, Full:
+	case Hello, Bye, Link, Linked, Full, Probe:
+	case Load:
+		b = binary.BigEndian.AppendUint16(b, m.Wait)
 	case Welcome:
 		w := m.Welcome
 		b = append(b, byte(len(w.Edges)), byte(len(w.Peers)))
@@ -231,6 +242,10 @@ func proof(v *payment.Voucher) []byte {
 
 func (m *Message) appendRest(b []byte) []byte {
 	switch m.Kind {
+	case Have:
+		if m.Busy > 0 {
+			b = append(b, m.Busy)
+		}
 	case Want, Take, Drop, Keep:
 		b = append(b, m.Shard)
 	case Audit, Prove:
@@ -275,7 +290,9 @@ func Parse(b []byte) (m Message, n int, err error) {
 	switch {
 	case m.Kind >= msgKinds:
 		return m, 0, fmt.Errorf("%w: unknown kind %d", ErrMessage, m.Kind)
-	case m.Kind <= Full && m.Kind != Welcome:
+	case m.Kind <= Full && m.Kind != Welcome || m.Kind == Probe:
+	case m.Kind == Load:
+		m.Wait = binary.BigEndian.Uint16(r.take(2))
 	case m.Kind == Welcome:
 		r.welcome(&m)
 	case m.Kind == Gone:
@@ -359,6 +376,11 @@ func (r *reader) pay(m *Message) {
 
 func (r *reader) rest(m *Message) {
 	switch m.Kind {
+	case Have:
+		if len(r.b) > 0 {
+			m.Busy = r.byte()
+			r.bad = r.bad || m.Busy == 0
+		}
 	case Want, Take, Drop, Keep:
 		m.Shard = r.byte()
 	case Audit, Prove:

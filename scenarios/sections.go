@@ -167,6 +167,7 @@ type EdgeFleet struct {
 	Racks     int                `yaml:"racks" doc:"Racks of each site, over which its machines are dealt out in turn."`
 	Up        unit.Rate          `yaml:"up" doc:"Upload rate of each."`
 	Regions   []string           `yaml:"regions" doc:"Regions of the sites, dealt out in turn."`
+	Liars     unit.Ratio         `yaml:"liars" doc:"Share of them that report to be idle whatever they do. Read where swarm.selection goes by reports."`
 	Admission protocol.Admission `yaml:"admission" doc:"What an edge does with a newcomer: serve everybody (none), or send it away for a while if its uplink, divided among those it serves and the newcomer, would not carry the lowest rendition (floor)."`
 }
 

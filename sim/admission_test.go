@@ -10,7 +10,7 @@ import (
 // stand still less than half as long.
 func TestAdmissionProtectsThoseInside(t *testing.T) {
 	of := func(admission string) []float64 {
-		return run(t, load(t, small, "faults=[]", "population={viewers: 60, initial: 20%, at: 8s, over: 4s, session: {law: endless, scale: 0s}, pollutes: 0%, defaults: 0%}",
+		return run(t, load(t, small, "faults=[]", "population={viewers: 100, initial: 12%, at: 8s, over: 4s, pollutes: 0%, defaults: 0%}",
 			"duration=40s", "swarm.neighbours=0", "publisher.to=edges", "payment.method=central",
 			"edges={count: 1, sites: 1, up: 6Mbit/s, admission: "+admission+"}"), 1).Values
 	}

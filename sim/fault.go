@@ -54,6 +54,7 @@ func (w *world) fault(i int, begins bool) {
 	if begins {
 		w.recoverable()
 		w.survey()
+		w.strike(i)
 	}
 	if w.scenario.Faults[i].Kind.OfNetwork() {
 		w.upsets(i, begins)

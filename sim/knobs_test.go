@@ -120,6 +120,16 @@ var knobs = []struct{ key, value, first string }{
 	{"edges.sites", "2", "faults.0.of=edges"},
 	{"edges.up", "10Mbit/s", ""},
 	{"edges.regions.0", "na_west", ""},
+	{"edges.liars", "100%", reported},
+	{"swarm.selection", "random", ""},
+	{"swarm.selection", "round-robin", ""},
+	{"swarm.selection", "least-load", ""},
+	{"swarm.selection", "two-choices", ""},
+	{"swarm.selection", "throughput", ""},
+	{"swarm.selection", "price", ""},
+	{"swarm.edges", "1", "swarm.selection=random"},
+	{"swarm.sense", "4s", reported},
+	{"swarm.jitter", "3s", reported},
 	{"edges.admission", "floor", "edges.up=1Mbit/s"},
 	{"storage.scheme", "replication", ""},
 	{"storage.k", "3", ""},
@@ -313,6 +323,8 @@ const rollup = "ledger.rollup.on=true"
 const outage = "ledger.rollup={on: true, outage: {at: 6s, for: 30s}}"
 
 const hubs = "payment={method: hub, preopened: true}"
+
+const reported = "swarm={selection: least-load, neighbours: 2}; edges.up=2Mbit/s"
 
 const watched = "storage.audit=1s"
 

@@ -32,6 +32,7 @@ func (w *world) measure() *result.Run {
 	w.measureChain(r)
 	w.measureAttacks(r)
 	w.measureFallback(r)
+	w.measureShifts(r)
 	w.measureVideo(r)
 	w.measureWorld()
 	r.Downloads = w.downloads
@@ -170,6 +171,7 @@ func (w *world) measureTraffic(r *result.Run) {
 	set(result.HeaderBytes, ratio(float64(w.headerBytes), float64(w.tokens)))
 	set(result.HeaderShare, ratio(float64(w.headers), all))
 	set(result.ControlShare, ratio(sent(classControl), all))
+	set(result.ProbeShare, ratio(float64(w.probes), all))
 	set(result.PaymentShare, ratio(sent(classPayment), all))
 	set(result.Abandoned, float64(w.abandoned))
 	set(result.Denied, float64(w.denied))

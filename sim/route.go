@@ -88,6 +88,9 @@ func (w *world) dispatch(from protocol.NodeID, s *protocol.Send, leave time.Dura
 	if r := w.roleOf(from); class == classPayment && (r == roleViewer || r == roleHub) {
 		w.payments++
 	}
+	if s.Msg.Kind == protocol.Probe || s.Msg.Kind == protocol.Load {
+		w.probes += int64(p.wire)
+	}
 	w.letter = Letter{From: int32(from), To: int32(s.To), Traffic: class, Size: p.wire, Msg: &s.Msg}
 	if at, ok := w.net.Control(w.now, leave, &w.letter); ok {
 		w.push(at, toDeliver, s.To, uint64(w.keep(p)))

@@ -93,12 +93,13 @@ type visitor struct {
 	startup                time.Duration
 	stalled                time.Duration
 	stalls, switches       int
-	gap, jumped, stuck     time.Duration // of the stream: passed with nothing to show, jumped over, not come to when it left
-	turnedAway             bool          // an edge had no room for it
-	affected               bool          // it met something that it could not show
-	played                 time.Duration // length of the segments fetched
-	rateTime               float64       // sum of bitrate times length
-	behind                 time.Duration // sum over segments
+	gap, jumped, stuck     time.Duration   // of the stream: passed with nothing to show, jumped over, not come to when it left
+	server                 protocol.NodeID // the edge that served it last
+	turnedAway             bool            // an edge had no room for it
+	affected               bool            // it met something that it could not show
+	played                 time.Duration   // length of the segments fetched
+	rateTime               float64         // sum of bitrate times length
+	behind                 time.Duration   // sum over segments
 	behinds                int
 	last                   int // rendition, plus one
 	from                   [3]int64
@@ -149,6 +150,12 @@ func (w *world) account(from protocol.NodeID, out *protocol.Output) {
 				w.watch(from, f)
 			}
 			w.viewed(v, f)
+			switch f.Kind {
+			case protocol.Sensed, protocol.Shifted:
+				w.moves(from, f)
+			case protocol.Stalled:
+				w.heldUp(from, w.now-f.Span)
+			}
 			if f.Kind == protocol.Played {
 				w.shown(from, v, f)
 			}
@@ -217,6 +224,9 @@ func (w *world) viewed(v *visitor, f *protocol.Fact) {
 		v.stalled += f.Span
 		w.stood(w.now-f.Span, w.now)
 	case protocol.Fetched:
+		if f.Source == protocol.FromEdge {
+			v.server = f.Node
+		}
 		w.downloads.Add(f.Span)
 	case protocol.Played:
 		if v.played == 0 {
@@ -369,6 +379,7 @@ func (w *world) sample() {
 	w.lookAtTokens()
 	w.weigh()
 	w.current().egress = w.left()
+	w.gauge()
 	if w.now < w.end {
 		w.extend()
 	}

@@ -69,6 +69,7 @@ type world struct {
 	tally
 	stored
 	upset
+	shifting
 	visits int // sessions of viewers
 	drawn  *drawn
 	estate
@@ -339,6 +340,9 @@ func (w *world) populate(ladder *media.Ladder, visits []visit) error {
 	}
 	for _, id := range st.Edges {
 		e := protocol.NewEdge(st, id)
+		if stream(w.seed, "idle", uint64(len(w.edges))).Float64() < float64(s.Edges.Liars) {
+			e.Pretend()
+		}
 		w.edges = append(w.edges, e)
 		w.nodes = append(w.nodes, e)
 	}

@@ -23,6 +23,10 @@ type Config struct {
 	Patience   time.Duration `yaml:"patience" doc:"How long a request may take in all before it is given up for the lowest rendition."`
 	Hedge      time.Duration `yaml:"hedge" doc:"How long at most a gatherer of shards waits for an answer or a shard before it asks for others; an answer from nearby is overdue earlier."`
 	Reach      time.Duration `yaml:"reach" doc:"How much farther away than the nearest edge a newcomer's edge may be, one way, if fewer viewers were sent there."`
+	Selection  Selection     `yaml:"selection" doc:"Whom a viewer turns to, of the neighbours that hold a token and, when its edge is slow, of the other edges: as the directory assigned, at random, in turn, the least loaded by its own report, the better of two, the fastest so far, or by the price that rises with the load."`
+	Edges      int           `yaml:"edges" doc:"Edges that a newcomer is told of."`
+	Sense      time.Duration `yaml:"sense" doc:"How old an edge's report of its load may be, how often a viewer asks for one, and how long an edge must be slow before a viewer senses it. Not read by assigned."`
+	Jitter     time.Duration `yaml:"jitter" doc:"How long at most a viewer that senses congestion waits before it moves, drawn by each for itself, so that not all move together."`
 	Local      unit.Ratio    `yaml:"local" doc:"Share of proposed neighbours that are of the newcomer's own region."`
 }
 
@@ -30,6 +34,7 @@ type Config struct {
 const (
 	MaxNeighbours = 32
 	MaxUploads    = 64
+	MaxEdges      = 32
 )
 
 // Default is edges and peers together, with the silence time-out of
@@ -37,7 +42,8 @@ const (
 func Default() Config {
 	return Config{Neighbours: 6, Uploads: 3, PeerWait: 3 * time.Second, SeedShare: 0.15,
 		Urgent: 1500 * time.Millisecond, Silence: time.Second, Patience: 6 * time.Second,
-		Hedge: 700 * time.Millisecond, Reach: 80 * time.Millisecond, Local: 0.8}
+		Hedge: 700 * time.Millisecond, Reach: 80 * time.Millisecond, Local: 0.8,
+		Selection: Assigned, Edges: 3, Sense: time.Second}
 }
 
 // Validate reports every value that makes no sense.
@@ -49,15 +55,22 @@ func (c Config) Validate() error {
 	if c.Uploads < 0 || c.Uploads > MaxUploads {
 		errs = append(errs, unit.Bad("uploads", fmt.Sprintf("%d is not between 0 and %d", c.Uploads, MaxUploads)))
 	}
+	if c.Edges < 1 || c.Edges > MaxEdges {
+		errs = append(errs, unit.Bad("edges", fmt.Sprintf("%d is not between 1 and %d", c.Edges, MaxEdges)))
+	}
 	for _, d := range []struct {
 		key  string
 		d    time.Duration
 		zero bool
-	}{{"peer_wait", c.PeerWait, true}, {"urgent", c.Urgent, true}, {"reach", c.Reach, true}, {"silence", c.Silence, false},
+	}{{"peer_wait", c.PeerWait, true}, {"urgent", c.Urgent, true}, {"reach", c.Reach, true}, {"jitter", c.Jitter, true}, {"silence", c.Silence, false},
+		{"sense", c.Sense, false},
 		{"patience", c.Patience, false}, {"hedge", c.Hedge, false}} {
 		if d.d < 0 || d.d == 0 && !d.zero {
 			errs = append(errs, unit.Bad(d.key, fmt.Sprintf("%v is not a positive time", d.d)))
 		}
+	}
+	if c.Sense > 0 && c.Sense < time.Millisecond {
+		errs = append(errs, unit.Bad("sense", fmt.Sprintf("%v is below 1ms", c.Sense)))
 	}
 	if c.Patience <= c.Silence {
 		errs = append(errs, unit.Bad("patience", fmt.Sprintf("%v is not above silence (%v)", c.Patience, c.Silence)))

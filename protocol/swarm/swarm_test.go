@@ -31,7 +31,7 @@ func TestTableRemembersTheWindow(t *testing.T) {
 		}
 		for seq := range uint32(40) {
 			for rendition := range uint32(4) {
-				_, _, got := table.Choose(0, seq, uint8(rendition), 1<<rendition, r)
+				_, _, got := table.Choose(0, seq, uint8(rendition), 1<<rendition, Random, r)
 				if want := said[[2]uint32{seq, rendition}] && seq <= top && top-seq < Window; got != want {
 					t.Fatalf("slot %d, rendition %d, newest %d: %v, want %v", seq, rendition, top, got, want)
 				}
@@ -48,7 +48,7 @@ func TestTableChoosesEvenly(t *testing.T) {
 	}
 	table.Rest(3, time.Second)
 	for range 3000 {
-		id, _, ok := table.Choose(0, 5, 1, 2, r)
+		id, _, ok := table.Choose(0, 5, 1, 2, Random, r)
 		if !ok {
 			t.Fatal("nobody is chosen")
 		}
@@ -73,7 +73,7 @@ func TestTableIsBounded(t *testing.T) {
 	if !table.Add(3) || table.Has(1) {
 		t.Error("what was removed makes room")
 	}
-	if allocs := testing.AllocsPerRun(100, func() { table.Mark(2, 9, 1); table.Choose(0, 9, 1, 2, draw()) }); allocs > 2 {
+	if allocs := testing.AllocsPerRun(100, func() { table.Mark(2, 9, 1); table.Choose(0, 9, 1, 2, Random, draw()) }); allocs > 2 {
 		t.Errorf("an announcement allocates %v times", allocs) // draw itself allocates twice
 	}
 }
@@ -140,9 +140,9 @@ func ExampleTable() {
 	t.Add(42)
 	t.Mark(42, 100, 2) // 42 announces slot 100 in rendition 2
 	draw := rand.New(rand.NewPCG(1, 1))
-	fmt.Println(t.Choose(0, 100, 2, 0b1111, draw))
-	fmt.Println(t.Choose(0, 100, 3, 0b1111, draw)) // the next lower one will do
-	fmt.Println(t.Choose(0, 100, 3, 0b1000, draw))
+	fmt.Println(t.Choose(0, 100, 2, 0b1111, Random, draw))
+	fmt.Println(t.Choose(0, 100, 3, 0b1111, Random, draw)) // the next lower one will do
+	fmt.Println(t.Choose(0, 100, 3, 0b1000, Random, draw))
 	// Output:
 	// 42 2 true
 	// 42 2 true

@@ -19,6 +19,7 @@ type Table struct {
 }
 
 type peer struct {
+	score uint32         // what a Selection goes by, the lower the better
 	top   uint32         // newest slot announced; have covers (top-Window, top]
 	have  [Window]uint16 // bit r of have[seq%Window]: holds rendition r
 	until time.Duration  // not to be asked before
@@ -93,31 +94,34 @@ func (t *Table) Rest(id uint32, until time.Duration) {
 	}
 }
 
-// Choose draws one of the neighbours that are not resting and hold slot seq in
+// Score sets what a Selection goes by.
+func (t *Table) Score(id, score uint32) {
+	if p := t.find(id); p != nil {
+		p.score = score
+	}
+}
+
+// Choose picks one of the neighbours that are not resting and hold slot seq in
 // the wanted rendition or, if none does, in the nearest one of those that will
 // do (bit r of accept: rendition r), the lower one first.
-func (t *Table) Choose(now time.Duration, seq uint32, wanted uint8, accept uint16, draw *rand.Rand) (id uint32, rendition uint8, ok bool) {
+func (t *Table) Choose(now time.Duration, seq uint32, wanted uint8, accept uint16, by Selection, draw *rand.Rand) (id uint32, rendition uint8, ok bool) {
+	var at [MaxNeighbours]uint8
+	var scores [MaxNeighbours]uint32
 	n, least := 0, math.MaxInt
 	for i := range t.peers {
-		if _, far := t.offer(i, now, seq, wanted, accept); far < least {
-			n, least = 1, far
-		} else if far == least && far != math.MaxInt {
+		r, far := t.offer(i, now, seq, wanted, accept)
+		if far < least {
+			n, least, rendition = 0, far, r
+		}
+		if far == least && far != math.MaxInt {
+			at[n], scores[n] = uint8(i), t.peers[i].score
 			n++
 		}
 	}
 	if n == 0 {
 		return 0, 0, false
 	}
-	k := draw.IntN(n)
-	for i := range t.peers {
-		if r, far := t.offer(i, now, seq, wanted, accept); far == least {
-			if k == 0 {
-				return t.ids[i], r, true
-			}
-			k--
-		}
-	}
-	panic("swarm: the number of candidates changed")
+	return t.ids[at[by.Pick(scores[:n], draw)]], rendition, true
 }
 
 // offer is the best that the i-th neighbour has to give, and how far that is

@@ -88,6 +88,14 @@ const (
 	Abandoned
 	Denied
 	TurnedAway
+	SenseP50
+	ShiftP50
+	ShiftP95
+	StalledBeforeShift
+	Shifts
+	EdgeImbalance
+	EdgeOscillation
+	ProbeShare
 	UnpaidBytes
 	UnpaidTime
 	UndecodableBytes

@@ -1,0 +1,127 @@
+package protocol
+
+import (
+	"time"
+
+	"kinetoscope/protocol/payment"
+	"kinetoscope/protocol/token"
+)
+
+// An entry is one token of the edge's cache, there or on its way.
+type entry struct {
+	seq     uint32
+	state   entryState
+	token   *token.Token
+	waiters []NodeID
+	keepers []NodeID // of the shards, if the publisher said so
+	gather  gather
+	timer   TimerID
+}
+
+type entryState uint8
+
+const (
+	absent   entryState = iota
+	expected            // the publisher will send it
+	coming              // being gathered
+	here
+)
+
+// moved hears from the publisher who keeps the shards of a token by now.
+func (e *Edge) moved(now time.Duration, from NodeID, m *Message) {
+	nodes := e.stream.keepers(m.Bytes)
+	if n := e.at(now, m.Seq, m.Rendition); from == e.stream.Publisher && n != nil && nodes != nil {
+		n.keepers = nodes
+		if n.state == coming {
+			n.gather.move(nodes)
+		}
+	}
+}
+
+// at is the cache entry for a token, emptied if it held an older slot; nil if
+// the slot is too old or too far ahead.
+func (e *Edge) at(now time.Duration, seq uint32, rendition uint8) *entry {
+	live := e.stream.At(now)
+	if int(rendition) >= len(e.stream.Rates) || seq > live+1 || live-min(seq, live) >= keepSlots-2 {
+		return nil
+	}
+	n := &e.slots[e.slot(seq, rendition)]
+	if n.seq != seq {
+		*n = entry{seq: seq, waiters: n.waiters[:0]}
+	}
+	return n
+}
+
+func (e *Edge) slot(seq uint32, rendition uint8) int {
+	return int(seq%keepSlots)*len(e.stream.Rates) + int(rendition)
+}
+
+func (e *Edge) arm(now time.Duration, n *entry, out *Output) {
+	e.timers++
+	n.timer = e.timers
+	out.wake(n.gather.next(now, e.stream, e.id), e.timers)
+}
+
+// arrive takes a token that the publisher sent whole.
+func (e *Edge) arrive(from NodeID, m *Message, out *Output) {
+	if from != e.stream.Publisher || int(m.Rendition) >= len(e.stream.Rates) {
+		return
+	}
+	n := &e.slots[e.slot(m.Seq, m.Rendition)]
+	if m.Seq < n.seq || m.Seq == n.seq && n.state == here {
+		return
+	}
+	if m.Seq > n.seq {
+		*n = entry{seq: m.Seq, waiters: n.waiters[:0]}
+	}
+	out.CPU += e.stream.verifying(m.Token.Payload.Len())
+	if err := m.Token.Check(e.stream.Key); err != nil {
+		out.fact(Rejected, 1, Fact{Node: from, Seq: m.Seq})
+		return
+	}
+	e.ready(n, m.Token, out)
+}
+
+// ready puts a checked token into the cache and serves who waited for it.
+func (e *Edge) ready(n *entry, t *token.Token, out *Output) {
+	n.state, n.token, n.gather = here, t, gather{}
+	for _, w := range n.waiters {
+		e.give(e.guests[payment.Account(w)], w, t, out)
+	}
+	n.waiters = n.waiters[:0]
+}
+
+func (e *Edge) part(now time.Duration, from NodeID, m *Message, out *Output) {
+	if int(m.Rendition) >= len(e.stream.Rates) {
+		return
+	}
+	n := &e.slots[e.slot(m.Seq, m.Rendition)]
+	if n.state != coming || n.seq != m.Seq {
+		return
+	}
+	n.gather.hear(from, m, e.stream, &e.suspects)
+	if t := n.gather.settle(now, e.stream, e.id, &e.suspects, out); t != nil {
+		e.ready(n, t, out)
+	}
+}
+
+// wake hedges a gathering that takes long, or gives it up.
+func (e *Edge) wake(now time.Duration, id TimerID, out *Output) {
+	for i := range e.slots {
+		n := &e.slots[i]
+		if n.timer != id || n.state != coming {
+			continue
+		}
+		if n.gather.hedge(now, e.stream, e.id, &e.suspects, out) {
+			e.arm(now, n, out)
+			return
+		}
+		out.fact(Lost, 1, Fact{Seq: n.seq, Rendition: n.gather.rendition})
+		for _, w := range n.waiters {
+			out.send(w, Message{Kind: Deny, Seq: n.seq, Rendition: n.gather.rendition, Shard: Whole, Reason: NotHere})
+			e.turn(e.guests[payment.Account(w)], quiet)
+		}
+		n.state, n.waiters, n.gather = absent, n.waiters[:0], gather{}
+		return
+	}
+}
