@@ -44,7 +44,7 @@ func attacksPlot(s *result.Set) *picture {
 	pic.draw = func(c draw.Canvas) {
 		panels(legend(c, keys), [][]*plot.Plot{{panel}}, [][]string{{"attack-stolen, ETH"}})
 	}
-	pic.caption = fmt.Sprintf("Shape: mean over %s; on the lower edge: nothing was taken. Above the dashed line an attack takes more than it costs.", seeds(s))
+	pic.caption = fmt.Sprintf("Shape: mean over %s; cross: its 95 %% intervals both ways; on the lower edge: nothing was taken. Above the dashed line an attack takes more than it costs.", seeds(s))
 	return pic
 }
 
@@ -61,9 +61,17 @@ func (breakEven) Plot(c draw.Canvas, p *plot.Plot) {
 // attackAt draws one variant in the plane of attacks; floor stands for nothing.
 func attackAt(s *result.Set, variant string, i int, floor float64) paint {
 	cost, stolen := s.Summary(result.AttackCost, variant), s.Summary(result.AttackStolen, variant)
+	style := solid(i)
+	style.Width = 1
 	return func(c draw.Canvas, x, y func(float64) vg.Length) {
 		if cost.N > 0 && cost.Mean > 0 {
-			marker(c, i, vg.Point{X: x(cost.Mean), Y: y(max(stolen.Mean, floor))})
+			at := vg.Point{X: x(cost.Mean), Y: y(max(stolen.Mean, floor))}
+			if cost.HasInterval() && stolen.HasInterval() {
+				c.StrokeLines(style, c.ClipLinesXY(
+					[]vg.Point{{X: x(max(cost.Lo, cost.Mean/1e6)), Y: at.Y}, {X: x(cost.Hi), Y: at.Y}},
+					[]vg.Point{{X: at.X, Y: y(max(stolen.Lo, floor))}, {X: at.X, Y: y(max(stolen.Hi, floor))}})...)
+			}
+			marker(c, i, at)
 		}
 	}
 }

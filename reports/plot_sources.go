@@ -36,9 +36,8 @@ const maxColumns = 3
 func sourcesPlot(s *result.Set) *picture {
 	top := 0.0
 	for _, v := range s.Variants {
-		for _, y := range stack(s, v.Name, 1)[len(sources)].mid {
-			top = max(top, y)
-		}
+		all := stack(s, v.Name, 1)[len(sources)]
+		top = max(top, all.top())
 		b := overTime(s, v.Name, 1, publisher.of)
 		top = max(top, b.top())
 	}
@@ -63,7 +62,7 @@ func sourcesPlot(s *result.Set) *picture {
 	pic.height = vg.Length(40 + 130*rows)
 	pic.draw = func(c draw.Canvas) { panels(legend(c, sourceKeys()), grid, headings) }
 	pic.caption = fmt.Sprintf("Rates leaving each kind of node, stacked; dashed: what leaves the publisher, who feeds the others. "+
-		"Mean over %s; all panels have the same scale.", seeds(s))
+		"Mean over %s; grey lines: the sum, lowest to highest seed; all panels have the same scale.", seeds(s))
 	return pic
 }
 
@@ -123,6 +122,10 @@ func sourcePanel(s *result.Set, variant string, pic *picture, unit string, perSe
 		for j, x := range totals[i].xs {
 			pic.rows = append(pic.rows, []string{variant, src.column, num(x), num(totals[i+1].mid[j] - totals[i].mid[j])})
 		}
+	}
+	all := totals[len(sources)]
+	for _, edge := range [][]float64{all.lo, all.hi} {
+		panel.Add(curve(draw.LineStyle{Color: soft, Width: hairline}, all.xs, scaled(edge, factor)))
 	}
 	feed := meanOverTime(s, variant, perSecond, publisher.of)
 	panel.Add(curve(publisherLine, feed.xs, scaled(feed.mid, factor)))

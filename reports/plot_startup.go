@@ -34,12 +34,7 @@ func startupPlot(s *result.Set) *picture {
 		}
 		bands = append(bands, b)
 	}
-	for i, b := range bands {
-		panel.Add(piece{variant: i}.of(ribbon(translucent(variantLine(i).Color, 0x26), b.xs, b.lo, b.hi)))
-	}
-	for i, b := range bands {
-		panel.Add(piece{variant: i, says: s.Variants[i].Name, band: b, xUnit: "s"}.of(curve(variantLine(i), b.xs, b.mid)))
-	}
+	drawBands(panel, s, bands, "s")
 	pic.draw = func(c draw.Canvas) {
 		panels(legend(c, variantKeys(s)), [][]*plot.Plot{{panel}}, [][]string{{"viewers that have their first frame, % of those that joined"}})
 	}

@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -168,6 +169,49 @@ func TestPicturesExplainThemselves(t *testing.T) {
 			t.Errorf("%s says %q in the picture on the page", f.name, first)
 		}
 	}
+}
+
+// Every figure says on what sample it rests, how sure it is, and in what units
+// its axes count; one that does not is refused.
+func TestFiguresAreComplete(t *testing.T) {
+	for _, f := range figures(sample(60, 1, 2, 3)) {
+		if why := lacks(f.picture); why != "" {
+			t.Errorf("%s: %s: %s", f.name, why, f.caption)
+		}
+	}
+	bare := &picture{height: 100, caption: "n=3 seeds, 95 % interval", draw: func(c draw.Canvas) {
+		panels(c, [][]*plot.Plot{{newPanel("things")}}, [][]string{{"stuff"}})
+	}}
+	if lacks(bare) == "" {
+		t.Error("a picture without a unit is taken")
+	}
+	for _, caption := range []string{"95 % interval", "n=3 seeds"} {
+		bare.caption = caption
+		if lacks(bare) == "" {
+			t.Errorf("a picture that says only %q is taken", caption)
+		}
+	}
+}
+
+// united is a text that says in what a quantity is counted.
+var united = regexp.MustCompile(`, (s|ms|%|\$|USD|ETH|B|kB|MB|[kMG]?bit/s|gwei|n)\b|, [%$]|\$$|seconds|minutes|hours|%|viewers|dollar|gas`)
+
+// lacks says what a picture does not say, or nothing.
+func lacks(p *picture) string {
+	switch {
+	case !strings.Contains(p.caption, "n=3 seeds"):
+		return "it does not say its sample"
+	case !strings.Contains(p.caption, "95 % interval") && !strings.Contains(p.caption, "lowest to highest seed"):
+		return "it does not say how sure it is"
+	}
+	var rec recorder.Canvas
+	p.draw(draw.NewCanvas(&rec, figureWidth, p.height))
+	for _, a := range rec.Actions {
+		if a, ok := a.(*recorder.FillString); ok && united.MatchString(a.String) {
+			return ""
+		}
+	}
+	return "no axis or heading has a unit"
 }
 
 // recorded lists the drawing calls of a picture, rounded to points.

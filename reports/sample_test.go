@@ -109,6 +109,9 @@ func (p profile) viewer(i int, rng, own *rand.Rand, world float64, length time.D
 	v := result.Viewer{ID: i, Region: []string{"eu-west", "us-east", "ap-south"}[i%3], Class: []string{"fiber", "cable", "mobile"}[rng.IntN(3)]}
 	v.Join = time.Duration((10 + rng.ExpFloat64()*9) * float64(time.Second))
 	v.Leave = length
+	if i%4 == 3 { // some leave before the end
+		v.Leave = v.Join + time.Duration(20+i)*time.Second/2
+	}
 	v.Startup = time.Duration(p.startup * world * math.Exp(0.5*own.NormFloat64()) * float64(time.Second))
 	if own.Float64() < p.never || v.Join+v.Startup > length {
 		v.Startup = -1
@@ -125,6 +128,7 @@ func (p profile) viewer(i int, rng, own *rand.Rand, world float64, length time.D
 	v.Latency = 4*time.Second + v.Stalled/2
 	bytes := v.Bitrate / 8 * v.Watched.Seconds()
 	v.FromPeers, v.FromEdges, v.FromProviders = int64(bytes*p.peers), int64(bytes*p.edges), int64(bytes*p.provs)
+	v.Uploaded = int64(bytes * p.peers * float64(i%5)) // some give more than others
 	return v
 }
 

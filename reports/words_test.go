@@ -2,8 +2,11 @@ package reports
 
 import (
 	"math"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"gonum.org/v1/plot/vg"
 
@@ -113,6 +116,79 @@ func TestStartupBandAgainstTwin(t *testing.T) {
 		if got.lo[i] != lowest {
 			t.Errorf("at %g s: lowest seed %g %%, twin %g %%", x, got.lo[i], lowest)
 		}
+	}
+}
+
+// The estimate of Kaplan and Meier against its slow twin, which multiplies over
+// every moment at which somebody leaves; without censoring it is a count.
+func TestSurvivalAgainstTwin(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for round := range 50 {
+		var viewers []result.Viewer
+		for range 1 + rng.IntN(30) {
+			join := time.Duration(rng.IntN(20)) * time.Second
+			viewers = append(viewers, result.Viewer{Join: join, Leave: join + time.Duration(rng.IntN(15))*time.Second, Stalls: rng.IntN(2)})
+		}
+		left := func(v *result.Viewer) bool { return v.Stalls == 1 || round%2 == 0 }
+		grid := []time.Duration{0, 2 * time.Second, 5500 * time.Millisecond, 14 * time.Second}
+		for k, got := range survival(viewers, left, grid) {
+			want, still := 1.0, 0
+			for at := time.Duration(0); at <= grid[k]; at += time.Second {
+				risk, ends := 0, 0
+				for i := range viewers {
+					length := viewers[i].Leave - viewers[i].Join
+					if length >= at {
+						risk++
+					}
+					if length == at && left(&viewers[i]) {
+						ends++
+					}
+				}
+				if risk > 0 {
+					want *= 1 - float64(ends)/float64(risk)
+				}
+			}
+			for i := range viewers {
+				if viewers[i].Leave-viewers[i].Join > grid[k] {
+					still++
+				}
+			}
+			switch {
+			case still == 0 && want > 1e-12 != math.IsNaN(got):
+				t.Fatalf("%v: %v where nobody can tell, twin %v", grid[k], got, want)
+			case still > 0 && math.Abs(got-want) > 1e-12:
+				t.Fatalf("%v: %v, twin %v", grid[k], got, want)
+			case round%2 == 0 && still > 0 && math.Abs(got-float64(still)/float64(len(viewers))) > 1e-12:
+				t.Fatalf("%v: %v of %d of %d", grid[k], got, still, len(viewers))
+			}
+		}
+	}
+}
+
+func TestLorenz(t *testing.T) {
+	up := func(bytes ...int64) (viewers []result.Viewer) {
+		for _, b := range bytes {
+			viewers = append(viewers, result.Viewer{Uploaded: b})
+		}
+		return viewers
+	}
+	for _, c := range []struct {
+		name    string
+		viewers []result.Viewer
+		gini    float64
+	}{
+		{"all the same", up(5, 5, 5, 5), 0},
+		{"one of two carries all", up(8, 0), 0.5},
+		{"one of a hundred carries all", up(append(make([]int64, 99), 1)...), 0.99},
+		{"1, 2, 3, 4", up(4, 2, 1, 3), 0.25},
+	} {
+		shares := lorenz(c.viewers)
+		if got := giniOf(shares); math.Abs(got-c.gini) > 1e-3 || shares[0] != 0 || shares[lorenzSteps] != 1 || !slices.IsSorted(shares) {
+			t.Errorf("%s: Gini %v, want %v; %v", c.name, got, c.gini, shares)
+		}
+	}
+	if lorenz(up(0, 0)) != nil {
+		t.Error("a curve where nobody uploads")
 	}
 }
 
