@@ -72,7 +72,7 @@ func bandwidthFormats() []Format {
 			detect: func(s *sample) string { return titled(s, how.signature) }, read: how.read}
 	}
 	return []Format{
-		named("sabre", "Traces of the Sabre player simulator: JSON objects with duration_ms, bandwidth_kbps and latency_ms.", rateTable{profile: profile{
+		named("sabre", "Traces of the Sabre player simulator: JSON objects with duration_ms, bandwidth_kbps and latency_ms. A row lasts as long as it says.", rateTable{uneven: true, profile: profile{
 			signature: []string{"duration_ms", "bandwidth_kbps"},
 			columns: rateColumns(map[int]column{
 				bwLength: {names: []string{"duration_ms"}, unit: "ms"}, bwDown: {names: []string{"bandwidth_kbps"}, unit: "kbit/s"}})}}),

@@ -6,11 +6,11 @@ import "time"
 var specimens = []specimen{
 	// Bandwidth.
 	{"a.json", `[{"duration_ms": 1000, "bandwidth_kbps": 800, "latency_ms": 5}, {"duration_ms": 9000, "bandwidth_kbps": 0}, {"duration_ms": 1000, "bandwidth_kbps": 900}]`, Descriptor{},
-		"sabre: 1 of 3 rows repaired: missing-cell 2, gap 1, zero-outage 1: 1s@800kbit/s 1s 1s@900kbit/s"},
+		"sabre: 3 rows, all kept as read: missing-cell 2, zero-outage 1: 1s@800kbit/s 9s 1s@900kbit/s"},
 	{"a.json", `[{"duration_ms": 1000, "bandwidth_kbps": 800}, {"duration_ms": 1000, "bandwidth_kbps": -1}, {"duration_ms": 0, "bandwidth_kbps": 5}, {}, {"duration_ms": 1000, "bandwi`, Descriptor{},
 		"sabre: 0 of 5 rows repaired, 4 dropped: truncated 1, bad-line 1, negative 1, zero-length 1, near-zero 1: 1s@800kbit/s"},
 	{"a.json", `[{"duration_ms": 172800000, "bandwidth_kbps": 0.5}, {"duration_ms": 1000000000, "bandwidth_kbps": 8}]`, Descriptor{},
-		"sabre: 2 of 2 rows repaired: gap 1, too-long 2, slow-rate 1, near-zero 2: 24h0m0s@1kbit/s 24h0m0s@8kbit/s"},
+		"sabre: 2 of 2 rows repaired: too-long 2, slow-rate 1, near-zero 2: 24h0m0s@1kbit/s 24h0m0s@8kbit/s"},
 	{"cooked", "0.0\t1.5\n1.0\t0\n2.0\t0.005\n3.5\t2\n", Descriptor{},
 		"cooked: 4 rows, all kept as read: zero-outage 1, near-zero 1: 1s@1.5Mbit/s 1s 1.5s@5kbit/s 1s@2Mbit/s"},
 	{"cooked.log", "0 1\n2 3\n1 2\n3 4\n3 5\n9 6\n10 0.0000004\n11 7", Descriptor{Format: "cooked"},

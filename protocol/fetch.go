@@ -23,11 +23,13 @@ func (v *Viewer) plan(now time.Duration, out *Output) {
 		}
 	}
 	length := s.Length(p.next)
-	if over := p.buffer(now) + length - s.Player.Buffer; over > 0 && p.playing {
+	if over := p.Buffer(now) + length - s.Player.Buffer; over > 0 && p.Playing() {
+		v.abr.Waited(&p.memory, over)
 		v.arm(now+over, out)
 		return
 	}
 	if ready := s.End(p.next) + s.Ready; now < ready {
+		v.abr.Waited(&p.memory, ready-now)
 		v.arm(ready, out)
 		return
 	}
@@ -36,8 +38,12 @@ func (v *Viewer) plan(now time.Duration, out *Output) {
 		v.plan(now, out)
 		return
 	}
-	chosen := v.abr.Choose(abr.View{Buffer: p.buffer(now), BufferMax: min(s.Player.Buffer, v.live.Delay),
-		Segment: length, Throughput: p.estimate.Rate(), Last: p.last})
+	chosen, wait := v.abr.Choose(&p.memory, abr.View{Buffer: p.Buffer(now), BufferMax: min(s.Player.Buffer, v.live.Delay),
+		Segment: length, Throughput: p.estimate.Rate(), Last: int(p.last), Watched: int(p.watched)})
+	if wait > 0 && p.Playing() { // and then it chooses anew
+		v.arm(now+wait, out)
+		return
+	}
 	if v.fit()>>chosen&1 == 0 {
 		out.fact(Avoided, 1, Fact{Seq: p.next, Rendition: uint8(chosen)})
 	}
@@ -58,7 +64,7 @@ func (v *Viewer) decodable() (set uint16) {
 	known := v.foreseen(v.player.next)
 	for r := range v.stream.Rates {
 		alone := v.stream.Independent(v.player.next, r) && known.dependent>>r&1 == 0
-		if alone || v.player.joined && r == v.player.last {
+		if alone || v.player.joined && r == int(v.player.last) {
 			set |= 1 << r
 		}
 	}
@@ -85,7 +91,7 @@ func (v *Viewer) fetch(now time.Duration, out *Output) {
 		if v.askPeer(now, out) {
 			return
 		}
-		if wait := min(s.Swarm.PeerWait, v.player.buffer(now)-s.Swarm.Urgent); wait > 0 {
+		if wait := min(s.Swarm.PeerWait, v.player.Buffer(now)-s.Swarm.Urgent); wait > 0 {
 			v.phase = waiting
 			v.arm(now+wait, out)
 			return
@@ -222,7 +228,7 @@ func (v *Viewer) denied(now time.Duration, m *Message, out *Output) {
 	s, why := v.stream, m.Reason
 	if v.req.source == FromPeer {
 		v.table.Rest(uint32(v.req.from), now+s.Length(v.player.next)/4)
-		if v.player.buffer(now) > s.Swarm.Urgent && v.askPeer(now, out) {
+		if v.player.Buffer(now) > s.Swarm.Urgent && v.askPeer(now, out) {
 			return
 		}
 		v.askEdge(now, out)
@@ -280,6 +286,7 @@ func (v *Viewer) late(now time.Duration, out *Output) {
 	}
 	out.fact(Abandoned, 1, Fact{Seq: v.player.next, Rendition: uint8(v.req.rendition), Source: v.req.source})
 	out.send(v.req.from, v.about(Drop))
+	v.abr.GivenUp(&v.player.memory, abr.Download{Rung: v.req.rendition, Buffer: v.player.Buffer(now)}, lowest)
 	tried := v.req.tried
 	if v.req.source == FromPeer {
 		v.table.Rest(uint32(v.req.from), now+5*s.Swarm.Silence)
@@ -324,6 +331,7 @@ func (v *Viewer) take(now time.Duration, t *token.Token, took time.Duration, out
 	}
 	v.player.estimate.Add(t.Size, took)
 	v.measured(now, int(t.Size), took, out)
+	v.req.took, v.req.latency = now-v.req.sent, max(0, now-v.req.sent-took)
 	if v.req.source == FromPeer {
 		v.player.peers.Add(t.Size, took)
 		if took > t.Duration/2 { // too slow to lean on
@@ -350,10 +358,13 @@ func (v *Viewer) accept(now time.Duration, t *token.Token, out *Output) {
 	length := s.Length(t.Seq)
 	out.fact(Fetched, int64(t.Size), Fact{Source: v.req.source, Node: v.req.from, Rendition: t.Rendition, Seq: t.Seq, Span: now + out.CPU - v.req.asked})
 	out.fact(Played, int64(t.Size), Fact{Source: v.req.source, Rendition: t.Rendition, Seq: t.Seq, Span: length})
-	p.last, p.joined, p.adrift = int(t.Rendition), true, false
+	p.last, p.joined, p.adrift = int16(t.Rendition), true, false
+	p.watched = min(p.watched+1, 1<<15)
 	p.next = t.Seq + 1
 	p.push(now+out.CPU, v.joined, length, s, out)
-	if p.playing {
+	v.abr.Fetched(&p.memory, abr.Download{Rung: int(t.Rendition), Size: t.Size, Got: t.Size,
+		Took: v.req.took, Latency: v.req.latency, Segment: length, Buffer: p.Buffer(now)})
+	if p.Playing() {
 		out.fact(Behind, 1, Fact{Span: p.behind(s)})
 	}
 	v.held[t.Seq%swarm.Window] = t

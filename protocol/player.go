@@ -7,6 +7,7 @@ import (
 
 	"kinetoscope/internal/unit"
 	"kinetoscope/protocol/abr"
+	"kinetoscope/protocol/player"
 )
 
 // Live says how close to the live edge viewers play.
@@ -37,61 +38,31 @@ func (l Live) Validate() error {
 	return errors.Join(errs...)
 }
 
-// A player is the buffer and the clock of playback. Between two segments
-// nothing happens in it, so it needs no timer: when the next one arrives, what
-// has happened since is plain.
-type player struct {
-	next             uint32 // slot to fetch
-	started, playing bool
-	joined           bool          // the slot before next was fetched, in rendition last
-	adrift           bool          // the slot before next passed as a gap
-	emptyAt          time.Duration // playing: when the buffer runs dry
-	queued           time.Duration // not playing: what the buffer holds
-	last             int           // rendition of the segment before, -1 at first
-	estimate         abr.Estimator // of all transfers
-	peers            abr.Estimator // of those from neighbours
-}
-
-// buffer is how much can be played without another segment.
-func (p *player) buffer(now time.Duration) time.Duration {
-	if !p.playing {
-		return p.queued
-	}
-	return max(0, p.emptyAt-now)
-}
-
-// stalledSince says since when playback stands still after it had begun.
-func (p *player) stalledSince(now time.Duration) (time.Duration, bool) {
-	if !p.started || p.playing && p.emptyAt >= now {
-		return 0, false
-	}
-	return p.emptyAt, true
+// A playback is what a viewer plays: its buffer and clock, where in the stream
+// they stand, and what its rule knows.
+type playback struct {
+	player.Clock
+	next     uint32        // slot to fetch
+	joined   bool          // the slot before next was fetched, in rendition last
+	adrift   bool          // the slot before next passed as a gap
+	last     int16         // rendition of the segment before, -1 at first
+	watched  uint16        // segments fetched, as far as rules count them
+	estimate abr.Estimator // of all transfers
+	peers    abr.Estimator // of those from neighbours
+	memory   abr.Memory
 }
 
 // push adds a segment of length d at now and states what follows: the start,
 // or the end of a stall.
-func (p *player) push(now, joined, d time.Duration, s *Stream, out *Output) {
-	if p.playing && p.emptyAt < now {
-		p.playing, p.queued = false, 0
-	}
-	if p.playing {
-		p.emptyAt += d
-		return
-	}
-	p.queued += d
-	switch {
-	case !p.started && p.queued >= s.Player.Start:
-		p.started = true
+func (p *playback) push(now, joined, d time.Duration, s *Stream, out *Output) {
+	switch e := p.Push(now, d, player.Thresholds{Start: s.Player.Start, Resume: s.Player.Resume}); {
+	case e.Began:
 		out.fact(Started, int64(now-joined), Fact{})
-	case p.started && p.queued >= s.Player.Resume:
-		out.fact(Stalled, 1, Fact{Span: now - p.emptyAt})
-	default:
-		return
+	case e.Resumed:
+		out.fact(Stalled, 1, Fact{Span: e.Stalled})
 	}
-	p.playing, p.emptyAt = true, now+p.queued
-	p.queued = 0
 }
 
 // behind is how far playback is behind live: the next segment's pictures begin
 // when the buffer's end is shown.
-func (p *player) behind(s *Stream) time.Duration { return p.emptyAt - s.Start(p.next) }
+func (p *playback) behind(s *Stream) time.Duration { return p.EmptyAt() - s.Start(p.next) }

@@ -133,8 +133,8 @@ func (v *Viewer) move(out *Output) {
 func (v *Viewer) patient(now time.Duration) {
 	length := v.stream.Length(v.player.next)
 	wait := length
-	if v.player.playing {
-		wait = min(length, v.player.buffer(now)/2)
+	if v.player.Playing() {
+		wait = min(length, v.player.Buffer(now)/2)
 	}
 	v.chart.leave = now + max(wait, v.stream.Swarm.Sense)
 }

@@ -24,7 +24,7 @@ type Viewer struct {
 	uploading int32 // tokens on their way to neighbours
 	stream    *Stream
 	table     swarm.Table
-	player    player
+	player    playback
 	req       request
 
 	held      [swarm.Window]*token.Token // ring of what can be passed on
@@ -81,6 +81,8 @@ type request struct {
 	tried     int           // edges that were asked in vain
 	unpaid    bool          // an edge wants to be paid first
 	crowded   time.Duration // an edge has no room for a newcomer before
+	took      time.Duration // the token since then, 0 if it was gathered
+	latency   time.Duration // of it, before the first byte
 }
 
 // NewViewer makes the viewer id of s.
@@ -88,7 +90,7 @@ func NewViewer(s *Stream, l *Live, id NodeID, a abr.Chooser, draw *rand.Rand, t 
 	return &Viewer{stream: s, id: id, live: l, abr: a, draw: draw, traits: t,
 		table:  swarm.NewTable(s.Swarm.Neighbours),
 		payer:  payment.NewPayer(s.Terms, payment.Account(id)),
-		player: player{last: -1}}
+		player: playback{last: -1}}
 }
 
 // Held is the token of slot seq that the viewer has shown or will show, nil if
@@ -275,7 +277,7 @@ func (v *Viewer) forget(now time.Duration, id NodeID, out *Output) {
 }
 
 func (v *Viewer) leave(now time.Duration, out *Output) {
-	if since, yes := v.player.stalledSince(now); yes {
+	if since, yes := v.player.StalledSince(now); yes {
 		out.fact(Stalled, 0, Fact{Span: now - since})
 	}
 	if v.phase == asking || v.phase == receiving {

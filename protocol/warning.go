@@ -232,8 +232,8 @@ func (s *Stream) foreign(c token.ConfigID) bool {
 // shows says whether the viewer can show a token that it has got: it has a
 // decoder, and what the token was thought to need is there.
 func (v *Viewer) shows(h *token.Header) bool {
-	r, p := int(h.Rendition), &v.player
-	return v.decodes(h) && (h.Flags&token.Independent != 0 || p.joined && r == p.last || !v.stream.Independent(h.Seq, r))
+	r, p := int16(h.Rendition), &v.player
+	return v.decodes(h) && (h.Flags&token.Independent != 0 || p.joined && r == p.last || !v.stream.Independent(h.Seq, int(r)))
 }
 
 // waste notes that a token was fetched in vain; nothing is owed for it.
@@ -280,8 +280,8 @@ func (s *Stream) joinable() bool {
 // owed; a player that has begun shows its last picture for so long.
 func (v *Viewer) pass(now time.Duration, out *Output) {
 	p, length := &v.player, v.stream.Length(v.player.next)
-	if p.started {
-		out.fact(Gapped, int64(now+p.buffer(now)), Fact{Seq: p.next, Span: length})
+	if p.Started() {
+		out.fact(Gapped, int64(now+p.Buffer(now)), Fact{Seq: p.next, Span: length})
 		p.push(now, v.joined, length, v.stream, out)
 	}
 	p.next++

@@ -2,12 +2,12 @@
 //
 // A [Chooser] looks at a viewer's buffer and at what it knows of its
 // throughput ([View]) and names a rung of the ladder. It keeps no state, so
-// that one serves all viewers; what a viewer remembers is its [Estimator].
-// docs/explanation/abr.md has the formulas and where they come from.
+// that one serves all viewers; what a viewer remembers is its [Estimator] and
+// its [Memory]. docs/explanation/abr.md has the formulas and where they come
+// from.
 //
-// What it leaves out: when to ask for a segment, giving up on a running
-// download, and the buffer itself. The viewer (protocol) owns these and reads
-// the buffer's limits from the [Config].
+// What it leaves out: the buffer and the clock of playback, which are those of
+// package player, and the requests.
 package abr
 
 import (
@@ -26,15 +26,22 @@ type Algorithm string
 
 // The algorithms.
 const (
-	Throughput Algorithm = "throughput" // the best rung that the estimate carries
-	BOLA       Algorithm = "bola"       // the best rung for the buffer level
-	BOLAU      Algorithm = "bola-u"     // the same, but climbing no further than the estimate carries and one rung more
-	Fixed      Algorithm = "fixed"      // always the same rung
+	Throughput  Algorithm = "throughput"  // the best rung that the estimate carries
+	BBA         Algorithm = "bba"         // the best rung for the buffer level, on a straight line
+	BOLA        Algorithm = "bola"        // the best rung for the buffer level, by utility
+	BOLAU       Algorithm = "bola-u"      // the same, but climbing no further than the estimate carries and one rung more
+	BOLAE       Algorithm = "bola-e"      // BOLA with a placeholder buffer that stands in for an empty one
+	Dynamic     Algorithm = "dynamic"     // throughput on a low buffer, bola-u on a high one
+	DynamicDash Algorithm = "dynamicdash" // throughput on a low buffer, bola-e on a high one
+	MPC         Algorithm = "mpc"         // the best plan for the next segments, by forecast
+	RobustMPC   Algorithm = "robust-mpc"  // the same, with the forecast lowered by its past errors
+	Fixed       Algorithm = "fixed"       // always the same rung
 )
 
 // Names lists the algorithms in the order of the documentation.
 func (Algorithm) Names() []string {
-	return []string{string(Throughput), string(BOLA), string(BOLAU), string(Fixed)}
+	return []string{string(Throughput), string(BBA), string(BOLA), string(BOLAU), string(BOLAE),
+		string(Dynamic), string(DynamicDash), string(MPC), string(RobustMPC), string(Fixed)}
 }
 
 // UnmarshalText reads the name of an algorithm. The error lists the names.
@@ -107,15 +114,6 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-// A View is what a viewer knows when it chooses.
-type View struct {
-	Buffer     time.Duration // play time ahead, at least 0
-	BufferMax  time.Duration // play time ahead at most: the configured buffer or, live, what can be ahead
-	Segment    time.Duration // play time of a segment, more than 0
-	Throughput unit.Rate     // estimate; 0: none yet
-	Last       int           // rung of the segment before; -1: this is the first
-}
-
 // A Chooser chooses by one rule on one ladder. It is one word, keeps no state,
 // and its copies may be used by any number of viewers and goroutines.
 type Chooser struct{ *rule }
@@ -128,6 +126,7 @@ type rule struct {
 	ladder    []float64 // bit/s, ascending
 	size      []float64 // ladder[i] / ladder[0]
 	utility   []float64 // ln size[i]
+	layout    enhanced
 }
 
 // New makes a chooser for a ladder of ascending rates.
@@ -147,6 +146,7 @@ func New(c Config, ladder []unit.Rate) (Chooser, error) {
 		r.size = append(r.size, float64(rate)/float64(ladder[0]))
 		r.utility = append(r.utility, utility(rate, ladder[0]))
 	}
+	r.layout = r.enhance(c.Buffer)
 	return Chooser{r}, nil
 }
 
@@ -162,20 +162,55 @@ func checkLadder(ladder []unit.Rate) error {
 	return nil
 }
 
-// Choose is the rung for the next segment, 0 being the lowest. It allocates
-// nothing.
-func (c Chooser) Choose(v View) int {
+// Choose is the rung for the next segment, 0 being the lowest, and how long to
+// let the buffer drain before asking for it. It allocates nothing.
+func (c Chooser) Choose(m *Memory, v View) (rung int, wait time.Duration) {
+	if v.Last < 0 && c.algorithm != Fixed {
+		return 0, 0
+	}
 	switch c.algorithm {
 	case Throughput:
-		return c.throughput(v)
+		return c.throughput(m, &v), 0
+	case BBA:
+		return c.bba(&v), 0
 	case BOLA:
-		return c.bola(v)
+		return c.bola(&v), 0
 	case BOLAU:
-		return c.bolaU(v)
+		return c.bolaU(m, &v, v.Last), 0
+	case BOLAE:
+		return c.bolaE(m, &v)
+	case Dynamic:
+		return c.dynamic(m, &v), 0
+	case DynamicDash:
+		return c.dynamicDash(m, &v)
+	case MPC, RobustMPC:
+		return c.mpc(m, &v), 0
 	case Fixed:
-		return c.fixed
+		return c.fixed, 0
 	}
 	panic("abr: a valid algorithm without a rule: " + string(c.algorithm))
+}
+
+// Abandon says whether to give a running download up, and for which rung; v is
+// what the rung was chosen by.
+func (c Chooser) Abandon(m *Memory, v View, d Download) (to int, yes bool) {
+	if d.Got >= d.Size {
+		return 0, false
+	}
+	switch c.algorithm {
+	case Throughput, Dynamic:
+		return c.slow(m, &v, &d)
+	case BOLAU:
+		return c.dearer(&v, &d)
+	case BOLAE:
+		return c.hopeless(m, &d)
+	case DynamicDash:
+		if m.high {
+			return c.hopeless(m, &d)
+		}
+		return c.slow(m, &v, &d)
+	}
+	return 0, false
 }
 
 // grid is the distance of the numbers that round gives. Logarithms of two

@@ -17,12 +17,13 @@ func Example() {
 		return
 	}
 	var seen abr.Estimator
+	var memory abr.Memory
 	seen.Add(75_000, 200*time.Millisecond)
 
-	view := abr.View{BufferMax: 18 * time.Second, Segment: 2 * time.Second, Throughput: seen.Rate(), Last: -1}
+	view := abr.View{BufferMax: 18 * time.Second, Segment: 2 * time.Second, Throughput: seen.Rate(), Last: 0}
 	for buffer := time.Duration(0); buffer <= 16*time.Second; buffer += 2 * time.Second {
 		view.Buffer = buffer
-		view.Last = chooser.Choose(view)
+		view.Last, _ = chooser.Choose(&memory, view)
 		fmt.Printf("%v ahead: %v\n", buffer, ladder[view.Last])
 	}
 	fmt.Println("estimate:", seen.Rate())

@@ -1,0 +1,99 @@
+package abr
+
+// horizon is how many segments mpc plans.
+const horizon = 5
+
+// measured notes the rate of a download, with its latency, by how much the
+// forecast missed it, and the next forecast: the harmonic mean of the newest
+// rates.
+func (m *Memory) measured(rate float64) {
+	miss := 0.0
+	if m.forecast > 0 {
+		miss = max(m.forecast-rate, rate-m.forecast) / rate
+	}
+	copy(m.rates[1:], m.rates[:])
+	copy(m.errors[1:], m.errors[:])
+	m.rates[0], m.errors[0] = rate, miss
+	sum, n := 0.0, 0
+	for n < past && m.rates[n] > 0 {
+		sum += 1 / m.rates[n]
+		n++
+	}
+	m.forecast = float64(n) / sum
+}
+
+// mpc is FastMPC's problem solved outright: of all plans for the next segments
+// the one of the best QoE, when every download has the rate of the forecast.
+// With RobustMPC the forecast is divided by 1 + the largest of its past errors.
+// Yin, Jindal, Sekar and Sinopoli, "A Control-Theoretic Approach for Dynamic
+// Adaptive Video Streaming over HTTP", SIGCOMM 2015, in Pensieve's variant:
+// QoE is bitrate - top bitrate * seconds stalled - change of bitrate. Of equal
+// plans the one that begins highest is taken.
+func (r *rule) mpc(m *Memory, v *View) int {
+	if m.forecast <= 0 {
+		return 0
+	}
+	p := plan{rule: r, v: v, rate: m.forecast / 8, segment: v.Segment.Seconds(), best: -1e300, length: horizon}
+	if r.algorithm == RobustMPC {
+		worst := 0.0
+		for _, e := range m.errors {
+			worst = max(worst, e)
+		}
+		p.rate /= 1 + worst
+	}
+	if v.Left > 0 {
+		p.length = min(p.length, v.Left)
+	}
+	p.search(0, v.Last, step{buffer: v.Buffer.Seconds()})
+	return p.first
+}
+
+// A plan is the search for the best one.
+type plan struct {
+	*rule
+	v             *View
+	rate, segment float64 // byte/s, s
+	length        int
+	best          float64
+	first         int // rung of the best plan
+}
+
+// A step is what a plan has come to.
+type step struct {
+	buffer, stalled float64 // s
+	gained, changed float64 // sums of bitrates, bit/s
+	first           int
+}
+
+// qoe is what a plan is worth, in bit/s.
+func (p *plan) qoe(s *step) float64 {
+	return s.gained - float64(p.ladder[len(p.ladder)-1]*s.stalled) - s.changed
+}
+
+// search tries all that can follow a step, the highest first. What could not
+// surpass the best plan even at the top rung is left out.
+func (p *plan) search(at, last int, s step) {
+	if at == p.length {
+		if q := p.qoe(&s); q > p.best {
+			p.best, p.first = q, s.first
+		}
+		return
+	}
+	bound := s
+	bound.gained += float64(float64(p.length-at) * p.ladder[len(p.ladder)-1])
+	if p.qoe(&bound) <= p.best {
+		return
+	}
+	for rung := len(p.ladder) - 1; rung >= 0; rung-- {
+		next := s
+		if at == 0 {
+			next.first = rung
+		}
+		took := p.bytes(p.v, at, rung) / p.rate
+		next.stalled += max(0, took-next.buffer)
+		next.buffer = max(0, next.buffer-took) + p.segment
+		next.gained += p.ladder[rung]
+		next.changed += max(p.ladder[rung]-p.ladder[last], p.ladder[last]-p.ladder[rung])
+		p.search(at+1, rung, next)
+	}
+}

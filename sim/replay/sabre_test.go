@@ -1,0 +1,164 @@
+package replay
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"kinetoscope/datasets"
+	"kinetoscope/internal/unit"
+	"kinetoscope/netem"
+	"kinetoscope/protocol/abr"
+	"kinetoscope/protocol/player"
+)
+
+// draws is a plain generator, so that a few lines of any language make the same
+// traces and videos: x <- 1664525 x + 1013904223 mod 2^32, less the low 16 bits.
+type draws uint32
+
+func (d *draws) next() int64 {
+	*d = 1664525**d + 1013904223
+	return int64(*d >> 16)
+}
+
+func madeUpTrace(seed draws, low, span int64) (steps []netem.Step) {
+	for range 240 {
+		length, dark, rate := seed.next(), seed.next(), seed.next()
+		s := netem.Step{For: time.Duration(500+length%1500) * time.Millisecond, Down: unit.Rate(1000 * (low + rate%span))}
+		if dark%40 == 0 {
+			s.Down = 0
+		}
+		steps = append(steps, s)
+	}
+	return steps
+}
+
+func madeUpVideo(seed draws, kbps ...int64) datasets.Ladder {
+	var v datasets.Ladder
+	for _, k := range kbps {
+		v.Renditions = append(v.Renditions, datasets.Sizes{Rate: unit.Rate(1000 * k)})
+	}
+	for range 120 {
+		thousandths := 600 + seed.next()%800
+		v.Durations = append(v.Durations, 3*time.Second)
+		for i, k := range kbps {
+			v.Renditions[i].Sizes = append(v.Renditions[i].Sizes, unit.Size(k*3*thousandths/8))
+		}
+	}
+	return v
+}
+
+// A shelf finds traces and videos by the names of the golden figures.
+type shelf struct {
+	root   string
+	videos map[string]*datasets.Ladder
+	traces map[string][]netem.Step
+}
+
+func (s *shelf) open(t *testing.T, name string) *datasets.Set {
+	t.Helper()
+	set, err := datasets.Open(filepath.Join(s.root, filepath.FromSlash(name)), datasets.Descriptor{})
+	if err != nil {
+		t.Fatalf("%v: KSCOPE_DATASETS names a folder that has it, or is unset", err)
+	}
+	return set
+}
+
+func (s *shelf) video(t *testing.T, name string) *datasets.Ladder {
+	if v := s.videos[name]; v != nil {
+		return v
+	}
+	s.videos[name] = &s.open(t, name).Videos[0]
+	return s.videos[name]
+}
+
+func (s *shelf) trace(t *testing.T, name string) []netem.Step {
+	if tr := s.traces[name]; tr != nil {
+		return tr
+	}
+	s.traces[name] = s.open(t, name).Traces[0].Steps
+	return s.traces[name]
+}
+
+// madeUp is the shelf without real data.
+func madeUp() *shelf {
+	bbb := madeUpVideo(7, 230, 331, 477, 688, 991, 1427, 2056, 2962, 5027, 6000)
+	bbb4k := madeUpVideo(8, 1000, 2500, 5000, 8000, 16000, 35000)
+	s := &shelf{root: os.Getenv("KSCOPE_DATASETS"), traces: map[string][]netem.Step{},
+		videos: map[string]*datasets.Ladder{"made-up-bbb": &bbb, "made-up-bbb4k": &bbb4k}}
+	for k := range draws(3) {
+		s.traces[fmt.Sprintf("made-up-3g-%d", k)] = madeUpTrace(100+k, 100, 2500)
+		s.traces[fmt.Sprintf("made-up-4g-%d", k)] = madeUpTrace(200+k, 8000, 50000)
+	}
+	return s
+}
+
+// golden reads testdata: lines of video, trace, rule and figures.
+func golden(t *testing.T, name string, line func(words []string, figures []float64)) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for l := range strings.Lines(string(text)) {
+		if strings.HasPrefix(l, "#") {
+			continue
+		}
+		words := strings.Fields(l)
+		var figures []float64
+		for _, w := range words[3:] {
+			x, err := strconv.ParseFloat(w, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			figures = append(figures, x)
+		}
+		line(words[:3], figures)
+	}
+}
+
+// Every figure of every session is that of Sabre, to the digits that it prints.
+// Real traces are those of KSCOPE_DATASETS; without it, made-up ones alone.
+func TestLikeSabre(t *testing.T) {
+	files := madeUp()
+	sessions := 0
+	golden(t, "sabre.tsv", func(words []string, want []float64) {
+		if files.root == "" && !strings.HasPrefix(words[0], "made-up") {
+			return
+		}
+		sessions++
+		latency := 100 * time.Millisecond
+		if strings.Contains(words[1], "4g") {
+			latency = 20 * time.Millisecond
+		}
+		world := Sabre(latency)
+		rule, replace, _ := strings.Cut(words[2], "+")
+		if replace != "" {
+			world.Replace = player.Replace(replace)
+		}
+		c := abr.Default()
+		c.Algorithm, c.Buffer, c.Start, c.Resume = abr.Algorithm(rule), 25*time.Second, 3*time.Second, 3*time.Second
+		p, err := New(c, files.video(t, words[0]), world)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen, err := p.Play(words[1], files.trace(t, words[1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := seen.Sabre()
+		for i, got := range []float64{q.Bitrate, q.Utility, q.Rebuffer, q.Events, q.Change, q.Score, float64(seen.Abandoned)} {
+			if math.Abs(got-want[i]) > 2e-6+1e-6*math.Abs(want[i]) {
+				t.Errorf("%v: figure %d is %.6f, Sabre's %.6f", words, i+1, got, want[i])
+			}
+		}
+	})
+	if sessions < 60 {
+		t.Errorf("%d sessions: testdata/sabre.tsv has more", sessions)
+	}
+}
