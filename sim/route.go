@@ -51,6 +51,9 @@ func classOf(k protocol.MsgKind) netem.Traffic {
 // route carries out what node from wants.
 func (w *world) route(from protocol.NodeID) {
 	out := &w.out
+	if w.life != nil {
+		w.live(from)
+	}
 	for _, id := range out.Cancels {
 		w.cancel(sending{from, id})
 	}

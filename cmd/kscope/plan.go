@@ -141,7 +141,11 @@ func describe(f scenarios.Fault) string {
 	case scenarios.Removal:
 		return fmt.Sprintf("%s of %s", f.Kind, counted(f.Nodes, strings.TrimSuffix(string(f.Of), "s")))
 	}
-	return fmt.Sprintf("%s of %s", f.Kind, counted(f.Sites, strings.TrimSuffix(string(f.Of), "s")+" site"))
+	level, n := f.Within()
+	if n == 0 {
+		return fmt.Sprintf("%s of %s", f.Kind, f.Of)
+	}
+	return fmt.Sprintf("%s of %s", f.Kind, counted(n, strings.TrimSuffix(string(f.Of), "s")+" "+string(level)))
 }
 
 // outline says in a line how a variant serves and charges its viewers.

@@ -1,0 +1,192 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"kinetoscope/internal/unit"
+	"kinetoscope/protocol"
+	"kinetoscope/protocol/media"
+	"kinetoscope/scenarios"
+	"kinetoscope/sim/result"
+)
+
+// A Subject names one node of a run, as the report does.
+type Subject struct {
+	Viewer, Edge, Provider int // one of them; -1 for the others
+}
+
+// Life plays s once and records what happens to one node between two moments of
+// the stream. The run is that of Run, and ends where the record does.
+func Life(ctx context.Context, s scenarios.Scenario, ladder *media.Ladder, seed uint64, of Subject, from, to time.Duration) (life *result.Life, err error) {
+	w := &world{scenario: s, seed: seed}
+	var run *result.Run
+	defer w.blameTo(&run, &err)
+	if w, err = newWorld(Flows, s, ladder, seed); err != nil {
+		return nil, err
+	}
+	id, err := w.subject(of)
+	if err != nil {
+		return nil, err
+	}
+	w.life = &chronicle{id: id, from: from, to: to, record: result.Life{Of: w.who(id)}}
+	if err := w.play(ctx, to); err != nil {
+		return nil, err
+	}
+	return &w.life.record, nil
+}
+
+// A chronicle is a record under way.
+type chronicle struct {
+	id       protocol.NodeID
+	from, to time.Duration
+	record   result.Life
+}
+
+// subject is the node that is meant.
+func (w *world) subject(of Subject) (protocol.NodeID, error) {
+	for _, c := range []struct {
+		what  string
+		index int
+		have  int
+		first protocol.NodeID
+	}{{"viewer", of.Viewer, len(w.viewers), w.viewerID(0)}, {"edge", of.Edge, len(w.edges), w.viewerID(0) - protocol.NodeID(len(w.edges))},
+		{"provider", of.Provider, len(w.providers), firstProvider}} {
+		switch {
+		case c.index < 0:
+		case c.have == 0:
+			return 0, fmt.Errorf("there is no %s in this variant", c.what)
+		case c.index >= c.have:
+			return 0, fmt.Errorf("there is no %s %d: they count from 0 to %d", c.what, c.index, c.have-1)
+		default:
+			return c.first + protocol.NodeID(c.index), nil
+		}
+	}
+	return 0, fmt.Errorf("say whose life: a viewer, an edge or a provider")
+}
+
+// who names a node for a reader.
+func (w *world) who(id protocol.NodeID) string {
+	switch w.roleOf(id) {
+	case roleDirectory:
+		return "directory"
+	case rolePublisher:
+		return "publisher"
+	case roleProvider:
+		return fmt.Sprint("provider ", id-firstProvider)
+	case roleEdge:
+		return fmt.Sprint("edge ", int(id-firstProvider)-len(w.providers))
+	case roleHub:
+		return fmt.Sprint("hub ", id-w.viewerID(len(w.viewers)))
+	}
+	return fmt.Sprint("viewer ", id-w.viewerID(0))
+}
+
+// live notes a step of the node whose life is recorded: w.in is what it heard,
+// w.out what it does.
+func (w *world) live(from protocol.NodeID) {
+	l := w.life
+	if from != l.id || w.now < l.from || w.now > l.to {
+		return
+	}
+	note := func(m result.Moment) {
+		m.At = w.now
+		l.record.Moments = append(l.record.Moments, m)
+	}
+	heard := w.hears()
+	if out := &w.out; heard.Text == "wake" && len(out.Sends)+len(out.Facts)+len(out.Txs)+len(out.Cancels) == 0 {
+		return
+	}
+	note(heard)
+	if w.out.CPU > 0 {
+		note(result.Moment{Way: result.Spent, Text: fmt.Sprintf("processor %v", w.out.CPU), Span: w.out.CPU})
+	}
+	for i := range w.out.Facts {
+		note(stated(&w.out.Facts[i]))
+	}
+	for i := range w.out.Sends {
+		s := &w.out.Sends[i]
+		m := w.about(&s.Msg)
+		m.Way, m.Peer = result.Said, w.who(s.To)
+		switch {
+		case s.Msg.Kind == protocol.Want:
+			m.Role = result.Asks
+		case s.Msg.Kind == protocol.Drop:
+			m.Role = result.Answered
+		default:
+			m.Request = ""
+		}
+		note(m)
+	}
+	for _, tx := range w.out.Txs {
+		note(result.Moment{Way: result.Transacted, Text: fmt.Sprintf("%v %v", tx.Kind, tx.Amount)})
+	}
+}
+
+// hears is what the node is told.
+func (w *world) hears() result.Moment {
+	switch in := &w.in; in.Kind {
+	case protocol.Deliver:
+		m := w.about(in.Msg)
+		m.Peer, m.Span = w.who(in.From), in.Took
+		switch in.Msg.Kind {
+		case protocol.Give, protocol.Part:
+			m.Role = result.Comes
+			m.Text += fmt.Sprintf(", %v in %v", w.stream.Wire(in.Msg), in.Took.Round(time.Microsecond))
+		case protocol.Deny:
+			m.Role = result.Answered
+		default:
+			m.Request = ""
+		}
+		return m
+	case protocol.Sent:
+		text := "sent, whole: "
+		if !in.OK {
+			text = "sending ended early: "
+		}
+		return result.Moment{Text: text + "to " + w.who(in.From)}
+	case protocol.Confirm:
+		return result.Moment{Text: fmt.Sprintf("the chain has executed %v, accepted %v", in.Receipt.Kind, in.Receipt.OK)}
+	}
+	return result.Moment{Text: w.in.Kind.String()}
+}
+
+// about says what a message is about.
+func (w *world) about(m *protocol.Message) result.Moment {
+	switch m.Kind {
+	case protocol.Want, protocol.Take, protocol.Deny, protocol.Drop, protocol.Have, protocol.Give, protocol.Part, protocol.Unlock, protocol.Key:
+	case protocol.Pay:
+		if m.Voucher != nil {
+			return result.Moment{Text: fmt.Sprintf("pay %v in all", m.Voucher.Amount)}
+		}
+		fallthrough
+	default:
+		return result.Moment{Text: m.Kind.String()}
+	}
+	of := result.Moment{Text: fmt.Sprintf("%v %d/%d", m.Kind, m.Seq, m.Rendition), Request: fmt.Sprintf("slot %d", m.Seq)}
+	if shards := m.Kind == protocol.Want || m.Kind == protocol.Take || m.Kind == protocol.Deny || m.Kind == protocol.Drop; m.Kind == protocol.Part || shards && m.Shard != protocol.Whole {
+		of.Text += fmt.Sprintf(" shard %d", m.Shard)
+		of.Request += fmt.Sprintf("/%d shard %d", m.Rendition, m.Shard)
+	}
+	if m.Kind == protocol.Deny {
+		of.Text += ": " + m.Reason.String()
+	}
+	return of
+}
+
+// stated is a fact that the node states.
+func stated(f *protocol.Fact) result.Moment {
+	m := result.Moment{Way: result.Stated, Text: f.String()}
+	switch f.Kind {
+	case protocol.Fetched:
+		m.Request, m.Role, m.Span = fmt.Sprintf("slot %d", f.Seq), result.Done, f.Span
+	case protocol.Stalled:
+		m.Span, m.Text = f.Span, fmt.Sprintf("stalled for %v", f.Span)
+	case protocol.Started:
+		m.Span, m.Text = time.Duration(f.Value), fmt.Sprintf("started: first frame after %v", time.Duration(f.Value))
+	case protocol.Promised, protocol.Accepted:
+		m.Text = fmt.Sprintf("%v %v in all", f.Kind, unit.Wei(f.Value))
+	}
+	return m
+}
