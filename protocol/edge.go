@@ -129,7 +129,7 @@ func (e *Edge) want(now time.Duration, from NodeID, m *Message, out *Output) {
 		out.send(from, answer)
 		return
 	}
-	g := e.guest(now, payment.Account(from))
+	g := e.guest(now, payment.Account(from), out)
 	e.release(g, from, out)
 	e.inform(g, from, m.Seq, out)
 	if e.warnings.barred(m.Seq, m.Rendition) {
@@ -253,12 +253,13 @@ func (e *Edge) drop(from NodeID, m *Message, out *Output) {
 
 // ---- payment
 
-func (e *Edge) guest(now time.Duration, a payment.Account) *guest {
+func (e *Edge) guest(now time.Duration, a payment.Account, out *Output) *guest {
 	g := e.guests[a]
 	if g == nil {
 		g = &guest{Tab: e.stream.Terms.NewTab(now, payment.Account(e.id), e.isAnchored(a))}
 		e.guests[a] = g
 		e.payers = append(e.payers, a)
+		e.meet(a, out)
 	}
 	g.heard = now
 	return g
@@ -266,10 +267,14 @@ func (e *Edge) guest(now time.Duration, a payment.Account) *guest {
 
 // pay books a payment and, from a viewer that leaves, hands it to the publisher.
 func (e *Edge) pay(now time.Duration, from NodeID, m *Message, out *Output) {
+	if from == e.stream.Publisher && m.Last {
+		e.parted(m, out)
+		return
+	}
 	if NodeID(m.Payer) != from {
 		return
 	}
-	s, t := e.stream, &e.guest(now, m.Payer).Tab
+	s, t := e.stream, &e.guest(now, m.Payer, out).Tab
 	out.CPU += s.CPU.paying(s.Terms.CheckWork())
 	v := &e.shown
 	*v = *m.Voucher
@@ -312,10 +317,14 @@ func (e *Edge) confirm(now time.Duration, r *payment.Receipt, out *Output) {
 	if !r.OK || e.stream.Terms.Needs().Virtual { // the publisher says so
 		return
 	}
+	if r.From == payment.Account(e.stream.Publisher) {
+		e.closed(r.Payer)
+		return
+	}
 	e.anchor(r.Payer, !r.Reorged)
 	g := e.guests[r.Payer]
 	if g == nil && r.Kind == payment.Pay { // it will come, and has paid
-		g = e.guest(now, r.Payer)
+		g = e.guest(now, r.Payer, out)
 	}
 	if g == nil {
 		return
@@ -329,6 +338,15 @@ func (e *Edge) confirm(now time.Duration, r *payment.Receipt, out *Output) {
 func (e *Edge) isAnchored(a payment.Account) bool {
 	word := int(a / 64)
 	return word < len(e.anchored) && e.anchored[word]&(1<<(a%64)) != 0
+}
+
+// Served is the price of what the edge has sent to an account whole, less what it
+// has forgiven.
+func (e *Edge) Served(a payment.Account) unit.Wei {
+	if g := e.guests[a]; g != nil {
+		return g.Tab.Served - min(g.Tab.Served, g.Given)
+	}
+	return 0
 }
 
 // Unpaid is the price of what the edge has sent to an account and for which no

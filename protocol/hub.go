@@ -143,13 +143,6 @@ func (p *Publisher) pledged(from NodeID, m *Message, out *Output) {
 	}
 }
 
-// asked answers an edge that wants to know whether a virtual channel is open.
-func (p *Publisher) asked(from NodeID, m *Message, out *Output) {
-	if p.collector.Opened(m.Payer) {
-		out.send(from, Message{Kind: Agree, Payer: m.Payer})
-	}
-}
-
 // agreed hears from the publisher that a viewer's virtual channel is open.
 func (e *Edge) agreed(from NodeID, m *Message) {
 	if from == e.stream.Publisher && e.stream.Terms.Needs().Virtual {

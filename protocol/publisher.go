@@ -23,7 +23,9 @@ type Publisher struct {
 	next      uint32 // slot to seal
 	shards    map[*token.Payload][][]byte
 	custody   custody
-	free      time.Duration // when the processor is done with all slots so far
+	free      time.Duration                // when the processor is done with all slots so far
+	met       map[payment.Account][]NodeID // edges that a viewer has asked
+	leavers   []leaver                     // soonest first
 	txs       []payment.Tx
 }
 
@@ -40,7 +42,7 @@ type Piece struct {
 // over again, until end.
 func NewPublisher(s *Stream, key ed25519.PrivateKey, title [][]Piece, end time.Duration, c *payment.Collector) *Publisher {
 	return &Publisher{stream: s, key: key, title: title, end: end, collector: c,
-		other: map[uint64]Piece{}, signed: map[uint64]token.Header{}, shards: map[*token.Payload][][]byte{}, custody: newCustody(s, key)}
+		other: map[uint64]Piece{}, signed: map[uint64]token.Header{}, met: map[payment.Account][]NodeID{}, shards: map[*token.Payload][][]byte{}, custody: newCustody(s, key)}
 }
 
 // Piece is what the publisher signs for a slot and rendition.
@@ -83,6 +85,7 @@ const (
 	lookTimer                   // answers are due
 	billTimer                   // hubs have had time to settle
 	suitTimer                   // what they have not is claimed on the chain
+	partTimer                   // edges have had time to say what a leaver has promised them
 )
 
 // Step publishes when a slot is over, looks after the shards, and turns
@@ -121,6 +124,8 @@ func (p *Publisher) wake(now time.Duration, id TimerID, out *Output) {
 		out.Txs = p.collector.Finish(out.Txs)
 	case suitTimer:
 		out.Txs = p.collector.Wake(now, out.Txs)
+	case partTimer:
+		p.closeLeavers(now, out)
 	}
 }
 
@@ -205,7 +210,7 @@ func (p *Publisher) hear(now time.Duration, in *Input, out *Output) {
 	case Prove:
 		p.custody.proof(now, in, out)
 	case Pay:
-		p.paid(in.From, m, out)
+		p.paid(now, in.From, m, out)
 	case Pledge:
 		p.pledged(in.From, m, out)
 	case Agree:
@@ -216,7 +221,7 @@ func (p *Publisher) hear(now time.Duration, in *Input, out *Output) {
 }
 
 // paid takes what an edge hands in.
-func (p *Publisher) paid(from NodeID, m *Message, out *Output) {
+func (p *Publisher) paid(now time.Duration, from NodeID, m *Message, out *Output) {
 	s := p.stream
 	if !slices.Contains(s.Edges, from) {
 		return
@@ -230,8 +235,7 @@ func (p *Publisher) paid(from NodeID, m *Message, out *Output) {
 		return
 	}
 	if m.Last {
-		out.Txs = p.collector.Close(m.Payer, out.Txs)
-		out.notify(p.collector.Demand(m.Payer, false, nil))
+		p.part(now, from, m.Payer, out)
 	}
 }
 

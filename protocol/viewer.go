@@ -31,6 +31,7 @@ type Viewer struct {
 	edges     []NodeID                   // to turn to in this order
 	home      int                        // the one of edges that serves and is paid
 	payer     payment.Payer
+	paid      int // segments
 	abr       abr.Chooser
 	live      *Live
 	draw      *rand.Rand
@@ -52,6 +53,7 @@ type Viewer struct {
 type Traits struct {
 	Pollutes  bool // it sends neighbours other bytes than the token's
 	Defaults  bool // it never pays
+	Lingers   bool // it says goodbye to one edge and goes on with the next
 	NoDecoder bool // it cannot show what is encoded in a foreign codec
 }
 
@@ -330,6 +332,7 @@ func (v *Viewer) pay(now time.Duration, seq uint32, out *Output) {
 	if do.Tell {
 		v.transfer(v.edges[v.home], false, out)
 	}
+	v.linger(out)
 }
 
 // settle does what paying takes, except to tell of it.

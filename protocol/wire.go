@@ -28,7 +28,7 @@ const (
 	Take                   // holder -> anyone: it will come
 	Deny                   // holder -> anyone: it will not come, for Reason
 	Drop                   // anyone -> holder: no longer wanted
-	Pay                    // viewer -> edge -> publisher: a payment
+	Pay                    // viewer -> edge -> publisher: a payment; publisher -> edge: the newest one of a leaver, if Last
 	Keep                   // provider -> publisher: the shard is stored
 	Gone                   // viewer -> directory: a neighbour, whose number is Seq, does not answer
 	Warn                   // publisher -> edge -> viewer: what of a slot not everybody can show
@@ -38,7 +38,7 @@ const (
 	Unlock                 // viewer -> edge: grant me the key to this token
 	Key                    // publisher -> edge -> viewer: the key to a token
 	Pledge                 // viewer -> hub -> publisher: a newer balance of a ledger channel, in Bytes, for Payer's virtual channel
-	Agree                  // publisher -> hub -> viewer: what is said to that, in Bytes; publisher -> edge, without: Payer's virtual channel is open; edge -> publisher: is it?
+	Agree                  // publisher -> hub -> viewer: what is said to that, in Bytes; publisher -> edge, without: Payer's virtual channel is open; edge -> publisher: Payer asks here, what of it?
 	Probe                  // viewer -> edge: how loaded are you?
 	Load                   // edge -> viewer: what I send takes so long to leave
 	Give                   // holder -> anyone, bulk: a token

@@ -69,6 +69,7 @@ type Population struct {
 	Abrupt    unit.Ratio    `yaml:"abrupt" doc:"Share of leavers who vanish without a word."`
 	Pollutes  unit.Ratio    `yaml:"pollutes" doc:"Share of viewers who send neighbours corrupt bytes."`
 	Defaults  unit.Ratio    `yaml:"defaults" doc:"Share of viewers who never pay."`
+	Lingers   unit.Ratio    `yaml:"lingers" doc:"Share of viewers who say goodbye to the edge that serves them after four segments, and go on with the next one."`
 	NoDecoder unit.Ratio    `yaml:"no_decoder" doc:"Share of viewers who cannot show what a fault of the kind codec has hit."`
 	Regions   []Weight      `yaml:"regions" doc:"Where viewers are."`
 	Classes   []Weight      `yaml:"classes" doc:"How viewers are connected."`

@@ -115,6 +115,29 @@ func (w *world) freeRides() {
 	}
 }
 
+// collected holds that what all edges together have sent a viewer is paid for with
+// money that is there, but for a bound for each that has served it. Of lottery
+// tickets it is what they are worth on average, if there is money for so many.
+func (w *world) collected() {
+	limit := w.stream.Terms.Bound()
+	for i := range w.viewers {
+		a := payment.Account(w.viewerID(i))
+		var served, bounds unit.Wei
+		for _, e := range w.edges {
+			if n := e.Served(a); n > 0 {
+				served, bounds = served+n, bounds+limit
+			}
+		}
+		paid := w.claim(i)
+		if w.stream.Terms.Needs().Chance {
+			paid = w.collector.Newest(a).Amount
+		}
+		if served > paid+bounds {
+			w.broken("what is served is collected", "viewer %d was served %v by all edges; %v came of it, above bounds of %v", i, served, paid, bounds)
+		}
+	}
+}
+
 // auditChain holds that every wei that viewers paid has reached a payee: what
 // the channels paid out is what the split paid on, each payee its exact share.
 func (w *world) auditChain() {
@@ -135,6 +158,7 @@ func (w *world) auditChain() {
 		w.note("the chain refused %d of the collector's transactions", n)
 	}
 	w.auditPayees(total)
+	w.collected()
 }
 
 // auditClaims holds that the chain has paid no more than was claimed, and that no
@@ -205,4 +229,5 @@ func (w *world) auditLedger() {
 		w.broken("money in is money out", "the ledger took %v wei and pays %v", total, sum)
 	}
 	w.payouts = parts
+	w.collected()
 }

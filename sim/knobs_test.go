@@ -63,6 +63,7 @@ var knobs = []struct{ key, value, first string }{
 	{"population.abrupt", "0%", ""},
 	{"population.pollutes", "40%", ""},
 	{"population.defaults", "40%", ""},
+	{"population.lingers", "40%", ""},
 	{"population.no_decoder", "60%", "faults=[{kind: codec, at: 10s, for: 4s}]"},
 	{"population.regions.0.name", "australia", ""},
 	{"population.regions.0.weight", "1", ""},

@@ -17,6 +17,7 @@ type visit struct {
 	region, class uint16 // index into the population's lists
 	pollutes      bool
 	defaults      bool
+	lingers       bool
 	noDecoder     bool          // for what is in a foreign codec
 	patience      time.Duration // for the first frame; 0: without end
 }
@@ -49,6 +50,7 @@ func visits(p scenarios.Population, length, delay time.Duration, seed uint64) ([
 		v.class = uint16(pick(p.Classes, stream(seed, "class", uint64(i))))
 		v.pollutes = stream(seed, "pollutes", uint64(i)).Float64() < float64(p.Pollutes)
 		v.defaults = stream(seed, "defaults", uint64(i)).Float64() < float64(p.Defaults)
+		v.lingers = stream(seed, "lingers", uint64(i)).Float64() < float64(p.Lingers)
 		v.noDecoder = stream(seed, "decoder", uint64(i)).Float64() < float64(p.NoDecoder)
 		v.patience = patience(p.Patience, stream(seed, "patience", uint64(i)))
 	}

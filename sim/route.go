@@ -304,7 +304,7 @@ func (w *world) receipt(r *payment.Receipt) {
 	if r.Kind == payment.Pay {
 		w.in = protocol.Input{Kind: protocol.Confirm, Receipt: r}
 		w.step(publisherID)
-	} else if r.Kind != w.stream.Terms.Needs().Kind || r.From != r.Payer {
+	} else if !w.closes(r) && (r.Kind != w.stream.Terms.Needs().Kind || r.From != r.Payer) {
 		return
 	}
 	w.toHub(r)

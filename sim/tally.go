@@ -42,7 +42,7 @@ type tally struct {
 	refused       int64 // transactions of viewers
 	settledAt     time.Duration
 	fees          *big.Int                     // wei
-	opened        []payment.Receipt            // of channels, and those revoked, for edges that come back
+	opened        []payment.Receipt            // of channels, those revoked and those closed, for edges that come back
 	closed        map[payment.Account]unit.Wei // what the chain has paid out of each channel
 	locked        *big.Int                     // deposits of all channels
 	unlocked      *big.Int                     // those of channels that were closed
@@ -301,7 +301,7 @@ func (w *world) booked(r *payment.Receipt) {
 	w.enter(r)
 	n := w.stream.Terms.Needs()
 	locks := n.Lock > 0 && r.Kind == n.Kind && r.From == r.Payer && r.OK
-	if locks {
+	if locks || w.closes(r) {
 		w.opened = append(w.opened, *r)
 	}
 	if r.Reorged {
@@ -339,6 +339,13 @@ func (w *world) booked(r *payment.Receipt) {
 func (w *world) paysOut(r *payment.Receipt) bool {
 	redeems := r.From == payment.Account(publisherID) || w.stream.Terms.Needs().Direct && w.roleOf(protocol.NodeID(r.From)) == roleEdge
 	return r.OK && redeems && (r.Kind == payment.Close || r.Kind == payment.Invoke)
+}
+
+// closes says that a receipt is of a viewer's channel that the collector closes,
+// of which edges learn.
+func (w *world) closes(r *payment.Receipt) bool {
+	on := w.stream.Terms
+	return on.Closes() && !on.Needs().Virtual && r.From == payment.Account(publisherID) && w.paysOut(r)
 }
 
 // unbook takes back what a receipt made us count.

@@ -357,7 +357,7 @@ func (w *world) populate(ladder *media.Ladder, visits []visit) error {
 	for i, v := range visits {
 		id := protocol.NodeID(len(w.nodes))
 		w.nodes = append(w.nodes, protocol.NewViewer(st, &w.scenario.Live, id, chooser,
-			stream(w.seed, "viewer", uint64(i)), protocol.Traits{Pollutes: v.pollutes, Defaults: v.defaults, NoDecoder: v.noDecoder}))
+			stream(w.seed, "viewer", uint64(i)), protocol.Traits{Pollutes: v.pollutes, Defaults: v.defaults, Lingers: v.lingers, NoDecoder: v.noDecoder}))
 		w.viewers[i] = visitor{visit: v}
 	}
 	w.connect()

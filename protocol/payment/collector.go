@@ -48,6 +48,7 @@ type claim struct {
 	winners []Voucher // where payments are money by chance: those that are
 	parts   []Voucher // where each edge is paid by itself: the newest of each
 	closed  bool
+	left    bool // has said goodbye to an edge
 }
 
 // amount is what a claim is worth.
@@ -97,6 +98,22 @@ func (c *Collector) Take(payer Account, v *Voucher) (genuine bool) {
 	}
 	return true
 }
+
+// Leave hears that a payer has said goodbye; first says that it had not before.
+func (c *Collector) Leave(payer Account) (first bool) {
+	b := c.of(payer)
+	first, b.left = !b.left, true
+	return first
+}
+
+// Left says whether a payer has said goodbye.
+func (c *Collector) Left(payer Account) bool {
+	b := c.best[payer]
+	return b != nil && b.left
+}
+
+// Newest is a payer's newest voucher, the zero one if there is none.
+func (c *Collector) Newest(payer Account) Voucher { return *c.newest(payer) }
 
 // newest is payer's newest voucher.
 func (c *Collector) newest(payer Account) *Voucher {

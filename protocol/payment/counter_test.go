@@ -8,18 +8,23 @@ import (
 	"kinetoscope/internal/unit"
 )
 
-// A counter is where one viewer meets one edge: a stream of segments of a
-// second, a chain that takes its time, and a network that may lose, repeat and
-// reorder payments.
+// A counter is where one viewer meets an edge, or several: a stream of segments
+// of a second, a chain that takes its time, and a network that may lose, repeat
+// and reorder payments.
 type counter struct {
 	on      *Terms
 	now     time.Duration
 	payer   Payer
-	tab     Tab
+	tab     *Tab // of the edge that it is at
+	tabs    []*Tab
 	coll    *Collector
-	till    *Till
+	till    *Till // of that edge
+	tills   []*Till
+	met     []bool // which edges it has asked
+	lazy    bool   // edges hand payments in when the viewer leaves, not at once
+	silent  bool   // edges and collector say nothing to each other of a goodbye: a broken twin
 	way     *way
-	wallet  unit.Wei // of the edge, or of the hubs
+	wallet  unit.Wei // of the edges, or of the hubs
 	chance  *rand.Rand
 	unruly  bool       // the network loses, repeats and reorders
 	refuses bool       // the chain refuses every transaction of the payer
@@ -40,20 +45,62 @@ type included struct {
 
 const viewer, collector, edge = Account(5), Account(1), Account(3)
 
-func newCounter(on *Terms) *counter {
+func newCounter(on *Terms) *counter { return newTown(on, 1) }
+
+// newTown is a counter of n edges, the first of which the viewer is at.
+func newTown(on *Terms, n int) *counter {
 	c := &counter{on: on, payer: NewPayer(on, viewer), coll: NewCollector(on, collector, []Account{8, 9}),
 		chance: rand.New(rand.NewPCG(1, 2)), first: -1, used: map[Signature]bool{}}
 	if on.needs.Virtual {
 		c.way = newWay(c)
 	}
-	if on.needs.Direct {
-		c.till, c.tab.Self = NewTill(on, edge), edge
-		c.payer.Turn(edge)
+	for i := range Account(n) {
+		tab := on.NewTab(0, edge+i, false)
+		c.tabs, c.tills, c.met = append(c.tabs, &tab), append(c.tills, NewTill(on, edge+i)), append(c.met, false)
 	}
+	c.turn(0)
 	if on.needs.Standing {
 		c.locked = on.needs.Lock
 	}
 	return c
+}
+
+// turn makes the viewer go to an edge, and pay it from now on.
+func (c *counter) turn(to int) {
+	c.tab, c.till = c.tabs[to], c.tills[to]
+	c.payer.Turn(edge + Account(to))
+	if c.met[to] = true; c.coll.Left(viewer) && c.on.Closes() && !c.silent {
+		c.tab.Ended = true
+	}
+}
+
+// goodbye says goodbye to an edge with a payment. The others that were asked
+// hear of it and hand in what they have before the collector redeems.
+func (c *counter) goodbye(to int, v Voucher) {
+	t := c.tabs[to]
+	t.Take(c.now, c.on, viewer, &v, second)
+	t.Ended = true
+	if t.Best.Amount == 0 || t.Best != v {
+		return
+	}
+	for _, tx := range c.tills[to].Cash(viewer, t.Best, nil) {
+		c.submit(tx)
+	}
+	if c.coll.Take(viewer, &t.Best); !c.coll.Leave(viewer) {
+		return
+	}
+	for i, o := range c.tabs {
+		if i != to && c.met[i] && c.on.Closes() && !c.silent {
+			o.Ended = true
+			c.coll.Take(viewer, &o.Best)
+		}
+	}
+	for _, tx := range c.coll.Close(viewer, nil) {
+		c.submit(tx)
+	}
+	if c.way != nil {
+		c.way.demand(viewer)
+	}
 }
 
 func (c *counter) open() {
@@ -91,7 +138,7 @@ func (c *counter) deliver() {
 		c.chance.Shuffle(len(c.late), func(i, j int) { c.late[i], c.late[j] = c.late[j], c.late[i] })
 	}
 	for i := range c.late {
-		if c.tab.Take(c.now, c.on, viewer, &c.late[i], second) == nil {
+		if c.tab.Take(c.now, c.on, viewer, &c.late[i], second) == nil && (!c.lazy || c.tab.Wins) {
 			c.coll.Take(viewer, &c.tab.Best)
 		}
 	}
@@ -112,10 +159,12 @@ func (c *counter) mine(until time.Duration) {
 			if again, more := c.payer.Confirm(&r); more {
 				c.submit(again)
 			}
-			c.tab.Watch(c.on, &r)
+			for _, t := range c.tabs {
+				t.Watch(c.on, &r)
+			}
 		}
-		if tx.From == edge {
-			for _, tx := range c.till.Confirm(&r, nil) {
+		if c.isEdge(tx.From) {
+			for _, tx := range c.tills[tx.From-edge].Confirm(&r, nil) {
 				c.submit(tx)
 			}
 		}
@@ -128,6 +177,8 @@ func (c *counter) mine(until time.Duration) {
 	}
 }
 
+func (c *counter) isEdge(a Account) bool { return a >= edge && int(a-edge) < len(c.tabs) }
+
 func (c *counter) execute(tx *Tx) bool {
 	switch {
 	case c.refuses && tx.From == viewer:
@@ -136,7 +187,7 @@ func (c *counter) execute(tx *Tx) bool {
 		c.locked += tx.Amount
 	case tx.Kind == Pay:
 		c.paidIn += tx.Amount
-		if tx.From == edge {
+		if c.isEdge(tx.From) {
 			c.wallet -= tx.Amount
 		}
 	case tx.Kind == Close:
@@ -168,7 +219,7 @@ func (c *counter) call(tx *Tx) bool {
 		return tx.Amount > 2*x.Fund
 	case RedeemPool:
 		p := x.Promise
-		if !c.on.Notary.VerifyPromise(viewer, &p) || p.Recipient != edge || p.Amount > c.locked || p.Amount != tx.Amount {
+		if !c.on.Notary.VerifyPromise(viewer, &p) || p.Recipient != tx.From || p.Amount > c.locked || p.Amount != tx.Amount {
 			return false
 		}
 		c.locked, c.wallet = c.locked-p.Amount, c.wallet+p.Amount
@@ -232,8 +283,14 @@ func (c *counter) end(t *testing.T) {
 	c.late = append(c.late, *c.payer.Voucher())
 	c.deliver()
 	c.mine(c.now + time.Minute)
-	if c.till != nil {
-		for _, tx := range c.till.Finish(c.till.Cash(viewer, c.tab.Best, nil)) {
+	for i, tab := range c.tabs {
+		if tab.Best.Amount == 0 {
+			continue
+		}
+		if c.coll.Take(viewer, &tab.Best); !c.on.needs.Direct {
+			continue
+		}
+		for _, tx := range c.tills[i].Finish(c.tills[i].Cash(viewer, tab.Best, nil)) {
 			c.submit(tx)
 		}
 		c.settle()

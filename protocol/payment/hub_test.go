@@ -88,7 +88,9 @@ func (w *way) hear(from Account, n Notice) (out []Notice) {
 	case n.To == collector && n.Pledge != nil:
 		var open bool
 		if out, open, _ = w.c.coll.Pledged(from, n.Pledge, out); open {
-			w.c.tab.Anchored = true
+			for _, t := range w.c.tabs {
+				t.Anchored = true
+			}
 		}
 	case b == nil:
 	case n.Pledge != nil:
@@ -169,6 +171,9 @@ func (w *way) call(tx *Tx) bool {
 }
 
 // settle ends the viewer's visit, and lets everybody redeem.
+// demand asks the hubs to settle what one viewer has promised.
+func (w *way) demand(viewer Account) { w.post(collector, w.c.coll.Demand(viewer, false, nil)) }
+
 func (w *way) settle() {
 	w.lossy = false
 	w.ask(w.c.payer.Part())

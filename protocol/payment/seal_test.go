@@ -30,7 +30,7 @@ func TestForgedVouchersNeverCount(t *testing.T) {
 			"its flag taken off": forge(func(v *Voucher) { v.Amount += on.Most; v.Sig[3] = 7; v.Signed = false }),
 			"another recipient":  forge(func(v *Voucher) { v.Amount += on.Most; v.To += 9 }),
 		} {
-			tab := c.tab
+			tab := *c.tab
 			if err := tab.Take(c.now, on, viewer, v, second); err == nil {
 				t.Errorf("%s: the edge takes it", name)
 			}

@@ -15,6 +15,7 @@ var (
 	ErrUnopened  = errors.New("payment is of a channel that the chain has not confirmed in time")
 	ErrDeposit   = errors.New("payment promises more than is locked")
 	ErrFloat     = errors.New("payment is a ticket of a sender whose winners use up its deposit")
+	ErrEnded     = errors.New("payment comes after its payer's goodbye")
 	ErrUnsettled = errors.New("payment promises too much beyond what the chain has seen")
 )
 
@@ -56,6 +57,8 @@ func (t *Tab) Take(now time.Duration, on *Terms, payer Account, v *Voucher, pric
 	switch {
 	case v.Channel != of || v.To != t.Self:
 		return ErrChannel
+	case t.Ended && on.Closes():
+		return ErrEnded
 	case on.needs.Lock > 0 && !t.sure(on) && now-t.Since > on.Optimistic:
 		return ErrUnopened
 	case !on.genuine(payer, &t.Best, v):

@@ -141,6 +141,10 @@ func (c *Config) Needs() Needs { return c.Method.scheme().needs(c, 1) }
 // Needs is what the method needs, to the wei.
 func (t *Terms) Needs() Needs { return t.needs }
 
+// Closes says that the first redemption of a payer's promises to the split is the
+// last one, so that nobody may take a promise after its goodbye.
+func (t *Terms) Closes() bool { return t.needs.Lock > 0 && !t.needs.Direct }
+
 // Frees is what of what a payer has locked ends with a payout of amount.
 func (t *Terms) Frees(amount unit.Wei) unit.Wei { return t.scheme.frees(t, amount) }
 

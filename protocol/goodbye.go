@@ -1,0 +1,116 @@
+package protocol
+
+import (
+	"slices"
+	"time"
+
+	"kinetoscope/protocol/payment"
+)
+
+// goodbye is how long edges have to hand in what a leaver has promised them,
+// before its channel is closed for good: many times the way there and back.
+const goodbye = 2 * time.Second
+
+// A leaver has said goodbye to one edge; at its time the channel is closed.
+type leaver struct {
+	at    time.Duration
+	payer payment.Account
+}
+
+// partings says that a goodbye concerns other edges too: what is promised after
+// it is worth nothing, to whichever edge.
+func (s *Stream) partings() bool { return len(s.Edges) > 1 && s.Terms.Closes() }
+
+// meet tells the publisher of a new guest, so that the edge hears when it leaves,
+// or that it has left.
+func (e *Edge) meet(a payment.Account, out *Output) {
+	if e.stream.partings() {
+		out.send(e.stream.Publisher, Message{Kind: Agree, Payer: a})
+	}
+}
+
+// parted hears from the publisher that a guest has said goodbye to another edge,
+// with the newest payment that is known, and hands in a newer one.
+func (e *Edge) parted(m *Message, out *Output) {
+	if g := e.guests[m.Payer]; g != nil {
+		g.Ended = true
+		if g.Best.Amount > m.Voucher.Amount {
+			e.forward(m.Payer, &g.Tab, false, out)
+		}
+	}
+}
+
+// closed hears from the chain that a payer's channel is being closed, should the
+// publisher's word have been lost.
+func (e *Edge) closed(a payment.Account) {
+	e.anchor(a, false)
+	if g := e.guests[a]; g != nil {
+		g.Ended = true
+	}
+}
+
+// asked answers an edge that has a new guest, or wants to know whether a
+// virtual channel is open.
+func (p *Publisher) asked(from NodeID, m *Message, out *Output) {
+	if edges := p.met[m.Payer]; p.stream.partings() && !slices.Contains(edges, from) {
+		p.met[m.Payer] = append(edges, from)
+	}
+	switch {
+	case p.collector.Left(m.Payer):
+		p.tell(from, m.Payer, out)
+	case p.collector.Opened(m.Payer):
+		out.send(from, Message{Kind: Agree, Payer: m.Payer})
+	}
+}
+
+// tell tells an edge that a viewer has left.
+func (p *Publisher) tell(edge NodeID, payer payment.Account, out *Output) {
+	v := p.collector.Newest(payer)
+	out.send(edge, Message{Kind: Pay, Payer: payer, Voucher: &v, Last: true})
+}
+
+// part closes the channel of who has said goodbye to an edge, once the others
+// that it has asked have had time to hand in what it promised them.
+func (p *Publisher) part(now time.Duration, from NodeID, payer payment.Account, out *Output) {
+	if !p.collector.Leave(payer) {
+		return
+	}
+	alone := true
+	for _, e := range p.met[payer] {
+		if e != from {
+			p.tell(e, payer, out)
+			alone = false
+		}
+	}
+	if alone {
+		p.close(payer, out)
+		return
+	}
+	p.leavers = append(p.leavers, leaver{now + goodbye, payer})
+	out.wake(now+goodbye, partTimer)
+}
+
+// closeLeavers closes the channels whose time has come.
+func (p *Publisher) closeLeavers(now time.Duration, out *Output) {
+	for len(p.leavers) > 0 && p.leavers[0].at <= now {
+		p.close(p.leavers[0].payer, out)
+		p.leavers = p.leavers[1:]
+	}
+}
+
+func (p *Publisher) close(payer payment.Account, out *Output) {
+	out.Txs = p.collector.Close(payer, out.Txs)
+	out.notify(p.collector.Demand(payer, false, nil))
+}
+
+// lingering is after how many segments who lingers says goodbye.
+const lingering = 4
+
+// linger says goodbye to the edge that serves, if the viewer is of that kind, and
+// turns to the next one.
+func (v *Viewer) linger(out *Output) {
+	if v.paid++; v.traits.Lingers && v.paid == lingering {
+		v.transfer(v.edges[v.home], true, out)
+		v.home = (v.home + 1) % len(v.edges)
+	}
+}

@@ -1,0 +1,60 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"kinetoscope/protocol"
+	"kinetoscope/protocol/payment"
+	"kinetoscope/sim/result"
+)
+
+// Who says goodbye to one edge and goes on with the next watches no further where
+// the first goodbye closes the channel, and pays for what it gets where none is
+// closed. Every run compares what all edges have sent with the money that came.
+func TestWhoLingersPays(t *testing.T) {
+	for _, m := range payment.Method("").Names() {
+		t.Run(m, func(t *testing.T) {
+			pay := "payment={method: " + m + ", interval: 4s, one_in: 3, optimistic: 4s}"
+			calm := []string{pay, "faults=[]", "population.initial=100%", "population.session=stay", "population.pollutes=0%", "population.defaults=0%", "population.lingers=50%"}
+			r := run(t, load(t, small, calm...), 1)
+			cfg := payment.Default()
+			cfg.Method = payment.Method(m)
+			closes := cfg.Needs().Lock > 0 && !cfg.Needs().Direct
+			if denied := r.Values[result.Denied]; closes && denied == 0 {
+				t.Error("nobody who says goodbye is turned away")
+			}
+		})
+	}
+}
+
+// A deaf edge hears of no goodbye, from the publisher or from the chain.
+type deaf struct{ *protocol.Edge }
+
+func (d deaf) Step(now time.Duration, in *protocol.Input, out *protocol.Output) {
+	said := in.Kind == protocol.Deliver && in.From == publisherID && in.Msg.Kind == protocol.Pay
+	seen := in.Kind == protocol.Confirm && in.Receipt.From == payment.Account(publisherID)
+	if !said && !seen {
+		d.Edge.Step(now, in, out)
+	}
+}
+
+// Edges that take payments after a goodbye lose money, and the run says so.
+func TestLingeringIsCaught(t *testing.T) {
+	s := load(t, small, "duration=60s", "payment={method: channel, preopened: true}", "faults=[]", "swarm.neighbours=0",
+		"population={viewers: 8, initial: 100%, session: stay, pollutes: 0%, defaults: 0%, lingers: 100%}")
+	w, err := newWorld(Flows, s, clip(t), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, e := range w.edges {
+		w.nodes[w.stream.Edges[i]] = deaf{e}
+	}
+	_, err = w.run(context.Background())
+	var b *Broken
+	if !errors.As(err, &b) || b.Invariant != "what is served is collected" {
+		t.Errorf("the run ends with %v", err)
+	}
+}
