@@ -321,6 +321,9 @@ func (e *Edge) confirm(now time.Duration, r *payment.Receipt, out *Output) {
 		e.closed(r.Payer)
 		return
 	}
+	if r.Kind != payment.Pay && !e.stream.Terms.Opens(r) {
+		return
+	}
 	e.anchor(r.Payer, !r.Reorged)
 	g := e.guests[r.Payer]
 	if g == nil && r.Kind == payment.Pay { // it will come, and has paid

@@ -69,14 +69,17 @@ func (p *Publisher) tell(edge NodeID, payer payment.Account, out *Output) {
 	out.send(edge, Message{Kind: Pay, Payer: payer, Voucher: &v, Last: true})
 }
 
-// part closes the channel of who has said goodbye to an edge, once the others
-// that it has asked have had time to hand in what it promised them.
+// part closes the channel of who has said goodbye to an edge, or to the chain,
+// once all others that it has asked have had time to hand in what it promised them.
 func (p *Publisher) part(now time.Duration, from NodeID, payer payment.Account, out *Output) {
 	if !p.collector.Leave(payer) {
 		return
 	}
-	alone := true
-	for _, e := range p.met[payer] {
+	alone, edges := true, p.met[payer]
+	if from == Nobody && !p.stream.partings() { // the chain says so, and nobody had to say who serves it
+		edges = p.stream.Edges
+	}
+	for _, e := range edges {
 		if e != from {
 			p.tell(e, payer, out)
 			alone = false

@@ -63,16 +63,35 @@ func (h *Hub) hear(in *Input, out *Output) (notices []payment.Notice) {
 	return notices
 }
 
-// confirm hears of ledger channels to this hub, and of its own transactions.
+// confirm hears of ledger channels to and from this hub, and of its own
+// transactions.
 func (h *Hub) confirm(now time.Duration, r *payment.Receipt, out *Output) (notices []payment.Notice) {
-	switch {
-	case r.From == payment.Account(h.id):
+	if r.From == payment.Account(h.id) {
 		var wake time.Duration
 		if wake, out.Txs = h.broker.Confirm(now, r, out.Txs); wake > 0 {
 			out.wake(wake, 0)
 		}
-	case r.OK && !r.Reorged && r.From == r.Payer && h.stream.Terms.Entry(r.Payer) == payment.Account(h.id):
-		notices = h.broker.Opened(r.Payer, r.Amount, nil)
+		return nil
+	}
+	id, closes := r.Closes()
+	switch c := r.Call.(type) {
+	case payment.OpenLedger:
+		var ok bool
+		if notices, ok = h.broker.Opened(r, nil); !ok && r.OK && !r.Reorged && c.To == payment.Account(h.id) {
+			out.fact(Rejected, 1, Fact{Node: NodeID(r.From)})
+		}
+	case payment.ClaimLedger:
+		if r.OK && !r.Reorged {
+			out.Txs = h.broker.Claimed(&c, out.Txs)
+		}
+	case payment.CloseLedger:
+		var wake time.Duration
+		if !closes {
+			return nil
+		}
+		if wake, out.Txs = h.broker.Closing(now, id, out.Txs); wake > 0 {
+			out.wake(wake, 0)
+		}
 	}
 	return notices
 }
@@ -184,6 +203,14 @@ func (p *Publisher) confirm(now time.Duration, r *payment.Receipt, out *Output) 
 	var wake time.Duration
 	if wake, out.Txs = p.collector.Sued(now, r, out.Txs); wake > 0 {
 		out.wake(wake, suitTimer)
+	}
+	if id, closes := r.Closes(); closes && r.From != payment.Account(p.stream.Publisher) {
+		if wake, out.Txs = p.collector.Closing(now, id, out.Txs); wake > 0 {
+			out.wake(wake, suitTimer)
+		}
+	}
+	if r.Leaves() {
+		p.part(now, Nobody, r.Payer, out)
 	}
 	out.Txs = p.collector.Confirm(r, out.Txs)
 }

@@ -146,6 +146,7 @@ func (w *world) auditChain() {
 		w.note("unsettled: %d transactions still wait %v after the stream", w.chain.Pending(), settleLimit)
 		return
 	}
+	w.auditWallets()
 	total := w.auditClaims()
 	held := new(big.Int).Sub(w.locked, w.unlocked)
 	if w.chain.Held().Cmp(held) != 0 {

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"math/big"
 	"slices"
 
@@ -41,8 +42,8 @@ func (w *world) capacity() unit.Wei {
 	return max(c, 1)
 }
 
-// bridge puts the hubs' books up, with ledger channels that stand, and makes them
-// known to each other and the collector; nodes come later.
+// bridge puts the hubs' books up and returns the transactions that opened their
+// ledger channels; nodes come later.
 func (w *world) bridge() (txs []payment.Tx) {
 	on := w.stream.Terms
 	for t, tier := range w.stream.Hubs {
@@ -52,9 +53,6 @@ func (w *world) bridge() (txs []payment.Tx) {
 				next = payment.Account(w.stream.Hubs[t+1][i])
 			}
 			b := payment.NewBroker(on, payment.Account(id), t+1, next, w.capacity())
-			if t > 0 {
-				b.Opened(payment.Account(w.stream.Hubs[t-1][i]), w.capacity(), nil)
-			}
 			w.brokers = append(w.brokers, b)
 			txs = append(txs, b.Standing())
 		}
@@ -71,15 +69,19 @@ func (w *world) connect() {
 	for i, id := range w.hubIDs() {
 		w.nodes = append(w.nodes, protocol.NewHub(w.stream, id, w.brokers[i]))
 	}
-	if w.stream.Terms.Needs().Standing {
-		for i := range w.viewers {
-			a := payment.Account(w.viewerID(i))
-			w.broker(w.entry(a)).Opened(a, w.stream.Terms.Needs().Lock, nil)
+	w.purses()
+	for i := range w.opened { // before the stream
+		r := &w.opened[i]
+		to := r.Call.(payment.OpenLedger).To
+		ok := false
+		if to == payment.TheSplit {
+			ok = w.collector.Hub(r)
+		} else {
+			_, ok = w.broker(to).Opened(r, nil)
 		}
-	}
-	for _, id := range w.stream.Hubs[n-1] {
-		a := payment.Account(id)
-		w.collector.Hub(a, payment.NewLink(w.stream.Terms, n, a, payment.Account(publisherID), w.capacity()))
+		if !ok {
+			panic(fmt.Sprintf("sim: the ledger channel of %d to %d is not what was agreed", r.From, to))
+		}
 	}
 }
 
@@ -98,12 +100,30 @@ func (w *world) rich() []payment.Account {
 	return all
 }
 
-// toHub sends a receipt of a viewer's ledger channel to its hub.
-func (w *world) toHub(r *payment.Receipt) {
-	if len(w.stream.Hubs) > 0 && w.roleOf(protocol.NodeID(r.From)) == roleViewer {
-		w.in = protocol.Input{Kind: protocol.Confirm, Receipt: r}
-		w.step(protocol.NodeID(w.entry(r.From)))
+// toHubs sends a receipt of ledger channels to the hubs that it concerns, who
+// watch the chain: an opening to the viewer's, the rest to all but the sender, who
+// has had it.
+func (w *world) toHubs(r *payment.Receipt) {
+	switch r.Call.(type) {
+	case payment.OpenLedger:
+		if len(w.stream.Hubs) > 0 && w.roleOf(protocol.NodeID(r.From)) == roleViewer {
+			w.in = protocol.Input{Kind: protocol.Confirm, Receipt: r}
+			w.step(protocol.NodeID(w.entry(r.From)))
+		}
+	case payment.CloseLedger, payment.ClaimLedger:
+		for _, id := range w.hubIDs() {
+			if w.in = (protocol.Input{Kind: protocol.Confirm, Receipt: r}); payment.Account(id) != r.From {
+				w.step(id)
+			}
+		}
 	}
+}
+
+// suesCollector says that a hub asks the chain to close a ledger channel, which may
+// be the collector's.
+func (w *world) suesCollector(r *payment.Receipt) bool {
+	_, closes := r.Closes()
+	return closes && r.From != payment.Account(publisherID)
 }
 
 // collects says that a receipt is of what a hub has redeemed for itself.
@@ -119,6 +139,67 @@ func (w *world) hubsDone() bool {
 		}
 	}
 	return true
+}
+
+// A wallet is what the chain has moved to and from a hub.
+type wallet struct {
+	begun, gas *big.Int
+	got, paid  unit.Wei // by ledger channels that pay it, and by its own
+}
+
+// purses notes what hubs have when the stream begins, their deposits locked.
+func (w *world) purses() {
+	w.wallets = map[payment.Account]*wallet{}
+	for _, id := range w.hubIDs() {
+		w.wallets[payment.Account(id)] = &wallet{begun: w.chain.Balance(payment.Account(id)), gas: new(big.Int)}
+	}
+}
+
+// moved notes what a receipt has moved, or has not if it is taken back.
+func (w *world) moved(r *payment.Receipt) {
+	fee, amount := new(big.Int).SetUint64(uint64(r.Fee)), r.Amount
+	if r.Reorged {
+		fee.Neg(fee)
+		amount = -amount // wraps, and back
+	}
+	if own := w.wallets[r.From]; own != nil {
+		own.gas.Add(own.gas, fee)
+	}
+	switch r.Call.(type) {
+	case payment.RedeemLedger, payment.ClaimLedger:
+	default:
+		return
+	}
+	if to := w.wallets[r.From]; to != nil && r.OK {
+		to.got += amount
+	}
+	if by := w.wallets[r.Payer]; by != nil && r.OK {
+		by.paid += amount
+	}
+}
+
+// auditWallets holds by the chain alone that no hub loses: its balance is what the
+// receipts say, and what it got, with what it could still redeem, is no less than
+// what was taken from it, with what its next one could still redeem. Hubs that a
+// fault takes see nothing of the chain meanwhile, and may lose.
+func (w *world) auditWallets() {
+	for i, id := range w.hubIDs() {
+		a, x := payment.Account(id), w.wallets[payment.Account(id)]
+		want := new(big.Int).Add(x.begun, new(big.Int).SetUint64(uint64(x.got)))
+		if got := w.chain.Balance(a); got.Cmp(want.Sub(want, x.gas)) != 0 {
+			w.broken("hubs never lose", "hub %d has %v wei on the chain, by the receipts it has %v", i, got, want)
+		}
+		has, owes := x.got, x.paid
+		for _, p := range w.brokers[i].Payers() {
+			has += w.brokers[i].Unredeemed(p)
+		}
+		if next := w.brokers[i].Next(); next != payment.Account(publisherID) {
+			owes += w.broker(next).Unredeemed(a)
+		}
+		if faulty := slices.ContainsFunc(w.darkness, func(ids []protocol.NodeID) bool { return slices.Contains(ids, id) }); has < owes && !faulty {
+			w.broken("hubs never lose", "hub %d has had %v by the chain, or can redeem it, and %v was taken from it", i, has, owes)
+		}
+	}
 }
 
 // auditHubs holds that no hub owes more than it is owed, and returns what their

@@ -103,3 +103,32 @@ func TestHubsFail(t *testing.T) {
 		}
 	}
 }
+
+// A viewer that asks the chain for its deposit back in the midst of the stream
+// costs its hub nothing: the publisher asks the hub to settle, and the hub claims by
+// the voucher before the deposit is gone. Every run compares the chain's balances.
+func TestViewersCloseTheirLedgerChannels(t *testing.T) {
+	s := load(t, small, "payment={method: hub, preopened: true, hub: {hops: 2, redeem: 0%}}", "population={pollutes: 0%, defaults: 0%}", "faults=[]")
+	w, err := newWorld(Flows, s, clip(t), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := 0
+	w.sabotage = func(w *world) {
+		for i := range w.viewers {
+			a := payment.Account(w.viewerID(i))
+			if v := &w.viewers[i]; v.accepted > 0 && v.due > 3*w.stream.Terms.Most && w.wallets[w.entry(a)] != nil && i%3 == 0 && closed < 5 && !w.collector.Left(a) {
+				closed++
+				w.submit(payment.Tx{ID: 1000, Kind: payment.Invoke, From: a, Payer: a,
+					Call: payment.CloseLedger{Ledger: w.stream.Terms.Notary.Ledger(a, w.entry(a), 0)}})
+			}
+		}
+	}
+	r, err := w.run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if period := w.scenario.Payment.Hub.HubPeriod(0); closed == 0 || w.now < period || r.Values[result.Paid] == 0 {
+		t.Errorf("%d viewers have closed, their hubs were done after %v, paid %v", closed, w.now, r.Values[result.Paid])
+	}
+}

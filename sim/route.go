@@ -301,13 +301,14 @@ func (w *world) receipt(r *payment.Receipt) {
 	} else {
 		w.sold(r)
 	}
-	if r.Kind == payment.Pay {
+	w.toHubs(r)
+	if r.Kind == payment.Pay || r.Leaves() || w.suesCollector(r) {
 		w.in = protocol.Input{Kind: protocol.Confirm, Receipt: r}
 		w.step(publisherID)
-	} else if !w.closes(r) && (r.Kind != w.stream.Terms.Needs().Kind || r.From != r.Payer) {
+	}
+	if r.Kind != payment.Pay && !w.closes(r) && (r.Kind != w.stream.Terms.Needs().Kind || r.From != r.Payer) {
 		return
 	}
-	w.toHub(r)
 	for _, e := range w.stream.Edges {
 		w.in = protocol.Input{Kind: protocol.Confirm, Receipt: r}
 		w.step(e)

@@ -299,6 +299,7 @@ func (w *world) received(to protocol.NodeID, n unit.Size) {
 func (w *world) booked(r *payment.Receipt) {
 	defer func() { w.lockup.Note(w.now, w.locked, w.unlocked) }()
 	w.enter(r)
+	w.moved(r)
 	n := w.stream.Terms.Needs()
 	locks := n.Lock > 0 && r.Kind == n.Kind && r.From == r.Payer && r.OK
 	if locks || w.closes(r) {

@@ -36,7 +36,8 @@ type world struct {
 	collector *payment.Collector
 	providers []*protocol.Provider
 	edges     []*protocol.Edge
-	brokers   []*payment.Broker // of hubs
+	brokers   []*payment.Broker           // of hubs
+	wallets   map[payment.Account]*wallet // of hubs; looked up, never walked
 	topology  *netem.Topology
 	net       Carrier
 	crew      *attack.Crew      // nil if there are no attacks

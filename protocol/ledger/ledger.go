@@ -288,7 +288,7 @@ func (c *Chain) call(s *slot) *call {
 
 // receipt is the receipt of tx, which failed unless why is empty.
 func (c *Chain) receipt(tx *payment.Tx, why string) payment.Receipt {
-	return payment.Receipt{ID: tx.ID, Kind: tx.Kind, From: tx.From, Payer: tx.Payer, Channel: tx.Channel, Amount: tx.Amount, Split: tx.Split,
+	return payment.Receipt{ID: tx.ID, Kind: tx.Kind, From: tx.From, Payer: tx.Payer, Channel: tx.Channel, Amount: tx.Amount, Split: tx.Split, Call: tx.Call,
 		OK: why == "", Height: c.height, Reason: why, Place: c.place}
 }
 

@@ -29,6 +29,7 @@ type Broker struct {
 	payers   []Account           // of in, in order of their opening
 	virtuals map[Account]*virtual
 	said     map[*Link]uint64 // up to which version it has signed; looked up, never walked
+	claimed  unit.Wei         // from the hub, on the chain
 	suits    suits
 }
 
@@ -36,8 +37,9 @@ type Broker struct {
 type virtual struct {
 	from    Account // whose guarantee the hub has
 	state   virtualState
-	voucher Voucher // the newest one, once it is to be settled
-	offer   *Pledge // a settlement by the payer before the hub knows the voucher
+	voucher Voucher  // the newest one, once it is to be settled
+	claimed unit.Wei // from the hub, on the chain
+	offer   *Pledge  // a settlement by the payer before the hub knows the voucher
 }
 
 type virtualState uint8
@@ -57,17 +59,56 @@ func NewBroker(t *Terms, account Account, hop int, next Account, capacity unit.W
 	return b
 }
 
-// Opened hears of a ledger channel to this hub, and takes what its payer has
-// pledged too early.
-func (b *Broker) Opened(payer Account, deposit unit.Wei, out []Notice) []Notice {
-	if b.in[payer] != nil {
-		return out
+// Opened hears of the opening of a ledger channel, and takes what its payer has
+// pledged too early. It is not ok unless it pays this hub, which signs for itself,
+// and its closing leaves time to claim after whoever claims from the hub.
+func (b *Broker) Opened(r *Receipt, out []Notice) (notices []Notice, ok bool) {
+	payer := r.From
+	l := NewLink(b.terms, b.hop-1, payer, b.account, r.Amount)
+	if !l.opens(r) {
+		return out, false
 	}
-	b.in[payer] = NewLink(b.terms, b.hop-1, payer, b.account, deposit)
+	if b.in[payer] != nil {
+		return out, true
+	}
+	b.in[payer] = l
 	b.payers = append(b.payers, payer)
 	if p := b.early[payer]; p != nil {
 		delete(b.early, payer)
 		out, _ = b.Pledged(payer, p, out)
+	}
+	return out, true
+}
+
+// Closing hears that somebody has asked the chain to close a ledger channel. If
+// it is one that pays the hub, it shows its newest balance at once, and later
+// claims what vouchers are worth; wake says when. No balance follows.
+func (b *Broker) Closing(now time.Duration, id ChannelID, out []Tx) (wake time.Duration, txs []Tx) {
+	if id == b.out.id {
+		b.out.closing = true
+	}
+	for _, p := range b.payers {
+		if l := b.in[p]; l.id == id {
+			return b.suits.answer(now, l, out)
+		}
+	}
+	return 0, out
+}
+
+// Claimed hears that a guarantee of the hub's has been claimed on the chain: by
+// the same voucher it claims from whom it has a guarantee for that.
+func (b *Broker) Claimed(c *ClaimLedger, out []Tx) []Tx {
+	viewer := c.Guarantee.Signer
+	v := b.virtuals[viewer]
+	if c.Ledger != b.out.id || v == nil || v.claimed > 0 {
+		return out
+	}
+	v.claimed = c.Guarantee.Worth(c.Voucher.Amount)
+	if b.claimed += v.claimed; c.Voucher.Amount > v.voucher.Amount {
+		v.voucher = c.Voucher
+	}
+	if l := b.in[v.from]; l.has(viewer) {
+		out = b.suits.sue(l, true, out)
 	}
 	return out
 }
@@ -231,8 +272,25 @@ func (b *Broker) Books() (in, out unit.Wei) {
 	for _, p := range b.payers {
 		in += b.owed(b.in[p])
 	}
-	return in, b.out.amount
+	return in, b.out.amount + b.claimed
 }
+
+// Unredeemed is what the hub could still take to the chain of what it is owed by a
+// payer: nothing of a ledger channel that is being closed, since all is then taken.
+func (b *Broker) Unredeemed(payer Account) unit.Wei {
+	l := b.in[payer]
+	if l == nil || l.closing {
+		return 0
+	}
+	return b.owed(l) - b.suits.taken[l.id].Amount
+}
+
+// Payers are those who have a ledger channel with the hub, in order of opening.
+func (b *Broker) Payers() []Account { return b.payers }
+
+// Next is whom the hub pays: another hub, or the collector, who has redeemed all
+// when it is done.
+func (b *Broker) Next() Account { return b.out.agent }
 
 // Redeem takes to the chain, at the end, what is owed enough.
 func (b *Broker) Redeem(out []Tx) []Tx {
@@ -241,15 +299,20 @@ func (b *Broker) Redeem(out []Tx) []Tx {
 		if owed := b.owed(l); owed == 0 || float64(owed) < float64(b.terms.Hub.Redeem)*float64(l.deposit) {
 			continue
 		}
-		var claims []ClaimLedger
-		for _, viewer := range l.open {
-			if v := b.virtuals[viewer]; v != nil && v.voucher.Amount > 0 {
-				claims = append(claims, l.Claim(viewer, v.voucher))
-			}
-		}
-		out = b.suits.sue(l, claims, out)
+		out = b.suits.sue(l, len(b.claims(l)) > 0, out)
 	}
 	return out
+}
+
+// claims are what guarantees to the hub are worth by vouchers that were never
+// settled.
+func (b *Broker) claims(l *Link) (all []ClaimLedger) {
+	for _, viewer := range l.open {
+		if v := b.virtuals[viewer]; v != nil && v.voucher.Amount > 0 {
+			all = append(all, l.Claim(viewer, v.voucher))
+		}
+	}
+	return all
 }
 
 // Confirm hears what became of a transaction of the hub; wake says when there is
@@ -259,7 +322,7 @@ func (b *Broker) Confirm(now time.Duration, r *Receipt, out []Tx) (wake time.Dur
 }
 
 // Wake makes claims whose time has come.
-func (b *Broker) Wake(now time.Duration, out []Tx) []Tx { return b.suits.claim(now, out) }
+func (b *Broker) Wake(now time.Duration, out []Tx) []Tx { return b.suits.claim(now, b.claims, out) }
 
 // Done says that the hub waits for nothing on the chain.
 func (b *Broker) Done() bool { return b.suits.done() }

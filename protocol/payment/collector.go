@@ -183,7 +183,7 @@ func (c *Collector) Claims(each func(payer Account, amount unit.Wei)) {
 // Close redeems one payer's newest voucher, once.
 func (c *Collector) Close(payer Account, out []Tx) []Tx {
 	b := c.best[payer]
-	if c.books() || b == nil || b.closed || c.terms.needs.Virtual {
+	if c.books() || b == nil || b.closed || c.terms.needs.Virtual || c.amount(b) == 0 {
 		return out
 	}
 	b.closed = true

@@ -154,7 +154,7 @@ func (c *counter) mine(until time.Duration) {
 			c.way.wake(tx.From)
 			continue
 		}
-		r := Receipt{ID: tx.ID, Kind: tx.Kind, From: tx.From, Payer: tx.Payer, Channel: tx.Channel, Amount: tx.Amount, OK: c.execute(&tx)}
+		r := Receipt{ID: tx.ID, Kind: tx.Kind, From: tx.From, Payer: tx.Payer, Channel: tx.Channel, Amount: tx.Amount, Call: tx.Call, OK: c.execute(&tx)}
 		if tx.From == viewer {
 			if again, more := c.payer.Confirm(&r); more {
 				c.submit(again)
@@ -212,7 +212,7 @@ func (c *counter) call(tx *Tx) bool {
 		return tx.Amount == c.locked
 	case Fund:
 		c.locked += tx.Amount
-	case OpenLedger, RedeemLedger, ClaimLedger:
+	case OpenLedger, RedeemLedger, CloseLedger, ClaimLedger:
 		return c.way.call(tx)
 	case LockPool:
 		c.locked += tx.Amount

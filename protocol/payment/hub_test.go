@@ -11,183 +11,6 @@ import (
 	"kinetoscope/internal/unit"
 )
 
-const firstHub = Account(30)
-
-// A way is the hubs between a counter's viewer and the collector.
-type way struct {
-	c       *counter
-	brokers []*Broker
-	dead    map[Account]bool // hears nothing
-	lossy   bool
-	said    int // notices
-}
-
-func newWay(c *counter) *way {
-	on, w := c.on, &way{c: c, dead: map[Account]bool{}}
-	const capacity = unit.Wei(1 << 40)
-	for k := range on.Hub.Hops {
-		next := firstHub + Account(k) + 1
-		if k == on.Hub.Hops-1 {
-			next = collector
-		}
-		w.brokers = append(w.brokers, NewBroker(on, firstHub+Account(k), k+1, next, capacity))
-		if k > 0 {
-			w.brokers[k].Opened(firstHub+Account(k)-1, capacity, nil)
-		}
-	}
-	last := firstHub + Account(on.Hub.Hops) - 1
-	c.coll.Hub(last, NewLink(on, on.Hub.Hops, last, collector, capacity))
-	if on.Preopened {
-		w.brokers[0].Opened(viewer, on.needs.Lock, nil)
-	}
-	return w
-}
-
-func (w *way) hub(a Account) *Broker {
-	if a < firstHub || int(a-firstHub) >= len(w.brokers) {
-		return nil
-	}
-	return w.brokers[a-firstHub]
-}
-
-// ask lets the viewer ask its hub for what it has not got.
-func (w *way) ask(pledges []Pledge) {
-	for i := range pledges {
-		p := pledges[i]
-		w.post(viewer, []Notice{{To: firstHub, Viewer: viewer, Pledge: &p}})
-	}
-}
-
-// post carries notices, encoded, until nobody has anything to say.
-func (w *way) post(from Account, all []Notice) {
-	for _, n := range all {
-		w.said++
-		if w.dead[n.To] || w.dead[from] || w.lossy && w.c.chance.IntN(4) == 0 {
-			continue
-		}
-		if n.Pledge != nil {
-			p, ok := ParsePledge(n.Viewer, n.Pledge.Append(nil))
-			if !ok {
-				panic("a pledge does not survive its encoding")
-			}
-			n.Pledge = &p
-		}
-		if n.Answer != nil {
-			a, _ := ParseAnswer(n.Viewer, n.Answer.Append(nil))
-			n.Answer = &a
-		}
-		w.post(n.To, w.hear(from, n))
-	}
-}
-
-func (w *way) hear(from Account, n Notice) (out []Notice) {
-	b := w.hub(n.To)
-	switch {
-	case n.To == viewer && n.Answer != nil:
-		w.c.payer.Answered(n.Answer)
-	case n.To == collector && n.Pledge != nil:
-		var open bool
-		if out, open, _ = w.c.coll.Pledged(from, n.Pledge, out); open {
-			for _, t := range w.c.tabs {
-				t.Anchored = true
-			}
-		}
-	case b == nil:
-	case n.Pledge != nil:
-		out, _ = b.Pledged(from, n.Pledge, out)
-	case n.Answer != nil:
-		out = b.Answered(from, n.Answer, out)
-	case n.Voucher != nil:
-		v := *n.Voucher
-		out = b.Shown(from, n.Viewer, &v, out)
-	}
-	return out
-}
-
-// confirm hands a receipt to whom it concerns.
-func (w *way) confirm(r *Receipt) {
-	if r.From == viewer && r.OK && r.Kind == Invoke {
-		w.post(firstHub, w.brokers[0].Opened(viewer, r.Amount, nil))
-	}
-	var txs []Tx
-	var wake time.Duration
-	if b := w.hub(r.From); b != nil {
-		wake, txs = b.Confirm(w.c.now, r, nil)
-	} else if r.From == collector && r.ID >= firstSuit {
-		wake, txs = w.c.coll.Sued(w.c.now, r, nil)
-	}
-	w.send(txs)
-	if wake > 0 {
-		w.c.blocks = append(w.c.blocks, included{wake, Tx{Kind: Request, From: r.From}}) // stands for a timer
-	}
-}
-
-func (w *way) send(txs []Tx) {
-	for _, tx := range txs {
-		w.c.submit(tx)
-	}
-}
-
-func (w *way) wake(who Account) {
-	if b := w.hub(who); b != nil {
-		w.send(b.Wake(w.c.now, nil))
-		return
-	}
-	w.send(w.c.coll.Wake(w.c.now, nil))
-}
-
-// call executes what a plain reading of VirtualChannels does.
-func (w *way) call(tx *Tx) bool {
-	c, n := w.c, w.c.on.Notary
-	move := func(amount unit.Wei) {
-		if tx.Payer == viewer {
-			c.locked -= amount
-		} else {
-			c.wallet -= amount
-		}
-		if tx.From == collector {
-			c.paidIn += amount
-		} else {
-			c.wallet += amount
-		}
-	}
-	switch x := tx.Call.(type) {
-	case OpenLedger:
-		c.locked += tx.Amount
-	case RedeemLedger:
-		b := x.Balance
-		if b.Amount != tx.Amount || !n.VerifyBalance(tx.Payer, &b) {
-			return false
-		}
-		move(b.Amount)
-	case ClaimLedger:
-		v := x.Voucher
-		if !n.VerifyVirtual(viewer, &v) || tx.Amount != x.Guarantee.Worth(v.Amount) || x.Guarantee.Signer != viewer {
-			return false
-		}
-		move(tx.Amount)
-	}
-	return true
-}
-
-// settle ends the viewer's visit, and lets everybody redeem.
-// demand asks the hubs to settle what one viewer has promised.
-func (w *way) demand(viewer Account) { w.post(collector, w.c.coll.Demand(viewer, false, nil)) }
-
-func (w *way) settle() {
-	w.lossy = false
-	w.ask(w.c.payer.Part())
-	for range 3 {
-		w.post(collector, w.c.coll.Demand(0, true, nil))
-	}
-	w.send(w.c.coll.Finish(nil))
-	for _, b := range w.brokers {
-		if !w.dead[b.account] {
-			w.send(b.Redeem(nil))
-		}
-	}
-}
-
 func hubTerms(hops int, change func(*Config)) *Terms {
 	cfg := Default()
 	cfg.Method, cfg.Deposit, cfg.Preopened = Hub, 3600*second, true
@@ -203,7 +26,7 @@ func hubTerms(hops int, change func(*Config)) *Terms {
 // gone silent; the collector gets what was promised.
 func TestHubsNeverLose(t *testing.T) {
 	for hops := 1; hops <= maxHops; hops++ {
-		for _, how := range []string{"polite", "vanished", "liar", "lossy", "first hub silent", "last hub silent", "modelled"} {
+		for _, how := range []string{"polite", "vanished", "liar", "lossy", "first hub silent", "last hub silent", "modelled", "viewer closes", "nobody settles"} {
 			t.Run(fmt.Sprint(hops, " ", how), func(t *testing.T) {
 				on := hubTerms(hops, nil)
 				on.Signed = how != "modelled"
@@ -218,6 +41,15 @@ func TestHubsNeverLose(t *testing.T) {
 					c.payer.link.Settle(viewer, second)
 					c.way.ask(c.payer.link.pending)
 					c.payer.anchored = false
+				case "viewer closes": // on the chain; the collector sees it and asks for what is owed, and time passes
+					c.submit(Tx{Kind: Invoke, From: viewer, Payer: viewer, Call: CloseLedger{Ledger: c.payer.link.id}})
+					c.play(5, true)
+					c.goodbye(0, *c.payer.Voucher())
+					c.payer.anchored = false
+					c.settle()
+					c.now += 2 * on.Hub.HubPeriod(0)
+				case "nobody settles": // each is claimed from on the chain, and claims
+					c.way.mute = true
 				case "first hub silent":
 					c.way.dead[firstHub] = true
 				case "last hub silent":
@@ -237,6 +69,9 @@ func TestHubsNeverLose(t *testing.T) {
 					}
 					if in < out {
 						t.Errorf("hub %d is owed %v and owes %v", b.account, in, out)
+					}
+					if got := c.way.flows[b.account]; got < 0 || len(c.way.dead) == 0 && got != int64(in-out) {
+						t.Errorf("hub %d: the chain has moved %v wei to it, less what it has paid; its books say %v", b.account, got, in-out)
 					}
 					if out > 0 && (in-out < each-1 || in-out > each+1) {
 						t.Errorf("hub %d has a fee of %v, not %v", b.account, in-out, each)
@@ -318,7 +153,7 @@ func TestNobodyPledgesForAnother(t *testing.T) {
 	on := hubTerms(1, nil)
 	hub := NewBroker(on, firstHub, 1, collector, 1<<40)
 	for _, payer := range []Account{viewer, viewer + 1} {
-		hub.Opened(payer, on.needs.Lock, nil)
+		hub.Opened(openingOf(NewLink(on, 0, payer, firstHub, on.needs.Lock)), nil)
 	}
 	own, other := NewLink(on, 0, viewer, firstHub, on.needs.Lock), NewLink(on, 0, viewer+1, firstHub, on.needs.Lock)
 	other.Guarantee(viewer)
@@ -332,7 +167,7 @@ func TestNobodyPledgesForAnother(t *testing.T) {
 	}
 
 	c := newCounter(on).coll
-	c.Hub(firstHub, NewLink(on, 1, firstHub, collector, 1<<40))
+	c.Hub(openingOf(NewLink(on, 1, firstHub, collector, 1<<40)))
 	if _, open, ok := c.Pledged(firstHub, out[0].Pledge, nil); !open || !ok {
 		t.Error("the collector does not take a hub's pledge")
 	}
@@ -406,5 +241,47 @@ func TestEveryMethodStatesItsBound(t *testing.T) {
 		if more := on.Bound() > on.segments()+on.opening(); more != regexp.MustCompile(`\+ (s|2|the|one|what)`).Match(row) && on.Method != Pool {
 			t.Errorf("%s: there is more to its bound: %v, the page says %s", m, more, row)
 		}
+	}
+}
+
+// A hub, and the collector, take no ledger channel that pays somebody else, that
+// somebody else signs for, that was opened twice, or that closes too soon to
+// claim after the next one.
+func TestOpeningsAreChecked(t *testing.T) {
+	on := hubTerms(2, nil)
+	for name, tc := range map[string]struct {
+		both   bool // the collector, too
+		change func(*Receipt, *OpenLedger)
+	}{
+		"to another payee":    {true, func(_ *Receipt, o *OpenLedger) { o.To = firstHub + 1 }},
+		"to the split":        {false, func(_ *Receipt, o *OpenLedger) { o.To = TheSplit }},
+		"with another agent":  {true, func(_ *Receipt, o *OpenLedger) { o.Agent = viewer }},
+		"a second one":        {true, func(_ *Receipt, o *OpenLedger) { o.Nonce = 1 }},
+		"no longer":           {false, func(_ *Receipt, o *OpenLedger) { o.Period = on.Hub.HubPeriod(1) }},
+		"too short":           {true, func(_ *Receipt, o *OpenLedger) { o.Period = time.Minute }},
+		"that was refused":    {true, func(r *Receipt, _ *OpenLedger) { r.OK = false }},
+		"that was taken back": {true, func(r *Receipt, _ *OpenLedger) { r.Reorged = true }},
+	} {
+		hub := NewBroker(on, firstHub, 1, firstHub+1, 1<<40)
+		r := openingOf(NewLink(on, 0, viewer, firstHub, on.needs.Lock))
+		o := r.Call.(OpenLedger)
+		tc.change(r, &o)
+		r.Call = o
+		if _, ok := hub.Opened(r, nil); ok || len(hub.payers) > 0 {
+			t.Errorf("a hub takes a ledger channel %s", name)
+		}
+		coll := NewCollector(on, collector, nil)
+		r = openingOf(NewLink(on, 2, firstHub, collector, 1<<40))
+		o = r.Call.(OpenLedger)
+		tc.change(r, &o)
+		if r.Call = o; tc.both && coll.Hub(r) {
+			t.Errorf("the collector takes a ledger channel %s", name)
+		}
+	}
+	hub := NewBroker(on, firstHub, 1, firstHub+1, 1<<40)
+	other := openingOf(NewLink(on, 0, viewer, firstHub, on.needs.Lock))
+	other.Call = Fund{Sender: viewer}
+	if _, ok := hub.Opened(other, nil); ok {
+		t.Error("a hub takes any transaction for an opening")
 	}
 }

@@ -15,13 +15,30 @@ type hubbed struct {
 	suits suits
 }
 
-// Hub makes the ledger channel known that a hub has opened to the collector.
-func (c *Collector) Hub(hub Account, l *Link) {
+// Hub hears of the opening of a ledger channel by one of the last hubs; ok says
+// that it is one that the collector can be paid by.
+func (c *Collector) Hub(r *Receipt) (ok bool) {
 	if c.hubbed.links == nil {
 		c.hubbed = hubbed{links: map[Account]*Link{}, via: map[Account]Account{}, suits: newSuits(c.terms, c.account)}
 	}
-	c.hubbed.links[hub] = l
-	c.hubbed.hubs = append(c.hubbed.hubs, hub)
+	l := NewLink(c.terms, c.terms.Hub.Hops, r.From, c.account, r.Amount)
+	if !l.opens(r) || c.hubbed.links[r.From] != nil {
+		return false
+	}
+	c.hubbed.links[r.From] = l
+	c.hubbed.hubs = append(c.hubbed.hubs, r.From)
+	return true
+}
+
+// Closing hears that a hub has asked the chain to close its ledger channel, and
+// answers; wake says when there is more to do.
+func (c *Collector) Closing(now time.Duration, id ChannelID, out []Tx) (wake time.Duration, txs []Tx) {
+	for _, hub := range c.hubbed.hubs {
+		if l := c.hubbed.links[hub]; l.id == id {
+			return c.hubbed.suits.answer(now, l, out)
+		}
+	}
+	return 0, out
 }
 
 // Opened says whether a viewer's virtual channel is open, or was.
@@ -73,20 +90,24 @@ func (c *Collector) sue(out []Tx) []Tx {
 	h := &c.hubbed
 	for _, hub := range h.hubs {
 		l := h.links[hub]
-		var claims []ClaimLedger
-		for _, viewer := range l.open {
-			if b := c.best[viewer]; b != nil && b.voucher.Amount > 0 {
-				claims = append(claims, l.Claim(viewer, b.voucher))
-			}
-		}
-		out = h.suits.sue(l, claims, out)
+		out = h.suits.sue(l, len(c.claims(l)) > 0, out)
 	}
 	return out
 }
 
+// claims are what a hub's guarantees are worth by vouchers that are not settled.
+func (c *Collector) claims(l *Link) (all []ClaimLedger) {
+	for _, viewer := range l.open {
+		if b := c.best[viewer]; b != nil && b.voucher.Amount > 0 {
+			all = append(all, l.Claim(viewer, b.voucher))
+		}
+	}
+	return all
+}
+
 // Wake makes claims whose time has come.
 func (c *Collector) Wake(now time.Duration, out []Tx) []Tx {
-	return c.advance(c.hubbed.suits.claim(now, out))
+	return c.advance(c.hubbed.suits.claim(now, c.claims, out))
 }
 
 // Sued takes the receipt of what was taken to the chain, and says when there is

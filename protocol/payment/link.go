@@ -27,6 +27,7 @@ type Link struct {
 	leaves   []Word    // of open, where signatures are real
 	pending  []Pledge  // of the payer: those that the agent has not signed, oldest first
 	unsigned []Pledge  // of the agent: those that it has not signed, oldest first, and the last that it has
+	closing  bool      // on the chain: no balance follows the newest
 }
 
 // NewLink makes a side of the ledger channel at a hop; payee is a hub, or the
@@ -48,6 +49,32 @@ func (l *Link) Opening() OpenLedger {
 // Standing is the transaction that opened the ledger channel before the stream.
 func (l *Link) Standing() Tx {
 	return Tx{Kind: Invoke, From: l.payer, Payer: l.payer, Channel: l.id, Amount: l.deposit, Call: l.Opening()}
+}
+
+// opens says that a receipt is of the opening of l on the chain, for its payee and
+// agent, and with a period that leaves time to react.
+func (l *Link) opens(r *Receipt) bool {
+	o, is := r.Call.(OpenLedger)
+	return is && r.OK && !r.Reorged && r.From == l.payer && o.To == l.payee && o.Agent == l.agent && o.Nonce == 0 &&
+		o.Period >= l.terms.Hub.HubPeriod(l.hop)
+}
+
+// Closes is the ledger channel that somebody asks to close by a transaction.
+func (r *Receipt) Closes() (id ChannelID, asks bool) {
+	c, asks := r.Call.(CloseLedger)
+	return c.Ledger, asks && r.OK && !r.Reorged
+}
+
+// Leaves says that a payer asks the chain for what it has locked.
+func (r *Receipt) Leaves() bool {
+	if !r.OK || r.Reorged || r.From != r.Payer {
+		return false
+	}
+	switch r.Call.(type) {
+	case CloseLedger, RequestWords, Unlock:
+		return true
+	}
+	return r.Kind == Request
 }
 
 // A Pledge is what a payer tells its payee: a newer balance, which guarantees a
@@ -96,7 +123,7 @@ func (l *Link) remove(viewer Account) {
 // room says whether the deposit covers one guarantee more.
 func (l *Link) room() bool {
 	g := l.terms.guarantee(l.hop, l.payer)
-	return l.amount+l.reserved+g.Worth(g.Cap) <= l.deposit
+	return !l.closing && l.amount+l.reserved+g.Worth(g.Cap) <= l.deposit
 }
 
 // Guarantee makes the payer's next balance, with a guarantee for viewer, if the
@@ -155,7 +182,7 @@ func (l *Link) Take(p *Pledge) error {
 		return ErrKnown
 	case b.Version > l.version+1:
 		return ErrGap
-	case p.Settles != l.has(p.Viewer) || !p.Settles && !l.room():
+	case l.closing || p.Settles != l.has(p.Viewer) || !p.Settles && !l.room():
 		return ErrPledge
 	case p.Settles && (p.Voucher > l.terms.Deposit || b.Amount != l.amount+l.terms.Worth(l.hop, p.Voucher)) || !p.Settles && b.Amount != l.amount:
 		return ErrPledge
@@ -311,5 +338,5 @@ func ParseAnswer(viewer Account, b []byte) (a Answer, ok bool) {
 	return a, true
 }
 
-// closing is how long after a closing was asked for guarantees can be claimed.
-func (l *Link) closing() time.Duration { return l.terms.Hub.HubPeriod(l.hop) }
+// period is how long after a closing was asked for guarantees can be claimed.
+func (l *Link) period() time.Duration { return l.terms.Hub.HubPeriod(l.hop) }

@@ -69,6 +69,7 @@ type Receipt struct {
 	Height  uint64   // block number
 	Place   Place    // where it was executed
 	Reason  string   // why it failed: a custom error's name, or the pool's reason
+	Call    Call     // as in the Tx: what everybody can read on the chain
 	Reorged bool     // what an earlier receipt said no longer holds: its block was taken back, the transaction waits again
 }
 

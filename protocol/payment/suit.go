@@ -15,13 +15,13 @@ type suits struct {
 	open    int // transactions not confirmed
 	due     []suit
 	failed  int
-	shown   map[ChannelID]bool // ledger channels redeemed, and virtual ones claimed; looked up, never walked
+	shown   map[ChannelID]bool    // ledger channels redeemed, and virtual ones claimed; looked up, never walked
+	taken   map[ChannelID]Balance // the newest balances that were shown, or are under way; looked up, never walked
 }
 
 type suit struct {
-	link   *Link
-	claims []ClaimLedger
-	at     time.Duration // when they can be made; 0: not known yet
+	link *Link
+	at   time.Duration // when claims can be made; 0: not known yet
 }
 
 // firstSuit is where the numbers of these transactions begin, beside those that
@@ -29,19 +29,43 @@ type suit struct {
 const firstSuit = 1 << 31
 
 func newSuits(t *Terms, account Account) suits {
-	return suits{terms: t, account: account, sent: map[uint32]Tx{}, next: firstSuit, shown: map[ChannelID]bool{}}
+	return suits{terms: t, account: account, sent: map[uint32]Tx{}, next: firstSuit, shown: map[ChannelID]bool{}, taken: map[ChannelID]Balance{}}
 }
 
-func (s *suits) sue(l *Link, claims []ClaimLedger, out []Tx) []Tx {
-	if l.version > 0 && (l.amount > 0 || len(claims) > 0) {
+// redeem shows the newest balance of a ledger channel, if it is worth more than
+// the one before, or what it guarantees is to be claimed.
+func (s *suits) redeem(l *Link, claims bool, out []Tx) []Tx {
+	before := s.taken[l.id]
+	if l.version > before.Version && (l.amount > before.Amount || claims) {
 		b := l.Newest()
-		out = s.send(Tx{Kind: Invoke, Payer: l.payer, Channel: l.id, Amount: l.amount, Call: RedeemLedger{b}}, out)
-	}
-	if len(claims) > 0 {
-		out = s.send(Tx{Kind: Invoke, Payer: l.payer, Channel: l.id, Call: CloseLedger{Ledger: l.id}}, out)
-		s.due = append(s.due, suit{link: l, claims: claims})
+		s.taken[l.id] = b
+		out = s.send(Tx{Kind: Invoke, Payer: l.payer, Channel: l.id, Amount: l.amount - before.Amount, Call: RedeemLedger{b}}, out)
 	}
 	return out
+}
+
+// sue redeems, and with claims asks for a closing.
+func (s *suits) sue(l *Link, claims bool, out []Tx) []Tx {
+	if l.closing {
+		return out // that is done
+	}
+	if out = s.redeem(l, claims, out); claims {
+		l.closing = true
+		out = s.send(Tx{Kind: Invoke, Payer: l.payer, Channel: l.id, Call: CloseLedger{Ledger: l.id}}, out)
+		s.due = append(s.due, suit{link: l})
+	}
+	return out
+}
+
+// answer redeems since the other side has asked for a closing, and says when
+// claims can be made.
+func (s *suits) answer(now time.Duration, l *Link, out []Tx) (wake time.Duration, txs []Tx) {
+	if l.closing {
+		return 0, out
+	}
+	l.closing = true
+	s.due = append(s.due, suit{link: l, at: now + l.period()})
+	return now + l.period(), s.redeem(l, true, out)
 }
 
 func (s *suits) send(tx Tx, out []Tx) []Tx {
@@ -80,7 +104,7 @@ func (s *suits) confirm(now time.Duration, r *Receipt, out []Tx) (wake time.Dura
 	if c, closes := tx.Call.(CloseLedger); closes {
 		for i := range s.due {
 			if d := &s.due[i]; d.link.id == c.Ledger && d.at == 0 {
-				d.at = now + d.link.closing()
+				d.at = now + d.link.period()
 				wake = d.at
 			}
 		}
@@ -88,15 +112,15 @@ func (s *suits) confirm(now time.Duration, r *Receipt, out []Tx) (wake time.Dura
 	return wake, out
 }
 
-// claim makes the claims whose time has come.
-func (s *suits) claim(now time.Duration, out []Tx) []Tx {
+// claim makes the claims whose time has come, those that the payee then has.
+func (s *suits) claim(now time.Duration, claims func(*Link) []ClaimLedger, out []Tx) []Tx {
 	rest := s.due[:0]
 	for _, d := range s.due {
 		if d.at == 0 || d.at > now {
 			rest = append(rest, d)
 			continue
 		}
-		for _, c := range d.claims {
+		for _, c := range claims(d.link) {
 			due := c.Guarantee.Worth(c.Voucher.Amount)
 			out = s.send(Tx{Kind: Invoke, Payer: d.link.payer, Channel: d.link.id, Amount: due, Call: c}, out)
 		}

@@ -2,6 +2,7 @@ package payment
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"kinetoscope/internal/unit"
@@ -140,6 +141,23 @@ func (c *Config) Needs() Needs { return c.Method.scheme().needs(c, 1) }
 
 // Needs is what the method needs, to the wei.
 func (t *Terms) Needs() Needs { return t.needs }
+
+// Opens says that a receipt, of a payer's transaction that was executed, is of one
+// that locks what the method needs for whom it is meant: not less, not for others.
+func (t *Terms) Opens(r *Receipt) bool {
+	if r.Kind != t.needs.Kind || r.From != r.Payer || r.Amount < t.needs.Lock {
+		return false
+	}
+	switch c := r.Call.(type) {
+	case OpenWords:
+		return ChannelID(c.Anchor) == t.scheme.of(t, r.Payer) && c.Price == t.Most
+	case Fund:
+		return c.Sender == r.Payer && c.Reserve <= t.reserve()
+	case LockPool:
+		return c.Fund <= t.Deposit && c.Period >= expiry && slices.Equal(c.Recipients, t.Recipients)
+	}
+	return r.Kind == Open
+}
 
 // Closes says that the first redemption of a payer's promises to the split is the
 // last one, so that nobody may take a promise after its goodbye.
