@@ -18,7 +18,7 @@ func TestWhoLingersPays(t *testing.T) {
 	for _, m := range payment.Method("").Names() {
 		t.Run(m, func(t *testing.T) {
 			pay := "payment={method: " + m + ", interval: 4s, one_in: 3, optimistic: 4s}"
-			calm := []string{pay, "faults=[]", "population.initial=100%", "population.session={law: endless}", "population.pollutes=0%", "population.defaults=0%", "population.lingers=50%"}
+			calm := []string{pay, "faults=[]", "population.initial=100%", "population.session={law: endless, scale: 0s}", "population.pollutes=0%", "population.defaults=0%", "population.lingers=50%"}
 			r := run(t, load(t, small, calm...), 1)
 			cfg := payment.Default()
 			cfg.Method = payment.Method(m)
@@ -44,7 +44,7 @@ func (d deaf) Step(now time.Duration, in *protocol.Input, out *protocol.Output) 
 // Edges that take payments after a goodbye lose money, and the run says so.
 func TestLingeringIsCaught(t *testing.T) {
 	s := load(t, small, "duration=60s", "payment={method: channel, preopened: true}", "faults=[]", "swarm.neighbours=0",
-		"population={viewers: 8, initial: 100%, session: {law: endless}, pollutes: 0%, defaults: 0%, lingers: 100%}")
+		"population={viewers: 8, initial: 100%, session: {law: endless, scale: 0s}, pollutes: 0%, defaults: 0%, lingers: 100%}")
 	w, err := newWorld(Flows, s, clip(t), 1)
 	if err != nil {
 		t.Fatal(err)
