@@ -20,6 +20,7 @@ type Config struct {
 	Startup     bool          `yaml:"startup" doc:"Whether connections begin with a handshake and a small window, as QUIC does; if not, they have run for long."`
 	Spread      unit.Ratio    `yaml:"spread" doc:"How far the latency between two endpoints may lie above or below that of their regions, drawn once for each pair."`
 	Sharing     Sharing       `yaml:"sharing" doc:"How transfers share links: max-min over all of them, or only nearly so and faster, with downlinks that look at the rest only when a transfer of theirs begins or ends. Flow engine only."`
+	Latency     Latency       `yaml:"latency" doc:"Measured round trip times instead of those between regions."`
 	Backbone    []Backbone    `yaml:"backbone" doc:"Links between regions that have a limit, each in one direction; all others carry whatever comes. Flow engine only."`
 	NAT         NAT           `yaml:"nat" doc:"Who is behind a network address translator."`
 	Classes     []Class       `yaml:"classes" doc:"Access classes of this scenario: each is added to the built-in ones, or replaces the whole built-in one of its name."`
@@ -122,6 +123,7 @@ func (c Config) Validate() error {
 		bad("late_loss", "%v, but nothing is lost: take it out, or write loss: random or bursty", c.LateLoss)
 	}
 	c.NAT.check(&c, bad)
+	c.Latency.check(func(field, format string, args ...any) { bad("latency."+field, format, args...) })
 	if c.Queue < 0 || c.Queue > maxQueue {
 		bad("queue", "%v is not between 0s and %v", c.Queue, maxQueue)
 	}

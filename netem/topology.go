@@ -27,6 +27,7 @@ type Topology struct {
 	traceKey uint64
 	turns    []turn // binary heap
 	nats     *nats  // nil without
+	placeKey uint64 // where there are measured times
 }
 
 type end struct {
@@ -48,8 +49,8 @@ type path struct {
 
 // NewTopology places the endpoints. The config is valid; an error says which
 // endpoint does not fit it. One number is drawn, from the source that draw
-// gives for the purpose "latency", and one more each for "trace" and
-// "nat" if there are any.
+// gives for the purpose "latency", and one more each for "trace", "nat" and
+// "place" if there are any.
 func NewTopology(cfg Config, ends []Endpoint, draw func(purpose string, entity uint64) *rand.Rand) (*Topology, error) {
 	classes := cfg.AccessClasses()
 	t := &Topology{cfg: cfg, classes: classes, ends: make([]end, len(ends)), courses: make([]*course, len(classes))}
@@ -74,6 +75,9 @@ func NewTopology(cfg Config, ends []Endpoint, draw func(purpose string, entity u
 		if t.nats, err = newNATs(&cfg, classes, draw("nat", 0).Uint64()); err != nil {
 			return nil, fmt.Errorf("netem: nat: %w", err)
 		}
+	}
+	if len(cfg.Latency.Places) > 0 {
+		t.placeKey = draw("place", 0).Uint64()
 	}
 	for _, from := range classes {
 		for _, to := range classes {
@@ -119,6 +123,9 @@ func (t *Topology) OneWay(from, to int32) time.Duration {
 // far is the latency between the regions a and b of two nodes, over a relay if
 // they need one.
 func (t *Topology) far(from, to, a, b int32) time.Duration {
+	if t.placeKey != 0 {
+		return t.measured(from, to)
+	}
 	if via, ok := t.Relay(from, to); ok {
 		return regions[a].oneWay[via] + regions[via].oneWay[b]
 	}
@@ -130,6 +137,9 @@ func (t *Topology) Least() time.Duration {
 	least := t.paths[0].latency
 	for i := range t.paths {
 		least = min(least, t.paths[i].latency)
+	}
+	if p := t.cfg.Latency.Places; len(p) > 0 {
+		return least + time.Duration(float64(float64(nearest(p))*(1-float64(t.cfg.Spread))))
 	}
 	near := regions[0].oneWay[0]
 	for i := range regions {

@@ -11,10 +11,11 @@ import (
 // A Trace is rates that change with time: a recorded or made-up series of
 // capacity.
 type Trace struct {
-	File   string `yaml:"file" doc:"A CSV file with the steps, looked for like video.file: a line for,down,up, then a line such as 2s,30Mbit/s,10Mbit/s for each step. Empty lines and lines that begin with # are skipped."`
-	Steps  []Step `yaml:"steps" doc:"The steps, one after the other from the beginning of the stream on. Given instead of down and up of the class, and instead of a file."`
-	Loop   Loop   `yaml:"loop" doc:"What follows the last step: the first again, the last for ever, or all of them backwards and then forwards again. Not written: repeat."`
-	Offset bool   `yaml:"offset" doc:"Whether each endpoint begins at a time of the trace of its own, drawn by chance, instead of at its beginning."`
+	File    string `yaml:"file" doc:"A CSV file with the steps, looked for like video.file: a line for,down,up, then a line such as 2s,30Mbit/s,10Mbit/s for each step. Empty lines and lines that begin with # are skipped."`
+	Dataset string `yaml:"dataset" doc:"Recorded or generated rates instead: a set of the catalogue, one of its files, generated/NAME, or any file that kscope datasets inspect reads; what it cannot say itself follows behind a question mark, as in rates.csv?unit=Mbit/s&step=1s&scale=0.5&up=0.1."`
+	Steps   []Step `yaml:"steps" doc:"The steps, one after the other from the beginning of the stream on. Given instead of down and up of the class, and instead of a file."`
+	Loop    Loop   `yaml:"loop" doc:"What follows the last step: the first again, the last for ever, or all of them backwards and then forwards again. Not written: repeat."`
+	Offset  bool   `yaml:"offset" doc:"Whether each endpoint begins at a time of the trace of its own, drawn by chance, instead of at its beginning."`
 }
 
 // A Step is a time of constant rates.
@@ -41,13 +42,16 @@ func (Loop) Names() []string { return []string{string(Repeat), string(Hold), str
 const MaxSteps = 5000
 
 // isSet says whether a class has a trace.
-func (t *Trace) isSet() bool { return t.File != "" || len(t.Steps) > 0 }
+func (t *Trace) isSet() bool { return t.File != "" || t.Dataset != "" || len(t.Steps) > 0 }
 
 // check calls bad for each value that makes no sense. A trace whose file is
 // not read yet has no steps to check.
 func (t *Trace) check(bad func(field, format string, args ...any)) {
 	if t.File != "" && len(t.Steps) > 0 {
 		bad("file", "the trace has steps too: write one of them")
+	}
+	if t.Dataset != "" && (t.File != "" || len(t.Steps) > 0) {
+		bad("dataset", "the trace has a file or steps too: write one of them")
 	}
 	if len(t.Steps) > MaxSteps {
 		bad("steps", "%d steps: a trace has at most %d", len(t.Steps), MaxSteps)

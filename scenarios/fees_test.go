@@ -20,7 +20,7 @@ func TestFeesBesideTheScenario(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := fmt.Sprint(all[0].Ledger.Fees), "{ [{12s 1.5gwei} {24s 3gwei}] hold}"; got != want {
+	if got, want := fmt.Sprint(all[0].Ledger.Fees), "{  [{12s 1.5gwei} {24s 3gwei}] hold}"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	if again, err := Load("elsewhere.yaml", Effective(all), nil); err != nil || fmt.Sprint(again[0].Ledger) != fmt.Sprint(all[0].Ledger) {

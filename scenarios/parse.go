@@ -15,11 +15,13 @@ import (
 )
 
 // Bounds of a scenario file. The parser takes time quadratic in the keys of a
-// mapping and recurses into nesting, so both are bounded before it runs.
+// mapping and recurses into nesting, so both are bounded before it runs. A short
+// mapping on one line, such as a step of a trace, counts little.
 const (
-	maxBytes  = 1 << 20
+	maxBytes  = 2 << 20
 	maxTokens = 30_000
 	maxDepth  = 32
+	short     = 32 // tokens
 )
 
 // parse gives the tree of a text that holds one mapping, or nil and the
@@ -78,14 +80,20 @@ func badByte(src []byte) (at int, what string) {
 // tooMuch finds the first token beyond the bounds.
 func tooMuch(tokens token.Tokens) (at *token.Token, what string) {
 	flow, dashes, line := 0, 0, 0
-	for i, tk := range tokens {
+	count, opened := 0, [maxDepth + 1]int{}
+	for _, tk := range tokens {
 		if tk.Position.Line != line {
 			line, dashes = tk.Position.Line, 0
 		}
 		switch tk.Type {
 		case token.SequenceStartType, token.MappingStartType:
-			flow++
+			if flow++; flow <= maxDepth {
+				opened[flow] = count
+			}
 		case token.SequenceEndType, token.MappingEndType:
+			if flow > 0 && flow <= maxDepth && count-opened[flow] <= short {
+				count = opened[flow]
+			}
 			flow--
 		case token.SequenceEntryType, token.MappingKeyType, token.AnchorType, token.TagType:
 			dashes++
@@ -93,7 +101,7 @@ func tooMuch(tokens token.Tokens) (at *token.Token, what string) {
 		if flow > maxDepth || dashes > maxDepth {
 			return tk, fmt.Sprintf("nested too deep: the most is %d levels", maxDepth)
 		}
-		if i >= maxTokens {
+		if count++; count > maxTokens {
 			return tk, fmt.Sprintf("too long: a scenario has at most %d words and signs", maxTokens)
 		}
 	}

@@ -62,6 +62,7 @@ type Population struct {
 	Arrival   Arrival       `yaml:"arrival" doc:"How arrivals are spread over that time: uniform, ramp (at a rate that grows from nothing), exponential (at a rate that grows e^3-fold, as word spreads), step (all at once), trace (as population.trace says, whose steps make the time), or one after the other: poisson (so that the expected number comes in that time), gaps (by population.gaps)."`
 	Gaps      law.Config    `yaml:"gaps" doc:"arrival gaps: what lies between one arrival and the next."`
 	Trace     []Wave        `yaml:"trace" doc:"arrival trace: how many come in each of these times."`
+	Dataset   string        `yaml:"dataset" doc:"arrival trace: recorded or generated arrivals instead of trace, named as a network trace's data set is: beginnings of sessions, frames, or numbers of viewers whose growth counts; in bins=60 waves, every=10s long."`
 	Session   law.Config    `yaml:"session" doc:"How long a viewer stays."`
 	Returns   unit.Ratio    `yaml:"returns" doc:"Share of leavers who come back, again and again: as another session at the same place, with another address, channel and account."`
 	Off       law.Config    `yaml:"off" doc:"How long those who come back are away."`
@@ -226,7 +227,10 @@ func (p Population) Validate() error {
 	if p.Arrival == ByGaps && !p.Gaps.Ends() {
 		errs = append(errs, unit.Bad("gaps.law", "say what lies between two arrivals"))
 	}
-	if p.Arrival == ByTrace && len(p.Trace) == 0 {
+	if p.Dataset != "" && (p.Arrival != ByTrace || len(p.Trace) > 0) {
+		errs = append(errs, unit.Bad("dataset", "it is read with arrival: trace, and instead of a trace"))
+	}
+	if p.Arrival == ByTrace && len(p.Trace) == 0 && p.Dataset == "" {
 		errs = append(errs, unit.Bad("trace", "say how many come in which time: [{for: 10s, weight: 1}, ...]"))
 	}
 	errs = append(errs, waves(p.Trace), weights("regions", p.Regions), weights("classes", p.Classes))

@@ -12,7 +12,8 @@ import (
 )
 
 // files are keys that stand for others: what a file says is turned key by key.
-var files = []string{"video.file", "network.classes.N.trace.file", "ledger.fees.file", "cpu.file", "prices.file"}
+var files = []string{"video.file", "video.dataset", "population.dataset", "population.session.dataset", "population.off.dataset", "population.gaps.dataset",
+	"network.classes.N.trace.dataset", "network.latency.dataset", "ledger.fees.dataset", "network.classes.N.trace.file", "ledger.fees.file", "cpu.file", "prices.file"}
 
 // described are the keys that say what a run is for and change nothing in it,
 // and which engine plays it, of which this is one.
@@ -25,6 +26,11 @@ var knobs = []struct{ key, value, first string }{
 	{"video.segment", "4s", ""},
 	{"video.rungs", "thinned", ""},
 	{"video.rates", "[100kbit/s, 400kbit/s]", "video.rungs=synthetic"},
+	{"video.pattern", "[0.5, 1.5]", "video.rungs=synthetic"},
+	{"video.pattern", "[1, 1, 3]", "video.rungs=synthetic"},
+	{"inputs", "[somebody has measured this]", ""},
+	{"network.latency.places.0.rtt", "[1ms, 900ms]", stations},
+	{"network.latency.places.0.rtt.0", "300ms", stations},
 	{"video.fallback", "opaque", "faults=[{kind: drm, at: 10s, for: 4s}]"},
 	{"video.damage.kind", "hole", ""},
 	{"video.damage.share", "30%", "video.damage.kind=hole"},
@@ -316,6 +322,8 @@ const (
 const waves = "population={arrival: trace, trace: [{for: 3s, weight: 1}, {for: 4s, weight: 5}]}"
 
 const fees = "[{for: 6s, base_fee: 0.01gwei}, {for: 5s, base_fee: 0.03gwei}]"
+
+const stations = "network.latency.places=[{rtt: [5ms, 80ms]}, {rtt: [80ms, 5ms]}]"
 
 const sale = "payment.sales=[{at: 8s, of: creator, to: label}]"
 

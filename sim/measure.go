@@ -182,6 +182,9 @@ func (w *world) measureTraffic(r *result.Run) {
 // measureWorld notes what a reader must know of the world behind the numbers:
 // what was modelled, and what was drawn.
 func (w *world) measureWorld() {
+	for _, line := range w.scenario.Inputs {
+		w.note("data: %s", line)
+	}
 	w.note("modelled: processor time is charged from the scenario's cpu section, not measured")
 	w.noteTokens()
 	w.notePrices()

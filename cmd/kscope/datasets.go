@@ -85,7 +85,7 @@ func (d *descriptorText) openSet(path string) (*datasets.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return datasets.Open(path, desc)
+	return datasets.OpenSeeded(path, desc, 1)
 }
 
 func newInspect() *cobra.Command {

@@ -24,6 +24,7 @@ var floors = map[string]int{
 	"datasets":                  3,
 	"datasets/catalogue":        3,
 	"sim/qoe":                   2,
+	"datasets/generate":         2,
 	"sim/result":                3,
 	"sim/attack":                3,
 	"protocol":                  2,

@@ -11,9 +11,10 @@ import (
 
 // A Series is base fees that change with time, as somebody has recorded them.
 type Series struct {
-	File  string `yaml:"file" doc:"A CSV file with the steps, looked for like video.file: a line for,base_fee, then a line such as 12s,1.5gwei for each step. Empty lines and lines that begin with # are skipped."`
-	Steps []Fee  `yaml:"steps" doc:"The steps, one after the other from the beginning of the stream on. Given instead of a file."`
-	Loop  Loop   `yaml:"loop" doc:"What follows the last step: the first again, or the last for ever."`
+	File    string `yaml:"file" doc:"A CSV file with the steps, looked for like video.file: a line for,base_fee, then a line such as 12s,1.5gwei for each step. Empty lines and lines that begin with # are skipped."`
+	Dataset string `yaml:"dataset" doc:"A recorded or generated series instead, named as a trace's data set is; every=12s makes each of its values last so long."`
+	Steps   []Fee  `yaml:"steps" doc:"The steps, one after the other from the beginning of the stream on. Given instead of a file."`
+	Loop    Loop   `yaml:"loop" doc:"What follows the last step: the first again, or the last for ever."`
 }
 
 // A Fee is a time of one base fee.
@@ -53,6 +54,9 @@ const MaxFees = 50_400
 func (s *Series) check(bad func(key, format string, args ...any)) {
 	if s.File != "" && len(s.Steps) > 0 {
 		bad("file", "the series has steps too: write one of them")
+	}
+	if s.Dataset != "" && (s.File != "" || len(s.Steps) > 0) {
+		bad("dataset", "the series has a file or steps too: write one of them")
 	}
 	if len(s.Steps) > MaxFees {
 		bad("steps", "%d steps: a series has at most %d", len(s.Steps), MaxFees)

@@ -16,6 +16,8 @@ type Config struct {
 	Segment  time.Duration `yaml:"segment" doc:"Target length of a segment, 200ms to 10s. Cuts fall on the first key picture at or after it that can be started at."`
 	Rungs    Rungs         `yaml:"rungs" doc:"Where the renditions come from: each file, the best file thinned, synthetic filler of the rates below, or ffmpeg at these rates."`
 	Rates    []unit.Rate   `yaml:"rates" doc:"Bitrates of synthetic and transcoded renditions. Read by these alone."`
+	Dataset  string        `yaml:"dataset" doc:"Recorded sizes of segments for synthetic renditions, named as a network trace's data set is: its renditions make the rates, those of part=N, or else its last, the pattern."`
+	Pattern  []float64     `yaml:"pattern" doc:"synthetic: how large each segment is, in turn, relative to the mean. Empty: as those of the best file are."`
 	Fallback Fallback      `yaml:"fallback" doc:"How deep a publisher goes to save a segment that a fault of the kind codec, drm or damage has hit; each level includes those before it. What it cannot save it does not publish."`
 	Damage   Damage        `yaml:"damage" doc:"How the files are spoilt before they are read."`
 	Sizes    Sizes         `yaml:"sizes" doc:"How large segments are: as the files have them, or in each rendition all as large as their mean, of filler bytes."`
@@ -27,6 +29,9 @@ const (
 	MaxSegment = 10 * time.Second // longer ones are cut by time
 	maxBytes   = 12 << 20         // larger ones are cut by size
 )
+
+// MaxPattern is how many segments a pattern of sizes may have.
+const MaxPattern = 1000
 
 // maxRungs is how many synthetic or transcoded renditions a ladder may have.
 const maxRungs = 16
@@ -52,6 +57,20 @@ func (c Config) Validate() error {
 	}
 	if n := len(c.Rates); (c.Rungs == Synthetic || c.Rungs == Transcoded) && (n < 1 || n > maxRungs) {
 		errs = append(errs, unit.Bad("rates", fmt.Sprintf("found %d rates, allowed are 1 to %d", n, maxRungs)))
+	}
+	if (c.Dataset != "" || len(c.Pattern) > 0) && c.Rungs != Synthetic {
+		errs = append(errs, unit.Bad("rungs", "sizes are given, which synthetic rungs alone read: write rungs: synthetic"))
+	}
+	if c.Dataset != "" && len(c.Pattern) > 0 {
+		errs = append(errs, unit.Bad("dataset", "there is a pattern too: take one of them out"))
+	}
+	if len(c.Pattern) > MaxPattern {
+		errs = append(errs, unit.Bad("pattern", fmt.Sprintf("%d segments: at most %d", len(c.Pattern), MaxPattern)))
+	}
+	for i, x := range c.Pattern {
+		if !(x > 0 && x <= 100) {
+			errs = append(errs, unit.Bad(fmt.Sprintf("pattern.%d", i), fmt.Sprintf("%v is not above 0 and at most 100", x)))
+		}
 	}
 	for i, r := range c.Rates {
 		if r < minRate || r > maxRate {

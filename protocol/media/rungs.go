@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -47,7 +48,13 @@ func (l *Ladder) climb(c Config, files []file) {
 	case c.Rungs == Thinned:
 		l.thin(files, c.Segment)
 	case c.Rungs == Synthetic:
-		l.note("the renditions are synthetic: filler bytes in sizes that follow those of %s", l.best().Name)
+		if len(c.Pattern) > 0 {
+			l.note("the renditions are synthetic: filler bytes in sizes of a pattern of %d segments", len(c.Pattern))
+			l.best().follow(c.Pattern)
+			l.Slots = len(c.Pattern)
+		} else {
+			l.note("the renditions are synthetic: filler bytes in sizes that follow those of %s", l.best().Name)
+		}
 		l.Renditions = l.synthetic(c.Rates)
 	}
 }
@@ -117,6 +124,23 @@ func (c *Cutter) all(b []byte) (out []Segment) {
 		out = append(out, s)
 	}
 	return out
+}
+
+// follow makes the rendition one of as many segments as a pattern has, of its
+// sizes: what synthetic then takes as the best.
+func (r *Rendition) follow(pattern []float64) {
+	once := r.Segments
+	last := once[len(once)-1]
+	length := last.Start + last.Duration - once[0].Start
+	r.Segments = nil
+	mean := float64(max(r.Bitrate, minRate))
+	for i, x := range pattern {
+		s := once[i%len(once)]
+		s.Start += time.Duration(i/len(once)) * length
+		s.Payload = make([]byte, max(1, int64(math.Round(float64(x*mean)*s.Duration.Seconds()/8))))
+		r.Segments = append(r.Segments, s)
+	}
+	r.settle()
 }
 
 // synthetic makes a rendition for each rate. Its segments have the times and

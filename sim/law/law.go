@@ -25,6 +25,7 @@ type Config struct {
 	Law       Name          `yaml:"law" doc:"Which distribution: endless (without end), constant, exponential (for theory only: measured times have heavier tails), weibull, lognormal, pareto, puffer (watch times of live TV, 45,606 streams), or quantiles (a table of one's own)."`
 	Scale     time.Duration `yaml:"scale" doc:"The time that sets the scale: constant: the time itself. exponential: the mean. weibull: lambda, which 63.2% stay below. lognormal: the median, e^mu. pareto: the least."`
 	Shape     float64       `yaml:"shape" doc:"What sets the tail: weibull: k, below 1 heavier than exponential. lognormal: sigma, of the logarithm. pareto: alpha; the mean is infinite up to 1, the variance up to 2."`
+	Dataset   string        `yaml:"dataset" doc:"Recorded times instead of a law, named as a trace's data set is: sessions, watch times, or how long nodes were up (state=down: or away). They become a table of quantiles."`
 	Quantiles []Quantile    `yaml:"quantiles" doc:"quantiles: the points of the table, both ends included; log-linear between them."`
 }
 
@@ -98,7 +99,7 @@ func (c *Config) of() distribution {
 }
 
 // Ends says whether what is drawn is a time at all: what is Endless has none.
-func (c *Config) Ends() bool { return c.Law != Endless && c.Law != "" }
+func (c *Config) Ends() bool { return c.Dataset != "" || c.Law != Endless && c.Law != "" }
 
 // Forever is what an Endless law draws.
 const Forever = time.Duration(math.MaxInt64 / 4)
@@ -137,6 +138,8 @@ func (c Config) Validate() error {
 		bad("shape", "the law %s does not read it: take it out", c.Law)
 	}
 	switch {
+	case c.Dataset != "" && (c.Law != Endless && c.Law != "" || len(c.Quantiles) > 0):
+		bad("dataset", "there is a law too: take one of them out")
 	case c.Law != Table && len(c.Quantiles) > 0:
 		bad("quantiles", "the law %s does not read them: take them out, or write law: quantiles", c.Law)
 	case c.Law == Table:

@@ -1,0 +1,284 @@
+package datasets
+
+import (
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"kinetoscope/datasets/generate"
+)
+
+// bySecond is a trace as the mean rates of its seconds. The last one, if it is
+// not whole, is left out.
+func bySecond(t *Trace) (out []float64) {
+	const second = int64(1e9)
+	var bits, filled float64
+	left := second
+	for _, s := range t.Steps {
+		for d := int64(s.For); d > 0; {
+			part := min(d, left)
+			bits += float64(s.Down) * float64(part)
+			filled += float64(part)
+			d -= part
+			if left -= part; left == 0 {
+				out = append(out, bits/filled)
+				bits, filled, left = 0, 0, second
+			}
+		}
+	}
+	return out
+}
+
+// realSeries are the seconds of all traces of a set whose names have a word.
+func realSeries(t *testing.T, path, word string) (all [][]float64) {
+	s, err := Open(path, Descriptor{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range s.Traces {
+		if x := bySecond(&s.Traces[i]); strings.Contains(s.Traces[i].Name, word) && len(x) > generate.Block {
+			all = append(all, x)
+		}
+	}
+	return all
+}
+
+// bounds are the quantiles between the levels of a fitted chain; there are so
+// many regimes.
+var bounds = []float64{0, 0.02, 1 / 12., 2 / 12., 3 / 12., 4 / 12., 5 / 12., 6 / 12., 7 / 12., 8 / 12., 9 / 12., 10 / 12., 11 / 12., 0.98, 0.999}
+
+const fitRegimes = 6
+
+// fitRates writes a model of rates as lines of the table.
+func fitRates(name, source string, series [][]float64) string {
+	var above, means []float64
+	for _, s := range series {
+		for _, x := range s {
+			if x > 0 {
+				above = append(above, x)
+			}
+		}
+		for i := 0; i+generate.Block <= len(s); i += generate.Block {
+			means = append(means, mean(s[i:i+generate.Block]))
+		}
+	}
+	slices.Sort(above)
+	slices.Sort(means)
+	var levels, regimes []float64
+	for _, p := range bounds {
+		levels = append(levels, max(1000, above[int(p*float64(len(above)-1))]))
+	}
+	fitLevels := len(levels) - 1
+	for i := 1; i < fitRegimes; i++ {
+		regimes = append(regimes, means[i*len(means)/fitRegimes])
+	}
+	blocks, rows := square(fitRegimes), make([][][]float64, fitRegimes)
+	for i := range rows {
+		rows[i] = square(fitLevels + 1)
+	}
+	state := func(x float64) int {
+		if x == 0 {
+			return 0
+		}
+		i, _ := slices.BinarySearch(levels, x)
+		return min(max(i, 1), fitLevels)
+	}
+	regime := func(s []float64, i int) int {
+		i -= i % generate.Block
+		k, found := slices.BinarySearch(regimes, mean(s[i:min(i+generate.Block, len(s))]))
+		if found {
+			k++
+		}
+		return k
+	}
+	for _, s := range series {
+		for i := 1; i < len(s); i++ {
+			now := regime(s, i)
+			// Both ways round, so that a chain is as often in a state as the series,
+			// wherever that begins and ends.
+			a, b := state(s[i-1]), state(s[i])
+			rows[now][a][b]++
+			rows[now][b][a]++
+			if i%generate.Block == 0 {
+				before := regime(s, i-1)
+				blocks[before][now]++
+				blocks[now][before]++
+			}
+		}
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "model\trates\t%s\t%s\n", name, source)
+	m := generate.Sum(series)
+	fmt.Fprintf(&b, "moments\t%s\n", cells(m.Mean, m.SD, m.P10, m.P50, m.P90, m.Outage, m.Lag1, m.Lag10, m.Lag60))
+	fmt.Fprintf(&b, "levels\t%s\n", cells(levels...))
+	for r := range rows {
+		fmt.Fprintf(&b, "regime\t%s\n", cells(blocks[r]...))
+		whole := make([]float64, fitLevels+1) // where a state was never left from
+		for _, row := range rows[r] {
+			for k := range row {
+				whole[k] += row[k]
+			}
+		}
+		for _, row := range rows[r] {
+			if slices.Max(row) == 0 {
+				row = whole
+			}
+			fmt.Fprintf(&b, "row\t%s\n", cells(row...))
+		}
+	}
+	return b.String()
+}
+
+func mean(xs []float64) (m float64) {
+	for _, x := range xs {
+		m += x / float64(len(xs))
+	}
+	return m
+}
+
+func square(n int) [][]float64 {
+	all := make([][]float64, n)
+	for i := range all {
+		all[i] = make([]float64, n)
+	}
+	return all
+}
+
+func cells(xs ...float64) string {
+	var all []string
+	for _, x := range xs {
+		if math.Abs(x) >= 1000 {
+			x = math.Round(x)
+		}
+		all = append(all, fmt.Sprintf("%.5g", x))
+	}
+	return strings.Join(all, "\t")
+}
+
+// fitTimes writes a model of times, of a law whose numbers are those of the notes
+// of its source.
+func fitTimes(name, source string, seconds []float64, numbers ...float64) string {
+	m := generate.Sum([][]float64{seconds})
+	return fmt.Sprintf("model\ttimes\t%s\t%s\nmoments\t%s\nnumbers\t%s\n", name, source, cells(m.Mean, m.SD, m.P10, m.P50, m.P90, 0, 0, 0, 0), cells(numbers...))
+}
+
+// weibull fits by the quantiles at which a Weibull is straight; lognormal by the
+// moments of the logarithm.
+func weibull(x []float64) (scale, shape float64) {
+	x = slices.Sorted(slices.Values(x))
+	var n, sx, sy, sxx, sxy float64
+	for p := 0.05; p < 0.96; p += 0.05 {
+		a, b := math.Log(-math.Log(1-p)), math.Log(x[int(p*float64(len(x)))])
+		n, sx, sy, sxx, sxy = n+1, sx+a, sy+b, sxx+a*a, sxy+a*b
+	}
+	slope := (n*sxy - sx*sy) / (n*sxx - sx*sx)
+	return math.Exp((sy - slope*sx) / n), 1 / slope
+}
+
+func lognormal(x []float64) (median, sigma float64) {
+	var logs []float64
+	for _, v := range x {
+		logs = append(logs, math.Log(v))
+	}
+	m := generate.Sum([][]float64{logs})
+	return math.Exp(m.Mean), m.SD
+}
+
+// fitAll writes every model anew.
+func fitAll(t *testing.T, root string) string {
+	out := "# Models of data, fitted to public sets by: go test ./datasets -run TestModels -update\n"
+	for _, f := range []struct{ name, set, word string }{
+		{"3g", "bw-hsdpa-norway-sabre", ""}, {"4g", "bw-ghent-4g-sabre", ""}, {"5g", "bw-ucc-5g", "Download"}, {"wifi", "bw-lumos-wifi-4g", "wifi"}, {"starlink", "bw-starlink-autobahn", ""},
+	} {
+		out += fitRates(f.name, f.set, realSeries(t, filepath.Join(root, f.set), f.word))
+	}
+	open := func(path string) *Set {
+		s, err := Open(filepath.Join(root, path), Descriptor{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	var stay, up, down []float64
+	for _, x := range open("viewers-p2p-live/sample.csv").Viewers.Sessions {
+		stay = append(stay, x.Length.Seconds())
+	}
+	for _, i := range open("churn-fta-events").Churn.Intervals {
+		if s := float64(i.To-i.From) / 1e9; i.Up {
+			up = append(up, s)
+		} else {
+			down = append(down, s)
+		}
+	}
+	scale, shape := weibull(stay)
+	out += fitTimes("sessions", "viewers-p2p-live", stay, scale, shape)
+	scale, shape = lognormal(up)
+	out += fitTimes("uptime", "churn-fta-events", up, scale, shape, 1)
+	scale, shape = lognormal(down)
+	out += fitTimes("repair", "churn-fta-events", down, scale, shape, 1)
+
+	hours := make([]float64, 24)
+	var starts []float64
+	for _, x := range open("viewers-ytlive").Viewers.Sessions {
+		at := x.Start % int64(24*time.Hour)
+		hours[at/int64(time.Hour)]++
+		starts = append(starts, float64(at)/1e9)
+	}
+	m := generate.Sum([][]float64{starts})
+	out += fmt.Sprintf("model\tarrivals\tday\tviewers-ytlive\nmoments\t%s\nnumbers\t%s\n", cells(m.Mean, m.SD, m.P10, m.P50, m.P90, 0, 0, 0, 0), cells(hours...))
+
+	var wei, logs []float64
+	for _, p := range open("fees-etherscan-2026/export-AvgGasPrice.csv").Fees[0].Points {
+		if x, _ := p.Value.Float64(); x > 0 {
+			wei, logs = append(wei, x), append(logs, math.Log(x))
+		}
+	}
+	m, l := generate.Sum([][]float64{wei}), generate.Sum([][]float64{logs})
+	return out + fmt.Sprintf("model\tfees\tbase-fee\tfees-etherscan-2026\nmoments\t%s\nnumbers\t%s\n", cells(m.Mean, m.SD, m.P10, m.P50, m.P90, 0, l.Lag1, l.Lag10, l.Lag60), cells(l.Mean, l.SD, math.Pow(l.Lag10, 0.1)))
+}
+
+var update = flag.Bool("update", false, "write the models anew")
+
+// The models are those that the real sets give: without KSCOPE_DATASETS, those
+// that were transcribed stand for themselves, and package generate holds what is
+// made to their moments.
+func TestModels(t *testing.T) {
+	const path = "generate/models.tsv"
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := string(want)
+	if root := os.Getenv("KSCOPE_DATASETS"); root != "" {
+		got = fitAll(t, root)
+	}
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got != string(want) && !*update {
+		t.Error("the real sets give other models than models.tsv has: write them anew by -update, and look at what changed")
+	}
+}
+
+// What is generated is a set like any other: it has moments and can be written.
+func TestGeneratedSets(t *testing.T) {
+	for _, m := range generate.Models() {
+		s, err := OpenSeeded(Generated+m.Name, Descriptor{}, 1)
+		if err != nil || len(s.Moments()) == 0 || len(s.Sheets()) == 0 {
+			t.Errorf("%s: %v, %v", m.Name, s, err)
+			continue
+		}
+		balanced(t, s)
+	}
+	if _, err := OpenSeeded("generated/6g", Descriptor{}, 1); err == nil || !strings.Contains(err.Error(), "use generated/ and one of 3g, 4g") {
+		t.Errorf("%v", err)
+	}
+}

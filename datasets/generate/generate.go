@@ -1,0 +1,186 @@
+// Package generate makes up data that is like real sets: rates of links with
+// their outages, times that sessions and repairs last, arrivals over a day, base
+// fees. Each comes from a model of few numbers that was fitted to a public set,
+// and from a seed; so scenarios need no file.
+//
+// Rates are a Markov chain over an outage and levels that are equally frequent,
+// a step a second; within a level they are log-uniform. A second, slower chain
+// over the means of blocks carries what lasts longer than some seconds. Moments
+// and correlations are those of the set within what the tests allow.
+//
+// What it leaves out: what a place or a time of day has in common. Links of one
+// scenario are independent of each other.
+package generate
+
+import (
+	_ "embed"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"time"
+
+	"kinetoscope/internal/unit"
+	"kinetoscope/netem"
+)
+
+//go:embed models.tsv
+var table string
+
+// A Model is one generator.
+type Model struct {
+	Name    string
+	Kind    string // rates, times, arrivals or fees
+	Source  string // the set that it was fitted to
+	Moments Moments
+	levels  []float64     // rates: bounds in bit/s, in rising order; below the first is an outage
+	blocks  [][]float64   // rates: of each regime, how often which one follows
+	rows    [][][]float64 // rates: in each regime, of each level, how often which one follows
+	numbers []float64     // of the other kinds
+}
+
+// Moments sum a series up: those of the real set, for comparison.
+type Moments struct {
+	Mean, SD, P10, P50, P90 float64 // bit/s, seconds or wei
+	Outage                  float64 // share of zeros
+	Lag1, Lag10, Lag60      float64 // autocorrelation
+}
+
+// Length is how many values a generated series has.
+const Length = 3600
+
+// Block is how many steps a regime lasts at least.
+const Block = 20
+
+// Models lists the generators.
+func Models() []Model { return parse(table) }
+
+// Find is the generator of that name.
+func Find(name string) (*Model, error) {
+	all := Models()
+	var names []string
+	for i := range all {
+		if all[i].Name == name {
+			return &all[i], nil
+		}
+		names = append(names, all[i].Name)
+	}
+	return nil, fmt.Errorf("%.40q is no generator: use generated/ and one of %s", name, strings.Join(names, ", "))
+}
+
+// source is the randomness of one series.
+func source(name string, seed uint64) *rand.Rand {
+	var key [32]byte
+	copy(key[8:], name)
+	for i := range 8 {
+		key[i] = byte(seed >> (8 * i))
+	}
+	return rand.New(rand.NewChaCha8(key))
+}
+
+// Rates are n seconds of a link; a rate of zero is an outage.
+func (m *Model) Rates(seed uint64, n int) []netem.Step {
+	r := source(m.Name, seed)
+	out := make([]netem.Step, n)
+	regime := draw(r, stationary(m.blocks))
+	state, within := draw(r, stationary(m.rows[regime])), 0.0
+	for i := range out {
+		if i > 0 && i%Block == 0 {
+			regime = draw(r, m.blocks[regime])
+		}
+		next := draw(r, m.rows[regime][state])
+		if u, stay := r.Float64(), r.Float64(); i == 0 || next != state || stay > linger {
+			within = u
+		}
+		state = next
+		out[i] = netem.Step{For: time.Second, Down: m.rate(within, state)}
+	}
+	return out
+}
+
+// linger is how often a rate that stays on its level stays where it is in it.
+const linger = 0.75
+
+// rate is a rate of a state at a place within it: 0 is the outage.
+func (m *Model) rate(u float64, state int) unit.Rate {
+	if state == 0 {
+		return 0
+	}
+	lo, hi := m.levels[state-1], m.levels[state]
+	return unit.Rate(math.Round(max(1000, lo*math.Exp(u*math.Log(hi/lo)))))
+}
+
+// draw takes an index by weight.
+func draw(r *rand.Rand, weights []float64) int {
+	sum := 0.0
+	for _, w := range weights {
+		sum += w
+	}
+	u := r.Float64() * sum
+	for i, w := range weights {
+		if u < w {
+			return i
+		}
+		u -= w
+	}
+	for i := len(weights) - 1; ; i-- { // rounding has left nothing
+		if weights[i] > 0 {
+			return i
+		}
+	}
+}
+
+// stationary is how often a chain is in each state: how often it comes to it.
+func stationary(rows [][]float64) []float64 {
+	sum := make([]float64, len(rows))
+	for _, row := range rows {
+		for k, w := range row {
+			sum[k] += w
+		}
+	}
+	return sum
+}
+
+// parse reads the table. A bad line is a bug of ours.
+func parse(text string) (all []Model) {
+	for line := range strings.Lines(text) {
+		c := strings.Split(strings.TrimSpace(line), "\t")
+		if strings.HasPrefix(line, "#") || c[0] == "" {
+			continue
+		}
+		if c[0] == "model" {
+			all = append(all, Model{Kind: c[1], Name: c[2], Source: c[3]})
+			continue
+		}
+		m, xs := &all[len(all)-1], numbers(c[1:])
+		switch c[0] {
+		case "moments":
+			m.Moments = Moments{xs[0], xs[1], xs[2], xs[3], xs[4], xs[5], xs[6], xs[7], xs[8]}
+		case "levels":
+			m.levels = xs
+		case "regime":
+			m.blocks = append(m.blocks, xs)
+			m.rows = append(m.rows, nil)
+		case "row":
+			last := len(m.rows) - 1
+			m.rows[last] = append(m.rows[last], xs)
+		case "numbers":
+			m.numbers = xs
+		default:
+			panic(fmt.Sprintf("generate: %q is no line of it", line))
+		}
+	}
+	return all
+}
+
+func numbers(cells []string) (xs []float64) {
+	for _, c := range cells {
+		x, err := strconv.ParseFloat(c, 64)
+		if err != nil {
+			panic(fmt.Sprintf("generate: %v", err))
+		}
+		xs = append(xs, x)
+	}
+	return xs
+}
