@@ -159,8 +159,8 @@ func dot(c draw.Canvas, fill color.Color, radius vg.Length, at vg.Point) {
 }
 
 // marker draws the hollow shape of the i-th variant: where several meet, each
-// can still be seen.
-func marker(c draw.Canvas, i int, at vg.Point) {
+// can still be seen. Grey is for one that is dominated.
+func marker(c draw.Canvas, i int, at vg.Point, grey bool) {
 	const radius = 4.4
 	m := markers[i%len(markers)]
 	around := make([]vg.Point, m.corners+1)
@@ -168,7 +168,11 @@ func marker(c draw.Canvas, i int, at vg.Point) {
 		angle := m.turn + 2*math.Pi*float64(k%m.corners)/float64(m.corners)
 		around[k] = vg.Point{X: at.X + vg.Length(radius*math.Cos(angle)), Y: at.Y + vg.Length(radius*math.Sin(angle))}
 	}
-	c.StrokeLines(solid(i), around)
+	style := solid(i)
+	if grey {
+		style.Color = border
+	}
+	c.StrokeLines(style, around)
 }
 
 // speck draws the value of one seed.
@@ -182,7 +186,8 @@ type key struct {
 	name    string
 	line    draw.LineStyle
 	fill    color.Color
-	variant int // of the marker, from 1; 0: no marker
+	variant int  // of the marker, from 1; 0: no marker
+	grey    bool // the marker is
 }
 
 // legendRow is how high one row of a legend is.
@@ -203,7 +208,7 @@ func legend(c draw.Canvas, keys []key) draw.Canvas {
 		}
 		switch {
 		case k.variant > 0:
-			marker(c, k.variant-1, vg.Point{X: x + swatch/2, Y: y})
+			marker(c, k.variant-1, vg.Point{X: x + swatch/2, Y: y}, k.grey)
 		case k.fill != nil:
 			c.FillPolygon(k.fill, []vg.Point{{X: x, Y: y - 4}, {X: x + swatch, Y: y - 4}, {X: x + swatch, Y: y + 4}, {X: x, Y: y + 4}})
 		default:

@@ -71,7 +71,7 @@ func attackAt(s *result.Set, variant string, i int, floor float64) paint {
 					[]vg.Point{{X: x(max(cost.Lo, cost.Mean/1e6)), Y: at.Y}, {X: x(cost.Hi), Y: at.Y}},
 					[]vg.Point{{X: at.X, Y: y(max(stolen.Lo, floor))}, {X: at.X, Y: y(max(stolen.Hi, floor))}})...)
 			}
-			marker(c, i, at)
+			marker(c, i, at, false)
 		}
 	}
 }

@@ -100,60 +100,17 @@ func whisker(seeds []float64, st result.Stat, factor, at float64, style draw.Lin
 
 // tradeoffPlot puts each variant in the plane of cost and stalling.
 func tradeoffPlot(s *result.Set) *picture {
-	const across, up = result.CostPerViewerHour, result.RebufferRatio
-	if !s.Applies(across) || !s.Applies(up) {
+	p := planes[0]
+	if !s.Applies(p.across) || !s.Applies(p.up) {
 		return nil
 	}
-	pic := &picture{height: 235, header: []string{"variant",
-		"cost_mean", "cost_lo95", "cost_hi95", "rebuffer_mean", "rebuffer_lo95", "rebuffer_hi95", "n"}}
-	var right, top float64
-	for _, v := range s.Variants {
-		cost, stall := s.Summary(across, v.Name), s.Summary(up, v.Name)
-		right = max(right, highest(s.Values(across, v.Name), cost))
-		top = max(top, highest(s.Values(up, v.Name), stall))
-		pic.rows = append(pic.rows, []string{v.Name, num(cost.Mean), num(cost.Lo), num(cost.Hi),
-			num(stall.Mean), num(stall.Lo), num(stall.Hi), fmt.Sprint(min(cost.N, stall.N))})
+	var xs, ys [][]float64
+	for _, v := range s.VariantNames() {
+		xs, ys = append(xs, s.Values(p.across, v)), append(ys, s.Values(p.up, v))
 	}
-	panel := newPanel("cost-per-viewer-hour, $")
-	fitZero(&panel.X, right)
-	fitZero(&panel.Y, top*100)
-	panel.Add(gridDown{})
-	var keys []key
-	for i, v := range s.Variants {
-		says := fmt.Sprintf("%s: %s an hour, %s stalled", v.Name, result.Metrics[across].StatText(s.Summary(across, v.Name)), result.Metrics[up].StatText(s.Summary(up, v.Name)))
-		panel.Add(piece{variant: i, says: says}.of(cross(s, v.Name, i)))
-		keys = append(keys, key{name: v.Name, variant: i + 1})
-	}
-	pic.draw = func(c draw.Canvas) {
-		panels(legend(c, keys), [][]*plot.Plot{{panel}}, [][]string{{"rebuffer-ratio, %"}})
-	}
-	pic.caption = fmt.Sprintf("Shape: mean over %s; cross: its 95 %% intervals both ways; pale specks: the seeds. Down and to the left is better.", seeds(s))
+	pic := planePicture(s, p, xs, ys)
+	pic.caption = fmt.Sprintf("Shape: mean over %s; cross: its 95 %% intervals both ways; pale specks: the seeds. Down and to the left is better; a grey variant is dominated: another is better in one and no worse in the other.", seeds(s))
 	return pic
-}
-
-// cross draws one variant in the plane of cost and stalling.
-func cross(s *result.Set, variant string, i int) paint {
-	style := solid(i)
-	style.Width = 1
-	costs, stalls := s.Values(result.CostPerViewerHour, variant), s.Values(result.RebufferRatio, variant)
-	cost, stall := result.NewStat(costs), result.NewStat(stalls)
-	return func(c draw.Canvas, x, y func(float64) vg.Length) {
-		for k := range costs {
-			if !math.IsNaN(costs[k] + stalls[k]) {
-				speck(c, style.Color, vg.Point{X: x(costs[k]), Y: y(stalls[k] * 100)})
-			}
-		}
-		if cost.N == 0 || stall.N == 0 {
-			return
-		}
-		at := vg.Point{X: x(cost.Mean), Y: y(stall.Mean * 100)}
-		if cost.HasInterval() && stall.HasInterval() {
-			c.StrokeLines(style, c.ClipLinesXY(
-				[]vg.Point{{X: x(cost.Lo), Y: at.Y}, {X: x(cost.Hi), Y: at.Y}},
-				[]vg.Point{{X: at.X, Y: y(stall.Lo * 100)}, {X: at.X, Y: y(stall.Hi * 100)}})...)
-		}
-		marker(c, i, at)
-	}
 }
 
 // highest is the largest of the values and the upper end of their interval, NaN

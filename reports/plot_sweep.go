@@ -17,9 +17,10 @@ import (
 // the axes, on a grid of two axes as a map, and on a grid of two values each
 // the effects.
 func sweepFigures(points []Point) (list []figure) {
+	list = planeFigures(points)
 	axes := sweepAxes(points)
 	if len(axes) == 0 {
-		return nil
+		return list
 	}
 	grid := cells(points, axes)
 	ids := slices.DeleteFunc(sweepHeadlines(points), func(id result.MetricID) bool { return flat(points, id) })
@@ -103,7 +104,7 @@ func sampleOf(points []Point) string {
 func sweepRow(p Point, axes []sweepAxis, variant string, st result.Stat) []string {
 	row := []string{p.Name}
 	for _, a := range axes {
-		row = append(row, valueOf(p.Sets, a.key))
+		row = append(row, a.value(p))
 	}
 	return append(row, variant, num(st.Mean), num(st.Lo), num(st.Hi), fmt.Sprint(st.N))
 }
@@ -208,7 +209,7 @@ func along(points []Point, a *sweepAxis, id result.MetricID, variant string, i i
 				continue
 			}
 			at := x(a.at[a.of(p)]) + dodge
-			says := fmt.Sprintf("%s, %s=%s: %s", variant, a.key, valueOf(p.Sets, a.key), m.StatText(st))
+			says := fmt.Sprintf("%s, %s=%s: %s", variant, a.key, a.value(p), m.StatText(st))
 			piece{variant: i, says: says}.of(func(c draw.Canvas, _, y func(float64) vg.Length) {
 				if st.HasInterval() {
 					c.StrokeLine2(solid(i), at, y(st.Lo*factor), at, y(st.Hi*factor))

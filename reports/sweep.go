@@ -82,8 +82,20 @@ func (t *terminal) sweepRows(points []Point) [][]string {
 	return rows
 }
 
-// sweepKeys is the keys that points set, in the order of their first point.
-func sweepKeys(points []Point) (keys []string) {
+// sweepKeys is the keys that tell points apart, in the order of their first
+// point: none where not all points set the same.
+func sweepKeys(points []Point) []string {
+	keys := allKeys(points)
+	for _, p := range points {
+		if len(allKeys([]Point{p})) != len(keys) {
+			return nil
+		}
+	}
+	return keys
+}
+
+// allKeys is the keys that points set, in the order of their first point.
+func allKeys(points []Point) (keys []string) {
 	for _, p := range points {
 		for _, set := range p.Sets {
 			if key, _, _ := strings.Cut(set, "="); !slices.Contains(keys, key) {

@@ -19,9 +19,16 @@ type sweepAxis struct {
 	names  bool      // at counts names
 }
 
-// sweepAxes is the keys that points set to more than one value, where all of
-// them set it.
+// sweepAxes is the keys that points set to more than one value. Points that do
+// not all set the same keys lie on one axis, by their names.
 func sweepAxes(points []Point) (axes []sweepAxis) {
+	if len(points) > 1 && len(sweepKeys(points)) == 0 {
+		a := sweepAxis{key: "point", names: true}
+		for i, p := range points {
+			a.values, a.at = append(a.values, p.Name), append(a.at, float64(i))
+		}
+		return []sweepAxis{a}
+	}
 	for _, key := range sweepKeys(points) {
 		a := sweepAxis{key: key}
 		for _, p := range points {
@@ -90,7 +97,15 @@ func timesOf(values []string) (numbers []float64, unit string, ok bool) {
 }
 
 // of is the index of a point's value.
-func (a *sweepAxis) of(p Point) int { return slices.Index(a.values, valueOf(p.Sets, a.key)) }
+func (a *sweepAxis) of(p Point) int { return slices.Index(a.values, a.value(p)) }
+
+// value is what a point sets, or its name where that is what tells points apart.
+func (a *sweepAxis) value(p Point) string {
+	if a.key == "point" {
+		return p.Name
+	}
+	return valueOf(p.Sets, a.key)
+}
 
 // label is what stands below the axis.
 func (a *sweepAxis) label() string {

@@ -25,6 +25,7 @@ type (
 		Variants                            []pageVariant
 		Heads                               []string
 		Rows                                []sweepPageRow
+		Ranks                               *rankTable
 		Figures                             []pageFigure
 		Command, Seeds, Version             string
 		Script                              template.JS
@@ -32,6 +33,7 @@ type (
 	}
 	sweepPageRow struct {
 		Point string
+		Sets  string
 		Holds *pageVerdict
 		Cells []sweepCell
 	}
@@ -44,6 +46,10 @@ type (
 func SweepFiles(points []Point) ([]result.File, error) {
 	figs := sweepFigures(points)
 	files := []result.File{{Name: "sweep.csv", Write: func(w io.Writer) error { return SweepCSV(w, points) }}}
+	if t := ranked(points); t != nil {
+		header, rows := t.csvRows()
+		files = append(files, result.File{Name: "ranks.csv", Write: (&picture{header: header, rows: rows}).csv})
+	}
 	for _, f := range figs {
 		files = append(files, ready("plots/"+f.name+".svg", f.alone()), result.File{Name: "plots/" + f.name + ".csv", Write: f.csv})
 	}
@@ -58,7 +64,7 @@ func writeSweepPage(w io.Writer, points []Point, figs []figure) error {
 	first := points[0].Set
 	p := sweepPage{Name: first.Name, Title: first.Title, Claim: first.Claim, Sample: sampling(first),
 		Extent:   fmt.Sprintf("%s × %s", count(len(points), "point"), extent(first)),
-		Variants: pageVariants(first), Figures: pageFigures(figs), Command: ShellLine(first.Manifest.Command), Seeds: seedList(first.Seeds),
+		Variants: pageVariants(first), Ranks: ranked(points), Figures: pageFigures(figs), Command: ShellLine(first.Manifest.Command), Seeds: seedList(first.Seeds),
 		Version: strings.TrimSpace(first.Manifest.Version + " " + first.Manifest.Go), Script: template.JS(pageScript), ScriptHash: template.HTMLAttr(pageScriptHash)}
 	passed := 0
 	for _, point := range points {
@@ -87,6 +93,9 @@ func sweepPageRows(points []Point, point Point) (rows []sweepPageRow, holds bool
 	holds = result.Passed(verdicts)
 	for i, v := range point.Set.VariantNames() {
 		row := sweepPageRow{Point: point.Name}
+		if len(sweepKeys(points)) == 0 {
+			row.Sets = strings.Join(point.Sets, ", ")
+		}
 		if i == 0 && len(verdicts) > 0 {
 			row.Holds = &pageVerdict{Class: "fail", Mark: "✗", Word: "fails"}
 			if holds {

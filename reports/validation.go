@@ -137,7 +137,7 @@ func parityMarks(p *result.Pair, i int) paint {
 	return func(c draw.Canvas, x, y func(float64) vg.Length) {
 		at := func(q float64) vg.Point { return vg.Point{X: x(p.Hosts.Quantile(q)), Y: y(p.Flows.Quantile(q))} }
 		speck(c, solid(i).Color, at(0.95))
-		marker(c, i, at(0.5))
+		marker(c, i, at(0.5), false)
 	}
 }
 

@@ -34,6 +34,7 @@ type Axis struct {
 
 // A Case is one point that is written out.
 type Case struct {
+	Name string   `yaml:"name" doc:"What it is called. Not written: its number, like 001."`
 	Set []string `yaml:"set" doc:"Settings as after --set: [live.delay=4s, population.viewers=50]."`
 }
 
@@ -79,7 +80,7 @@ func (Scale) Names() []string { return []string{string(Linear), string(Log)} }
 
 // A Point is one place of a sweep.
 type Point struct {
-	Name string   // 001, 002, ...
+	Name string   // 001, 002, ..., or what its case is called
 	Sets []string // key=value, as after --set
 }
 
@@ -125,6 +126,12 @@ func (s *Sweep) Validate() error {
 		grid = min(grid*max(len(a.Values), 1), maxPoints+1)
 	}
 	for i, c := range s.Points {
+		if c.Name != "" && !isName(c.Name) {
+			bad(fmt.Sprintf("points.%d.name", i), "%s cannot name a folder: %s", clip(c.Name), nameRule)
+		}
+		if c.Name != "" && slices.ContainsFunc(s.Points[:i], func(o Case) bool { return o.Name == c.Name }) {
+			bad(fmt.Sprintf("points.%d.name", i), "%s is there twice", c.Name)
+		}
 		for k, set := range c.Set {
 			if key, _, ok := strings.Cut(set, "="); !ok || strings.HasPrefix(key, "sweep") {
 				bad(fmt.Sprintf("points.%d.set.%d", i, k), "%s is no setting: write it as after --set, like live.delay=4s", clip(set))
@@ -150,6 +157,9 @@ func (s *Sweep) List() []Point {
 	points := make([]Point, len(sets))
 	for i, set := range sets {
 		points[i] = Point{Name: fmt.Sprintf("%03d", i+1), Sets: set}
+		if i < len(s.Points) && s.Points[i].Name != "" {
+			points[i].Name = s.Points[i].Name
+		}
 	}
 	return points
 }
