@@ -51,6 +51,30 @@ edges: {regions: [europe]}
 	}
 }
 
+// Over accesses that take a second each way both transports make connections:
+// no timeout of theirs or of ours is too short for that.
+func TestTransportsFarAway(t *testing.T) {
+	const text = `
+duration: 40s
+live: {delay: 8s}
+population: {viewers: 2, initial: 100%, at: 1s, over: 1s, regions: [{name: europe, weight: 1}], classes: [{name: moon, weight: 1}]}
+network: {classes: [{name: moon, up: 10Mbit/s, down: 10Mbit/s, latency: 1s}]}
+video: {rungs: synthetic, rates: [50kbit/s]}
+publisher: {to: edges, region: europe}
+edges: {count: 1, sites: 1, regions: [europe]}
+swarm: {neighbours: 0}
+payment: {method: central}
+`
+	for _, transport := range []string{"quic", "tcp"} {
+		s, l := load(t, text, "hosts.transport="+transport)
+		r := play(t, s, l)
+		t.Logf("%s: startup %.1f s", transport, r.Values[result.StartupP50])
+		if r.Values[result.NeverStarted] > 0 || !(r.Values[result.StartupP50] < 25) {
+			t.Errorf("%s: never started %v, startup %v", transport, r.Values[result.NeverStarted], r.Values[result.StartupP50])
+		}
+	}
+}
+
 // In hello, where peers are oceans apart, nobody fares worse over TCP than that
 // pictures come up to a second and a half later, and with less bitrate: windows
 // begin, and begin again, at ten segments instead of thirty-two.
