@@ -41,18 +41,31 @@ func (c congestion) memory() memory {
 // connect finds or makes the connection between two nodes, and says how long a
 // message that wants to leave now waits for its handshake.
 func (n *Network) connect(now time.Duration, from, to int32) (*connection, time.Duration) {
-	pair := uint64(from)<<32 | uint64(to)
-	if from > to {
-		pair = uint64(to)<<32 | uint64(from)
-	}
-	s := n.connections.of(now, pair)
+	s := n.connections.of(now, pairOf(from, to))
 	c := &s.what
-	if s.until <= now || c.ready < max(n.nodes[from].since, n.nodes[to].since) {
+	if s.until <= now || n.broken(c, from, to) {
 		*c = connection{ready: now + handshake*n.RTT(from, to)}
 	}
 	s.until = max(now, c.ready) + keep
 	return c, max(0, c.ready-now)
 }
+
+// connected is the connection between two nodes, or nil if there is none. To
+// look at it does not keep it.
+func (n *Network) connected(now time.Duration, from, to int32) *connection {
+	if s := n.connections.find(now, pairOf(from, to)); s != nil && !n.broken(&s.what, from, to) {
+		return &s.what
+	}
+	return nil
+}
+
+// broken says whether an end has been dark since a connection was made.
+func (n *Network) broken(c *connection, from, to int32) bool {
+	return c.ready < max(n.nodes[from].since, n.nodes[to].since)
+}
+
+// pairOf stands for two nodes, whichever comes first.
+func pairOf(a, b int32) uint64 { return uint64(min(a, b))<<32 | uint64(max(a, b)) }
 
 // sender is the memory of one of the ends.
 func (c *connection) sender(from, to int32) *memory {

@@ -12,7 +12,8 @@ import "time"
 //   - What is too much for the queue is lost, by all in proportion to what
 //     they send, and halves windows that need many round trips to grow again.
 //
-// The sums are integers, so that they are the same whoever came first.
+// The sums of who stands there are integers, so that nothing is left of them
+// when all have gone, in whatever order.
 type crowd struct {
 	count  int64
 	demand int64   // of their stands
@@ -76,6 +77,7 @@ type press struct {
 	grown  stand   // of those who are not young
 	young  []youth
 	lasts  float64 // ns until the link has sent what the others have to send
+	queue  float64 // ns, the most that packets wait
 	spilt  float64 // by the one who joins
 }
 
@@ -87,7 +89,7 @@ func (n *Network) press(now time.Duration, l int32) *press {
 		return nil
 	}
 	p := &n.found
-	*p = press{at: now, rate: n.links[l].rate / packetWire, grown: stand{demand: c.demand, window: c.window}}
+	*p = press{at: now, rate: n.links[l].rate / packetWire, queue: float64(n.cfg.Queue), grown: stand{demand: c.demand, window: c.window}}
 	p.equal = p.rate / float64(c.count+1)
 	p.demand, p.window = float64(c.demand)/demandUnit, float64(c.window)/windowUnit
 	kept := c.young[:0]
@@ -106,7 +108,8 @@ func (n *Network) press(now time.Duration, l int32) *press {
 
 // delay is how long packets wait at a time after now, if one more sends a
 // window in each round trip; the youth of that index is not counted: what
-// windows let go fills link and queue, sum(window/(rtt+delay)) = rate.
+// windows let go fills link and queue, sum(window/(rtt+delay)) = rate, and what
+// does not fit there is lost.
 func (p *press) delay(after, window, rtt float64, except int) float64 {
 	demand := float64(p.grown.demand)/demandUnit + min(window/rtt, p.rate)
 	inside := float64(p.grown.window)/windowUnit + min(window, float64(p.rate*rtt))
@@ -116,7 +119,7 @@ func (p *press) delay(after, window, rtt float64, except int) float64 {
 			demand, inside = demand+d, inside+w
 		}
 	}
-	return max(0, inside/p.rate-inside/demand)
+	return min(p.queue, max(0, inside/p.rate-inside/demand))
 }
 
 // everybody is no youth: all are counted.
@@ -207,11 +210,13 @@ func (n *Network) scatter(f *flow) {
 	}
 }
 
-// calm ends slow start of a connection, and changes its window.
+// calm ends slow start of a connection that is still there, and changes its
+// window.
 func (n *Network) calm(from, to int32, window func(float64) float64) {
-	c, _ := n.connect(n.now, from, to)
-	m := c.sender(from, to)
-	*m = congestion{window(m.congestion().window), true}.memory()
+	if c := n.connected(n.now, from, to); c != nil {
+		m := c.sender(from, to)
+		*m = congestion{window(m.congestion().window), true}.memory()
+	}
 }
 
 // raise adds a transfer in slow start to a crowd, of whom some may have to end

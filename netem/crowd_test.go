@@ -100,6 +100,28 @@ func TestSpillCutsOthers(t *testing.T) {
 	}
 }
 
+// What becomes of a transfer whose end has gone dark, or which ends long after
+// anything else was sent, makes no connection and keeps none.
+func TestSpillMakesNoConnection(t *testing.T) {
+	n := served(t, 30*mbit, 2)
+	f := &flow{size: 1, route: n.route(0, 1), stand: stand{luck: 0.999}}
+	for range 2 {
+		n.gather(f, 0, 100, 1e8, 1)
+		n.crowds[0].spilt += 1e9
+		n.scatter(f)
+		if n.connected(n.now, 0, 1) != nil || n.connections.used > 0 {
+			t.Error("a connection is there that nobody has made")
+		}
+	}
+	n.connect(n.now, 0, 1)
+	made := n.connections.find(n.now, pairOf(0, 1)).until
+	n.now += time.Minute
+	n.calm(0, 1, func(float64) float64 { return 50 })
+	if s := n.connections.find(n.now, pairOf(1, 0)); s == nil || s.until != made || s.what.sender(0, 1).congestion().window != 50 {
+		t.Errorf("the connection is %+v, made to last until %v", s, made)
+	}
+}
+
 // Whoever comes and goes, and however it ends, leaves nothing behind.
 func TestCrowdsEmpty(t *testing.T) {
 	n := served(t, 5*mbit, 2, 0, 4)
@@ -123,10 +145,14 @@ func TestCrowdsEmpty(t *testing.T) {
 // back, on a link of 1,000 packets a second fill 100 packets of way and 100 of
 // queue.
 func TestPressByHand(t *testing.T) {
-	p := press{rate: 1e-6, equal: 0.5e-6, demand: 1e-6, window: 100, lasts: 1e8,
+	p := press{rate: 1e-6, equal: 0.5e-6, demand: 1e-6, window: 100, lasts: 1e8, queue: 2e8,
 		grown: stand{demand: demandUnit / 1_000_000, window: 100 * windowUnit}}
 	if got := p.delay(0, 100, 1e8, everybody); got < 0.99e8 || got > 1.01e8 {
 		t.Errorf("packets wait %.1f ms, want 100", got/1e6)
+	}
+	p.queue = 5e6
+	if got := p.delay(0, 100, 1e8, everybody); got != 5e6 {
+		t.Errorf("packets wait %.1f ms in a queue of 5", got/1e6)
 	}
 	if got := p.room(1e8, 1e8); got < 99.9 || got > 100.1 { // 100 on the way and 100 in the queue, less 100
 		t.Errorf("there is room for %.1f packets, want 100", got)

@@ -38,22 +38,39 @@ func (t *Topology) LateLoss() float64 { return float64(t.cfg.LateLoss) }
 // Queue is how long a packet waits at most before a link that is full.
 func (t *Topology) Queue() time.Duration { return t.cfg.Queue }
 
-// calm is how long a sender is silent until a burst of losses is over for
-// certain: what comes after it is lost or not whatever came before.
+// calm is how long nothing is sent until a burst of losses is over for certain:
+// what comes after it is lost or not whatever came before.
 const calm = time.Second
 
-// A burst is what became of the last packet of a sender, and until when that
-// matters.
-type burst struct {
+// A Burst remembers what became of the last of the packets that follow each
+// other, for Gilbert's model: they meet a path that is good and loses nothing,
+// or bad and loses everything, and change it from packet to packet. A second of
+// silence lets both engines forget it. Nothing has been sent yet at first.
+type Burst struct {
 	bad  bool
-	over time.Duration
+	over time.Duration // when it does not matter any more
+}
+
+// Loses says whether a packet is lost, by a uniform draw, where that share of
+// all packets is, and so many in a row on average. Bursts shorter than those of
+// independent losses are those.
+func (b *Burst) Loses(now time.Duration, u, share, row float64) bool {
+	p := share
+	switch {
+	case now >= b.over || float64(row*(1-share)) <= 1:
+	case b.bad:
+		p = 1 - 1/row
+	default:
+		p = share / float64(row*(1-share))
+	}
+	b.bad, b.over = u < p, now+calm
+	return b.bad
 }
 
 // resends draws how many times in a row a message of that many packets is lost
-// before it gets through. In bursts, the packets of one sender and kind of
-// traffic follow each other, and an attempt that waited for a timeout finds
-// the burst over.
-func (n *Network) resends(now time.Duration, from int32, t Traffic, f fate, packets int64, loss float64) int {
+// before it gets through, if each attempt waits twice as long as the one before.
+// In bursts, the packets of one sender and kind of traffic follow each other.
+func (n *Network) resends(now time.Duration, from int32, t Traffic, f fate, packets int64, loss float64, wait time.Duration) (k int) {
 	u := f.draw(drawLoss)
 	if late := n.cfg.LateLoss; late > 0 && f.also(alsoLate, 0) < float64(late) {
 		u = f.draw(drawJitter) // the longest delays come from the smallest draws, and so do losses
@@ -62,35 +79,20 @@ func (n *Network) resends(now time.Duration, from int32, t Traffic, f fate, pack
 		return losses(u, anyLost(packets, loss), loss)
 	}
 	if n.bursts == nil {
-		n.bursts = make([][MaxTraffic]burst, len(n.nodes))
+		n.bursts = make([][MaxTraffic]Burst, len(n.nodes))
 	}
-	s := &n.bursts[from][t]
-	bad, known, lost := s.bad, now < s.over, false
+	s, lost := &n.bursts[from][t], false
 	for i := range packets {
 		if i > 0 {
 			u = f.also(alsoBurst, uint64(i))
 		}
-		bad = u < n.badAfter(bad, known, loss)
-		known, lost = true, lost || bad
+		lost = s.Loses(now, u, loss, n.cfg.Burst) || lost
 	}
-	*s = burst{bad, now + calm}
-	if !lost {
-		return 0
+	for again := *s; lost && k < maxProbes; k++ {
+		now += wait << k
+		lost = again.Loses(now, f.also(alsoAgain, uint64(k)), loss, n.cfg.Burst)
 	}
-	return 1 + losses(f.also(alsoAgain, 0), loss, loss)
-}
-
-// badAfter is the probability that a packet is lost, by what became of the one
-// before, if that matters still.
-func (n *Network) badAfter(bad, known bool, loss float64) float64 {
-	switch burst := n.cfg.Burst; {
-	case !known:
-		return loss
-	case bad:
-		return 1 - 1/burst
-	default:
-		return loss / float64(burst*(1-loss))
-	}
+	return k
 }
 
 // queueing draws how long a message waits behind the transfers that fill links

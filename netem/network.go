@@ -25,7 +25,7 @@ type Network struct {
 	inFlight [MaxTraffic]int64 // counted apart from traffic
 	measure  Measure
 	batch    []int32
-	bursts   [][MaxTraffic]burst // of each sender; nil until something is lost in bursts
+	bursts   [][MaxTraffic]Burst // of each sender; nil until something is lost in bursts
 	crowds   []crowd             // of each link; nil without start-up
 	found    press               // the crowd that was looked at last
 	parked   []int32             // transfers whose ends do not reach each other for now
@@ -128,9 +128,10 @@ func (n *Network) SendControl(now time.Duration, from, to int32, size unit.Size,
 	if p.loss > 0 {
 		packets := (int64(size) + packetPayload - 1) / packetPayload
 		n.measure.LossDue += anyLost(packets, p.loss)
-		if k := n.resends(now, from, t, f, packets, p.loss); k > 0 {
+		wait := probeTimeout(n.RTT(from, to), p.jitter)
+		if k := n.resends(now, from, t, f, packets, p.loss, wait); k > 0 {
 			n.measure.Resent++
-			delay += probeTimeout(n.RTT(from, to), p.jitter) * (1<<k - 1)
+			delay += wait * (1<<k - 1)
 		}
 	}
 	if opens > now {

@@ -41,6 +41,17 @@ func (r *recent[V]) of(now time.Duration, pair uint64) *recentSlot[V] {
 	return s
 }
 
+// find is the slot of a pair that is remembered, or nil.
+func (r *recent[V]) find(now time.Duration, pair uint64) *recentSlot[V] {
+	if len(r.slots) == 0 {
+		return nil
+	}
+	if s := r.slot(pair); s.until > now {
+		return s
+	}
+	return nil
+}
+
 // slot is the slot of the pair, or the free one where it belongs.
 func (r *recent[V]) slot(pair uint64) *recentSlot[V] {
 	mask := len(r.slots) - 1

@@ -1,13 +1,17 @@
 package packet
 
-import "time"
+import (
+	"time"
+
+	"kinetoscope/netem"
+)
 
 // A path is one direction between two nodes.
 type path struct {
 	key   uint64        // of this path's draws
 	count uint64        // packets so far
 	last  time.Duration // when the last one arrives: the next does not overtake it
-	bad   bool          // the last packet was lost
+	burst netem.Burst
 }
 
 // path is what the packets from one node to another share.
@@ -64,21 +68,4 @@ func (f fate) loss(late float64) float64 {
 		return f.draw(drawJitter)
 	}
 	return f.draw(drawLoss)
-}
-
-// loses says whether the packet with the draw u is lost, by the model of
-// Gilbert (1960): a path is good and loses nothing, or bad and loses
-// everything, and stays bad for burst packets on average. The share p of all
-// packets is lost; bursts shorter than independent losses would make mean
-// independent losses.
-func (w *path) loses(u, p, burst float64) bool {
-	switch {
-	case float64(burst*(1-p)) <= 1:
-		w.bad = u < p
-	case w.bad:
-		w.bad = u < 1-1/burst
-	default:
-		w.bad = u < p/float64(burst*(1-p))
-	}
-	return w.bad
 }

@@ -20,7 +20,7 @@ func TestBursts(t *testing.T) {
 		way := path{key: 7}
 		lost, bursts, before := 0.0, 0.0, false
 		for range n {
-			l := way.loses(way.nextFate().loss(0), tt.p, tt.burst)
+			l := way.burst.Loses(0, way.nextFate().loss(0), tt.p, tt.burst)
 			if l {
 				lost++
 				if !before {
@@ -36,6 +36,84 @@ func TestBursts(t *testing.T) {
 			t.Errorf("%+v: bursts of %v", tt, got)
 		}
 	}
+}
+
+// Packets and the messages of the flow engine are lost by the same law, whatever
+// the pause between them: the same share, as many in a row. A second of silence
+// ends a burst.
+func TestBurstsInBothEngines(t *testing.T) {
+	for _, tt := range []struct {
+		every time.Duration
+		count int
+		row   float64
+	}{{ms, 20_000, 5}, {700 * ms, 20_000, 5}, {1100 * ms, 10_000, 1 / 0.9}} {
+		topology := func() *netem.Topology {
+			class := netem.Class{Up: 100 * mbit, Down: 100 * mbit, Loss: unit.Ratio(1 - math.Sqrt(0.9))}
+			return line(t, 2, class, func(c *netem.Config) { c.Loss, c.Burst = netem.Bursty, 5 })
+		}
+		for engine, lost := range map[string][]bool{"flows": messagesLost(topology(), tt.every, tt.count), "packets": packetsLost(t, topology(), tt.every, tt.count)} {
+			count, bursts, last := 0.0, 0.0, false
+			for _, l := range lost {
+				if l {
+					count++
+				}
+				if l && !last {
+					bursts++
+				}
+				last = l
+			}
+			share, row := count/float64(tt.count), count/bursts
+			// The deviations of a share of which 2 row - 1 packets hang together, and of the mean of geometric lengths.
+			wide := 4 * math.Sqrt(0.1*0.9*(2*tt.row-1)/float64(tt.count))
+			long := 4 * math.Sqrt(tt.row*(tt.row-0.9)/bursts)
+			if len(lost) != tt.count || math.Abs(share-0.1) > wide || math.Abs(row-tt.row) > long {
+				t.Errorf("%s, one every %v: of %d %.4f are lost, %.2f in a row; want 0.1 within %.4f and %.2f within %.2f", engine, tt.every, len(lost), share, row, wide, tt.row, long)
+			}
+		}
+	}
+}
+
+func messagesLost(topology *netem.Topology, every time.Duration, count int) (lost []bool) {
+	n := netem.New(topology, draws(1))
+	for i := range count {
+		before := n.Measured().Resent
+		n.SendControl(time.Duration(i)*every, 0, 1, 100, 0)
+		lost = append(lost, n.Measured().Resent > before)
+	}
+	return lost
+}
+
+func packetsLost(t *testing.T, topology *netem.Topology, every time.Duration, count int) (lost []bool) {
+	synctest.Test(t, func(t *testing.T) {
+		f := New(topology, Default(), draws(1))
+		c := attach(t, f, 2)
+		f.Tap = func(e Event) {
+			switch e.Kind {
+			case Sent:
+				lost = append(lost, false)
+			case Lost:
+				lost[len(lost)-1] = true
+			}
+		}
+		var buf [100]byte
+		if err := f.Run(t.Context(), synctest.Wait, steps(func(now time.Duration) (time.Duration, bool) {
+			if len(lost) == count {
+				return Never, true
+			}
+			if now >= time.Duration(len(lost))*every {
+				write(t, c[0], c[1], 100)
+			}
+			for c[1].SetReadDeadline(time.Unix(1, 0)) == nil {
+				if _, _, err := c[1].ReadFrom(buf[:]); err != nil {
+					break
+				}
+			}
+			return time.Duration(len(lost)) * every, false
+		})); err != nil {
+			t.Error(err)
+		}
+	})
+	return lost
 }
 
 // What jitter does to a packet may not let it overtake, unless asked.

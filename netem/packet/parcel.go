@@ -169,7 +169,7 @@ func (f *Fabric) embark(now time.Duration, i int32) bool {
 	way := f.path(p.src, p.dst)
 	fate := way.nextFate()
 	share := f.topology.Loss(p.src, p.dst)
-	lost := way.loses(fate.loss(f.topology.LateLoss()), share, f.topology.Burst())
+	lost := way.burst.Loses(now, fate.loss(f.topology.LateLoss()), share, f.topology.Burst())
 	f.tally.Tried++
 	f.tally.LossDue += share
 	if f.topology.Apart(p.src, p.dst) {
