@@ -113,7 +113,7 @@ or data, 3 our fault, 4 runs of a sweep are missing, 75 try again, 130 interrupt
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w\nSee '%s --help'", err, c.CommandPath())
 	})
-	root.AddCommand(newRun(), newSweep(), newReport(), newWatch(), newTrace(), newVerify(), newCompare(), newBaseline(), newValidate(), newAudit(), newCalibrate(), newScenarios(), newDatasets(), newTokenize(), newVersion(), newWorker())
+	root.AddCommand(newRun(), newSweep(), newReport(), newWatch(), newTrace(), newVerify(), newCompare(), newBaseline(), newValidate(), newAudit(), newCalibrate(), newScenarios(), newDatasets(), newReplay(), newTokenize(), newVersion(), newWorker())
 	root.Version = version().String()
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.Flags().Bool("version", false, "print the version of kscope and of what it runs on")

@@ -107,7 +107,7 @@ func recall(dir, from string) (*result.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, _, err := replay(dir, &old.Manifest, len(all)).blank(all)
+	set, _, err := rerun(dir, &old.Manifest, len(all)).blank(all)
 	if err != nil {
 		return nil, err
 	}

@@ -69,7 +69,7 @@ func again(ctx context.Context, dir string, workers int, stderr io.Writer, quiet
 	if err != nil {
 		return nil, err
 	}
-	p, err := replay(dir, &made, len(all)).plan(all)
+	p, err := rerun(dir, &made, len(all)).plan(all)
 	if err != nil {
 		return nil, err
 	}
@@ -84,9 +84,9 @@ func again(ctx context.Context, dir string, workers int, stderr io.Writer, quiet
 	return set, nil
 }
 
-// replay is the command that a folder is the result of, up to what changes no
+// rerun is the command that a folder is the result of, up to what changes no
 // bit of it.
-func replay(dir string, made *result.Manifest, variants int) *runCommand {
+func rerun(dir string, made *result.Manifest, variants int) *runCommand {
 	r := &runCommand{scenario: filepath.Join(dir, "scenario.yaml"), seeds: made.Seeds}
 	if len(made.Variants) < variants {
 		r.variants = made.Variants

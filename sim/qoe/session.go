@@ -59,11 +59,13 @@ type Session struct {
 	Switches  int
 	Abandoned int // requests given up
 
-	Bits    float64 // Σ rate × length, Mbit
-	Utility float64 // Σ utility × length, s
-	Linear  Sum     // of rates, Mbit/s
-	Log     Sum     // of utilities
-	HD      Sum     // of scores
+	Bits        float64 // Σ rate × length, Mbit
+	Utility     float64 // Σ utility × length, s
+	Linear      Sum     // of rates, Mbit/s
+	Logarithmic Sum     // of utilities
+	Definition  Sum     // of scores
+	Behind      float64 // Σ seconds behind live
+	LiveCost    float64 // Σ what LoL+ takes off for latency and pace, Mbit
 
 	last int8 // rung, plus one
 }
@@ -87,8 +89,8 @@ func (s *Session) Show(l *Ladder, rung int, length time.Duration) {
 	s.Bits += float64(l.rates[rung] * length.Seconds())
 	s.Utility += float64(l.utility[rung] * length.Seconds())
 	s.Linear.add(l.rates, rung, last)
-	s.Log.add(l.utility, rung, last)
-	s.HD.add(l.hd, rung, last)
+	s.Logarithmic.add(l.utility, rung, last)
+	s.Definition.add(l.hd, rung, last)
 	if last >= 0 && last != rung {
 		s.Switches++
 	}

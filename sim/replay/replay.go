@@ -48,6 +48,7 @@ type Player struct {
 	world   World
 	config  abr.Config
 	chooser abr.Chooser
+	rates   []unit.Rate
 	ladder  *qoe.Ladder
 	video   *datasets.Ladder
 }
@@ -63,14 +64,23 @@ func New(c abr.Config, video *datasets.Ladder, w World) (*Player, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Player{world: w, config: c, chooser: chooser, ladder: qoe.NewLadder(rates), video: video}, nil
+	return &Player{world: w, config: c, chooser: chooser, rates: rates, ladder: qoe.NewLadder(rates), video: video}, nil
 }
 
+// A Watched is what a viewer saw of one play.
+type Watched struct {
+	qoe.Session
+	Detail qoe.Log
+}
+
+// Ladder is that of the video.
+func (p *Player) Ladder() *qoe.Ladder { return p.ladder }
+
 // Play plays the whole video over a trace.
-func (p *Player) Play(name string, steps []netem.Step) (qoe.Session, error) {
+func (p *Player) Play(name string, steps []netem.Step) (Watched, error) {
 	l, err := newLink(name, steps, p.world.Payload)
 	if err != nil {
-		return qoe.Session{}, err
+		return Watched{}, err
 	}
 	s := session{Player: p, link: l, last: -1}
 	for s.next < len(p.video.Durations) {
@@ -89,7 +99,7 @@ type session struct {
 	queue    player.Queue
 	memory   abr.Memory
 	estimate abr.Estimator
-	seen     qoe.Session
+	seen     Watched
 	next     int // segment to fetch
 	last     int // rung of the one before, or that was fallen back to
 	began    int // segment at which watching began
@@ -174,7 +184,10 @@ func (s *session) pass(d time.Duration) {
 // show counts the segments whose showing has begun when so much is left ahead.
 func (s *session) show(ahead time.Duration) {
 	if s.clock.Playing() {
-		s.queue.Show(ahead, func(g player.Segment) { s.seen.Show(s.ladder, g.Rung, g.Length) })
+		s.queue.Show(ahead, func(g player.Segment) {
+			s.seen.Show(s.ladder, g.Rung, g.Length)
+			s.seen.Detail.Show(s.rates[g.Rung], g.Length)
+		})
 	}
 }
 
@@ -185,8 +198,10 @@ func (s *session) push(g player.Segment) {
 	switch {
 	case e.Began:
 		s.seen.Startup = s.now
+		s.seen.Detail.Stall(s.now)
 	case e.Resumed:
 		s.seen.Stall(e.Stalled)
+		s.seen.Detail.Stall(e.Stalled)
 	}
 }
 
