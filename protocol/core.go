@@ -156,6 +156,8 @@ const (
 	Failed                     // publisher: provider Node did not prove that it holds a shard: it was silent, has lost it, or lied
 	Looked                     // edge: asked the chain for a licence of Node
 	Admitted                   // edge: took a request of Node, which has a licence as far as it knows
+	LookedUp                   // edge: was asked for a token: Value is whether it was not there (0), expected or being gathered (1, 2), or there (3)
+	Finished                   // viewer: has fetched its title to the end, which it reaches after Span
 	Sensed                     // viewer: its edge, Node, seems to be congested
 	Shifted                    // viewer: left its edge, Node, for another because of that
 	Opened                     // viewer: its channel is confirmed, Span after asking

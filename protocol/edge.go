@@ -1,9 +1,11 @@
 package protocol
 
 import (
+	"slices"
 	"time"
 
 	"kinetoscope/internal/unit"
+	"kinetoscope/protocol/cache"
 	"kinetoscope/protocol/payment"
 	"kinetoscope/protocol/token"
 )
@@ -14,7 +16,10 @@ import (
 type Edge struct {
 	stream   *Stream
 	id       NodeID
-	slots    []entry // ring: keepSlots x renditions
+	slots    []entry            // ring: keepSlots x renditions
+	cache    cache.Cache        // instead of the ring, if it is not nil
+	kept     map[uint64]*entry  // by tokenKey, with a cache: what it keeps, and what is on its way; looked up, never walked
+	timed    map[TimerID]*entry // those on their way, with a cache; looked up, never walked
 	suspects suspects
 	guests   map[payment.Account]*guest // looked up; walked in the order of payers only
 	payers   []payment.Account          // in order of their first request
@@ -59,6 +64,10 @@ const (
 func NewEdge(s *Stream, id NodeID) *Edge {
 	e := &Edge{stream: s, id: id, slots: make([]entry, keepSlots*len(s.Rates)),
 		guests: map[payment.Account]*guest{}, till: payment.NewTill(s.Terms, payment.Account(id))}
+	if p := s.Service.Cache; p != "" && p != cache.Ring {
+		e.cache, e.slots = cache.New(p, int(s.Service.Capacity)), nil
+		e.kept, e.timed = map[uint64]*entry{}, map[TimerID]*entry{}
+	}
 	if s.Swarm.Selection.Reports() {
 		e.gauge = &gauge{sizes: map[SendID]int{}}
 	}
@@ -67,6 +76,9 @@ func NewEdge(s *Stream, id NodeID) *Edge {
 
 // Size is what the tokens take that the edge keeps.
 func (e *Edge) Size() (n unit.Size) {
+	if e.cache != nil {
+		return unit.Size(e.cache.Size())
+	}
 	for i := range e.slots {
 		if s := &e.slots[i]; s.state == here {
 			n += unit.Size(s.token.Payload.Len())
@@ -167,12 +179,14 @@ func (e *Edge) want(now time.Duration, from NodeID, m *Message, out *Output) {
 	if n.state == coming && now > n.gather.began+staleGather*e.stream.Swarm.Hedge {
 		n.state = absent // the edge was dark meanwhile, and its timer is gone
 	}
+	e.looked(n, out)
 	switch n.state {
 	case here:
 		e.give(g, from, n.token, out)
 		return
 	case absent:
 		n.state = expected
+		e.hold(n)
 		if e.stream.Coder != nil {
 			n.state = coming
 			n.gather.begin(now, e.stream, e.id, &e.suspects, m.Seq, m.Rendition, n.keepers, out)
@@ -232,12 +246,8 @@ func (e *Edge) turn(g *guest, to guestState) {
 func (e *Edge) release(g *guest, from NodeID, out *Output) {
 	switch g.state {
 	case parked:
-		n := &e.slots[e.slot(g.seq, g.rendition)]
-		for i, w := range n.waiters {
-			if n.seq == g.seq && w == from {
-				n.waiters = append(n.waiters[:i], n.waiters[i+1:]...)
-				break
-			}
+		if n := e.find(g.seq, g.rendition); n != nil {
+			n.waiters = slices.DeleteFunc(n.waiters, func(w NodeID) bool { return w == from })
 		}
 	case served:
 		out.Cancels = append(out.Cancels, g.send)

@@ -16,6 +16,10 @@ func (v *Viewer) plan(now time.Duration, out *Output) {
 	if len(v.linking) > 0 {
 		v.report(now, out)
 	}
+	if v.over() {
+		out.fact(Finished, 1, Fact{Span: p.Buffer(now)})
+		return
+	}
 	if v.overdue(now) {
 		if ahead := s.Entry(s.At(now - v.live.Delay)); ahead > p.next {
 			out.fact(Skipped, int64(ahead-p.next), Fact{Seq: p.next, Span: s.Start(ahead) - s.Start(p.next)})
@@ -28,7 +32,7 @@ func (v *Viewer) plan(now time.Duration, out *Output) {
 		v.arm(now+over, out)
 		return
 	}
-	if ready := s.End(p.next) + s.Ready; now < ready {
+	if ready := s.End(p.next) + s.Ready; s.Vault == nil && now < ready {
 		v.abr.Waited(&p.memory, ready-now)
 		v.arm(ready, out)
 		return
@@ -38,7 +42,7 @@ func (v *Viewer) plan(now time.Duration, out *Output) {
 		v.plan(now, out)
 		return
 	}
-	chosen, wait := v.abr.Choose(&p.memory, abr.View{Buffer: p.Buffer(now), BufferMax: min(s.Player.Buffer, v.live.Delay),
+	chosen, wait := v.abr.Choose(&p.memory, abr.View{Buffer: p.Buffer(now), BufferMax: v.reach(),
 		Segment: length, Throughput: p.estimate.Rate(), Last: int(p.last), Watched: int(p.watched)})
 	if wait > 0 && p.Playing() { // and then it chooses anew
 		v.arm(now+wait, out)
@@ -55,7 +59,7 @@ func (v *Viewer) plan(now time.Duration, out *Output) {
 // overdue says that playback has fallen too far behind live to go on slot by
 // slot.
 func (v *Viewer) overdue(now time.Duration) bool {
-	return now-v.stream.Start(v.player.next) > v.live.Behind
+	return v.stream.Vault == nil && now-v.stream.Start(v.player.next) > v.live.Behind
 }
 
 // decodable is the set of renditions of the next slot that can be shown: those
@@ -364,7 +368,7 @@ func (v *Viewer) accept(now time.Duration, t *token.Token, out *Output) {
 	p.push(now+out.CPU, v.joined, length, s, out)
 	v.abr.Fetched(&p.memory, abr.Download{Rung: int(t.Rendition), Size: t.Size, Got: t.Size,
 		Took: v.req.took, Latency: v.req.latency, Segment: length, Buffer: p.Buffer(now)})
-	if p.Playing() {
+	if p.Playing() && s.Vault == nil {
 		out.fact(Behind, 1, Fact{Span: p.behind(s)})
 	}
 	v.held[t.Seq%swarm.Window] = t

@@ -11,7 +11,8 @@ var factNames = [...]string{Started: "started", Played: "played", Fetched: "fetc
 	Abandoned: "abandoned", Rejected: "rejected", Behind: "behind", Promised: "promised", Accepted: "accepted",
 	Denied: "denied", Served: "served", Published: "published",
 	Worked: "worked", Delayed: "delayed", Sealed: "sealed", Placed: "placed", Stored: "stored",
-	Gathered: "gathered", Lost: "lost", Failed: "failed", Opened: "opened", Looked: "looked", Admitted: "admitted"}
+	Gathered: "gathered", Lost: "lost", Failed: "failed", Opened: "opened", Looked: "looked", Admitted: "admitted",
+	TurnedAway: "turned away", LookedUp: "looked up", Finished: "finished", Sensed: "sensed", Shifted: "shifted"}
 
 // String is the fact's name in traces.
 func (k FactKind) String() string { return factNames[k] }

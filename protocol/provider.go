@@ -45,7 +45,11 @@ const maxParked = 1 << 14
 
 // NewProvider makes the provider id of s.
 func NewProvider(s *Stream, id NodeID) *Provider {
-	return &Provider{stream: s, id: id, held: map[uint64]*Message{}, parked: map[uint64][]NodeID{}, mending: map[uint64]*mending{}}
+	p := &Provider{stream: s, id: id, held: map[uint64]*Message{}, parked: map[uint64][]NodeID{}, mending: map[uint64]*mending{}}
+	if s.Vault != nil {
+		p.size = s.Vault.Share()
+	}
+	return p
 }
 
 func shardKey(seq uint32, rendition, shard uint8) uint64 {
@@ -140,6 +144,9 @@ func (p *Provider) serve(in *Input, out *Output) {
 	key := shardKey(m.Seq, m.Rendition, m.Shard)
 	answer := Message{Kind: Take, Seq: m.Seq, Rendition: m.Rendition, Shard: m.Shard}
 	have := p.held[key]
+	if have == nil {
+		have = p.shelved(m)
+	}
 	switch {
 	case p.lies:
 		out.send(in.From, answer)

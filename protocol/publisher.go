@@ -62,6 +62,12 @@ func (p *Publisher) Replace(seq uint32, rendition uint8, with Piece) {
 // Header is what the publisher has signed for a slot and rendition; it is not ok
 // if that is not done yet or too long ago.
 func (p *Publisher) Header(seq uint32, rendition uint8) (h token.Header, ok bool) {
+	if c := p.stream.Vault; c != nil {
+		if t := c.Token(seq, rendition); t != nil {
+			return t.Header, true
+		}
+		return h, false
+	}
 	h, ok = p.signed[tokenKey(seq, rendition)]
 	return h, ok
 }
@@ -93,6 +99,9 @@ const (
 func (p *Publisher) Step(now time.Duration, in *Input, out *Output) {
 	switch in.Kind {
 	case Start:
+		if p.stream.Vault != nil { // all is published
+			return
+		}
 		out.wake(p.stream.End(0), publishTimer)
 		p.watch(now, out)
 	case Wake:

@@ -9,13 +9,14 @@ import (
 
 // An entry is one token of the edge's cache, there or on its way.
 type entry struct {
-	seq     uint32
-	state   entryState
-	token   *token.Token
-	waiters []NodeID
-	keepers []NodeID // of the shards, if the publisher said so
-	gather  gather
-	timer   TimerID
+	seq       uint32
+	rendition uint8
+	state     entryState
+	token     *token.Token
+	waiters   []NodeID
+	keepers   []NodeID // of the shards, if the publisher said so
+	gather    gather
+	timer     TimerID
 }
 
 type entryState uint8
@@ -39,17 +40,61 @@ func (e *Edge) moved(now time.Duration, from NodeID, m *Message) {
 }
 
 // at is the cache entry for a token, emptied if it held an older slot; nil if
-// the slot is too old or too far ahead.
+// the slot is too old or too far ahead. With a cache an entry that is not kept is
+// a new one, which hold puts there.
 func (e *Edge) at(now time.Duration, seq uint32, rendition uint8) *entry {
-	live := e.stream.At(now)
-	if int(rendition) >= len(e.stream.Rates) || seq > live+1 || live-min(seq, live) >= keepSlots-2 {
+	if int(rendition) >= len(e.stream.Rates) || !e.open(seq, e.stream.At(now)) {
 		return nil
 	}
-	n := &e.slots[e.slot(seq, rendition)]
-	if n.seq != seq {
-		*n = entry{seq: seq, waiters: n.waiters[:0]}
+	if n := e.find(seq, rendition); n != nil {
+		n.rendition = rendition
+		return n
 	}
+	if e.cache != nil {
+		return &entry{seq: seq, rendition: rendition}
+	}
+	n := &e.slots[e.slot(seq, rendition)]
+	*n = entry{seq: seq, rendition: rendition, waiters: n.waiters[:0]}
 	return n
+}
+
+// find is the entry of a token, nil if there is none.
+func (e *Edge) find(seq uint32, rendition uint8) *entry {
+	if e.cache != nil {
+		return e.kept[tokenKey(seq, rendition)]
+	}
+	if n := &e.slots[e.slot(seq, rendition)]; n.seq == seq {
+		return n
+	}
+	return nil
+}
+
+// hold notes an entry that is on its way, with a cache.
+func (e *Edge) hold(n *entry) {
+	if e.cache != nil {
+		e.kept[tokenKey(n.seq, n.rendition)] = n
+	}
+}
+
+// looked counts a request, and tells the cache of it.
+func (e *Edge) looked(n *entry, out *Output) {
+	if e.cache != nil {
+		e.cache.Get(tokenKey(n.seq, n.rendition))
+	}
+	out.fact(LookedUp, int64(n.state), Fact{Seq: n.seq, Rendition: n.rendition})
+}
+
+// settle leaves it to the cache whether a token that has come is kept, and what
+// goes for it.
+func (e *Edge) settle(n *entry) {
+	if e.cache == nil {
+		return
+	}
+	delete(e.timed, n.timer)
+	drop := func(key uint64) { delete(e.kept, key) }
+	if !e.cache.Put(tokenKey(n.seq, n.rendition), n.token.Payload.Len(), drop) {
+		drop(tokenKey(n.seq, n.rendition))
+	}
 }
 
 func (e *Edge) slot(seq uint32, rendition uint8) int {
@@ -57,14 +102,18 @@ func (e *Edge) slot(seq uint32, rendition uint8) int {
 }
 
 func (e *Edge) arm(now time.Duration, n *entry, out *Output) {
+	delete(e.timed, n.timer)
 	e.timers++
 	n.timer = e.timers
+	if e.cache != nil {
+		e.timed[n.timer] = n
+	}
 	out.wake(n.gather.next(now, e.stream, e.id), e.timers)
 }
 
 // arrive takes a token that the publisher sent whole.
 func (e *Edge) arrive(from NodeID, m *Message, out *Output) {
-	if from != e.stream.Publisher || int(m.Rendition) >= len(e.stream.Rates) {
+	if from != e.stream.Publisher || int(m.Rendition) >= len(e.stream.Rates) || e.cache != nil {
 		return
 	}
 	n := &e.slots[e.slot(m.Seq, m.Rendition)]
@@ -72,7 +121,7 @@ func (e *Edge) arrive(from NodeID, m *Message, out *Output) {
 		return
 	}
 	if m.Seq > n.seq {
-		*n = entry{seq: m.Seq, waiters: n.waiters[:0]}
+		*n = entry{seq: m.Seq, rendition: m.Rendition, waiters: n.waiters[:0]}
 	}
 	out.CPU += e.stream.verifying(m.Token.Payload.Len())
 	if err := m.Token.Check(e.stream.Key); err != nil {
@@ -89,14 +138,15 @@ func (e *Edge) ready(n *entry, t *token.Token, out *Output) {
 		e.give(e.guests[payment.Account(w)], w, t, out)
 	}
 	n.waiters = n.waiters[:0]
+	e.settle(n)
 }
 
 func (e *Edge) part(now time.Duration, from NodeID, m *Message, out *Output) {
 	if int(m.Rendition) >= len(e.stream.Rates) {
 		return
 	}
-	n := &e.slots[e.slot(m.Seq, m.Rendition)]
-	if n.state != coming || n.seq != m.Seq {
+	n := e.find(m.Seq, m.Rendition)
+	if n == nil || n.state != coming {
 		return
 	}
 	n.gather.hear(from, m, e.stream, &e.suspects)
@@ -107,21 +157,33 @@ func (e *Edge) part(now time.Duration, from NodeID, m *Message, out *Output) {
 
 // wake hedges a gathering that takes long, or gives it up.
 func (e *Edge) wake(now time.Duration, id TimerID, out *Output) {
-	for i := range e.slots {
-		n := &e.slots[i]
-		if n.timer != id || n.state != coming {
-			continue
-		}
-		if n.gather.hedge(now, e.stream, e.id, &e.suspects, out) {
-			e.arm(now, n, out)
-			return
-		}
-		out.fact(Lost, 1, Fact{Seq: n.seq, Rendition: n.gather.rendition})
-		for _, w := range n.waiters {
-			out.send(w, Message{Kind: Deny, Seq: n.seq, Rendition: n.gather.rendition, Shard: Whole, Reason: NotHere})
-			e.turn(e.guests[payment.Account(w)], quiet)
-		}
-		n.state, n.waiters, n.gather = absent, n.waiters[:0], gather{}
+	n := e.due(id)
+	if n == nil {
 		return
 	}
+	if n.gather.hedge(now, e.stream, e.id, &e.suspects, out) {
+		e.arm(now, n, out)
+		return
+	}
+	out.fact(Lost, 1, Fact{Seq: n.seq, Rendition: n.gather.rendition})
+	for _, w := range n.waiters {
+		out.send(w, Message{Kind: Deny, Seq: n.seq, Rendition: n.gather.rendition, Shard: Whole, Reason: NotHere})
+		e.turn(e.guests[payment.Account(w)], quiet)
+	}
+	n.state, n.waiters, n.gather = absent, n.waiters[:0], gather{}
+	delete(e.timed, id)
+	delete(e.kept, tokenKey(n.seq, n.rendition))
+}
+
+// due is the entry that is being gathered and has this timer, or nil.
+func (e *Edge) due(id TimerID) *entry {
+	if n := e.timed[id]; n != nil && n.state == coming {
+		return n
+	}
+	for i := range e.slots {
+		if n := &e.slots[i]; n.timer == id && n.state == coming {
+			return n
+		}
+	}
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"kinetoscope/internal/unit"
 	"kinetoscope/protocol/abr"
+	"kinetoscope/protocol/cache"
 	"kinetoscope/protocol/payment"
 	"kinetoscope/protocol/storage"
 	"kinetoscope/protocol/swarm"
@@ -38,6 +39,7 @@ type Stream struct {
 	Host     Host // of the publisher
 
 	Service   Service // of every edge
+	Vault     *Vault  // what is watched, of a catalogue; nil: the live stream
 	Publisher NodeID
 	Directory NodeID
 	Providers []NodeID
@@ -64,6 +66,8 @@ type Stream struct {
 type Service struct {
 	Up        unit.Rate // its uplink, as its owner pays for it
 	Admission Admission
+	Cache     cache.Policy // what it keeps; empty is as cache.Ring
+	Capacity  unit.Size    // how much of it; not read by the ring
 }
 
 // Costs says how long a processor takes for what nodes compute. It is charged

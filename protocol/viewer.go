@@ -51,10 +51,11 @@ type Viewer struct {
 
 // Traits are how a viewer goes wrong.
 type Traits struct {
-	Pollutes  bool // it sends neighbours other bytes than the token's
-	Defaults  bool // it never pays
-	Lingers   bool // it says goodbye to one edge and goes on with the next
-	NoDecoder bool // it cannot show what is encoded in a foreign codec
+	Pollutes  bool   // it sends neighbours other bytes than the token's
+	Defaults  bool   // it never pays
+	Lingers   bool   // it says goodbye to one edge and goes on with the next
+	NoDecoder bool   // it cannot show what is encoded in a foreign codec
+	Title     uint32 // what it watches, of a catalogue
 }
 
 // A phase is what a viewer waits for.
@@ -209,7 +210,11 @@ func (v *Viewer) welcome(now time.Duration, w *Invitation, out *Output) {
 	v.chooseEdges(now, out)
 	v.opening = now
 	v.open(out)
-	v.player.next = v.stream.Entry(v.stream.At(now - v.live.Delay))
+	if c := v.stream.Vault; c != nil {
+		v.player.next = v.traits.Title * c.Slots
+	} else {
+		v.player.next = v.stream.Entry(v.stream.At(now - v.live.Delay))
+	}
 	v.plan(now, out)
 }
 

@@ -131,8 +131,8 @@ func (e *Edge) inform(g *guest, to NodeID, seq uint32, out *Output) {
 // bar lets those go who wait for a token that will not come; they have been
 // told.
 func (e *Edge) bar(seq uint32, rendition uint8) {
-	n := &e.slots[e.slot(seq, rendition)]
-	if n.seq != seq || n.state == here {
+	n := e.find(seq, rendition)
+	if n == nil || n.state == here {
 		return
 	}
 	for _, w := range n.waiters {

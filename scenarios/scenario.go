@@ -55,6 +55,7 @@ type Scenario struct {
 	Engine     Engine               `yaml:"engine" doc:"What carries the messages: flows, or real libp2p hosts in virtual time. Variants may differ in it."`
 	Video      media.Config         `yaml:"video" doc:"What is streamed."`
 	Live       protocol.Live        `yaml:"live" doc:"How close to live viewers play."`
+	Catalogue  Catalogue            `yaml:"catalogue" doc:"Titles on demand, instead of the live stream."`
 	Population Population           `yaml:"population" doc:"Who watches, from where, how long."`
 	Network    netem.Config         `yaml:"network" doc:"What the network does to bytes."`
 	Packets    packet.Config        `yaml:"packets" doc:"What packets meet beside that: real hosts only."`
@@ -87,7 +88,7 @@ func Default() Scenario {
 	return Scenario{Duration: time.Minute, Seeds: 10, Sweep: DefaultSweep(), Engine: Flow,
 		Video: media.Default(), Live: protocol.DefaultLive(), Network: netem.Default(), Packets: packet.Default(), Hosts: Hosts{Transport: QUIC}, Storage: storage.Default(),
 		Swarm: swarm.Default(), Player: abr.Default(), Payment: payment.Default(), Ledger: ledger.Default(),
-		CPU: protocol.DefaultCosts(), Token: protocol.DefaultTokens(), Population: defaultPopulation(), Publisher: defaultOrigin(),
+		CPU: protocol.DefaultCosts(), Token: protocol.DefaultTokens(), Population: defaultPopulation(), Catalogue: defaultCatalogue(), Publisher: defaultOrigin(),
 		Providers: defaultProviders(), Edges: defaultEdges(), Prices: defaultPrices(), Economy: defaultEconomy()}
 }
 

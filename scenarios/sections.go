@@ -9,6 +9,7 @@ import (
 
 	"kinetoscope/internal/unit"
 	"kinetoscope/protocol"
+	"kinetoscope/protocol/cache"
 	"kinetoscope/sim/law"
 )
 
@@ -169,6 +170,8 @@ type EdgeFleet struct {
 	Racks     int                `yaml:"racks" doc:"Racks of each site, over which its machines are dealt out in turn."`
 	Up        unit.Rate          `yaml:"up" doc:"Upload rate of each."`
 	Regions   []string           `yaml:"regions" doc:"Regions of the sites, dealt out in turn."`
+	Cache     cache.Policy       `yaml:"cache" doc:"What an edge keeps: the newest slots of a live stream (ring), or as much as its capacity holds, by a policy."`
+	Capacity  unit.Size          `yaml:"capacity" doc:"How much an edge keeps. Not read by ring."`
 	Liars     unit.Ratio         `yaml:"liars" doc:"Share of them that report to be idle whatever they do. Read where swarm.selection goes by reports."`
 	Admission protocol.Admission `yaml:"admission" doc:"What an edge does with a newcomer: serve everybody (none), or send it away for a while if its uplink, divided among those it serves and the newcomer, would not carry the lowest rendition (floor)."`
 }
@@ -180,7 +183,7 @@ func (e EdgeFleet) Fleet() Fleet {
 
 // Service is what each does for viewers.
 func (e EdgeFleet) Service() protocol.Service {
-	return protocol.Service{Up: e.Up, Admission: e.Admission}
+	return protocol.Service{Up: e.Up, Admission: e.Admission, Cache: e.Cache, Capacity: e.Capacity}
 }
 
 func choose[T ~string](to *T, b []byte, names []string) error {
@@ -197,6 +200,9 @@ func choose[T ~string](to *T, b []byte, names []string) error {
 const (
 	maxViewers  = 2_000_000
 	maxMachines = 1000
+	maxCapacity = unit.Size(1e15)
+	maxTitles   = 100_000
+	maxExponent = 3
 	maxStreams  = 200
 	minSpeed    = 0.001
 	maxSpeed    = 100
@@ -300,7 +306,13 @@ func (o Origin) Validate() error {
 
 // Validate reports every value that makes no sense by itself.
 // Validate reports every value that makes no sense by itself.
-func (e EdgeFleet) Validate() error { return e.Fleet().Validate() }
+func (e EdgeFleet) Validate() error {
+	err := e.Fleet().Validate()
+	if e.Cache != cache.Ring && (e.Capacity <= 0 || e.Capacity > maxCapacity) {
+		err = errors.Join(err, unit.Bad("capacity", fmt.Sprintf("%v is not above 0B and up to %v", e.Capacity, maxCapacity)))
+	}
+	return err
+}
 
 // Validate reports every value that makes no sense by itself.
 func (f Fleet) Validate() error {

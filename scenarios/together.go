@@ -11,6 +11,7 @@ import (
 	"kinetoscope/netem"
 	"kinetoscope/protocol"
 	"kinetoscope/protocol/abr"
+	"kinetoscope/protocol/cache"
 	"kinetoscope/protocol/payment"
 	"kinetoscope/sim/law"
 	"kinetoscope/sim/result"
@@ -35,7 +36,7 @@ func defaultProviders() Fleet {
 }
 
 func defaultEdges() EdgeFleet {
-	return EdgeFleet{Count: 4, Sites: 4, Operators: 1, Racks: 1, Up: 50_000_000, Regions: []string{"europe", "na_east", "na_west", "east_asia"}, Admission: protocol.AdmitAll}
+	return EdgeFleet{Count: 4, Sites: 4, Operators: 1, Racks: 1, Up: 50_000_000, Regions: []string{"europe", "na_east", "na_west", "east_asia"}, Admission: protocol.AdmitAll, Cache: cache.Ring, Capacity: 1_000_000_000}
 }
 
 // together checks what sections ask of each other.
@@ -76,6 +77,7 @@ func (s *Scenario) together() []error {
 	if s.Live.Delay >= s.Player.Buffer+s.Video.Segment {
 		bad("player.buffer", "%v is too small to play %v behind live", s.Player.Buffer, s.Live.Delay)
 	}
+	errs = append(errs, s.shelved()...)
 	errs = append(errs, s.times()...)
 	errs = append(errs, s.failing()...)
 	errs = append(errs, s.attacked()...)

@@ -70,7 +70,7 @@ func (w *world) bounded() {
 	}
 	s := &w.supply
 	s.elapse(w.now)
-	if 8*float64(w.most) > s.source.carried {
+	if w.stream.Vault == nil && 8*float64(w.most) > s.source.carried {
 		w.broken("fluid bound", "a viewer has shown %d bytes, the publisher's uplink carries %.0f", w.most, s.source.carried/8)
 	}
 	if 8*float64(total) > s.all.carried {

@@ -137,6 +137,14 @@ var knobs = []struct{ key, value, first string }{
 	{"swarm.edges", "1", "swarm.selection=random"},
 	{"swarm.sense", "4s", reported},
 	{"swarm.jitter", "3s", reported},
+	{"catalogue.titles", "9", onDemand},
+	{"catalogue.exponent", "2", onDemand},
+	{"catalogue.length", "20s", onDemand},
+	{"edges.cache", "lru", ""},
+	{"edges.cache", "lfu", onDemand},
+	{"edges.cache", "arc", onDemand},
+	{"edges.cache", "w-tinylfu", onDemand},
+	{"edges.capacity", "1MB", onDemand},
 	{"edges.admission", "floor", "edges.up=1Mbit/s"},
 	{"storage.scheme", "replication", ""},
 	{"storage.k", "3", ""},
@@ -332,6 +340,8 @@ const rollup = "ledger.rollup.on=true"
 const outage = "ledger.rollup={on: true, outage: {at: 6s, for: 30s}}"
 
 const hubs = "payment={method: hub, preopened: true}"
+
+const onDemand = "catalogue={titles: 30, length: 10s}; swarm.neighbours=0; edges={cache: lru, capacity: 2MB}; population.viewers=40"
 
 const reported = "swarm={selection: least-load, neighbours: 2}; edges.up=2Mbit/s"
 

@@ -33,6 +33,7 @@ func (w *world) measure() *result.Run {
 	w.measureAttacks(r)
 	w.measureFallback(r)
 	w.measureShifts(r)
+	w.measureCatalogue(r)
 	w.measureVideo(r)
 	w.measureWorld()
 	r.Downloads = w.downloads

@@ -106,6 +106,7 @@ func (w *world) launch(i int32) {
 		w.sent(i, false)
 		return
 	}
+	w.travelled(p)
 	w.letter = Letter{From: int32(p.from), To: int32(p.to), Traffic: classMedia, Size: p.wire, Msg: &p.msg, ID: uint64(i)}
 	var ok bool
 	p.launched = w.now

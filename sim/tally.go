@@ -155,6 +155,8 @@ func (w *world) account(from protocol.NodeID, out *protocol.Output) {
 				w.moves(from, f)
 			case protocol.Stalled:
 				w.heldUp(from, w.now-f.Span)
+			case protocol.Finished:
+				w.push(w.now+f.Span, toStop, from, 0)
 			}
 			if f.Kind == protocol.Played {
 				w.shown(from, v, f)
@@ -193,6 +195,8 @@ func (w *world) account(from protocol.NodeID, out *protocol.Output) {
 			}
 		case protocol.Denied:
 			w.denied++
+		case protocol.LookedUp:
+			w.lookups[f.Value]++
 		case protocol.TurnedAway:
 			w.visitor(f.Node).turnedAway = true
 		case protocol.Accepted:

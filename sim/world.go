@@ -71,6 +71,7 @@ type world struct {
 	stored
 	upset
 	shifting
+	catalogued
 	visits int // sessions of viewers
 	drawn  *drawn
 	estate
@@ -111,6 +112,7 @@ func newWorld(engine Engine, s scenarios.Scenario, ladder *media.Ladder, seed ui
 	if w.net, err = engine(&Site{w.topology, s.Packets, seed, w.stream, draw}); err != nil {
 		return nil, err
 	}
+	w.shelve(ladder, len(visits))
 	if err := w.openChain(len(ends), ladder); err != nil {
 		return nil, err
 	}
@@ -358,7 +360,7 @@ func (w *world) populate(ladder *media.Ladder, visits []visit) error {
 	for i, v := range visits {
 		id := protocol.NodeID(len(w.nodes))
 		w.nodes = append(w.nodes, protocol.NewViewer(st, &w.scenario.Live, id, chooser,
-			stream(w.seed, "viewer", uint64(i)), protocol.Traits{Pollutes: v.pollutes, Defaults: v.defaults, Lingers: v.lingers, NoDecoder: v.noDecoder}))
+			stream(w.seed, "viewer", uint64(i)), protocol.Traits{Pollutes: v.pollutes, Defaults: v.defaults, Lingers: v.lingers, NoDecoder: v.noDecoder, Title: w.title(i)}))
 		w.viewers[i] = visitor{visit: v}
 	}
 	w.connect()

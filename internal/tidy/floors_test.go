@@ -38,6 +38,7 @@ var floors = map[string]int{
 	"protocol/token":            1,
 	"protocol/storage":          1,
 	"protocol/swarm":            1,
+	"protocol/cache":            1,
 	"protocol/abr":              1,
 	"protocol/player":           1,
 	"protocol/payment":          1,

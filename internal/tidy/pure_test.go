@@ -9,7 +9,7 @@ import (
 )
 
 // pure are the packages whose results follow from their arguments alone.
-var pure = []string{"internal/unit", "netem", "netem/tcp", "datasets/generate", "protocol", "protocol/token", "protocol/storage", "protocol/swarm",
+var pure = []string{"internal/unit", "netem", "netem/tcp", "datasets/generate", "protocol", "protocol/token", "protocol/storage", "protocol/swarm", "protocol/cache",
 	"protocol/abr", "protocol/player", "protocol/payment", "protocol/media", "protocol/demux", "protocol/ledger", "protocol/ledger/contracts", "sim", "sim/attack", "sim/audit", "sim/law", "sim/qoe", "sim/replay", "sim/result"}
 
 // outside are the files of pure packages that may import what pure code may

@@ -93,6 +93,12 @@ const (
 	ShiftP95
 	StalledBeforeShift
 	Shifts
+	HitRatio
+	Coalesced
+	OriginShare
+	CrossRegion
+	RebufferHot
+	RebufferCold
 	EdgeImbalance
 	EdgeOscillation
 	ProbeShare
