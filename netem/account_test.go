@@ -56,9 +56,8 @@ func TestDark(t *testing.T) {
 	}
 	n.Arrive(0, 1, 100, 2)
 	check("back", n.Total(2), Tally{Sent: 400, Delivered: 100, Lost: 300})
-	check("node 0", n.Sent(0), Tally{Sent: 750_300, Delivered: 100, Lost: 750_200})
-	if n.Received(1) != 100 {
-		t.Errorf("node 1 received %v", n.Received(1))
+	if n.Sent(0) != 750_300 || n.Received(1) != 100 {
+		t.Errorf("node 0 sent %v, node 1 received %v", n.Sent(0), n.Received(1))
 	}
 }
 
@@ -100,8 +99,7 @@ func TestCheckSees(t *testing.T) {
 		{"bytes sent", func(n *Network) { n.traffic[1].sent++ }},
 		{"are in flight", func(n *Network) { n.inFlight[1]-- }},
 		{"are in flight", func(n *Network) { n.Arrive(0, 1, 1, 1); n.Arrive(0, 1, 100, 1) }},
-		{"node 1 sent", func(n *Network) { n.nodes[1].sent.lost++ }},
-		{"nodes count", func(n *Network) { n.nodes[0].sent.sent++ }},
+		{"nodes count", func(n *Network) { n.nodes[0].sent++ }},
 		{"nodes count", func(n *Network) { n.nodes[1].received++ }},
 		{"carries", func(n *Network) { n.links[uplink(0)].rate /= 2 }},
 		{"is timed by", func(n *Network) { n.flows[0].home = uplink(1) }},

@@ -100,7 +100,9 @@ func (n *Network) press(now time.Duration, l int32) *press {
 			p.grown.window -= y.stand.window
 		}
 	}
-	c.young, p.young = kept, kept
+	if c.young, p.young = kept, kept; len(kept) == 0 {
+		c.young = nil // for good, at most links
+	}
 	stood := float64(c.count*now.Microseconds()-c.since) * 1000 / float64(c.count)
 	p.lasts = max(0, float64(c.bytes)/packetWire-float64(min(p.rate, p.demand)*stood)) / p.rate
 	return p

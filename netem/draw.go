@@ -66,8 +66,11 @@ func ln(u float64) float64 {
 	z := (m - 1) / (m + 1)
 	z2 := float64(z * z)
 	sum := 0.0
-	for k := 21; k >= 1; k -= 2 { // z*z < 0.03: z2^11 < 1e-16
-		sum = float64(sum*z2) + 1/float64(k)
+	for _, c := range atanhs { // z*z < 0.03: z2^11 < 1e-16
+		sum = float64(sum*z2) + c
 	}
 	return float64(2*float64(z*sum)) + float64(float64(exp)*math.Ln2)
 }
+
+// atanhs are the coefficients of atanh(z)/z in powers of z*z, the highest first.
+var atanhs = [...]float64{1. / 21, 1. / 19, 1. / 17, 1. / 15, 1. / 13, 1. / 11, 1. / 9, 1. / 7, 1. / 5, 1. / 3, 1}

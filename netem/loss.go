@@ -105,6 +105,9 @@ func (n *Network) queueing(from, to int32, f fate) time.Duration {
 	var wait float64
 	r := n.route(from, to)
 	for i, l := range r.links() {
+		if !n.busy[l] {
+			continue
+		}
 		if k := &n.links[l]; n.isFull(k) {
 			wait += float64(f.also(alsoQueue, uint64(i)) * n.backlog(k))
 		}

@@ -46,7 +46,7 @@ type node struct {
 	upTime   float64            // ns that a byte takes over the uplink, at hand for the control lane
 	downTime float64            // and over the downlink
 	count    [MaxTraffic]uint32 // messages and transfers so far
-	sent     tally
+	sent     int64              // bytes
 	received int64
 	since    time.Duration // when it was last dark
 }

@@ -63,7 +63,7 @@ func (r *recent[V]) slot(pair uint64) *recentSlot[V] {
 }
 
 // rehash drops the pairs that no longer matter, and doubles the table if the
-// rest fill more than three eighths of it. A small table is kept for the next time.
+// rest fill more than five eighths of it. A small table is kept for the next time.
 func (r *recent[V]) rehash(now time.Duration) {
 	live := 0
 	for i := range r.slots {
@@ -72,7 +72,7 @@ func (r *recent[V]) rehash(now time.Duration) {
 		}
 	}
 	size := max(minRecent, len(r.slots))
-	for 3*size < 8*live {
+	for 5*size < 8*live {
 		size *= 2
 	}
 	if len(r.spare) == size {

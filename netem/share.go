@@ -41,6 +41,7 @@ import (
 type share struct {
 	now      time.Duration
 	links    []link // uplink, downlink of each node, then those between
+	busy     []bool // of each link: it has a flow. Most have none when that is asked, and are not touched
 	flows    []flow
 	free     []int32
 	seq      uint64
@@ -160,7 +161,7 @@ const (
 
 func (n *share) init(rates []float64) {
 	n.patience, n.epoch = patience, 1
-	n.links = make([]link, len(rates))
+	n.links, n.busy = make([]link, len(rates)), make([]bool, len(rates))
 	for i, r := range rates {
 		k := &n.links[i]
 		k.rate, k.level, k.low, k.armed = r, r, infinite, forever
@@ -236,6 +237,7 @@ func (n *share) enrol(i int32, hop uint8) {
 		n.mark(l)
 	}
 	k.slots = append(k.slots, s)
+	n.busy[l] = true
 	if k.state != alone && n.watched(f, hop) {
 		n.hear(l, f.at[hop])
 	}
@@ -313,6 +315,7 @@ func (n *share) unlink(i int32) {
 		last := int32(len(k.slots)) - 1
 		n.swap(l, at, last)
 		k.slots = k.slots[:last]
+		n.busy[l] = last > 0
 		if last == 0 && k.state == asleep {
 			k.state, k.level = alone, k.rate
 		}

@@ -170,6 +170,7 @@ func (v *Viewer) askEdge(now time.Duration, out *Output) {
 		v.phase, v.req.source = gathering, FromProviders
 		v.firstAsked(now)
 		v.unlock(false, out)
+		v.gather = new(gather)
 		v.gather.begin(now, s, v.id, &v.suspects, v.player.next, uint8(v.req.rendition), nil, out)
 		v.arm(v.gather.next(now, s, v.id), out)
 	}
@@ -315,6 +316,7 @@ func (v *Viewer) hedge(now time.Duration, out *Output) {
 func (v *Viewer) part(now time.Duration, from NodeID, m *Message, out *Output) {
 	v.gather.hear(from, m, v.stream, &v.suspects)
 	if t := v.gather.settle(now, v.stream, v.id, &v.suspects, out); t != nil {
+		v.gather = nil
 		v.accept(now, t, out)
 	}
 }

@@ -42,7 +42,7 @@ type Viewer struct {
 	linking   []NodeID      // who was asked to be a neighbour and has not answered
 	linked    time.Duration // when they were asked
 
-	gather   gather
+	gather   *gather // while it gathers, which few ever do
 	suspects suspects
 	outlooks []outlook // of slots from player.next on
 	lock     lock

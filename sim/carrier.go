@@ -59,8 +59,8 @@ type Carrier interface {
 	// Arrive accounts the delivery of a message whose time has come, and says
 	// whether the receiver is there to take it.
 	Arrive(from, to int32, size unit.Size, t netem.Traffic) bool
-	// Sent is what a node sent, Total what was sent of one kind of traffic.
-	Sent(node int32) netem.Tally
+	// Sent is what has left a node, Total what became of one kind of traffic.
+	Sent(node int32) unit.Size
 	Total(t netem.Traffic) netem.Tally
 	// Relayed is how many of all bytes went over relays.
 	Relayed() unit.Size

@@ -17,7 +17,7 @@ type event struct {
 	seq  uint64 // the queue's own count: equal times come out in push order
 	arg  uint64
 	node uint32
-	kind uint8
+	kind uint32
 }
 
 // before is the total order in which events happen.
@@ -115,7 +115,7 @@ type queue struct {
 func (q *queue) len() int { return q.size }
 
 // push adds an event. It panics if at lies before the last event popped.
-func (q *queue) push(at time.Duration, kind uint8, node uint32, arg uint64) {
+func (q *queue) push(at time.Duration, kind uint32, node uint32, arg uint64) {
 	if at < q.now {
 		panic(fmt.Sprintf("sim: event of kind %d for node %d at %v is in the past of %v", kind, node, at, q.now))
 	}

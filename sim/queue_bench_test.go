@@ -41,14 +41,14 @@ func (h *stdHeap) Pop() any {
 	return e
 }
 
-func (h *stdHeap) add(at time.Duration, kind uint8, node uint32, arg uint64) *stdEvent {
+func (h *stdHeap) add(at time.Duration, kind uint32, node uint32, arg uint64) *stdEvent {
 	h.seq++
 	e := &stdEvent{event: event{at: at, seq: h.seq, kind: kind, node: node, arg: arg}}
 	heap.Push(h, e)
 	return e
 }
 
-func (h *stdHeap) push(at time.Duration, kind uint8, node uint32, arg uint64) {
+func (h *stdHeap) push(at time.Duration, kind uint32, node uint32, arg uint64) {
 	h.add(at, kind, node, arg)
 }
 

@@ -18,7 +18,7 @@ type quadHeap struct {
 
 func (h *quadHeap) len() int { return len(h.a) }
 
-func (h *quadHeap) push(at time.Duration, kind uint8, node uint32, arg uint64) {
+func (h *quadHeap) push(at time.Duration, kind uint32, node uint32, arg uint64) {
 	h.seq++
 	h.a = append(h.a, event{at: at, seq: h.seq, kind: kind, node: node, arg: arg})
 	for i := len(h.a) - 1; i > 0 && h.less(i, (i-1)/4); i = (i - 1) / 4 {
@@ -75,8 +75,8 @@ type twins struct {
 
 func (w *twins) push(at time.Duration) {
 	w.args++
-	w.q.push(at, uint8(w.args), uint32(w.args*7), w.args*w.args)
-	w.h.push(at, uint8(w.args), uint32(w.args*7), w.args*w.args)
+	w.q.push(at, uint32(w.args), uint32(w.args*7), w.args*w.args)
+	w.h.push(at, uint32(w.args), uint32(w.args*7), w.args*w.args)
 }
 
 func (w *twins) pop() {
@@ -233,7 +233,7 @@ func TestQueueAllocatesNothing(t *testing.T) {
 }
 
 type anyQueue interface {
-	push(at time.Duration, kind uint8, node uint32, arg uint64)
+	push(at time.Duration, kind uint32, node uint32, arg uint64)
 	pop() (event, bool)
 }
 

@@ -74,12 +74,12 @@ func (w *world) route(from protocol.NodeID) {
 }
 
 func (w *world) dispatch(from protocol.NodeID, s *protocol.Send, leave time.Duration) {
-	p := parcel{msg: s.Msg, from: from, to: s.To, send: s.ID, wire: netem.OnWire(w.stream.Wire(&s.Msg))}
+	wire := netem.OnWire(w.stream.Wire(&s.Msg))
 	class := classOf(s.Msg.Kind)
 	if class == classMedia {
-		i := w.keep(p)
-		if p.send != 0 {
-			w.sendings[sending{from, p.send}] = i
+		i := w.keep(from, s, wire)
+		if s.ID != 0 {
+			w.sendings[sending{from, s.ID}] = i
 		}
 		if leave > w.now {
 			w.push(leave, toLaunch, from, uint64(i))
@@ -92,11 +92,52 @@ func (w *world) dispatch(from protocol.NodeID, s *protocol.Send, leave time.Dura
 		w.payments++
 	}
 	if s.Msg.Kind == protocol.Probe || s.Msg.Kind == protocol.Load {
-		w.probes += int64(p.wire)
+		w.probes += int64(wire)
 	}
-	w.letter = Letter{From: int32(from), To: int32(s.To), Traffic: class, Size: p.wire, Msg: &s.Msg}
-	if at, ok := w.net.Control(w.now, leave, &w.letter); ok {
-		w.push(at, toDeliver, s.To, uint64(w.keep(p)))
+	w.letter = Letter{From: int32(from), To: int32(s.To), Traffic: class, Size: wire, Msg: &s.Msg}
+	at, ok := w.net.Control(w.now, leave, &w.letter)
+	switch {
+	case !ok:
+	case brief(&s.Msg) && from < farthest:
+		w.enqueue(at, uint32(toHear)|uint32(from)<<8, s.To, note(&s.Msg))
+	default:
+		w.push(at, toDeliver, s.To, uint64(w.keep(from, s, wire)))
+	}
+}
+
+// Four of five messages are a kind, a slot and a byte or two. They travel in
+// the event that delivers them, with their sender in the event's kind, so that
+// no parcel has to be fetched from memory.
+
+// farthest is the first sender whose number is too large for that.
+const farthest = 1 << 24
+
+// brief says that a message is no more than its note.
+func brief(m *protocol.Message) bool {
+	return m.Token == nil && m.Voucher == nil && m.Bytes == nil && m.Welcome == nil && m.Warning == nil &&
+		m.Payer == 0 && m.Wait == 0 && !m.Last
+}
+
+// note is what a brief message says.
+func note(m *protocol.Message) uint64 {
+	return uint64(m.Seq)<<32 | uint64(m.Reason)<<24 | uint64(m.Shard)<<16 | uint64(m.Rendition)<<8 | uint64(m.Kind)
+}
+
+// noted is the message of a note.
+func noted(n uint64) protocol.Message {
+	return protocol.Message{Kind: protocol.MsgKind(n), Rendition: uint8(n >> 8), Shard: uint8(n >> 16),
+		Reason: protocol.Reason(n >> 24), Seq: uint32(n >> 32)}
+}
+
+// hear delivers a brief message.
+func (w *world) hear(e *event) {
+	w.msg = noted(e.arg)
+	from, to := protocol.NodeID(e.kind>>8), protocol.NodeID(e.node)
+	size := netem.OnWire(w.stream.Wire(&w.msg))
+	if w.net.Arrive(int32(from), int32(to), size, classOf(w.msg.Kind)) {
+		w.received(to, size)
+		w.in = protocol.Input{Kind: protocol.Deliver, From: from, Msg: &w.msg}
+		w.step(to)
 	}
 }
 
@@ -215,21 +256,23 @@ func (w *world) deliver(i int32) {
 	}
 }
 
-// keep stores a parcel and says where. The sender may change its voucher at
-// once, so that is copied.
-func (w *world) keep(p parcel) int32 {
-	if p.msg.Voucher != nil {
-		p.voucher = w.keepVoucher(p.msg.Voucher)
-		p.msg.Voucher = nil
-	}
+// keep makes a parcel of a message and says where it is. The sender may change
+// its voucher at once, so that is copied.
+func (w *world) keep(from protocol.NodeID, s *protocol.Send, wire unit.Size) int32 {
+	var i int32
 	if n := len(w.free); n > 0 {
-		i := w.free[n-1]
+		i = w.free[n-1]
 		w.free = w.free[:n-1]
-		w.parcels[i] = p
-		return i
+	} else {
+		i = int32(len(w.parcels))
+		w.parcels = append(w.parcels, parcel{})
 	}
-	w.parcels = append(w.parcels, p)
-	return int32(len(w.parcels) - 1)
+	p := &w.parcels[i]
+	*p = parcel{msg: s.Msg, from: from, to: s.To, send: s.ID, wire: wire}
+	if v := s.Msg.Voucher; v != nil {
+		p.voucher, p.msg.Voucher = w.keepVoucher(v), nil
+	}
+	return i
 }
 
 func (w *world) drop(i int32) {

@@ -53,6 +53,7 @@ type order uint8
 const (
 	toStart   order = iota // a node begins
 	toDeliver              // a message arrives; arg is its parcel
+	toHear                 // a small message arrives, which travels in the event
 	toWake                 // a timer; arg is its id
 	toLaunch               // a bulk message leaves; arg is its parcel
 	toCancel               // a bulk send was cancelled; arg is its parcel
@@ -127,6 +128,8 @@ func (w *world) over() bool {
 
 func (w *world) handle(e event) {
 	switch order(e.kind) {
+	case toHear:
+		w.hear(&e)
 	case toStart:
 		w.begin(protocol.NodeID(e.node))
 	case toDeliver:
@@ -201,7 +204,11 @@ func (w *world) each(ids []protocol.NodeID, k protocol.InputKind) {
 }
 
 func (w *world) push(at time.Duration, o order, node protocol.NodeID, arg uint64) {
-	w.queue.push(max(at, w.now), uint8(o), uint32(node), arg)
+	w.enqueue(at, uint32(o), node, arg)
+}
+
+func (w *world) enqueue(at time.Duration, kind uint32, node protocol.NodeID, arg uint64) {
+	w.queue.push(max(at, w.now), kind, uint32(node), arg)
 	if n := w.queue.len(); n > w.limit {
 		w.broken("queue", "%d events wait, more than %d for each node", n, eventsPerNode)
 	}

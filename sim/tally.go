@@ -408,7 +408,7 @@ func (w *world) extend() {
 func (w *world) left() (since [roles]int64) {
 	var total [roles]int64
 	for id := range w.nodes {
-		total[w.roleOf(protocol.NodeID(id))] += int64(w.net.Sent(int32(id)).Sent)
+		total[w.roleOf(protocol.NodeID(id))] += int64(w.net.Sent(int32(id)))
 	}
 	for r := range total {
 		since[r] = total[r] - w.egress[r]

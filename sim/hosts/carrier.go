@@ -236,7 +236,7 @@ func (n *carrier) Arrive(from, to int32, size unit.Size, t netem.Traffic) bool {
 }
 
 // Sent is what a node sent.
-func (n *carrier) Sent(node int32) netem.Tally { return n.ledger.nodes[node] }
+func (n *carrier) Sent(node int32) unit.Size { return n.ledger.nodes[node].Sent }
 
 // Total is what was sent of one kind of traffic.
 func (n *carrier) Total(t netem.Traffic) netem.Tally { return n.ledger.traffic[t] }
