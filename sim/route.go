@@ -115,7 +115,7 @@ const farthest = 1 << 24
 // brief says that a message is no more than its note.
 func brief(m *protocol.Message) bool {
 	return m.Token == nil && m.Voucher == nil && m.Bytes == nil && m.Welcome == nil && m.Warning == nil &&
-		m.Payer == 0 && m.Wait == 0 && !m.Last
+		m.Payer == 0 && m.Wait == 0 && m.Busy == 0 && !m.Last
 }
 
 // note is what a brief message says.

@@ -146,7 +146,7 @@ func unevenness(left [][]int64, n int) (imbalance, oscillation float64) {
 func (w *world) gauge() {
 	now := make([]int64, len(w.stream.Edges))
 	for i, id := range w.stream.Edges {
-		now[i] = int64(w.net.Sent(int32(id)).Sent)
+		now[i] = int64(w.net.Sent(int32(id)))
 	}
 	w.loads = append(w.loads, now)
 }
