@@ -68,7 +68,7 @@ func (w *world) title(i int) uint32 {
 func (w *world) sentBy(r role) (n int64) {
 	for id := range w.nodes {
 		if w.roleOf(protocol.NodeID(id)) == r {
-			n += int64(w.net.Sent(int32(id)).Sent)
+			n += int64(w.net.Sent(int32(id)))
 		}
 	}
 	return n
