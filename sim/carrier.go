@@ -3,12 +3,14 @@ package sim
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"kinetoscope/internal/unit"
 	"kinetoscope/netem"
 	"kinetoscope/netem/packet"
 	"kinetoscope/protocol"
+	"kinetoscope/scenarios"
 )
 
 // An Engine opens the network of one run.
@@ -123,16 +125,31 @@ type flows struct {
 	tell func(*News) // of the Advance that runs
 	emit func(netem.Arrival)
 	news News
+
+	notes []string // of what was known before anything happened
 }
 
 // Flows is the engine of Run: bytes flow, and nothing carries them.
-func Flows(s *Site) (Carrier, error) {
+func Flows(s *Site) (Carrier, error) { return newFlows(s), nil }
+
+func newFlows(s *Site) *flows {
 	f := &flows{Network: netem.New(s.Topology, s.Draw)}
 	f.emit = func(a netem.Arrival) {
 		f.news.ID, f.news.At = a.ID, a.At
 		f.tell(&f.news)
 	}
-	return f, nil
+	return f
+}
+
+// unheeded are knobs that mean nothing here, each with what happens instead.
+func unheeded(s *scenarios.Scenario) (notes []string) {
+	if s.Hosts.Transport != scenarios.QUIC {
+		notes = append(notes, fmt.Sprintf("not heeded: hosts.transport is %s, but transfers are modelled as those of QUIC; --engine libp2p heeds it", s.Hosts.Transport))
+	}
+	if s.Packets != packet.Default() {
+		notes = append(notes, "not heeded: packets says what packets meet, and there are none; --engine libp2p heeds it")
+	}
+	return notes
 }
 
 func (f *flows) Control(now, leave time.Duration, l *Letter) (time.Duration, bool) {
@@ -166,7 +183,7 @@ func (f *flows) Advance(now time.Duration, tell func(*News)) {
 func (f *flows) Relayed() unit.Size { return f.Measured().Relayed }
 
 func (f *flows) Notes() []string {
-	var notes []string
+	notes := slices.Clone(f.notes)
 	if f.Sharing() == netem.Lazy {
 		notes = append(notes, "approximate: transfers share links lazily; where that was measured, 19 of 20 segments took within 4 % of what exact sharing gives")
 	}

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bytes"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -357,9 +358,25 @@ const traced = "network.classes=[{name: cable, trace: {steps: [{for: 2s, down: 9
 // the shares of a split make 100% (the split as a whole is turned above).
 var together = []string{"attacks.N.kind", "faults.N.kind", "payment.split.N.payee", "payment.split.N.share"}
 
-// onHosts are the keys that real hosts read alone: package netem/packet turns
-// each, package sim/hosts all at once.
-var onHosts = regexp.MustCompile(`^(packets|hosts)\.`)
+// onHosts are the keys that real hosts read alone: TestKnobs of
+// package netem/packet turns each of packets, tests of package sim/hosts one of
+// those and hosts.transport.
+var onHosts = map[string]string{"packets.aqm": "fq_codel", "packets.buffer": "20kB", "packets.receive_buffer": "9kB", "packets.mtu": "1400",
+	"packets.reorder": "true", "packets.duplicate": "1%", "packets.corrupt": "1%", "hosts.transport": "tcp"}
+
+// What only real hosts read is said to be of no effect, and is of none.
+func TestKnobsOfHostsAreNotHeeded(t *testing.T) {
+	base := run(t, load(t, small), 1)
+	for key, value := range onHosts {
+		r := run(t, load(t, small, key+"="+value), 1)
+		section, _, _ := strings.Cut(key, ".")
+		told := slices.ContainsFunc(r.Notes, func(n string) bool { return strings.HasPrefix(n, "not heeded: "+section) })
+		same := fmt.Sprint(r.Values, r.Series) == fmt.Sprint(base.Values, base.Series)
+		if !told || !same || slices.ContainsFunc(base.Notes, func(n string) bool { return strings.HasPrefix(n, "not heeded") }) {
+			t.Errorf("%s=%s: said so %v, the same figures %v", key, value, told, same)
+		}
+	}
+}
 
 // elsewhere are the keys that a run here never sees: package sim/economy turns
 // what is read without network and video, package scenarios unfolds a sweep into
@@ -403,7 +420,7 @@ func TestNoKnobIsForgotten(t *testing.T) {
 	}
 	for _, k := range keys {
 		key := string(bytes.TrimSpace(k[1]))
-		if onHosts.MatchString(key) || elsewhere.MatchString(key) {
+		if elsewhere.MatchString(key) || onHosts[key] != "" {
 			continue
 		}
 		below := func(k string) bool { return strings.HasPrefix(k, key+".") }

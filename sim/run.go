@@ -24,7 +24,12 @@ import (
 // returns early with ctx's error when ctx is done. A *Broken error says that an
 // invariant did not hold, which is a bug of ours.
 func Run(ctx context.Context, s scenarios.Scenario, ladder *media.Ladder, seed uint64) (run *result.Run, err error) {
-	return RunOn(ctx, Flows, s, ladder, seed)
+	engine := func(site *Site) (Carrier, error) {
+		f := newFlows(site)
+		f.notes = unheeded(&s)
+		return f, nil
+	}
+	return RunOn(ctx, engine, s, ladder, seed)
 }
 
 // RunOn is Run over the network of another engine.

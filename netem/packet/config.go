@@ -14,8 +14,8 @@ import (
 type Config struct {
 	AQM           AQM        `yaml:"aqm" doc:"How links keep their queues: drop_tail drops what would have to wait longer than network.queue says, or does not fit into the buffer; fq_codel (RFC 8290) gives each flow its turn and keeps the delay near 5 ms."`
 	Buffer        unit.Size  `yaml:"buffer" doc:"Most bytes in the queue of a link; 0B is no limit."`
-	ReceiveBuffer unit.Size  `yaml:"receive_buffer" doc:"Most bytes that wait in a socket for its reader."`
-	MTU           int        `yaml:"mtu" doc:"Largest packet in bytes, with the headers of IP and UDP. A larger one is refused when it is written."`
+	ReceiveBuffer unit.Size  `yaml:"receive_buffer" doc:"Most bytes that wait in a socket for its reader; of TCP also the largest window."`
+	MTU           int        `yaml:"mtu" doc:"Largest packet in bytes, with the headers of IP and UDP or TCP. A larger datagram is refused when it is written; TCP cuts what it sends to that size."`
 	Reorder       bool       `yaml:"reorder" doc:"Whether jitter lets a packet overtake another of its path."`
 	Duplicate     unit.Ratio `yaml:"duplicate" doc:"Share of packets that arrive twice."`
 	Corrupt       unit.Ratio `yaml:"corrupt" doc:"Share of packets in which one bit flips."`
