@@ -350,7 +350,7 @@ func (r *reading) measure(b *binding) error {
 			return r.isoAtAll(b, name)
 		}
 	}
-	if b.of == instant && isLayout(unit) {
+	if _, number := parseDecimal([]byte(r.sampled(b))); b.of == instant && isLayout(unit) && !(unit == "us" && number) { // microseconds, not dates as in the US
 		b.layouts = []string{unit}
 		r.unit("%s: %s, %s", b.role, unit, said)
 		return nil

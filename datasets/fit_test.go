@@ -14,14 +14,15 @@ import (
 	"kinetoscope/datasets/generate"
 )
 
-// bySecond is a trace as the mean rates of its seconds. The last one, if it is
-// not whole, is left out.
+// bySecond is a trace as the mean rates of its seconds. A step of more than two
+// is one in which the recorder stood still, and counts as two. The last second, if
+// it is not whole, is left out.
 func bySecond(t *Trace) (out []float64) {
 	const second = int64(1e9)
 	var bits, filled float64
 	left := second
 	for _, s := range t.Steps {
-		for d := int64(s.For); d > 0; {
+		for d := min(int64(s.For), 2*second); d > 0; {
 			part := min(d, left)
 			bits += float64(s.Down) * float64(part)
 			filled += float64(part)

@@ -164,6 +164,8 @@ func unknown(s *sample) string {
 		return "it holds nothing but blanks: there is nothing to read"
 	case len(s.rows) == 0:
 		return "it is binary and of no format that is known: kscope datasets formats lists them"
+	case s.starts("{") || s.starts("["):
+		return "JSON that is no list of objects and no object of pairs: write the list that it holds as a file of its own, or as CSV"
 	case len(t) > 1 && (s.delim != blanks || len(s.rows) > 2):
 		return fmt.Sprintf("a table with the columns %s, which is of no format that is known: say --format with one that ends in -csv, and --column and --unit for what the columns are", strings.Join(quoteAll(t[:min(len(t), 12)]), ", "))
 	case s.numeric():
@@ -182,8 +184,6 @@ func plural(n int, what string) string {
 // refused are formats that are known and not read.
 var refused = []struct{ magic, why string }{
 	{"PAR1", "Parquet, which is not read: turn it into CSV, with any tool that reads both"},
-	{"\xff\xfe", "UTF-16, which is not read: save it as UTF-8"},
-	{"\xfe\xff", "UTF-16, which is not read: save it as UTF-8"},
 	{"\xfd7zXZ\x00", "packed by xz, which is not read: unpack it first"},
 	{"\x28\xb5\x2f\xfd", "packed by Zstandard, which is not read: unpack it first"},
 	{"7z\xbc\xaf\x27\x1c", "packed by 7-Zip, which is not read: unpack it first"},

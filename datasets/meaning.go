@@ -8,7 +8,33 @@ import (
 
 // meaningWords is a header as small words, its unit left out.
 func meaningWords(header string) []string {
-	return strings.Fields(strings.ToLower(strings.Join(splitWords(header), " ")))
+	text := strings.ToLower(strings.Join(splitWords(header), " "))
+	for _, p := range phrases {
+		text = strings.ReplaceAll(text, p[0], p[1])
+	}
+	words := strings.Fields(text)
+	for i, w := range words {
+		if english := foreign[w]; english != "" {
+			words[i] = english
+		}
+	}
+	return words
+}
+
+// phrases are headers of several words in other languages than English.
+var phrases = [][2]string{{"ancho de banda", "bandwidth"}, {"largura de banda", "bandwidth"}, {"bande passante", "bandwidth"}, {"largeur de bande", "bandwidth"}}
+
+// foreign are words of headers in other languages, with what they say in English.
+var foreign = map[string]string{
+	"zeit": "time", "zeitstempel": "timestamp", "datum": "date", "uhrzeit": "time", "dauer": "duration",
+	"datenrate": "bitrate", "bandbreite": "bandwidth", "durchsatz": "throughput", "latenz": "latency", "laufzeit": "rtt",
+	"von": "from", "nach": "to", "quelle": "source", "ziel": "destination", "knoten": "nodes", "zuschauer": "viewers", "aufrufe": "views",
+	"temps": "time", "horodatage": "timestamp", "débit": "throughput", "debit": "throughput", "durée": "duration", "latence": "latency",
+	"origine": "source", "spectateurs": "viewers", "vues": "views",
+	"tiempo": "time", "fecha": "date", "duración": "duration", "velocidad": "bitrate", "latencia": "latency", "latência": "latency", "origen": "source", "destino": "destination", "espectadores": "viewers",
+	"tempo": "time", "larghezza": "bandwidth", "banda": "bandwidth", "velocità": "bitrate", "latenza": "latency",
+	"时间": "time", "时间戳": "timestamp", "带宽": "bandwidth", "速率": "bitrate", "吞吐量": "throughput", "延迟": "latency", "时延": "latency", "源": "source", "目的": "destination",
+	"時間": "time", "帯域": "bandwidth", "遅延": "latency", "время": "time", "скорость": "bitrate", "задержка": "latency",
 }
 
 // besides are words that make a column something else than its other words say.

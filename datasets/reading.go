@@ -97,6 +97,10 @@ func (r *reading) finish(err error) (*Set, error) {
 // take reads one file that is no archive.
 func (r *reading) take(name string, in *bufio.Reader) error {
 	r.name = name
+	in, widened := unwidened(in)
+	if widened {
+		r.journal.note(twoBytes, func() string { return name })
+	}
 	head, err := in.Peek(headSize)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
 		return fmt.Errorf("%s: %w", name, err)

@@ -38,7 +38,6 @@ func TestRefusals(t *testing.T) {
 		{"a", "segment,size_kB\n0,5\n", Descriptor{}, "segments have no duration: say --column length=NAME, or --step"},
 		{"a", `{"oldestBlock": "ten", "baseFeePerGas": []}`, Descriptor{}, `oldestBlock is "ten": write it like "0x10d4f"`},
 		{"a", "PAR1....PAR1", Descriptor{}, "a: Parquet, which is not read: turn it into CSV"},
-		{"a", "\xff\xfea\x00", Descriptor{}, "a: UTF-16, which is not read: save it as UTF-8"},
 		{"a", "<?xml?><MPD/>", Descriptor{}, "a DASH manifest, which is not read: name the folder with its segments"},
 		{"a", "version https://git-lfs.github.com/spec/v1\n", Descriptor{}, "a pointer to a file that Git LFS holds: fetch the file itself"},
 		{"a", "time_s,rate_kbps\n1,2\n" + strings.Repeat("9", maxLine+1<<17), Descriptor{}, "a:3: a line is longer than 4194304 bytes: this is no table"},

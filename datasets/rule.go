@@ -25,6 +25,7 @@ type dirt int
 
 const (
 	bom dirt = iota
+	twoBytes
 	crlf
 	cp1252
 	blankLine
@@ -111,6 +112,7 @@ const (
 // ruleTable has a row for each rule, in the order of the reports.
 var ruleTable = [rules]Rule{
 	bom:            {"bom", Noted, "The file begins with a byte-order mark, which is skipped."},
+	twoBytes:       {"utf-16", Noted, "The file is UTF-16, by its byte-order mark, and is read as such."},
 	crlf:           {"crlf", Noted, "The line ends with carriage return and line feed."},
 	cp1252:         {"cp1252", Repaired, "The line is not UTF-8: its bytes are read as Windows-1252."},
 	blankLine:      {"blank-line", Noted, "A line with nothing in it. It is no row."},

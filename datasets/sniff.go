@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // placeOf names a line of a file.
@@ -47,6 +48,9 @@ func newSample(name string, head []byte, whole bool) *sample {
 		if line[0] == '#' && len(all) == 0 {
 			above = line[1:]
 			continue
+		}
+		if !utf8.Valid(line) {
+			line = appendWindows(nil, line)
 		}
 		if all = append(all, line); len(all) == sampleRows {
 			break

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"bytes"
 	"math"
 
 	"gonum.org/v1/plot"
@@ -16,9 +17,9 @@ type Panel struct {
 	Xs, Ys []float64
 }
 
-// Sketch draws panels below each other as one SVG file of this name, with a
-// caption. What is not finite is left out.
-func Sketch(name, caption string, shown []Panel) result.File {
+// Sketch draws panels below each other as an SVG and a PNG file of this name,
+// with a caption. What is not finite is left out.
+func Sketch(name, caption string, shown []Panel) ([]result.File, error) {
 	pic := &picture{height: 175 * vg.Length(max(len(shown), 1)), caption: caption}
 	var grid [][]*plot.Plot
 	var headings [][]string
@@ -31,7 +32,11 @@ func Sketch(name, caption string, shown []Panel) result.File {
 			panels(c, grid, headings)
 		}
 	}
-	return written(name, pic.alone())
+	var raster bytes.Buffer
+	if err := pic.encode(&raster, "png"); err != nil {
+		return nil, err
+	}
+	return []result.File{ready(name+".svg", pic.alone()), ready(name+".png", raster.Bytes())}, nil
 }
 
 // panel is the line with its axes.

@@ -12,7 +12,15 @@ import (
 func TestSketch(t *testing.T) {
 	draw := func(p ...Panel) string {
 		var b bytes.Buffer
-		if err := Sketch("a.svg", "What it is.", p).Write(&b); err != nil {
+		files, err := Sketch("a", "What it is.", p)
+		if err != nil || len(files) != 2 || files[0].Name != "a.svg" || files[1].Name != "a.png" {
+			t.Fatal(files, err)
+		}
+		if err := files[1].Write(&b); err != nil || !strings.HasPrefix(b.String(), "\x89PNG") {
+			t.Fatalf("%.8q, %v", b.String(), err)
+		}
+		b.Reset()
+		if err := files[0].Write(&b); err != nil {
 			t.Fatal(err)
 		}
 		return b.String()

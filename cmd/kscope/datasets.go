@@ -106,8 +106,14 @@ also draws it.`,
 			if err != nil {
 				return err
 			}
-			if err := save(out, []result.File{sketch(s)}); err != nil {
-				return err
+			if out != "" {
+				files, err := sketch(s)
+				if err != nil {
+					return oursError{err}
+				}
+				if err := save(out, files); err != nil {
+					return err
+				}
 			}
 			if asJSON {
 				return printJSON(c, struct {
@@ -120,7 +126,7 @@ also draws it.`,
 	}
 	descriptorFlags(c, &d)
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
-	c.Flags().StringVarP(&out, "out", "o", "", "write a plot into `folder`")
+	c.Flags().StringVarP(&out, "out", "o", "", "write a plot into `folder`, as SVG and as PNG")
 	return c
 }
 
@@ -128,7 +134,7 @@ also draws it.`,
 const sketchPoints = 2000
 
 // sketch draws a set.
-func sketch(s *datasets.Set) result.File {
+func sketch(s *datasets.Set) ([]result.File, error) {
 	var panels []reports.Panel
 	curves := s.Curves()
 	if spread, ok := s.Spread(sketchPoints); ok {
@@ -138,7 +144,7 @@ func sketch(s *datasets.Set) result.File {
 		c = c.Thinned(sketchPoints)
 		panels = append(panels, reports.Panel(c))
 	}
-	name := strings.TrimSuffix(filepath.Base(s.Name), filepath.Ext(s.Name)) + ".svg"
+	name := strings.TrimSuffix(filepath.Base(s.Name), filepath.Ext(s.Name))
 	return reports.Sketch(name, fmt.Sprintf("%s, %s, read as %s. %s.", filepath.Base(s.Name), s.Kind, s.Format, &s.Repairs), panels)
 }
 
