@@ -165,7 +165,7 @@ func unknown(s *sample) string {
 	case len(s.rows) == 0:
 		return "it is binary and of no format that is known: kscope datasets formats lists them"
 	case s.starts("{") || s.starts("["):
-		return "JSON that is no list of objects and no object of pairs: write the list that it holds as a file of its own, or as CSV"
+		return "JSON of no format that is known: it takes a list of objects or an object of pairs, so write the part that is one into a file of its own"
 	case len(t) > 1 && (s.delim != blanks || len(s.rows) > 2):
 		return fmt.Sprintf("a table with the columns %s, which is of no format that is known: say --format with one that ends in -csv, and --column and --unit for what the columns are", strings.Join(quoteAll(t[:min(len(t), 12)]), ", "))
 	case s.numeric():
