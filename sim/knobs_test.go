@@ -141,7 +141,7 @@ var knobs = []struct{ key, value, first string }{
 	{"catalogue.titles", "9", onDemand},
 	{"catalogue.exponent", "2", onDemand},
 	{"catalogue.length", "20s", onDemand},
-	{"edges.cache", "lru", ""},
+	{"edges.cache", "lru", "edges.capacity=300kB"},
 	{"edges.cache", "lfu", onDemand},
 	{"edges.cache", "arc", onDemand},
 	{"edges.cache", "w-tinylfu", onDemand},
@@ -342,7 +342,7 @@ const outage = "ledger.rollup={on: true, outage: {at: 6s, for: 30s}}"
 
 const hubs = "payment={method: hub, preopened: true}"
 
-const onDemand = "catalogue={titles: 30, length: 10s}; swarm.neighbours=0; edges={cache: lru, capacity: 2MB}; population.viewers=40"
+const onDemand = "catalogue={titles: 30, length: 10s}; swarm.neighbours=0; edges={cache: lru, capacity: 400kB}; population.viewers=60"
 
 const reported = "swarm={selection: least-load, neighbours: 2}; edges.up=2Mbit/s"
 
