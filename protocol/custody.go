@@ -178,6 +178,18 @@ func (c *custody) choose(at int, k *keeper) {
 	})
 }
 
+// newest is the shard that a provider acknowledged last: of the newest token, the
+// one with most bytes.
+func (c *custody) newest(provider NodeID) (shard []byte, seq uint32, rendition, number uint8) {
+	c.each(func(s uint32, r uint8, pl *placing) {
+		i := slices.Index(pl.nodes, provider)
+		if i >= 0 && pl.acked[i] && (s > seq || len(pl.shards[i]) > len(shard)) {
+			shard, seq, rendition, number = pl.shards[i], s, r, uint8(i)
+		}
+	})
+	return shard, seq, rendition, number
+}
+
 // each walks the tokens in order.
 func (c *custody) each(f func(uint32, uint8, *placing)) {
 	for seq := c.oldest; seq < c.next; seq++ {

@@ -84,6 +84,12 @@ func (p *Publisher) Keepers(seq uint32, rendition uint8) ([]NodeID, []bool) {
 	return nil, nil
 }
 
+// Newest is the shard that a provider acknowledged last, and which it is; nil if
+// there is none.
+func (p *Publisher) Newest(provider NodeID) (shard []byte, seq uint32, rendition, number uint8) {
+	return p.custody.newest(provider)
+}
+
 // Timers of a publisher.
 const (
 	publishTimer TimerID = iota // a slot is over

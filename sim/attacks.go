@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"math/big"
 	"math/rand/v2"
 	"time"
 
@@ -12,11 +11,15 @@ import (
 	"kinetoscope/sim/result"
 )
 
-// conspire puts the actors of the attacks on; their accounts begin at first.
+// conspire puts the actors of the attacks on, and then those of storage deals;
+// their accounts begin at first.
 func (w *world) conspire(first payment.Account) {
-	if len(w.scenario.Attacks) > 0 {
+	if len(w.scenario.Attacks)+w.dealing() > 0 {
 		w.crew = attack.NewCrew(attack.Scene{Chain: w.chain, Config: w.scenario.Ledger, First: first,
 			Draw: func(purpose string, entity uint64) *rand.Rand { return stream(w.seed, purpose, entity) }, Scripts: audit.Script}, w.scenario.Attacks)
+	}
+	if w.dealing() > 0 {
+		w.entrust(first + payment.Account(attack.Accounts(w.scenario.Attacks)))
 	}
 }
 
@@ -49,15 +52,18 @@ func (w *world) disband() {
 
 // measureAttacks says what came of the attacks.
 func (w *world) measureAttacks(r *result.Run) {
-	if w.crew == nil {
+	w.measureDeals(r)
+	if w.crew != nil && !w.crew.Done() {
+		w.note("unsettled: attacks and storage deals go on %v after the stream", attackLimit)
+	}
+	if c := w.scenario.Ledger.Contracts; w.crew != nil && c != ledger.Ours {
+		w.note("broken on purpose: the contracts are the twin %s", c)
+	}
+	if len(w.scenario.Attacks) == 0 {
 		return
 	}
-	t := &w.crew.Tally
+	t, ether := &w.crew.Tally, etherOf
 	count := func(id result.MetricID, n int) { r.Values[id] = float64(n) }
-	ether := func(n *big.Int) float64 {
-		f, _ := new(big.Float).Quo(new(big.Float).SetInt(n), big.NewFloat(1e18)).Float64()
-		return f
-	}
 	count(result.AttacksTried, t.Tried)
 	count(result.AttacksSucceeded, t.Succeeded)
 	count(result.AttacksRefused, t.Refused)
@@ -75,11 +81,5 @@ func (w *world) measureAttacks(r *result.Run) {
 	if t.Reads > 0 {
 		count(result.WrongOwner, t.Wrong)
 		count(result.AlteredCopies, t.Copies)
-	}
-	if !w.crew.Done() {
-		w.note("unsettled: attacks go on %v after the stream", attackLimit)
-	}
-	if c := w.scenario.Ledger.Contracts; c != ledger.Ours {
-		w.note("broken on purpose: the contracts are the twin %s", c)
 	}
 }

@@ -25,6 +25,8 @@ var attacked = map[string]map[string]string{
 	"replay-double-spend": {"": "ReservePoolCrowd", "ours": "ChannelsNoId"},
 	"stale-close":         {"": "ChannelsNoWindow", "away": "=in-time", "mass-100": "=mass-outbid"},
 	"unlock-grief":        {"": "TicketsStranger"},
+	"lost-bonds": {"": "StorageDealsHashes", "honest": "=dark-long", "dark": "=dark-long", "deals-challenged[dark]": "=honest", "dark-long": "=dark",
+		"bonds-taken-honest[ours]": "=dark-long"},
 }
 
 // An ordeal is the runs of a scenario of attacks, and those in which something

@@ -91,7 +91,9 @@ func (w *world) lie(id protocol.NodeID, begins bool) {
 		w.lying[id]--
 	}
 	if lies := w.lying[id] > 0; lies != p.Lies() {
-		p.Lie(lies)
+		if p.Lie(lies); w.dealers != nil && lies {
+			w.dealers[id-firstProvider].began = w.now
+		}
 		w.dropped[id] = true
 	}
 }

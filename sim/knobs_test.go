@@ -201,6 +201,10 @@ var knobs = []struct{ key, value, first string }{
 	{"payment.sales.0.at", "15s", sale},
 	{"payment.sales.0.of", "performer", sale},
 	{"payment.sales.0.to", "edges", sale},
+	{"storage.deals.bond", "0.02ETH", deals},
+	{"storage.deals.price", "0.003ETH", deals},
+	{"storage.deals.period", "20s", deals},
+	{"storage.deals.window", "3s", deals},
 	{"ledger.fork", "amsterdam", ""},
 	{"ledger.missed", "30%", ""},
 	{"ledger.bump_after", "2s", ""},
@@ -345,6 +349,8 @@ const hubs = "payment={method: hub, preopened: true}"
 const onDemand = "catalogue={titles: 30, length: 10s}; swarm.neighbours=0; edges={cache: lru, capacity: 400kB}; population.viewers=60"
 
 const reported = "swarm={selection: least-load, neighbours: 2}; edges.up=2Mbit/s"
+
+const deals = "storage={audit: 1s, detect: 1s, deals: {bond: 0.01ETH, price: 0.001ETH, period: 12s, window: 6s}}; faults=[{kind: lies, of: providers, share: 50%, at: 9s, for: 1h}]"
 
 const watched = "storage.audit=1s"
 

@@ -188,7 +188,9 @@ func (w *world) account(from protocol.NodeID, out *protocol.Output) {
 		case protocol.Rejected:
 			w.rejected++
 		case protocol.Failed:
-			w.failed++
+			if w.failed++; w.dealers != nil {
+				w.dealers[f.Node-firstProvider].failed++
+			}
 		case protocol.Gathered:
 			if w.roleOf(from) == roleEdge {
 				w.rebuilt(f)

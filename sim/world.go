@@ -40,7 +40,8 @@ type world struct {
 	wallets   map[payment.Account]*wallet // of hubs; looked up, never walked
 	topology  *netem.Topology
 	net       Carrier
-	crew      *attack.Crew      // nil if there are no attacks
+	crew      *attack.Crew      // nil if there are neither attacks nor storage deals
+	dealers   []dealer          // providers with storage deals; nil if there are none
 	chain     Chain             // nil if the method needs none
 	rollup    *ledger.Rollup    // the chain, if that has two layers
 	payees    []payment.Account // in the order of payment.Config.Payees
@@ -270,7 +271,7 @@ func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 	for i := range len(s.Payment.Sales) + 1 {
 		w.owners = append(w.owners, payment.Account(nodes+len(w.payees)+i))
 	}
-	first, actors := nodes+len(w.payees)+len(w.owners), attack.Accounts(s.Attacks)
+	first, actors := nodes+len(w.payees)+len(w.owners), attack.Accounts(s.Attacks)+w.dealing()
 	if err := w.found(ledger.Genesis{Accounts: first + actors, Actors: actors, Balance: w.purse(),
 		Creator: w.owners[0], Buyers: w.rich(), Collector: payment.Account(publisherID), Payees: payees,
 		ContentID: w.content, RoyaltyBPS: 10_000, Contracts: w.contracts()}); err != nil {

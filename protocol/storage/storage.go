@@ -102,6 +102,7 @@ type Config struct {
 	Threshold int           `yaml:"threshold" doc:"Lazy repair begins when no more than k + threshold shards of a token are live."`
 	Audit     time.Duration `yaml:"audit" doc:"How often the publisher challenges each provider to prove that it holds a shard; 0s never."`
 	Detect    time.Duration `yaml:"detect" doc:"How long a challenge, or a shard's acknowledgement, may stay out before it counts as failed. Read by audit and repair."`
+	Deals     Deals         `yaml:"deals" doc:"Contracts of the publisher with each provider, about the newest shard that it keeps. A provider that fails an audit is then challenged on the chain, and who shows no piece in time loses its bond."`
 }
 
 // Default is Reed-Solomon 4 of 6 over failure domains: half as much again is

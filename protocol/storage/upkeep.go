@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"time"
 
 	"kinetoscope/internal/unit"
 )
@@ -69,8 +70,39 @@ func (c Config) upkeep() error {
 	if c.Audit > 0 && c.Detect <= 0 {
 		bad("detect", "%v: an answer takes more than 0s", c.Detect)
 	}
+	if d := c.Deals; d.On() {
+		if c.Audit == 0 {
+			bad("audit", "0s: a provider with a deal is challenged when it fails an audit: give a time, such as 2s")
+		}
+		between := func(key string, d, low time.Duration) {
+			if d < low || d > MaxDeal || d%time.Second != 0 {
+				bad("deals."+key, "%v is not a whole number of seconds between %v and %v", d, low, MaxDeal)
+			}
+		}
+		between("period", d.Period, time.Second)
+		between("window", d.Window, time.Second)
+		if most := unit.Wei(10_000_000_000_000_000_000); d.Bond > most || d.Price > most {
+			bad("deals.bond", "%v and a price of %v: the most is %v each", d.Bond, d.Price, most)
+		}
+	} else if d != (Deals{}) {
+		bad("deals.bond", "0wei: there are no deals without: give a bond, or take the other keys out")
+	}
 	return errors.Join(errs...)
 }
+
+// Deals is the terms of storage deals. A bond of nothing is no deals.
+type Deals struct {
+	Bond   unit.Wei      `yaml:"bond" doc:"What each provider puts up, and loses if it does not answer; 0wei: there are no deals."`
+	Price  unit.Wei      `yaml:"price" doc:"What a deal pays over its period."`
+	Period time.Duration `yaml:"period" doc:"How long a deal runs, in whole seconds; the next follows. Providers keep 64 slots, so that it must be shorter by what blocks and window take."`
+	Window time.Duration `yaml:"window" doc:"How long a provider has for its answer, in whole seconds."`
+}
+
+// MaxDeal is the most that a period or a window may last.
+const MaxDeal = 24 * time.Hour
+
+// On says that there are deals.
+func (d Deals) On() bool { return d.Bond > 0 }
 
 // ProofSize is the length of a Proof in bytes.
 const ProofSize = sha256.Size

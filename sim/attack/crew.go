@@ -51,6 +51,7 @@ type Scene struct {
 type Crew struct {
 	Scene
 	Tally  Tally
+	Bonds  *Bonds // of storage deals; nil if there are none
 	suite  *contracts.Suite
 	now    time.Duration
 	actors []*Actor

@@ -140,6 +140,15 @@ const (
 	RegisterP95
 	WrongOwner
 	AlteredCopies
+	DealsMade
+	DealsChallenged
+	BondsTaken
+	BondsTakenHonest
+	BondsLost
+	LiarsPaid
+	DealsPaid
+	CaughtP95
+	DealGas
 	OpenConfirmP50
 	GasPerSession
 	FeePerSession
