@@ -17,13 +17,14 @@ type Directory struct {
 	home        map[NodeID]int // the edge that a viewer was sent to
 	byDist      [][]int
 	description []byte
+	reports     map[NodeID]uint8 // with reputation: how often each was complained of
 	sample      []uint32
 }
 
 // NewDirectory makes the directory of a stream; draw picks neighbours.
 func NewDirectory(s *Stream, draw *rand.Rand) *Directory {
 	d := &Directory{stream: s, draw: draw, roster: swarm.NewRoster(len(s.Distance)),
-		assigned: make([]int, len(s.Edges)), home: map[NodeID]int{}, description: s.Description()}
+		assigned: make([]int, len(s.Edges)), home: map[NodeID]int{}, reports: map[NodeID]uint8{}, description: s.Description()}
 	for r := range s.Distance {
 		d.byDist = append(d.byDist, nearest(s, r))
 	}
@@ -54,6 +55,7 @@ func (d *Directory) Step(now time.Duration, in *Input, out *Output) {
 	case Bye:
 		d.forget(in.From)
 	case Gone:
+		d.reported(NodeID(in.Msg.Seq))
 		d.forget(NodeID(in.Msg.Seq))
 	}
 }
@@ -68,18 +70,32 @@ func (d *Directory) forget(id NodeID) {
 	}
 }
 
+// outcastAfter is how many complaints make a viewer an outcast.
+const outcastAfter = 3
+
+// reported notes a complaint, if complaints count. A viewer that is complained
+// of by mistake still has the edges.
+func (d *Directory) reported(id NodeID) {
+	if d.stream.Protection.Reputation && d.reports[id] < outcastAfter {
+		d.reports[id]++
+	}
+}
+
 func (d *Directory) welcome(to NodeID, out *Output) {
 	s := d.stream
 	region := int(s.Region[to])
 	d.sample = d.sample[:0]
-	if s.Swarm.Neighbours > 0 {
+	outcast := d.reports[to] >= outcastAfter
+	if s.Swarm.Neighbours > 0 && !outcast {
 		d.sample = d.roster.Sample(d.sample, uint32(to), region, s.Swarm.Neighbours, s.Swarm.Local, d.draw)
 	}
 	w := &Invitation{Edges: d.edges(to, region), About: d.description}
 	for _, p := range d.sample {
 		w.Peers = append(w.Peers, NodeID(p))
 	}
-	d.roster.Add(uint32(to), region)
+	if !outcast {
+		d.roster.Add(uint32(to), region)
+	}
 	out.send(to, Message{Kind: Welcome, Welcome: w})
 }
 

@@ -21,6 +21,7 @@ type Edge struct {
 	kept     map[uint64]*entry  // by tokenKey, with a cache: what it keeps, and what is on its way; looked up, never walked
 	timed    map[TimerID]*entry // those on their way, with a cache; looked up, never walked
 	suspects suspects
+	censor   Censor
 	guests   map[payment.Account]*guest // looked up; walked in the order of payers only
 	payers   []payment.Account          // in order of their first request
 	anchored []uint64                   // bit a: the chain has confirmed account a's channel
@@ -110,7 +111,9 @@ func (e *Edge) hear(now time.Duration, in *Input, out *Output) {
 	m := in.Msg
 	switch m.Kind {
 	case Want:
-		e.want(now, in.From, m, out)
+		if !e.censor.refuses(e.stream, in.From, m, out) {
+			e.want(now, in.From, m, out)
+		}
 	case Drop:
 		e.drop(in.From, m, out)
 	case Pay:

@@ -295,6 +295,7 @@ func (v *Viewer) late(now time.Duration, out *Output) {
 	tried := v.req.tried
 	if v.req.source == FromPeer {
 		v.table.Rest(uint32(v.req.from), now+5*s.Swarm.Silence)
+		v.shun(v.req.from, out)
 	}
 	v.req = request{asked: v.req.asked, began: now, rendition: lowest, accept: 1 << lowest, tried: tried}
 	if last {
@@ -323,11 +324,10 @@ func (v *Viewer) part(now time.Duration, from NodeID, m *Message, out *Output) {
 
 // take checks a token that arrived whole.
 func (v *Viewer) take(now time.Duration, t *token.Token, took time.Duration, out *Output) {
-	s := v.stream
-	out.CPU += s.verifying(t.Payload.Len())
-	if err := t.Check(s.Key); err != nil || t.Seq != v.player.next || int(t.Rendition) != v.req.rendition {
+	if !v.sound(t, out) || t.Seq != v.player.next || int(t.Rendition) != v.req.rendition {
 		out.fact(Rejected, 1, Fact{Seq: v.player.next, Node: v.req.from, Source: v.req.source})
 		if v.req.source == FromPeer {
+			v.shun(v.req.from, out)
 			v.forget(now, v.req.from, out)
 		} else {
 			v.elsewhere()
@@ -374,8 +374,9 @@ func (v *Viewer) accept(now time.Duration, t *token.Token, out *Output) {
 		out.fact(Behind, 1, Fact{Span: p.behind(s)})
 	}
 	v.held[t.Seq%swarm.Window] = t
+	v.purge(now, t.Seq, out)
 	for i := range v.table.Len() {
-		if !v.table.Holds(i, t.Seq) { // who holds the slot does not need it
+		if !v.traits.Freeloads && !v.table.Holds(i, t.Seq) { // who holds the slot does not need it
 			out.send(NodeID(v.table.At(i)), v.have(t))
 		}
 	}

@@ -24,6 +24,7 @@ type Provider struct {
 	timers   TimerID
 	suspects suspects
 	lies     bool
+	censor   Censor
 }
 
 // keepSlots is how many slots a provider or an edge keeps behind the newest.
@@ -87,7 +88,9 @@ func (p *Provider) Step(now time.Duration, in *Input, out *Output) {
 	case Take, Deny:
 		p.part(now, in, out)
 	case Want:
-		p.serve(in, out)
+		if !p.censor.refuses(p.stream, in.From, m, out) {
+			p.serve(in, out)
+		}
 	case Drop:
 		p.drop(in, out)
 	case Audit:

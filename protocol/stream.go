@@ -32,11 +32,12 @@ type Stream struct {
 	Terms   *payment.Terms // of Payment; Prepare makes them
 	Storage storage.Config
 	// Licensed asks the chain whether an account may watch at a time; nil: everybody may.
-	Licensed func(payment.Account, time.Duration) bool
-	Coder    storage.Coder // nil: tokens go whole to the edges
-	CPU      Costs
-	Tokens   TokenConfig
-	Host     Host // of the publisher
+	Licensed   func(payment.Account, time.Duration) bool
+	Coder      storage.Coder // nil: tokens go whole to the edges
+	CPU        Costs
+	Tokens     TokenConfig
+	Protection Protection
+	Host       Host // of the publisher
 
 	Service   Service // of every edge
 	Vault     *Vault  // what is watched, of a catalogue; nil: the live stream

@@ -42,7 +42,8 @@ type Viewer struct {
 	linking   []NodeID      // who was asked to be a neighbour and has not answered
 	linked    time.Duration // when they were asked
 
-	gather   *gather // while it gathers, which few ever do
+	shunned  *shunned // nil: nobody
+	gather   *gather  // while it gathers, which few ever do
 	suspects suspects
 	outlooks []outlook // of slots from player.next on
 	lock     lock
@@ -54,6 +55,9 @@ type Traits struct {
 	Pollutes  bool   // it sends neighbours other bytes than the token's
 	Defaults  bool   // it never pays
 	Lingers   bool   // it says goodbye to one edge and goes on with the next
+	Freeloads bool   // it takes and announces nothing, so that nobody asks it
+	Withholds bool   // it announces and promises, and sends nothing
+	Forges    bool   // it sends neighbours bytes of its own, with a header that names them
 	NoDecoder bool   // it cannot show what is encoded in a foreign codec
 	Title     uint32 // what it watches, of a catalogue
 }
@@ -197,7 +201,7 @@ func (v *Viewer) hear(now time.Duration, in *Input, out *Output) {
 
 func (v *Viewer) welcome(now time.Duration, w *Invitation, out *Output) {
 	for _, p := range w.Peers {
-		if v.stream.Swarm.Neighbours > 0 && !v.table.Full() && p != v.id {
+		if v.stream.Swarm.Neighbours > 0 && !v.table.Full() && p != v.id && !v.shuns(p) {
 			out.send(p, Message{Kind: Link})
 			v.linking = append(v.linking, p)
 		}
@@ -223,7 +227,7 @@ func (v *Viewer) neighbour(now time.Duration, from NodeID, k MsgKind, out *Outpu
 	switch k {
 	case Link:
 		answer := Message{Kind: Full}
-		if v.table.Add(uint32(from)) {
+		if !v.shuns(from) && v.table.Add(uint32(from)) {
 			answer.Kind = Linked
 		}
 		out.send(from, answer)
@@ -231,7 +235,7 @@ func (v *Viewer) neighbour(now time.Duration, from NodeID, k MsgKind, out *Outpu
 			v.tell(from, out)
 		}
 	case Linked:
-		if v.table.Add(uint32(from)) {
+		if !v.shuns(from) && v.table.Add(uint32(from)) {
 			v.tell(from, out)
 		} else {
 			out.send(from, Message{Kind: Bye})
@@ -257,7 +261,7 @@ func (v *Viewer) report(now time.Duration, out *Output) {
 
 // tell announces everything held to a new neighbour, oldest first.
 func (v *Viewer) tell(to NodeID, out *Output) {
-	for k := uint32(swarm.Window); k > 0; k-- {
+	for k := uint32(swarm.Window); k > 0 && !v.traits.Freeloads; k-- {
 		seq := v.player.next - k // wraps below slot 0, where nothing is held
 		if t := v.held[seq%swarm.Window]; t != nil && t.Seq == seq {
 			out.send(to, v.have(t))
@@ -385,9 +389,10 @@ func (v *Viewer) want(from NodeID, m *Message, out *Output) {
 	default:
 		answer.Kind = Take
 		out.send(from, answer)
-		if v.traits.Pollutes {
-			t = t.With(t.Payload.Flip(0))
+		if v.traits.Withholds {
+			return
 		}
+		t = v.spoiled(t)
 		v.uploading++
 		out.bulk(from, uploadID(from, t.Seq), Message{Kind: Give, Seq: t.Seq, Rendition: t.Rendition, Token: t})
 		out.fact(Served, int64(t.Size), Fact{Node: from, Seq: t.Seq, Rendition: t.Rendition})

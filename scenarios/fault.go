@@ -16,14 +16,14 @@ import (
 type Fault struct {
 	Kind       FaultKind     `yaml:"kind" doc:"What goes wrong."`
 	Of         FaultOf       `yaml:"of" doc:"To whom. Not read by codec, drm and damage, which hit segments."`
-	Regions    []string      `yaml:"regions" doc:"partition, degrade, crash, freeze, move: only who is in these regions. None named: all."`
+	Regions    []string      `yaml:"regions" doc:"partition, degrade, crash, freeze, move: only who is in these regions. censorship: who is refused, wherever the machines stand. None named: all."`
 	Classes    []string      `yaml:"classes" doc:"partition, degrade, crash, freeze, move: only who has these access classes. None named: all."`
 	Sites      int           `yaml:"sites" doc:"blackout: how many sites, drawn by chance. partition, degrade, crash, freeze, move of providers or edges: only in so many sites, 0 for all."`
 	Operators  int           `yaml:"operators" doc:"In place of sites: how many operators, with all their sites."`
 	Racks      int           `yaml:"racks" doc:"In place of sites: how many racks."`
 	Chosen     []int         `yaml:"chosen" doc:"Which operators, sites or racks, counted from 0, in place of chance. None named: chance."`
 	Wiped      bool          `yaml:"wiped" doc:"blackout, errors, removal of providers: they come back with nothing, in place of what they had."`
-	Share      unit.Ratio    `yaml:"share" doc:"errors, lies: how probable it is for each machine, independently of the others. partition, degrade, crash, freeze, move: the same, 0% for all. damage: for each bit, in parts of all bits."`
+	Share      unit.Ratio    `yaml:"share" doc:"errors, lies, censorship: how probable it is for each machine, independently of the others. partition, degrade, crash, freeze, move: the same, 0% for all. damage: for each bit, in parts of all bits."`
 	Nodes      int           `yaml:"nodes" doc:"removal: how many machines. The seed says which, in turn: as many seeds as machines take each once."`
 	Way        Way           `yaml:"way" doc:"partition: what is stopped: all that crosses it, or only what those inside send out, or only what is sent in to them. Not written: both."`
 	Rate       unit.Ratio    `yaml:"rate" doc:"degrade: what is left of the rates. 0%, as if not written: all."`
@@ -41,22 +41,23 @@ type FaultKind string
 
 // Kinds of fault.
 const (
-	Blackout  FaultKind = "blackout"  // sites go dark without a warning and come back later
-	Errors    FaultKind = "errors"    // machines go dark one by one
-	Removal   FaultKind = "removal"   // a number of machines goes dark, others with every seed
-	Lies      FaultKind = "lies"      // providers drop what they store and pretend to have it
-	Partition FaultKind = "partition" // the network falls apart in two
-	Degrade   FaultKind = "degrade"   // accesses become slower, longer and lossier
-	Crash     FaultKind = "crash"     // processes end, and start again with the state that they had
-	Freeze    FaultKind = "freeze"    // processes stand still while their connections stay
-	Move      FaultKind = "move"      // addresses and access classes change in mid-session
-	Codec     FaultKind = "codec"     // segments are in a codec that population.no_decoder of the viewers lack
-	DRM       FaultKind = "drm"       // segments are encrypted with a key that nobody has
-	Damaged   FaultKind = "damage"    // bits of segments are wrong
+	Blackout   FaultKind = "blackout"   // sites go dark without a warning and come back later
+	Errors     FaultKind = "errors"     // machines go dark one by one
+	Removal    FaultKind = "removal"    // a number of machines goes dark, others with every seed
+	Lies       FaultKind = "lies"       // providers drop what they store and pretend to have it
+	Censorship FaultKind = "censorship" // machines refuse the stream to who asks from some regions, or from all
+	Partition  FaultKind = "partition"  // the network falls apart in two
+	Degrade    FaultKind = "degrade"    // accesses become slower, longer and lossier
+	Crash      FaultKind = "crash"      // processes end, and start again with the state that they had
+	Freeze     FaultKind = "freeze"     // processes stand still while their connections stay
+	Move       FaultKind = "move"       // addresses and access classes change in mid-session
+	Codec      FaultKind = "codec"      // segments are in a codec that population.no_decoder of the viewers lack
+	DRM        FaultKind = "drm"        // segments are encrypted with a key that nobody has
+	Damaged    FaultKind = "damage"     // bits of segments are wrong
 )
 
 var (
-	ofMachines = []FaultKind{Blackout, Errors, Removal, Lies}
+	ofMachines = []FaultKind{Blackout, Errors, Removal, Lies, Censorship}
 	ofNetwork  = []FaultKind{Partition, Degrade, Crash, Freeze, Move}
 	ofMedia    = []FaultKind{Codec, DRM, Damaged}
 )
@@ -106,7 +107,7 @@ func (o *FaultOf) UnmarshalText(b []byte) error { return choose(o, b, o.Names())
 // of lists the victims that a fault of this kind may have.
 func (k FaultKind) of() []FaultOf {
 	switch k {
-	case Blackout, Errors, Removal:
+	case Blackout, Errors, Removal, Censorship:
 		return []FaultOf{OfProviders, OfEdges}
 	case Lies:
 		return []FaultOf{OfProviders}
@@ -169,14 +170,14 @@ func (f *Fault) reads() []struct {
 		kinds []FaultKind
 	}{
 		{"of", f.Of != "", slices.Concat(ofMachines, ofNetwork)},
-		{"regions", len(f.Regions) != 0, ofNetwork},
+		{"regions", len(f.Regions) != 0, slices.Concat(ofNetwork, []FaultKind{Censorship})},
 		{"classes", len(f.Classes) != 0, ofNetwork},
-		{"sites", f.Sites != 0, slices.Concat([]FaultKind{Blackout}, ofNetwork)},
-		{"operators", f.Operators != 0, slices.Concat([]FaultKind{Blackout}, ofNetwork)},
-		{"racks", f.Racks != 0, slices.Concat([]FaultKind{Blackout}, ofNetwork)},
-		{"chosen", len(f.Chosen) != 0, slices.Concat([]FaultKind{Blackout}, ofNetwork)},
+		{"sites", f.Sites != 0, slices.Concat([]FaultKind{Blackout, Censorship}, ofNetwork)},
+		{"operators", f.Operators != 0, slices.Concat([]FaultKind{Blackout, Censorship}, ofNetwork)},
+		{"racks", f.Racks != 0, slices.Concat([]FaultKind{Blackout, Censorship}, ofNetwork)},
+		{"chosen", len(f.Chosen) != 0, slices.Concat([]FaultKind{Blackout, Censorship}, ofNetwork)},
 		{"wiped", f.Wiped, []FaultKind{Blackout, Errors, Removal}},
-		{"share", f.Share != 0, slices.Concat([]FaultKind{Errors, Lies}, ofNetwork, []FaultKind{Damaged})},
+		{"share", f.Share != 0, slices.Concat([]FaultKind{Errors, Lies, Censorship}, ofNetwork, []FaultKind{Damaged})},
 		{"nodes", f.Nodes != 0, []FaultKind{Removal}},
 		{"way", f.Way != "", []FaultKind{Partition}},
 		{"rate", f.Rate != 0, []FaultKind{Degrade}},
@@ -233,6 +234,10 @@ func (f *Fault) checkKind(bad func(key, format string, args ...any)) {
 	case Blackout, "":
 		if _, n := f.Within(); n < 1 {
 			bad("sites", "%d sites: a fault takes at least one", n)
+		}
+	case Censorship:
+		if _, n := f.Within(); n < 1 && f.Share <= 0 {
+			bad("share", "%v: write how probable it is for each machine, or which operators, sites or racks", f.Share)
 		}
 	case Errors, Lies:
 		if f.Share <= 0 {

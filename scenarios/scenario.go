@@ -66,6 +66,7 @@ type Scenario struct {
 	Edges      EdgeFleet            `yaml:"edges" doc:"Who caches tokens near viewers."`
 	Storage    storage.Config       `yaml:"storage" doc:"How tokens are spread over providers. Read when the publisher sends to providers."`
 	Swarm      swarm.Config         `yaml:"swarm" doc:"Whom viewers ask for what."`
+	Protection protocol.Protection  `yaml:"protection" doc:"What viewers do against malice among themselves (population.pollutes, forges, withholds, freeloads, sybils)."`
 	Player     abr.Config           `yaml:"player" doc:"What viewers play, and how much they buffer."`
 	Payment    payment.Config       `yaml:"payment" doc:"How viewers pay, and whom."`
 	Ledger     ledger.Config        `yaml:"ledger" doc:"The chain. Its price of ether also converts the central ledger's books."`
@@ -87,7 +88,7 @@ const maxSeeds = 10_000
 func Default() Scenario {
 	return Scenario{Duration: time.Minute, Seeds: 10, Sweep: DefaultSweep(), Engine: Flow,
 		Video: media.Default(), Live: protocol.DefaultLive(), Network: netem.Default(), Packets: packet.Default(), Hosts: Hosts{Transport: QUIC}, Storage: storage.Default(),
-		Swarm: swarm.Default(), Player: abr.Default(), Payment: payment.Default(), Ledger: ledger.Default(),
+		Swarm: swarm.Default(), Protection: protocol.DefaultProtection(), Player: abr.Default(), Payment: payment.Default(), Ledger: ledger.Default(),
 		CPU: protocol.DefaultCosts(), Token: protocol.DefaultTokens(), Population: defaultPopulation(), Catalogue: defaultCatalogue(), Publisher: defaultOrigin(),
 		Providers: defaultProviders(), Edges: defaultEdges(), Prices: defaultPrices(), Economy: defaultEconomy()}
 }

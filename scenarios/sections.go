@@ -72,6 +72,11 @@ type Population struct {
 	Pollutes  unit.Ratio    `yaml:"pollutes" doc:"Share of viewers who send neighbours corrupt bytes."`
 	Defaults  unit.Ratio    `yaml:"defaults" doc:"Share of viewers who never pay."`
 	Lingers   unit.Ratio    `yaml:"lingers" doc:"Share of viewers who say goodbye to the edge that serves them after four segments, and go on with the next one."`
+	Forges    unit.Ratio    `yaml:"forges" doc:"Share of viewers who send neighbours bytes of their own, with a header that names them: only the signature tells."`
+	Withholds unit.Ratio    `yaml:"withholds" doc:"Share of viewers who announce and promise tokens, and send nothing."`
+	Freeloads unit.Ratio    `yaml:"freeloads" doc:"Share of viewers who take and never upload."`
+	Sybils    unit.Ratio    `yaml:"sybils" doc:"False identities that register with the directory, as a share of the viewers, besides these: they are there from the beginning, take places among neighbours and have nothing."`
+	Eclipse   bool          `yaml:"eclipse" doc:"Whether sybils also offer themselves as neighbours to whomever they learn of, again and again."`
 	NoDecoder unit.Ratio    `yaml:"no_decoder" doc:"Share of viewers who cannot show what a fault of the kind codec has hit."`
 	Regions   []Weight      `yaml:"regions" doc:"Where viewers are."`
 	Classes   []Weight      `yaml:"classes" doc:"How viewers are connected."`

@@ -35,7 +35,7 @@ type Axis struct {
 // A Case is one point that is written out.
 type Case struct {
 	Name string   `yaml:"name" doc:"What it is called. Not written: its number, like 001."`
-	Set []string `yaml:"set" doc:"Settings as after --set: [live.delay=4s, population.viewers=50]."`
+	Set  []string `yaml:"set" doc:"Settings as after --set: [live.delay=4s, population.viewers=50]."`
 }
 
 // A Value is what a key is set to, as text.

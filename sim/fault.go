@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"kinetoscope/netem"
 	"kinetoscope/protocol"
 	"kinetoscope/scenarios"
 	"kinetoscope/sim/result"
@@ -15,10 +16,11 @@ func (w *world) victims(i int, f scenarios.Fault) (ids []protocol.NodeID) {
 	if f.Kind.OfNetwork() {
 		return w.picked(i, f)
 	}
-	switch f.Kind {
-	case scenarios.Blackout:
+	if f.Kind == scenarios.Censorship && f.Share == 0 || f.Kind == scenarios.Blackout {
 		return within(f, fleet, all, stream(w.seed, "fault", uint64(i)).Perm)
-	case scenarios.Errors, scenarios.Lies:
+	}
+	switch f.Kind {
+	case scenarios.Errors, scenarios.Lies, scenarios.Censorship:
 		draw := stream(w.seed, "fault", uint64(i))
 		for _, id := range all {
 			if draw.Float64() < float64(f.Share) {
@@ -65,6 +67,8 @@ func (w *world) fault(i int, begins bool) {
 		switch {
 		case w.scenario.Faults[i].Kind == scenarios.Lies:
 			w.lie(id, begins)
+		case w.scenario.Faults[i].Kind == scenarios.Censorship:
+			w.censor(i, id, begins)
 		case begins:
 			if w.dark[id]++; w.dark[id] == 1 {
 				w.place(id, Dark)
@@ -96,6 +100,21 @@ func (w *world) lie(id protocol.NodeID, begins bool) {
 		}
 		w.dropped[id] = true
 	}
+}
+
+// censor makes a machine refuse, or serve again.
+func (w *world) censor(i int, id protocol.NodeID, begins bool) {
+	var c protocol.Censor
+	for r, name := range netem.Regions() {
+		if begins && named(w.scenario.Faults[i].Regions, name) {
+			c = c.Of(r)
+		}
+	}
+	if w.roleOf(id) == roleEdge {
+		w.edges[int(id-firstProvider)-len(w.providers)].Censor(c)
+		return
+	}
+	w.providers[id-firstProvider].Censor(c)
 }
 
 // wipe lets a provider forget what it stores.

@@ -17,7 +17,7 @@ import (
 func (w *world) measure() *result.Run {
 	r := &result.Run{Variant: w.scenario.Variant, Seed: w.seed, Values: result.NewValues()}
 	for i := range w.viewers {
-		if v := &w.viewers[i]; v.joined {
+		if v := &w.viewers[i]; v.joined && !v.sybil {
 			r.Viewers = append(r.Viewers, w.row(i, v))
 		}
 	}
@@ -177,6 +177,7 @@ func (w *world) measureTraffic(r *result.Run) {
 	set(result.Abandoned, float64(w.abandoned))
 	set(result.Denied, float64(w.denied))
 	set(result.CorruptCaught, float64(w.rejected))
+	set(result.CorruptShown, ratio(float64(w.deceived), float64(good)))
 	set(result.Events, float64(w.events))
 }
 

@@ -12,14 +12,14 @@ import (
 // A visit is what is drawn for one session of a viewer before the run begins.
 // It depends on the seed and the population section alone.
 type visit struct {
-	join, leave   time.Duration
-	abrupt        bool
-	region, class uint16 // index into the population's lists
-	pollutes      bool
-	defaults      bool
-	lingers       bool
-	noDecoder     bool          // for what is in a foreign codec
-	patience      time.Duration // for the first frame; 0: without end
+	join, leave                         time.Duration
+	abrupt                              bool
+	region, class                       uint16 // index into the population's lists
+	pollutes                            bool
+	defaults, lingers                   bool
+	freeloads, withholds, forges, sybil bool
+	noDecoder                           bool          // for what is in a foreign codec
+	patience                            time.Duration // for the first frame; 0: without end
 }
 
 // drawn is what the laws of a population gave, for the report.
@@ -51,6 +51,9 @@ func visits(p scenarios.Population, length, delay time.Duration, seed uint64) ([
 		v.pollutes = stream(seed, "pollutes", uint64(i)).Float64() < float64(p.Pollutes)
 		v.defaults = stream(seed, "defaults", uint64(i)).Float64() < float64(p.Defaults)
 		v.lingers = stream(seed, "lingers", uint64(i)).Float64() < float64(p.Lingers)
+		v.freeloads = stream(seed, "freeloads", uint64(i)).Float64() < float64(p.Freeloads)
+		v.withholds = stream(seed, "withholds", uint64(i)).Float64() < float64(p.Withholds)
+		v.forges = stream(seed, "forges", uint64(i)).Float64() < float64(p.Forges)
 		v.noDecoder = stream(seed, "decoder", uint64(i)).Float64() < float64(p.NoDecoder)
 		v.patience = patience(p.Patience, stream(seed, "patience", uint64(i)))
 	}
@@ -59,7 +62,18 @@ func visits(p scenarios.Population, length, delay time.Duration, seed uint64) ([
 			all = d.again(all, p, all[i], length, stream(seed, "returns", uint64(i)))
 		}
 	}
-	return all, d
+	return append(all, sybils(p, length, delay, seed)...), d
+}
+
+// sybils are the visits of false identities.
+func sybils(p scenarios.Population, length, delay time.Duration, seed uint64) []visit {
+	all := make([]visit, int(math.Round(float64(p.Sybils)*float64(p.Viewers))))
+	for i := range all {
+		at := stream(seed, "sybil", uint64(i))
+		all[i] = visit{sybil: true, join: time.Duration(at.Float64() * float64(delay)), leave: length,
+			region: uint16(pick(p.Regions, at)), class: uint16(pick(p.Classes, at))}
+	}
+	return all
 }
 
 // again appends the further sessions of a viewer whose last one was v.

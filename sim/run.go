@@ -223,8 +223,9 @@ func (w *world) enqueue(at time.Duration, kind uint32, node protocol.NodeID, arg
 func (w *world) begin(id protocol.NodeID) {
 	if v := w.visitor(id); v != nil {
 		w.place(id, Here)
-		v.joined = true
-		w.current().joined++
+		if v.joined = true; !v.sybil {
+			w.current().joined++
+		}
 		w.grant(id)
 	}
 	w.in = protocol.Input{Kind: protocol.Start}
@@ -248,7 +249,9 @@ func (w *world) stop(id protocol.NodeID, abrupt bool) {
 	w.route(id)
 	v.left, v.leave = true, w.now
 	if w.now < w.end { // who is there at the end counts to the end
-		w.current().left++
+		if !v.sybil {
+			w.current().left++
+		}
 		if v.started {
 			w.current().quit++
 		}

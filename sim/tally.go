@@ -30,6 +30,7 @@ type tally struct {
 	shards              int64                          // bytes that providers hold
 	lost                map[placed]bool                // tokens that an edge gave up
 	rejected            int64
+	deceived            int64         // bytes shown that are not the publisher's
 	skipped             time.Duration // of the stream, by all viewers
 	downloads           result.Histogram
 	wasted              int64 // bytes fetched of what could not be shown

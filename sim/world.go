@@ -214,7 +214,7 @@ func (w *world) agree(ladder *media.Ladder, ends []netem.Endpoint) error {
 	}
 	st.PerHour = s.PricePerHour()
 	st.Swarm, st.Player, st.Payment, st.Storage, st.CPU = s.Swarm, s.Player, s.Payment, s.Storage, s.CPU
-	st.Tokens, st.Host = s.Token, s.Publisher.Host()
+	st.Tokens, st.Host, st.Protection = s.Token, s.Publisher.Host(), s.Protection
 	st.Ready, st.Service = s.Live.Ready, s.Edges.Service()
 	if s.Publisher.To == scenarios.ToProviders {
 		var err error
@@ -360,9 +360,14 @@ func (w *world) populate(ladder *media.Ladder, visits []visit) error {
 	w.only = make([]protocol.TimerID, len(w.nodes)+len(visits)+len(w.brokers))
 	for i, v := range visits {
 		id := protocol.NodeID(len(w.nodes))
-		w.nodes = append(w.nodes, protocol.NewViewer(st, &w.scenario.Live, id, chooser,
-			stream(w.seed, "viewer", uint64(i)), protocol.Traits{Pollutes: v.pollutes, Defaults: v.defaults, Lingers: v.lingers, NoDecoder: v.noDecoder, Title: w.title(i)}))
 		w.viewers[i] = visitor{visit: v}
+		if v.sybil {
+			w.nodes = append(w.nodes, protocol.NewSybil(st, s.Population.Eclipse))
+			continue
+		}
+		w.nodes = append(w.nodes, protocol.NewViewer(st, &w.scenario.Live, id, chooser,
+			stream(w.seed, "viewer", uint64(i)), protocol.Traits{Pollutes: v.pollutes, Defaults: v.defaults, Lingers: v.lingers, NoDecoder: v.noDecoder,
+				Freeloads: v.freeloads, Withholds: v.withholds, Forges: v.forges, Title: w.title(i)}))
 	}
 	w.connect()
 	return nil

@@ -131,7 +131,7 @@ func marks(chosen []scenarios.Scenario) []result.Mark {
 // describe names a fault: blackout of 2 provider sites.
 func describe(f scenarios.Fault) string {
 	switch f.Kind {
-	case scenarios.Errors, scenarios.Lies:
+	case scenarios.Errors, scenarios.Lies, scenarios.Censorship:
 		return fmt.Sprintf("%s of %v of %s", f.Kind, f.Share, f.Of)
 	case scenarios.Codec, scenarios.DRM, scenarios.Damaged:
 		if len(f.Renditions) == 0 {

@@ -45,6 +45,13 @@ func (t *Table) Holds(i int, seq uint32) bool {
 	return seq <= p.top && p.top-seq < Window && p.have[seq%Window] != 0
 }
 
+// Idle says that the i-th neighbour has announced nothing of the Window before
+// slot seq.
+func (t *Table) Idle(i int, seq uint32) bool {
+	top := t.peers[i].top
+	return seq > top && seq-top >= Window
+}
+
 // Add makes id a neighbour and says whether it is one now.
 func (t *Table) Add(id uint32) bool {
 	if t.find(id) != nil {

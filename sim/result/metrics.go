@@ -85,6 +85,7 @@ const (
 	ControlShare
 	PaymentShare
 	CorruptCaught
+	CorruptShown
 	Abandoned
 	Denied
 	TurnedAway

@@ -109,6 +109,8 @@ var Metrics = []Metric{
 		"Bytes of requests, announcements and directory messages ÷ all bytes sent by anybody."},
 	PaymentShare: {"payment-share", "ratio", Lower, false,
 		"Bytes of vouchers and other payment messages ÷ all bytes sent by anybody."},
+	CorruptShown: {"corrupt-shown", "ratio", Lower, false,
+		"Payload bytes shown that are not what the publisher sealed ÷ payload bytes shown; only where protection.check leaves something unchecked."},
 	CorruptCaught: {"corrupt-caught", "count", Neutral, false,
 		"Shards and tokens that failed verification on receipt and were fetched again elsewhere."},
 	Abandoned: {"abandoned", "count", Lower, false,

@@ -1,0 +1,84 @@
+package sim
+
+import (
+	"strings"
+	"testing"
+
+	"kinetoscope/sim/result"
+)
+
+// swarming is a world in which neighbours carry most of the load and nothing
+// else goes wrong.
+var swarming = []string{"population={viewers: 40, initial: 100%, pollutes: 0%, defaults: 0%, session: {law: endless, scale: 0s}}", "duration=60s", "faults=[]", "payment.method=central"}
+
+func values(t *testing.T, sets ...string) []float64 {
+	t.Helper()
+	return run(t, load(t, small, append(swarming[:len(swarming):len(swarming)], sets...)...), 3).Values
+}
+
+// Each kind of malice does what it is there for, and the protection against it
+// takes most of that away.
+func TestMaliceAndProtection(t *testing.T) {
+	honest := values(t)
+	for _, c := range []struct {
+		malice, protection string
+		metric             result.MetricID
+		harm               func(honest, with, protected float64) bool
+	}{
+		{"population.pollutes=20%", "protection.check=hash", result.CorruptShown, func(_, none, hash float64) bool { return none > 0.05 && hash == 0 }},
+		{"population.forges=20%", "protection.check=signature", result.CorruptShown, func(_, none, signed float64) bool { return none > 0.05 && signed == 0 }},
+		{"population.withholds=30%; duration=2m", "protection.reputation=true", result.Abandoned, func(h, w, p float64) bool { return w > h+20 && p < 0.7*w }},
+		{"population.freeloads=50%", "protection.reputation=true", result.PeerShare, func(h, w, p float64) bool { return w < 0.9*h }},
+		{"population={sybils: 100%, eclipse: true}", "protection.reputation=true", result.PeerShare, func(h, w, p float64) bool { return w < 0.8*h && p > w+0.05 }},
+	} {
+		with := values(t, append(strings.Split(c.malice, "; "), "protection={check: none}")...)[c.metric]
+		protected := values(t, append(strings.Split(c.malice, "; "), c.protection)...)[c.metric]
+		if !c.harm(honest[c.metric], with, protected) {
+			t.Errorf("%s: %s is %v, with honest viewers %v, with %s %v", c.malice, result.Metrics[c.metric].Name, with, honest[c.metric], c.protection, protected)
+		}
+	}
+}
+
+// A forger passes the check of hashes and not that of signatures.
+func TestOnlySignaturesTellForgeries(t *testing.T) {
+	hash, signed := values(t, "population.forges=20%", "protection.check=hash"), values(t, "population.forges=20%")
+	if !(hash[result.CorruptShown] > 0.05) || signed[result.CorruptShown] != 0 || !(signed[result.CorruptCaught] > 0) {
+		t.Errorf("shown: %v by hash alone, %v with signatures", hash[result.CorruptShown], signed[result.CorruptShown])
+	}
+	if cheap := values(t, "protection.check=none"); !(cheap[result.ViewerCPU] < 0.5*signed[result.ViewerCPU]) {
+		t.Errorf("CPU: %v without checks, %v with all", cheap[result.ViewerCPU], signed[result.ViewerCPU])
+	}
+}
+
+// Identities that nobody is behind are no viewers.
+func TestSybilsAreNotCounted(t *testing.T) {
+	r := run(t, load(t, small, "population.sybils=100%"), 1)
+	if n := len(r.Viewers); n > 24 {
+		t.Errorf("%d viewers of 24", n)
+	}
+	for _, p := range r.Series {
+		if p.Joined > 24 {
+			t.Fatalf("%d are there at %v", p.Joined, p.At)
+		}
+	}
+}
+
+// A censor refuses those of the regions that it names, and nobody else; while
+// any k shards can be had elsewhere it keeps nobody from the stream.
+func TestCensorship(t *testing.T) {
+	censored := func(fault string) (stalled map[string]float64) {
+		s := load(t, small, append(swarming[:len(swarming):len(swarming)], "swarm.neighbours=0", "faults="+fault)...)
+		stalled = map[string]float64{}
+		for _, v := range run(t, s, 3).Viewers {
+			stalled[v.Region] += v.Stalled.Seconds()
+		}
+		return stalled
+	}
+	one := censored("[{kind: censorship, of: edges, share: 100%, regions: [europe], at: 10s, for: 50s}, {kind: censorship, of: providers, share: 100%, regions: [europe], at: 10s, for: 50s}]")
+	if one["europe"] < 500 || one["na_east"]+one["na_west"]+one["east_asia"] > 10 { // who is served by an edge in Europe may feel it
+		t.Errorf("seconds stalled when Europe is censored: %v", one)
+	}
+	if two := censored("[{kind: censorship, of: providers, sites: 2, at: 10s, for: 50s}]"); two["europe"]+two["na_east"] > 1 {
+		t.Errorf("two of six sites censor 4 of 6 shards: %v", two)
+	}
+}
