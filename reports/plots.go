@@ -29,6 +29,7 @@ var plots = []plotRow{
 	{"startup", "How long until the first frame", startupPlot},
 	{"timeline", "Who plays and who waits", timelinePlot},
 	{"quality", "What a viewer notices", qualityPlot},
+	{"tornado", "What changes the outcome most", tornadoPlot},
 	{"viewers", "How unequally viewers fare", viewersPlot},
 	{"staying", "How long viewers stay", stayingPlot},
 	{"sources", "Where the bytes come from", sourcesPlot},
