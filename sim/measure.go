@@ -59,7 +59,7 @@ func (w *world) row(i int, v *visitor) result.Viewer {
 	p := w.scenario.Population
 	row := result.Viewer{ID: i, Region: p.Regions[v.region].Name, Class: p.Classes[v.class].Name,
 		Join: v.join, Leave: v.leave, Startup: -1, Watched: v.watched(), Stalled: v.stalled,
-		Stalls: v.stalls, Switches: v.switches, FromPeers: v.from[protocol.FromPeer],
+		Stalls: v.seen.Stalls, Switches: v.seen.Switches, FromPeers: v.from[protocol.FromPeer],
 		FromEdges: v.from[protocol.FromEdge], FromProviders: v.from[protocol.FromProviders],
 		Uploaded: v.uploaded, Paid: uint64(v.promised), Unpaid: v.unpaid(w.claim(i))}
 	if v.started {
@@ -68,6 +68,9 @@ func (w *world) row(i int, v *visitor) result.Viewer {
 	if v.played > 0 {
 		row.Bitrate = v.rateTime / v.played.Seconds()
 	}
+	row.Abandoned, row.Climb = v.seen.Abandoned, 1e6*v.seen.Linear.Change
+	row.QoELin, row.QoELog, row.QoEHD = v.seen.Lin(), v.seen.Log(), v.seen.HD()
+	row.SabreScore, row.LoLP = v.seen.Sabre().Score, v.seen.LoLP(w.rungs)
 	if v.behinds > 0 {
 		row.Latency = v.behind / time.Duration(v.behinds)
 	}

@@ -7,11 +7,13 @@ import (
 	"kinetoscope/internal/unit"
 	"kinetoscope/protocol"
 	"kinetoscope/protocol/payment"
+	"kinetoscope/sim/qoe"
 	"kinetoscope/sim/result"
 )
 
 // A tally is what a run has counted so far.
 type tally struct {
+	rungs    *qoe.Ladder
 	viewers  []visitor
 	headers  int64        // bytes of token headers on the wire
 	egress   [roles]int64 // bytes that had left each kind of node at the last sample
@@ -93,16 +95,15 @@ type visitor struct {
 	started, gaveUp        bool
 	startup                time.Duration
 	stalled                time.Duration
-	stalls, switches       int
 	gap, jumped, stuck     time.Duration   // of the stream: passed with nothing to show, jumped over, not come to when it left
 	server                 protocol.NodeID // the edge that served it last
 	turnedAway             bool            // an edge had no room for it
 	affected               bool            // it met something that it could not show
 	played                 time.Duration   // length of the segments fetched
-	rateTime               float64         // sum of bitrate times length
-	behind                 time.Duration   // sum over segments
+	seen                   qoe.Session
+	rateTime               float64       // sum of bitrate times length
+	behind                 time.Duration // sum over segments
 	behinds                int
-	last                   int // rendition, plus one
 	from                   [3]int64
 	uploaded               int64
 	due, promised          unit.Wei
@@ -223,9 +224,10 @@ func (w *world) viewed(v *visitor, f *protocol.Fact) {
 	switch f.Kind {
 	case protocol.Started:
 		v.started, v.startup = true, time.Duration(f.Value)
+		v.seen.Startup = v.startup
 		b.started++
 	case protocol.Stalled:
-		if v.stalls++; f.Value == 0 {
+		if v.seen.Stall(f.Span); f.Value == 0 {
 			v.stuck = f.Span
 		}
 		v.stalled += f.Span
@@ -247,14 +249,12 @@ func (w *world) viewed(v *visitor, f *protocol.Fact) {
 		v.rateTime += rate
 		b.rateTime += rate
 		b.played += f.Span.Seconds()
-		if v.last != 0 && v.last != int(f.Rendition)+1 {
-			v.switches++
-		}
-		v.last = int(f.Rendition) + 1
+		v.seen.Show(w.rungs, int(f.Rendition), f.Span)
 		v.due += w.stream.Price(f.Seq)
 		b.earned += w.stream.Price(f.Seq)
 	case protocol.Abandoned:
 		w.abandoned++
+		v.seen.Abandoned++
 	case protocol.Gathered:
 		w.rebuilt(f)
 	case protocol.Skipped:
@@ -270,6 +270,7 @@ func (w *world) viewed(v *visitor, f *protocol.Fact) {
 		w.wasted += f.Value
 		v.affected = true
 	case protocol.Behind:
+		v.seen.Live(w.rungs, f.Span.Seconds(), 1)
 		v.behind += f.Span
 		v.behinds++
 	case protocol.Promised:

@@ -20,6 +20,7 @@ import (
 	"kinetoscope/protocol/token"
 	"kinetoscope/scenarios"
 	"kinetoscope/sim/attack"
+	"kinetoscope/sim/qoe"
 )
 
 // A world is one run: nodes, network, chain, and what has been counted.
@@ -209,6 +210,7 @@ func (w *world) agree(ladder *media.Ladder, ends []netem.Endpoint) error {
 	for _, r := range ladder.Renditions {
 		st.Rates = append(st.Rates, r.Bitrate)
 	}
+	w.rungs = qoe.NewLadder(st.Rates)
 	for _, g := range ladder.Renditions[0].Segments {
 		st.Slots = append(st.Slots, g.Duration)
 	}

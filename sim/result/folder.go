@@ -45,7 +45,7 @@ func Files(s *Set) []File {
 	for _, t := range tables() {
 		files = append(files, File{tablePath(t.name), func(w io.Writer) error { return t.write(w, s) }})
 	}
-	return files
+	return append(files, File{"classes.csv", func(w io.Writer) error { return WriteClasses(w, s) }})
 }
 
 // tablePath is where a run folder keeps a table.

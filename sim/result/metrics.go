@@ -44,6 +44,13 @@ const (
 	DownloadP95
 	DownloadP99
 	Switches
+	SwitchSize
+	StallEvents
+	QoeLin
+	QoeLog
+	QoeHd
+	SabreScore
+	Lolp
 	Skipped
 	Survival
 	GapTime

@@ -40,9 +40,16 @@ type Viewer struct {
 	FromPeers        int64         // verified payload bytes by source
 	FromEdges        int64
 	FromProviders    int64
-	Uploaded         int64  // bytes sent to other viewers
-	Paid             uint64 // wei promised by the last voucher, or charged by the central ledger
-	Unpaid           int64  // payload bytes received and not paid for at the end
+	Uploaded         int64   // bytes sent to other viewers
+	Paid             uint64  // wei promised by the last voucher, or charged by the central ledger
+	Unpaid           int64   // payload bytes received and not paid for at the end
+	Abandoned        int     // requests that it gave up
+	Climb            float64 // sum of what its switches changed the bitrate by, bit/s
+	QoELin           float64 // scores of docs/explanation/qoe.md, for each segment; 0 of who saw nothing
+	QoELog           float64
+	QoEHD            float64
+	SabreScore       float64 // for each second
+	LoLP             float64 // for each segment
 }
 
 // Started reports whether the viewer saw a first frame.

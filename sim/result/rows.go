@@ -35,6 +35,13 @@ var rowColumns = []column[Viewer]{
 	{"uploaded_bytes", func(v *Viewer) any { return &v.Uploaded }},
 	{"paid_wei", func(v *Viewer) any { return &v.Paid }},
 	{"unpaid_bytes", func(v *Viewer) any { return &v.Unpaid }},
+	{"abandoned", func(v *Viewer) any { return &v.Abandoned }},
+	{"climb_bps", func(v *Viewer) any { return &v.Climb }},
+	{"qoe_lin", func(v *Viewer) any { return &v.QoELin }},
+	{"qoe_log", func(v *Viewer) any { return &v.QoELog }},
+	{"qoe_hd", func(v *Viewer) any { return &v.QoEHD }},
+	{"sabre_score", func(v *Viewer) any { return &v.SabreScore }},
+	{"lolp", func(v *Viewer) any { return &v.LoLP }},
 }
 
 var timelineColumns = []column[Point]{

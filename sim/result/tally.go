@@ -15,7 +15,8 @@ const stallNoticed = time.Second
 // rows.csv. A metric nobody gives evidence for becomes NaN.
 func Tally(viewers []Viewer, values []float64) {
 	var startup, stalls, latency []float64
-	var watched, stalled, weighted, peers, edges, providers, switches float64
+	var watched, stalled, weighted, peers, edges, providers, switches, climb, events float64
+	var scores [5]float64
 	var stalledViewers int
 	values[UnpaidBytes] = 0
 	for i := range viewers {
@@ -24,6 +25,8 @@ func Tally(viewers []Viewer, values []float64) {
 		stalled += v.Stalled.Seconds()
 		weighted += float64(v.Bitrate * v.Watched.Seconds())
 		switches += float64(v.Switches)
+		climb += v.Climb
+		events += float64(v.Stalls)
 		peers += float64(v.FromPeers)
 		edges += float64(v.FromEdges)
 		providers += float64(v.FromProviders)
@@ -34,6 +37,9 @@ func Tally(viewers []Viewer, values []float64) {
 		startup = append(startup, v.Startup.Seconds())
 		stalls = append(stalls, v.Stalled.Seconds())
 		latency = append(latency, v.Latency.Seconds())
+		for i, score := range [...]float64{v.QoELin, v.QoELog, v.QoEHD, v.SabreScore, v.LoLP} {
+			scores[i] += score
+		}
 		if v.Stalled > stallNoticed {
 			stalledViewers++
 		}
@@ -52,6 +58,11 @@ func Tally(viewers []Viewer, values []float64) {
 	values[RebufferRatio] = over(stalled, watched+stalled)
 	values[Bitrate] = over(weighted, watched)
 	values[Switches] = over(switches, watched/60)
+	values[SwitchSize] = over(climb, switches)
+	values[StallEvents] = over(events, watched/60)
+	for i, id := range [...]MetricID{QoeLin, QoeLog, QoeHd, SabreScore, Lolp} {
+		values[id] = over(scores[i], float64(len(startup)))
+	}
 	all := peers + edges + providers
 	values[PeerShare] = over(peers, all)
 	values[EdgeShare] = over(edges, all)

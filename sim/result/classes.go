@@ -1,0 +1,51 @@
+package result
+
+import (
+	"io"
+	"math"
+	"slices"
+	"time"
+)
+
+// A class is a row of classes.csv: what the viewers of one access class got.
+type class struct {
+	name    string
+	viewers int
+	values  []float64 // by the rows of these viewers alone; NaN where they say nothing
+}
+
+// classes are those of a run, by name.
+func classes(r *Run) (all []class) {
+	rows := map[string][]Viewer{}
+	var names []string
+	for _, v := range r.Viewers {
+		if rows[v.Class] == nil {
+			names = append(names, v.Class)
+		}
+		rows[v.Class] = append(rows[v.Class], v)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		c := class{name: name, viewers: len(rows[name]), values: NewValues()}
+		Tally(rows[name], c.values)
+		all = append(all, c)
+	}
+	return all
+}
+
+// WriteClasses writes classes.csv: one row for each access class of each run,
+// with every metric that follows from the rows of its viewers.
+func WriteClasses(w io.Writer, s *Set) error {
+	columns := []column[class]{
+		{"class", func(c *class) any { return &c.name }},
+		{"viewers", func(c *class) any { return &c.viewers }},
+	}
+	told := NewValues() // what a viewer who has seen something gives evidence for
+	Tally([]Viewer{{Watched: time.Second, Switches: 1, FromPeers: 1}}, told)
+	for id, m := range Metrics {
+		if !math.IsNaN(told[id]) {
+			columns = append(columns, column[class]{m.Name, func(c *class) any { return &c.values[id] }})
+		}
+	}
+	return writeTable(w, s, columns, classes)
+}
