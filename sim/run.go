@@ -222,6 +222,7 @@ func (w *world) enqueue(at time.Duration, kind uint32, node protocol.NodeID, arg
 // begin starts a node; a viewer only now has a link.
 func (w *world) begin(id protocol.NodeID) {
 	if v := w.visitor(id); v != nil {
+		w.nodes[id] = w.arrival(id, v)
 		w.place(id, Here)
 		if v.joined = true; !v.sybil {
 			w.current().joined++
@@ -257,6 +258,7 @@ func (w *world) stop(id protocol.NodeID, abrupt bool) {
 		}
 	}
 	w.place(id, how) // what it said last is on its way; what it was sending ends
+	w.nodes[id] = absent{}
 }
 
 // giveUp ends the visit of a viewer whose patience is over and who has not seen

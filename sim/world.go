@@ -35,6 +35,7 @@ type world struct {
 	nodes     []protocol.Node
 	publisher *protocol.Publisher
 	collector *payment.Collector
+	chooser   abr.Chooser // of all viewers
 	providers []*protocol.Provider
 	edges     []*protocol.Edge
 	brokers   []*payment.Broker           // of hubs
@@ -353,26 +354,36 @@ func (w *world) populate(ladder *media.Ladder, visits []visit) error {
 		w.edges = append(w.edges, e)
 		w.nodes = append(w.nodes, e)
 	}
-	chooser, err := abr.New(s.Player, st.Rates)
-	if err != nil {
+	var err error
+	if w.chooser, err = abr.New(s.Player, st.Rates); err != nil {
 		return err
 	}
 	w.viewers = make([]visitor, len(visits))
 	w.dark, w.lying, w.dropped = make([]int, int(w.viewerID(len(visits)))+len(w.brokers)), make([]int, w.viewerID(0)), make([]bool, w.viewerID(0))
 	w.only = make([]protocol.TimerID, len(w.nodes)+len(visits)+len(w.brokers))
 	for i, v := range visits {
-		id := protocol.NodeID(len(w.nodes))
+		w.nodes = append(w.nodes, absent{})
 		w.viewers[i] = visitor{visit: v}
-		if v.sybil {
-			w.nodes = append(w.nodes, protocol.NewSybil(st, s.Population.Eclipse))
-			continue
-		}
-		w.nodes = append(w.nodes, protocol.NewViewer(st, &w.scenario.Live, id, chooser,
-			stream(w.seed, "viewer", uint64(i)), protocol.Traits{Pollutes: v.pollutes, Defaults: v.defaults, Lingers: v.lingers, NoDecoder: v.noDecoder,
-				Freeloads: v.freeloads, Withholds: v.withholds, Forges: v.forges, Title: w.title(i)}))
 	}
 	w.connect()
 	return nil
+}
+
+// An absent viewer has not come yet or has left, and takes no memory. Nothing
+// reaches it.
+type absent struct{}
+
+func (absent) Step(time.Duration, *protocol.Input, *protocol.Output) {}
+
+// arrival makes the node of a viewer that comes.
+func (w *world) arrival(id protocol.NodeID, v *visitor) protocol.Node {
+	if v.sybil {
+		return protocol.NewSybil(w.stream, w.scenario.Population.Eclipse)
+	}
+	i := int(id - w.viewerID(0))
+	return protocol.NewViewer(w.stream, &w.scenario.Live, id, w.chooser, stream(w.seed, "viewer", uint64(i)),
+		protocol.Traits{Pollutes: v.pollutes, Defaults: v.defaults, Lingers: v.lingers, NoDecoder: v.noDecoder,
+			Freeloads: v.freeloads, Withholds: v.withholds, Forges: v.forges, Title: w.title(i)})
 }
 
 // schedule puts what is known in advance into the queue.
