@@ -159,7 +159,7 @@ func (v *Viewer) askEdge(now time.Duration, out *Output) {
 	switch {
 	case v.overdue(now) && s.Entry(s.At(now-v.live.Delay)) > v.player.next:
 		v.plan(now, out)
-	case v.req.tried < len(v.edges):
+	case v.req.tried < len(v.edges) && (s.Swarm.Servers != swarm.FromStorage || s.Coder == nil):
 		v.reconsider(now, out)
 		v.ask(now, v.edges[v.home], FromEdge, out)
 	case s.Coder == nil || v.req.unpaid || v.req.crowded > 0: // nobody else to ask: once more from the start, a little later

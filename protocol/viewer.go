@@ -180,6 +180,10 @@ func (v *Viewer) hear(now time.Duration, in *Input, out *Output) {
 		if v.stream.Swarm.Selection.Reports() {
 			v.table.Score(uint32(in.From), uint32(m.Busy))
 		}
+	case Meet:
+		v.introduce(in.From, out)
+	case Known:
+		v.met(now, in.From, m, out)
 	case Load:
 		v.told(now, in.From, m, out)
 	case Want:
@@ -279,11 +283,11 @@ func (v *Viewer) have(t *token.Token) Message {
 	return m
 }
 
-// forget drops a neighbour and, when few are left, asks the directory for more.
+// forget drops a neighbour and, when few are left, looks for more.
 func (v *Viewer) forget(now time.Duration, id NodeID, out *Output) {
 	v.table.Remove(uint32(id))
 	if 2*v.table.Len() < v.stream.Swarm.Neighbours && now-v.asked > 5*v.stream.Swarm.Silence {
-		v.hello(now, out)
+		v.lonely(now, out)
 	}
 }
 

@@ -41,13 +41,15 @@ const (
 	Agree                  // publisher -> hub -> viewer: what is said to that, in Bytes; publisher -> edge, without: Payer's virtual channel is open; edge -> publisher: Payer asks here, what of it?
 	Probe                  // viewer -> edge: how loaded are you?
 	Load                   // edge -> viewer: what I send takes so long to leave
+	Meet                   // viewer -> neighbour: whom do you know?
+	Known                  // viewer -> neighbour: these, four bytes each
 	Give                   // holder -> anyone, bulk: a token
 	Part                   // holder -> anyone, bulk: one shard of a token
 	msgKinds
 )
 
 var msgNames = [msgKinds]string{"hello", "welcome", "bye", "link", "linked", "full", "have",
-	"want", "take", "deny", "drop", "pay", "keep", "gone", "warn", "audit", "prove", "moved", "unlock", "key", "pledge", "agree", "probe", "load", "give", "part"}
+	"want", "take", "deny", "drop", "pay", "keep", "gone", "warn", "audit", "prove", "moved", "unlock", "key", "pledge", "agree", "probe", "load", "meet", "known", "give", "part"}
 
 // String is the message's name in traces.
 func (k MsgKind) String() string {
@@ -120,8 +122,10 @@ type Invitation struct {
 func (m *Message) Size() unit.Size {
 	n := 2 + unit.Size(uvarintLen(uint64(m.Seq))) // frame length is counted below
 	switch m.Kind {
-	case Hello, Bye, Link, Linked, Full, Probe:
+	case Hello, Bye, Link, Linked, Full, Probe, Meet:
 		n = 1
+	case Known:
+		n = 1 + unit.Size(len(m.Bytes))
 	case Load:
 		n = 1 + 2
 	case Welcome:
@@ -193,7 +197,9 @@ func (m *Message) Append(b []byte) []byte {
 func (m *Message) appendBody(b []byte) []byte {
 	b = append(b, byte(m.Kind))
 	switch m.Kind {
-	case Hello, Bye, Link, Linked, Full, Probe:
+	case Hello, Bye, Link, Linked, Full, Probe, Meet:
+	case Known:
+		b = append(b, m.Bytes...)
 	case Load:
 		b = binary.BigEndian.AppendUint16(b, m.Wait)
 	case Welcome:
@@ -300,7 +306,9 @@ func Parse(b []byte) (m Message, n int, err error) {
 	switch {
 	case m.Kind >= msgKinds:
 		return m, 0, fmt.Errorf("%w: unknown kind %d", ErrMessage, m.Kind)
-	case m.Kind <= Full && m.Kind != Welcome || m.Kind == Probe:
+	case m.Kind <= Full && m.Kind != Welcome || m.Kind == Probe || m.Kind == Meet:
+	case m.Kind == Known:
+		m.Bytes, r.b = r.b, nil
 	case m.Kind == Load:
 		m.Wait = binary.BigEndian.Uint16(r.take(2))
 	case m.Kind == Welcome:

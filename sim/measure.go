@@ -10,6 +10,7 @@ import (
 	"kinetoscope/netem"
 	"kinetoscope/protocol"
 	"kinetoscope/protocol/payment"
+	"kinetoscope/protocol/swarm"
 	"kinetoscope/sim/result"
 )
 
@@ -192,6 +193,9 @@ func (w *world) measureWorld() {
 	}
 	w.note("modelled: processor time is charged from the scenario's cpu section, not measured")
 	w.noteTokens()
+	if w.scenario.Swarm.Discovery == swarm.ByDHT {
+		w.note("modelled: a lookup in the hash table takes one round trip to a viewer for each halving of their number; its messages are not sent")
+	}
 	w.notePrices()
 	if w.chain != nil {
 		w.note("executed: channels, split and registry run on a real EVM; gas of other people's transactions is modelled as a share of each block")

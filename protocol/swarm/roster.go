@@ -81,6 +81,9 @@ func (r *Roster) weighted(draw *rand.Rand) int {
 	panic("swarm: roster's regions and index disagree")
 }
 
+// Region draws the region of a viewer; there is at least one.
+func (r *Roster) Region(draw *rand.Rand) int { return r.weighted(draw) }
+
 func contains(list []uint32, v uint32) bool {
 	for _, x := range list {
 		if x == v {

@@ -1,10 +1,6 @@
 package swarm
 
-import (
-	"fmt"
-	"math/rand/v2"
-	"strings"
-)
+import "math/rand/v2"
 
 // A Selection names how one of several holders is chosen: of the neighbours
 // that have announced a token, and of the edges when the one in use turns out to be slow.
@@ -28,15 +24,7 @@ func (Selection) Names() []string {
 }
 
 // UnmarshalText accepts the names in Names.
-func (s *Selection) UnmarshalText(b []byte) error {
-	for _, n := range s.Names() {
-		if n == string(b) {
-			*s = Selection(n)
-			return nil
-		}
-	}
-	return fmt.Errorf("unknown name %q: use one of %s", b, strings.Join(s.Names(), ", "))
-}
+func (s *Selection) UnmarshalText(b []byte) error { return choose(s, b, s.Names()) }
 
 // Reports says whether it goes by loads that holders report.
 func (s Selection) Reports() bool { return s == LeastLoad || s == TwoChoices || s == Price }

@@ -23,6 +23,8 @@ type Config struct {
 	Patience   time.Duration `yaml:"patience" doc:"How long a request may take in all before it is given up for the lowest rendition."`
 	Hedge      time.Duration `yaml:"hedge" doc:"How long at most a gatherer of shards waits for an answer or a shard before it asks for others; an answer from nearby is overdue earlier."`
 	Reach      time.Duration `yaml:"reach" doc:"How much farther away than the nearest edge a newcomer's edge may be, one way, if fewer viewers were sent there."`
+	Discovery  Discovery     `yaml:"discovery" doc:"How viewers find each other: the directory names them, or it does so once and neighbours name theirs after that (gossip), or a distributed hash table does (dht: modelled as round trips between viewers, one for each halving of their number)."`
+	Servers    Servers       `yaml:"servers" doc:"Whom a viewer asks for what it does not get from neighbours: edges, or the providers themselves, any k of n shards (storage). Edges are paid and name neighbours either way."`
 	Selection  Selection     `yaml:"selection" doc:"Whom a viewer turns to, of the neighbours that hold a token and, when its edge is slow, of the other edges: as the directory assigned, at random, in turn, the least loaded by its own report, the better of two, the fastest so far, or by the price that rises with the load."`
 	Edges      int           `yaml:"edges" doc:"Edges that a newcomer is told of."`
 	Sense      time.Duration `yaml:"sense" doc:"How old an edge's report of its load may be, how often a viewer asks for one, and how long an edge must be slow before a viewer senses it. Not read by assigned."`
@@ -43,7 +45,7 @@ func Default() Config {
 	return Config{Neighbours: 6, Uploads: 3, PeerWait: 3 * time.Second, SeedShare: 0.15,
 		Urgent: 1500 * time.Millisecond, Silence: time.Second, Patience: 6 * time.Second,
 		Hedge: 700 * time.Millisecond, Reach: 80 * time.Millisecond, Local: 0.8,
-		Selection: Assigned, Edges: 3, Sense: time.Second}
+		Discovery: ByDirectory, Servers: FromEdges, Selection: Assigned, Edges: 3, Sense: time.Second}
 }
 
 // Validate reports every value that makes no sense.
