@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"kinetoscope/protocol"
 	"kinetoscope/scenarios"
 	"kinetoscope/sim/law"
 )
@@ -205,4 +206,21 @@ func pick(list []scenarios.Weight, r *rand.Rand) int {
 		k -= w.Weight
 	}
 	panic("sim: weights changed while drawing")
+}
+
+// An absent viewer has not come yet or has left, and takes no memory. Nothing
+// reaches it.
+type absent struct{}
+
+func (absent) Step(time.Duration, *protocol.Input, *protocol.Output) {}
+
+// arrival makes the node of a viewer that comes.
+func (w *world) arrival(id protocol.NodeID, v *visitor) protocol.Node {
+	if v.sybil {
+		return protocol.NewSybil(w.stream, w.scenario.Population.Eclipse)
+	}
+	i := int(id - w.viewerID(0))
+	return protocol.NewViewer(w.stream, &w.scenario.Live, id, w.chooser, stream(w.seed, "viewer", uint64(i)),
+		protocol.Traits{Pollutes: v.pollutes, Defaults: v.defaults, Lingers: v.lingers, NoDecoder: v.noDecoder,
+			Freeloads: v.freeloads, Withholds: v.withholds, Forges: v.forges, Title: w.title(i)})
 }

@@ -369,23 +369,6 @@ func (w *world) populate(ladder *media.Ladder, visits []visit) error {
 	return nil
 }
 
-// An absent viewer has not come yet or has left, and takes no memory. Nothing
-// reaches it.
-type absent struct{}
-
-func (absent) Step(time.Duration, *protocol.Input, *protocol.Output) {}
-
-// arrival makes the node of a viewer that comes.
-func (w *world) arrival(id protocol.NodeID, v *visitor) protocol.Node {
-	if v.sybil {
-		return protocol.NewSybil(w.stream, w.scenario.Population.Eclipse)
-	}
-	i := int(id - w.viewerID(0))
-	return protocol.NewViewer(w.stream, &w.scenario.Live, id, w.chooser, stream(w.seed, "viewer", uint64(i)),
-		protocol.Traits{Pollutes: v.pollutes, Defaults: v.defaults, Lingers: v.lingers, NoDecoder: v.noDecoder,
-			Freeloads: v.freeloads, Withholds: v.withholds, Forges: v.forges, Title: w.title(i)})
-}
-
 // schedule puts what is known in advance into the queue.
 func (w *world) schedule(visits []visit) {
 	for id := range w.nodes[:w.viewerID(0)] {
