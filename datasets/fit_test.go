@@ -14,15 +14,19 @@ import (
 	"kinetoscope/datasets/generate"
 )
 
-// bySecond is a trace as the mean rates of its seconds. A step of more than two
-// is one in which the recorder stood still, and counts as two. The last second, if
+// bySecond is a trace as the mean rates of its seconds. A single zero of
+// more than two is a recorder that stood still, and counts as two. The last second, if
 // it is not whole, is left out.
 func bySecond(t *Trace) (out []float64) {
 	const second = int64(1e9)
 	var bits, filled float64
 	left := second
 	for _, s := range t.Steps {
-		for d := min(int64(s.For), 2*second); d > 0; {
+		d := int64(s.For)
+		if s.Down == 0 {
+			d = min(d, 2*second)
+		}
+		for d > 0 {
 			part := min(d, left)
 			bits += float64(s.Down) * float64(part)
 			filled += float64(part)
@@ -50,10 +54,7 @@ func realSeries(t *testing.T, path, word string) (all [][]float64) {
 	return all
 }
 
-// bounds are the quantiles between the levels of a fitted chain; there are so
-// many regimes.
-var bounds = []float64{0, 0.02, 1 / 12., 2 / 12., 3 / 12., 4 / 12., 5 / 12., 6 / 12., 7 / 12., 8 / 12., 9 / 12., 10 / 12., 11 / 12., 0.98, 0.999}
-
+// fitRegimes is how many regimes a fitted chain has.
 const fitRegimes = 6
 
 // fitRates writes a model of rates as lines of the table.
@@ -72,7 +73,7 @@ func fitRates(name, source string, series [][]float64) string {
 	slices.Sort(above)
 	slices.Sort(means)
 	var levels, regimes []float64
-	for _, p := range bounds {
+	for _, p := range generate.Shares() {
 		levels = append(levels, max(1000, above[int(p*float64(len(above)-1))]))
 	}
 	fitLevels := len(levels) - 1

@@ -69,6 +69,26 @@ func Find(name string) (*Model, error) {
 	return nil, fmt.Errorf("%.40q is no generator: use generated/ and one of %s", name, strings.Join(names, ", "))
 }
 
+// Shares are the quantiles between the levels of a chain, of rates above zero.
+func Shares() []float64 {
+	const twelfth = 1. / 12
+	shares := []float64{0, 0.02}
+	for i := 1; i < 12; i++ {
+		shares = append(shares, float64(i)*twelfth)
+	}
+	return append(shares, 0.98, 0.999)
+}
+
+// Quantiles are rates in bit/s and the shares of all seconds of the real set that
+// stayed at or below them.
+func (m *Model) Quantiles() (rates, shares []float64) {
+	for i, p := range Shares() {
+		rates = append(rates, m.levels[i])
+		shares = append(shares, m.Moments.Outage+float64((1-m.Moments.Outage)*p))
+	}
+	return rates, shares
+}
+
 // source is the randomness of one series.
 func source(name string, seed uint64) *rand.Rand {
 	var key [32]byte
