@@ -7,7 +7,7 @@ BENCHTIME ?= 1s
 BENCHFLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test skips bench lint fuzz contracts docs clean
+.PHONY: help run build test skips bench lint fuzz contracts docs gallery clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -59,6 +59,21 @@ contracts: ## compile the contracts again, compare with what is embedded, lint a
 docs: ## write the generated pages and recorded outputs anew
 	$(GO) test ./cmd/kscope ./scenarios ./sim/result ./protocol/ledger/contracts -update
 	$(GO) test ./protocol/ledger -run GasTable -rewrite
+
+gallery: build ## run what docs/reference/figures.md shows, and take its figures from there (minutes)
+	@set -e; out=$$(mktemp -d); to=docs/images/figures; mkdir -p $$to; \
+	bin/kscope run -q flash-crowd --out $$out/crowd || test $$? = 1; \
+	bin/kscope run -q hello --set population.session.law=exponential --set population.session.scale=20s --set population.viewers=60 --out $$out/hello || test $$? = 1; \
+	bin/kscope run -q deposit-grief --out $$out/grief || test $$? = 1; \
+	bin/kscope sweep run -q hello --set duration=40s --set seeds=6 --set population.viewers=40 --set payment.method=central \
+		--set 'sweep.axes=[{key: edges.up, values: [6Mbit/s, 20Mbit/s]}, {key: swarm.neighbours, values: [0, 6]}]' --out $$out/grid; \
+	bin/kscope sweep run -q worth-your-hours --out $$out/worth; \
+	for f in startup timeline quality viewers sources carriers money costs tradeoff; do cp $$out/crowd/plots/$$f.svg $$to; done; \
+	cp $$out/hello/plots/staying.svg $$out/grief/plots/attacks.svg $$out/grid/plots/effects.svg $$to; \
+	cp $$out/grid/plots/map-rebuffer-ratio.svg $$to/map.svg; \
+	cp $$out/worth/plots/along-rebuffer-ratio.svg $$to/along.svg; \
+	cp $$out/worth/plots/plane-cost-per-viewer-hour-rebuffer-ratio.svg $$to/plane.svg; \
+	rm -r $$out
 
 clean: ## remove what was built and run
 	rm -rf bin kscope-out protocol/ledger/contracts/node_modules

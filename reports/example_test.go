@@ -51,4 +51,8 @@ func Example() {
 	//                                       -1.93 +/- 0.14 pp
 	//   Mean over n=3 seeds +/- half of the 95 % interval; below it the difference to central, seed by seed;
 	//   ~ where 0 lies inside the interval.
+	//
+	//   Notes
+	//   - 3 seeds are few: an interval rests on a guess of their spread that is itself uncertain; play 5
+	//     or more before believing a small difference
 }

@@ -136,8 +136,8 @@
       });
     }
     if (rows.length > 8) {
-      const field = make("input", { type: "search", placeholder: "filter metrics" });
-      field.setAttribute("aria-label", "Filter metrics");
+      const field = make("input", { type: "search", placeholder: "filter" });
+      field.setAttribute("aria-label", "Filter rows");
       field.addEventListener("input", () => {
         for (const r of rows) r.hidden = !r.cells[0].textContent.toLowerCase().includes(field.value.trim().toLowerCase());
       });

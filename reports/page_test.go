@@ -301,3 +301,24 @@ func TestRunFolderPageNamesPlots(t *testing.T) {
 		}
 	}
 }
+
+// The gallery shows every kind of figure that there is.
+func TestGalleryHasEveryFigure(t *testing.T) {
+	page, err := os.ReadFile("../docs/reference/figures.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{"plane", "along", "map", "effects"}
+	for _, p := range plots {
+		names = append(names, p.name)
+	}
+	for _, name := range names {
+		if !bytes.Contains(page, []byte("](../images/figures/"+name+".svg)")) {
+			t.Errorf("docs/reference/figures.md does not show %s", name)
+		}
+		picture, err := os.ReadFile("../docs/images/figures/" + name + ".svg")
+		if err != nil || !bytes.Contains(picture, []byte("seed")) {
+			t.Errorf("%s.svg: %v, or it does not say its sample: make gallery draws it", name, err)
+		}
+	}
+}

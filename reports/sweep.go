@@ -57,8 +57,11 @@ func Sweep(w io.Writer, points []Point, opts Options) error {
 func (t *terminal) sweepRows(points []Point) [][]string {
 	ids := sweepHeadlines(points)
 	keys := sweepKeys(points)
+	// The first column is repeated where the table is too wide, so it tells rows
+	// apart by itself.
+	one := len(points[0].Set.Variants) == 1
 	rows := [][]string{append([]string{"point"}, keys...)}
-	rows[0] = append(rows[0], "variant", "holds")
+	rows[0] = append(rows[0], "holds")
 	for _, id := range ids {
 		rows[0] = append(rows[0], result.Metrics[id].Name)
 	}
@@ -68,11 +71,14 @@ func (t *terminal) sweepRows(points []Point) [][]string {
 			holds = t.mark(result.Passed(verdicts))
 		}
 		for _, v := range p.Set.VariantNames() {
-			row := []string{p.Name}
+			row := []string{p.Name + " " + t.plain(clean(v))}
+			if one {
+				row[0] = p.Name
+			}
 			for _, key := range keys {
 				row = append(row, t.plain(clean(valueOf(p.Sets, key))))
 			}
-			row = append(row, t.plain(clean(v)), t.plain(holds))
+			row = append(row, t.plain(holds))
 			for _, id := range ids {
 				row = append(row, t.plain(result.Metrics[id].StatText(p.Set.Summary(id, v))))
 			}

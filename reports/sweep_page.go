@@ -93,7 +93,7 @@ func sweepPageRows(points []Point, point Point) (rows []sweepPageRow, holds bool
 	holds = result.Passed(verdicts)
 	for i, v := range point.Set.VariantNames() {
 		row := sweepPageRow{Point: point.Name}
-		if len(sweepKeys(points)) == 0 {
+		if i == 0 && len(sweepKeys(points)) == 0 {
 			row.Sets = strings.Join(point.Sets, ", ")
 		}
 		if i == 0 && len(verdicts) > 0 {

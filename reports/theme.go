@@ -36,6 +36,7 @@ var (
 	blue       = color.NRGBA{0x00, 0x72, 0xb2, 0xff}
 	vermillion = color.NRGBA{0xd5, 0x5e, 0x00, 0xff}
 	purple     = color.NRGBA{0xcc, 0x79, 0xa7, 0xff}
+	olive      = color.NRGBA{0x8a, 0x7d, 0x00, 0xff} // their yellow, dark enough for a line
 )
 
 // Greys, from text to shade.
@@ -50,10 +51,10 @@ var (
 // variantColors do not occur in sourceColors, so that up to four variants are
 // never mistaken for a source of bytes.
 var (
-	variantColors = []color.NRGBA{blue, vermillion, purple, black, green, orange, skyBlue}
+	variantColors = []color.NRGBA{blue, vermillion, purple, black, green, orange, skyBlue, olive}
 	sourceColors  = []color.NRGBA{green, skyBlue, orange}
 	payeeColors   = []color.NRGBA{green, skyBlue, orange, purple, blue, yellow, vermillion, black, border}
-	dashes        = [][]vg.Length{nil, {6, 2.5}, {2, 2}, {8, 2.5, 2, 2.5}, {4, 2}, {1, 1.5}, {10, 3}}
+	dashes        = [][]vg.Length{nil, {6, 2.5}, {2, 2}, {8, 2.5, 2, 2.5}, {4, 2}, {1, 1.5}, {10, 3}, {3, 1.5, 1, 1.5}}
 )
 
 // markers are regular polygons, by corners and angle of the first; the first
@@ -61,7 +62,7 @@ var (
 var markers = []struct {
 	corners int
 	turn    float64
-}{{24, 0}, {4, math.Pi / 4}, {3, math.Pi / 2}, {4, 0}, {3, -math.Pi / 2}, {5, math.Pi / 2}, {6, 0}}
+}{{24, 0}, {4, math.Pi / 4}, {3, math.Pi / 2}, {4, 0}, {3, -math.Pi / 2}, {5, math.Pi / 2}, {6, 0}, {8, math.Pi / 8}}
 
 // variantLine is how the i-th variant is drawn in every plot.
 func variantLine(i int) draw.LineStyle {

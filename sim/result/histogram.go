@@ -10,7 +10,8 @@ import (
 
 // A Histogram counts durations in buckets whose width grows with what they
 // hold: 128 of them between any power of two nanoseconds and the next, so that
-// a quantile is right to 0.4 %. This is the layout of HdrHistogram (Gil Tene).
+// a quantile is right to 0.4 %. This is DDSketch (Masson, Rim and Lee, VLDB 2019)
+// with its linearly interpolated mapping, and the layout of HdrHistogram.
 // Its arithmetic is that of whole numbers, and Merge gives the same in any
 // order. The zero value is empty.
 type Histogram struct {

@@ -115,10 +115,17 @@ func (s *Set) Applies(metric MetricID) bool {
 	return slices.ContainsFunc(s.Runs, func(r *Run) bool { return !math.IsNaN(r.Values[metric]) })
 }
 
+// enoughSeeds is from how many on no note warns that they are few. Student's t
+// for 95 % is 4.3 with three, 2.8 with five, 2.3 with ten.
+const enoughSeeds = 5
+
 // AllNotes is the notes of the Set, then those of its runs, each said once: in
 // the order of their first run, with the variants named if not all say it.
 func (s *Set) AllNotes() []string {
 	notes := slices.Clone(s.Notes)
+	if n := len(s.Seeds); n > 1 && n < enoughSeeds {
+		notes = append(notes, fmt.Sprintf("%d seeds are few: an interval rests on a guess of their spread that is itself uncertain; play %d or more before believing a small difference", n, enoughSeeds))
+	}
 	if s.Manifest.Stopped != "" {
 		notes = append(notes, s.Manifest.Stopped)
 	}
