@@ -87,7 +87,7 @@ func TestAllNotes(t *testing.T) {
 			r.Notes = append(r.Notes, "2 providers guessed")
 		}
 	}
-	want := []string{"video is built in", "signatures are modelled", "2 providers guessed (swarm)"}
+	want := []string{"video is built in", "3 seeds are few: an interval rests on a guess of their spread that is itself uncertain; play 5 or more before believing a small difference", "signatures are modelled", "2 providers guessed (swarm)"}
 	if got := s.AllNotes(); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
