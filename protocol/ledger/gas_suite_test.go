@@ -3,6 +3,7 @@ package ledger
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -52,6 +53,61 @@ func (m *meter) words() {
 	m.ask("", from, 0, payment.RequestWords{Chain: id(200)})
 	m.wait(m.cfg.ChallengePeriod)
 	m.ask("", from, 0, payment.FinalizeWords{Chain: id(200)})
+}
+
+// tree measures splits of splits with so many payees, 16 at each: what it takes
+// to make them, and until everybody has its part. No loop is longer than the
+// payees of one split, so the largest transaction stays as it is.
+func (m *meter) tree(payees int) {
+	s, from := m.suite.Split, m.address(creator)
+	var level, next []common.Address
+	below := map[common.Address][]common.Address{}
+	for i := range payees {
+		level = append(level, common.BigToAddress(big.NewInt(int64(payees<<16+i))))
+	}
+	total, depth, splits := uint64(0), 0, 0
+	for ; len(level) > 1; level, next, depth = next, nil, depth+1 {
+		for owners := range slices.Chunk(level, payment.MaxPayees) {
+			shares := make([]uint16, len(owners))
+			for i, h := range holdings(len(owners)) {
+				shares[i] = uint16(h.BPS)
+			}
+			o := m.execute(call{from: from, data: creation(s.Code, s.PackConstructor(owners, shares)), gasLimit: bareGas})[0]
+			below[o.created] = owners
+			next, total, splits = append(next, o.created), total+o.gas, splits+1
+		}
+	}
+	of := fmt.Sprintf("%d payees, %d splits, depth %d", payees, splits, depth)
+	m.rows = append(m.rows, gasRow{"Split", "deploy a tree", of + ": all", total})
+	total, most := uint64(0), uint64(0)
+	spend := func(to common.Address, value uint64, data []byte) {
+		o := m.execute(call{from: from, to: &to, value: value, data: data, gasLimit: bareGas})[0]
+		if !o.ok {
+			m.t.Fatalf("a tree of %d: %s", payees, m.reason(&o))
+		}
+		total, most = total+o.gas, max(most, o.gas)
+	}
+	spend(level[0], 1_000_000_007, nil)
+	for level := level; len(level) > 0; level, next = next, nil {
+		for _, at := range level {
+			if below[at] == nil {
+				continue
+			}
+			spend(at, 0, s.PackSettle())
+			for _, owner := range below[at] {
+				spend(at, 0, s.PackWithdraw(owner))
+			}
+			next = append(next, below[at]...)
+		}
+	}
+	paid := new(big.Int)
+	for i := range payees {
+		paid.Add(paid, m.world.balance(common.BigToAddress(big.NewInt(int64(payees<<16+i)))))
+	}
+	if paid.Uint64() != 1_000_000_007 {
+		m.t.Errorf("a tree of %d pays %v of 1,000,000,007 wei", payees, paid)
+	}
+	m.rows = append(m.rows, gasRow{"Split", "pay a tree out", of + ": all", total}, gasRow{"Split", "pay a tree out", of + ": largest transaction", most})
 }
 
 // ownership measures titles and the split changing hands.

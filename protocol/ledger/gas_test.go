@@ -157,6 +157,9 @@ func measured(t *testing.T, fork Fork) []gasRow {
 		m.rows = append(m.rows, split(t, fork, n)...)
 	}
 	m.stranger()
+	for _, n := range []int{64, 512} {
+		m.tree(n)
+	}
 	m.tickets()
 	m.words()
 	m.ownership()

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,10 +47,22 @@ func TestMalformed(t *testing.T) {
 	}
 }
 
-// The rules name every function that can change something, and receive.
+// There are rules for every contract, and they have every function that can
+// change something, receive included, in every state and for every role.
 func TestEveryFunctionHasRules(t *testing.T) {
 	l := newLab(1)
+	var ruled []string
 	for _, p := range permits() {
+		ruled = append(ruled, p.contract)
+		rules := p.parsed()
+		for _, st := range p.states {
+			s := newStage(l, p.contract, nil)
+			for call := range s.misplaced(p.calls(s)) {
+				if rules[st.name+" "+call] == nil {
+					t.Errorf("%s, %s: no rule for %s", p.contract, st.name, call)
+				}
+			}
+		}
 		calls := p.calls(newStage(l, p.contract, nil))
 		abi := l.suite.ABI(p.contract)
 		for name, m := range abi.Methods {
@@ -57,6 +70,13 @@ func TestEveryFunctionHasRules(t *testing.T) {
 				t.Errorf("%s: nobody calls %s", p.contract, name)
 			}
 		}
+		if _, asked := calls["receive"]; !asked && abi.HasReceive() {
+			t.Errorf("%s: nobody sends to it", p.contract)
+		}
+	}
+	slices.Sort(ruled)
+	if all := slices.Sorted(slices.Values(contracts.Names())); !slices.Equal(ruled, all) {
+		t.Errorf("there are rules for %v, of %v", ruled, all)
 	}
 }
 

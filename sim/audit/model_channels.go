@@ -6,33 +6,23 @@ import (
 	"kinetoscope/protocol/payment"
 )
 
-// A channelModel is the channels that were ever opened, and refunds that wait
-// for the rogue.
+// A channelModel is the channels that were ever opened.
 type channelModel struct {
-	all    []*modelChannel
-	last   *modelChannel
-	parked int64
+	parking
+	all  []*modelChannel
+	last *modelChannel
 }
 
 type modelChannel struct {
-	payer, payee  payment.Account
+	closing
 	nonce         uint64
-	id            [32]byte
 	deposit, paid int64
-	closesAt      uint64
-	closed        bool
 }
 
 func (m *channelModel) step(w *walk) string {
 	c := w.suite.Channels
-	switch roll := w.rng.IntN(20); {
-	case len(m.all) == 0 || roll < 3:
-		return m.open(w)
-	case roll == 3:
-		w.Wait(30e9)
-		return ""
-	case roll == 4 || m.parked > 0 && roll < 8:
-		return w.takeRefund(&m.parked, c.PackTakeRefund)
+	if wrong, done := m.aside(w, len(m.all) == 0, m.open, c.PackTakeRefund); done {
+		return wrong
 	}
 	x := m.all[len(m.all)-1-w.rng.IntN(min(8, len(m.all)))]
 	m.last = x
@@ -41,23 +31,9 @@ func (m *channelModel) step(w *walk) string {
 	case 0:
 		return m.topUp(w, x, from)
 	case 1:
-		want := lasts(x.closed, from == x.payer)
-		if want == "" && x.closesAt != 0 {
-			want = "AlreadyRequested"
-		}
-		at := w.next() + 60
-		return w.call(from, 0, "requestClose", c.PackRequestClose(x.id), want, func() { x.closesAt = at })
+		return x.request(w, from, 60, c.PackRequestClose(x.id))
 	case 2:
-		data := c.PackFinalize(x.id)
-		if x.payer == rogue {
-			w.behaves(pick(w, data, c.PackTakeRefund(w.who[payee2])))
-		}
-		w.until(x.closesAt)
-		want := lasts(x.closed, from == x.payer)
-		if want == "" && (x.closesAt == 0 || w.next() < x.closesAt) {
-			want = "TooEarly"
-		}
-		return w.call(from, 0, "finalize", data, want, func() { m.end(w, x, x.paid) })
+		return x.finalize(w, from, c.PackFinalize(x.id), c.PackTakeRefund(w.who[payee2]), func() { m.close(w, x, x.paid) })
 	}
 	return m.show(w, x)
 }
@@ -65,7 +41,7 @@ func (m *channelModel) step(w *walk) string {
 // open opens a channel, now and then one that was there.
 func (m *channelModel) open(w *walk) string {
 	c := w.suite.Channels
-	x := &modelChannel{payer: pick(w, honest, victim, rogue), payee: pick(w, payee1, payee1, rogue, rogue, none), nonce: w.rng.Uint64N(uint64(2 + len(m.all))), deposit: pick(w, w.rng.Int64N(2000), w.rng.Int64N(3))}
+	x := &modelChannel{closing: closing{payer: pick(w, honest, victim, rogue), payee: pick(w, payee1, payee1, rogue, rogue, none)}, nonce: w.rng.Uint64N(uint64(2 + len(m.all))), deposit: pick(w, w.rng.Int64N(2000), w.rng.Int64N(3))}
 	want := ""
 	switch {
 	case x.payee == none:
@@ -123,7 +99,7 @@ func (m *channelModel) show(w *walk, x *modelChannel) string {
 		want = w.refusal(x.payee)
 	}
 	if closing {
-		return w.call(from, 0, "close", c.PackClose(x.id, n(amount), sig[:]), want, func() { m.end(w, x, amount) })
+		return w.call(from, 0, "close", c.PackClose(x.id, n(amount), sig[:]), want, func() { m.close(w, x, amount) })
 	}
 	return w.call(from, 0, "redeem", redeem, want, func() {
 		w.move(house, x.payee, amount-x.paid)
@@ -131,16 +107,10 @@ func (m *channelModel) show(w *walk, x *modelChannel) string {
 	})
 }
 
-// end closes a channel for an amount. The rogue gets its refund if it takes it.
-func (m *channelModel) end(w *walk, x *modelChannel, amount int64) {
-	x.closed = true
+// close closes a channel for an amount.
+func (m *channelModel) close(w *walk, x *modelChannel, amount int64) {
 	w.move(house, x.payee, amount-x.paid)
-	refund := x.deposit - amount
-	if x.payer == rogue && w.manner != 0 {
-		m.parked += refund
-		return
-	}
-	w.move(house, x.payer, refund)
+	m.end(w, &x.closing, x.deposit-amount)
 }
 
 func (m *channelModel) look(w *walk) string {

@@ -6,74 +6,40 @@ import (
 	"kinetoscope/protocol/payment"
 )
 
-// A wordModel is the hash chains that were ever opened, and refunds that wait
-// for the rogue.
+// A wordModel is the hash chains that were ever opened.
 type wordModel struct {
-	all    []*modelWords
-	last   *modelWords
-	parked int64
+	parking
+	all  []*modelWords
+	last *modelWords
 }
 
 type modelWords struct {
-	payer, payee payment.Account
-	words        []payment.Word // the last is the anchor
-	id           [32]byte
-	price, left  int64 // left are words that are not paid
-	period       uint64
-	closesAt     uint64
-	closed       bool
+	closing
+	words       []payment.Word // the last is the anchor
+	price, left int64          // left are words that are not paid
+	period      uint64
 }
 
 func (m *wordModel) step(w *walk) string {
 	c := w.suite.HashChain
-	switch roll := w.rng.IntN(20); {
-	case len(m.all) == 0 || roll < 3:
-		return m.open(w)
-	case roll == 3:
-		w.Wait(30e9)
-		return ""
-	case roll == 4 || m.parked > 0 && roll < 8:
-		return w.takeRefund(&m.parked, c.PackTakeRefund)
+	if wrong, done := m.aside(w, len(m.all) == 0, m.open, c.PackTakeRefund); done {
+		return wrong
 	}
 	x := m.all[len(m.all)-1-w.rng.IntN(min(8, len(m.all)))]
 	m.last = x
 	from := pick(w, x.payer, x.payer, x.payer, stranger)
-	want := lasts(x.closed, from == x.payer)
 	switch w.rng.IntN(8) {
 	case 0:
-		if want == "" && x.closesAt != 0 {
-			want = "AlreadyRequested"
-		}
-		at := w.next() + x.period
-		return w.call(from, 0, "requestClose", c.PackRequestClose(x.id), want, func() { x.closesAt = at })
+		return x.request(w, from, x.period, c.PackRequestClose(x.id))
 	case 1, 2:
-		data := c.PackFinalize(x.id)
-		if x.payer == rogue {
-			w.behaves(pick(w, data, c.PackTakeRefund(w.who[payee2])))
-		}
-		w.until(x.closesAt)
-		if want == "" && (x.closesAt == 0 || w.next() < x.closesAt) {
-			want = "TooEarly"
-		}
-		return w.call(from, 0, "finalize", data, want, func() { m.end(w, x) })
+		return x.finalize(w, from, c.PackFinalize(x.id), c.PackTakeRefund(w.who[payee2]), func() { m.end(w, &x.closing, x.left*x.price) })
 	}
 	return m.show(w, x)
 }
 
-// lasts is why only the payer of something open may do a thing.
-func lasts(closed, payer bool) string {
-	switch {
-	case closed:
-		return "NotOpen"
-	case !payer:
-		return "NotPayer"
-	}
-	return ""
-}
-
 // open opens a chain, now and then one that was there.
 func (m *wordModel) open(w *walk) string {
-	x := &modelWords{payer: pick(w, honest, victim, rogue), payee: pick(w, payee1, payee1, rogue, none), price: pick(w, 0, 1, 1, w.rng.Int64N(50), w.rng.Int64N(50)), period: pick[uint64](w, 60, 60, 60, 60, 1, 0),
+	x := &modelWords{closing: closing{payer: pick(w, honest, victim, rogue), payee: pick(w, payee1, payee1, rogue, none)}, price: pick(w, 0, 1, 1, w.rng.Int64N(50), w.rng.Int64N(50)), period: pick[uint64](w, 60, 60, 60, 60, 1, 0),
 		left: pick(w, 1, w.rng.Int64N(12), w.rng.Int64N(12))}
 	x.words = wordChain(uint64(len(m.all)), int(x.left))
 	again := len(m.all) > 0 && w.rng.IntN(8) == 0
@@ -133,24 +99,13 @@ func (m *wordModel) show(w *walk, x *modelWords) string {
 		x.left -= count
 		w.move(house, x.payee, count*x.price)
 		if closing {
-			m.end(w, x)
+			m.end(w, &x.closing, x.left*x.price)
 		}
 	}
 	if closing {
 		return w.call(from, 0, "close", c.PackClose(x.id, uint32(count), word), want, then)
 	}
 	return w.call(from, 0, "redeem", redeem, want, then)
-}
-
-// end closes a chain. The rogue gets its refund if it takes it.
-func (m *wordModel) end(w *walk, x *modelWords) {
-	x.closed = true
-	refund := x.left * x.price
-	if x.payer == rogue && w.manner != 0 {
-		m.parked += refund
-		return
-	}
-	w.move(house, x.payer, refund)
 }
 
 func (m *wordModel) look(w *walk) string {
