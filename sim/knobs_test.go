@@ -352,19 +352,13 @@ const fees = "[{for: 6s, base_fee: 0.01gwei}, {for: 5s, base_fee: 0.03gwei}]"
 const stations = "network.latency.places=[{rtt: [5ms, 80ms]}, {rtt: [80ms, 5ms]}]"
 
 const sale = "payment.sales=[{at: 8s, of: creator, to: label}]"
-
 const rollup = "ledger.rollup.on=true"
-
 const outage = "ledger.rollup={on: true, outage: {at: 6s, for: 30s}}"
-
 const hubs = "payment={method: hub, preopened: true}"
-
 const onDemand = "catalogue={titles: 30, length: 10s}; swarm.neighbours=0; edges={cache: lru, capacity: 400kB}; population.viewers=60"
 
 const reported = "swarm={selection: least-load, neighbours: 2}; edges.up=2Mbit/s"
-
 const deals = "storage={audit: 1s, detect: 1s, deals: {bond: 0.01ETH, price: 0.001ETH, period: 12s, window: 6s}}; faults=[{kind: lies, of: providers, share: 50%, at: 9s, for: 1h}]"
-
 const watched = "storage.audit=1s"
 
 const backbone = "network.backbone=[{from: europe, to: europe, rate: 1Mbit/s}]"
