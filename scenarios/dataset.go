@@ -56,7 +56,11 @@ func (in inputs) get(file, text string, at site) (*input, string) {
 		return nil, msg
 	}
 	if x.set, err = datasets.OpenSeeded(path, desc, seed); err != nil {
-		return nil, strings.TrimPrefix(err.Error(), name+": ")
+		msg := strings.TrimPrefix(err.Error(), name+": ")
+		if strings.Contains(msg, "say --") {
+			msg += "; in a scenario such flags stand behind the name: " + name + "?unit=ms"
+		}
+		return nil, msg
 	}
 	hash, err := hashOf(path, query)
 	if err != nil {

@@ -87,6 +87,32 @@ func TestSyntheticRungs(t *testing.T) {
 	}
 }
 
+// A pattern gives synthetic rungs as many segments as it has, of its proportions;
+// they follow each other without a hole, in the lengths of the video's.
+func TestPatternOfSizes(t *testing.T) {
+	c := Default()
+	c.Rungs, c.Rates, c.Pattern = Synthetic, []unit.Rate{1_000_000}, []float64{1, 0.5, 1.5, 1, 1, 2, 0.5}
+	l, err := Load(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := l.Renditions[0]
+	if l.Slots != 7 || len(r.Segments) != 7 || !strings.Contains(strings.Join(l.Notes, " "), "a pattern of 7 segments") {
+		t.Fatalf("%d slots, %d segments, %q", l.Slots, len(r.Segments), l.Notes)
+	}
+	var end time.Duration
+	rate := func(i int) float64 { return float64(len(r.Segments[i].Payload)) / r.Segments[i].Duration.Seconds() }
+	for i := range r.Segments {
+		if r.Segments[i].Start != end {
+			t.Errorf("segment %d begins at %v, and the one before ends at %v", i, r.Segments[i].Start, end)
+		}
+		end += r.Segments[i].Duration
+		if got := rate(i) / rate(0); got < 0.99*c.Pattern[i] || got > 1.01*c.Pattern[i] {
+			t.Errorf("segment %d is %v times the first, want %v", i, got, c.Pattern[i])
+		}
+	}
+}
+
 func TestRungsOfNoVideo(t *testing.T) {
 	for _, rungs := range []Rungs{Thinned, Synthetic} {
 		l, err := build("letter", []file{{name: "letter", b: []byte("Dear friend")}}, Config{Segment: 2 * time.Second, Rungs: rungs, Rates: []unit.Rate{100_000}})
