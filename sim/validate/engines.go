@@ -200,17 +200,18 @@ func play(ctx context.Context, file, name string, s Scale) (result.Scene, error)
 // 95th percentile within 20 %, and the same order of the variants; of a sample,
 // as far as that is no chance.
 func compare(s *result.Scene, sample bool) (list []result.Finding) {
-	var flows, real []float64
+	var flows []float64
 	for i := range s.Variants {
 		v := &s.Variants[i]
 		name := s.Name + ", " + v.Variant
 		list = append(list, quantile(name+": median download", v, 0.5, 0.10, sample), quantile(name+": 95th percentile", v, 0.95, 0.20, sample))
-		flows, real = append(flows, v.Flows.Quantile(0.5)), append(real, v.Hosts.Quantile(0.5))
+		flows = append(flows, v.Flows.Quantile(0.5))
 	}
 	differ := 0.0
 	for i := range flows {
 		for k := range i {
-			if far(real[i], real[k]) && (flows[i] < flows[k]) != (real[i] < real[k]) {
+			a, b := &s.Variants[i].Hosts, &s.Variants[k].Hosts
+			if far(a, b) && (flows[i] < flows[k]) != (a.Quantile(0.5) < b.Quantile(0.5)) {
 				differ++
 			}
 		}
@@ -218,13 +219,11 @@ func compare(s *result.Scene, sample bool) (list []result.Finding) {
 	return append(list, near(s.Name+": pairs of variants in another order", "", 0, differ, 0, 0))
 }
 
-// quantile compares one of both engines, and says where that of hosts lies 19
-// times of 20, by its ranks among as many downloads that know nothing of each
-// other: np -+ 1.96 sqrt(np(1-p)). A sample may be off by as much more.
+// quantile compares one of both engines, and says where that of hosts lies. A
+// sample may be off by as much more.
 func quantile(what string, v *result.Pair, p, part float64, sample bool) result.Finding {
 	f := near(what, "s", v.Hosts.Quantile(p), v.Flows.Quantile(p), part, 0)
-	half := 1.96 * math.Sqrt(p*(1-p)/float64(v.Hosts.Count()))
-	least, most := v.Hosts.Quantile(p-half), v.Hosts.Quantile(min(1, p+half))
+	least, most := likely(&v.Hosts, p)
 	word := ""
 	if sample {
 		word, f.Passed = "of ", f.Got >= (1-part)*least && f.Got <= (1+part)*most
@@ -233,5 +232,18 @@ func quantile(what string, v *result.Pair, p, part float64, sample bool) result.
 	return f
 }
 
-// far says that two medians differ by more than the engines may.
-func far(a, b float64) bool { return math.Abs(a-b) > 0.10*min(a, b) }
+// likely is where a quantile lies 19 times of 20, by its ranks among as many
+// downloads that know nothing of each other: np -+ 1.96 sqrt(np(1-p)).
+func likely(h *result.Histogram, p float64) (least, most float64) {
+	half := 1.96 * math.Sqrt(p*(1-p)/float64(h.Count()))
+	return h.Quantile(p - half), h.Quantile(min(1, p+half))
+}
+
+// far says that the medians of two variants differ by more than the engines
+// may, and than those of the same variant might.
+func far(a, b *result.Histogram) bool {
+	x, y := a.Quantile(0.5), b.Quantile(0.5)
+	fromX, toX := likely(a, 0.5)
+	fromY, toY := likely(b, 0.5)
+	return math.Abs(x-y) > 0.10*min(x, y) && (toX < fromY || toY < fromX)
+}
