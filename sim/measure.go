@@ -175,6 +175,7 @@ func (w *world) measureTraffic(r *result.Run) {
 	}
 	set(result.HeaderBytes, ratio(float64(w.headerBytes), float64(w.tokens)))
 	set(result.HeaderShare, ratio(float64(w.headers), all))
+	set(result.ControlBytes, ratio(sent(classControl), float64(len(r.Viewers))))
 	set(result.ControlShare, ratio(sent(classControl), all))
 	set(result.ProbeShare, ratio(float64(w.probes), all))
 	set(result.PaymentShare, ratio(sent(classPayment), all))

@@ -90,6 +90,7 @@ const (
 	HeaderBytes
 	HeaderShare
 	ControlShare
+	ControlBytes
 	PaymentShare
 	CorruptCaught
 	CorruptShown

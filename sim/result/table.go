@@ -119,6 +119,8 @@ var Metrics = []Metric{
 		"Mean encoded size of a token's header with its signature and Merkle path."},
 	HeaderShare: {"header-share", "ratio", Lower, false,
 		"Header bytes ÷ all bytes sent by anybody."},
+	ControlBytes: {"control-bytes", "B", Lower, false,
+		"Bytes of control messages on the wire, of everybody ÷ viewers that joined."},
 	ControlShare: {"control-share", "ratio", Lower, false,
 		"Bytes of requests, announcements and directory messages ÷ all bytes sent by anybody."},
 	PaymentShare: {"payment-share", "ratio", Lower, false,
