@@ -35,6 +35,7 @@ func (w *world) measure() *result.Run {
 	w.measureFallback(r)
 	w.measureShifts(r)
 	w.measureCatalogue(r)
+	w.measureSpread(r)
 	w.measureVideo(r)
 	w.measureWorld()
 	r.Downloads = w.downloads

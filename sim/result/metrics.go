@@ -102,6 +102,10 @@ const (
 	ShiftP95
 	StalledBeforeShift
 	Shifts
+	ShardGini
+	ShardPeak
+	SitesPerToken
+	CrowdedTokens
 	HitRatio
 	Coalesced
 	OriginShare

@@ -1,0 +1,53 @@
+package sim
+
+import (
+	"slices"
+
+	"kinetoscope/sim/result"
+)
+
+// maxSpread bounds the tokens whose placement is looked at in the end.
+const maxSpread = 10_000
+
+// measureSpread says how evenly the placement has dealt shards out, to machines
+// and to the sites that fail as a whole.
+func (w *world) measureSpread(r *result.Run) {
+	if w.stream.Coder == nil {
+		return
+	}
+	most := w.stream.Coder.N() - w.stream.Coder.K()
+	shards, tokens, sites, crowded := make([]float64, len(w.providers)), 0, 0, 0
+	for i := 0; i < int(w.slots)*len(w.stream.Rates) && tokens < maxSpread; i++ {
+		inSite := map[int]int{}
+		worst := 0
+		for _, id := range w.stream.Place(uint32(i/len(w.stream.Rates)), uint8(i%len(w.stream.Rates))) {
+			p := int(id - firstProvider)
+			site := p % w.scenario.Providers.Sites
+			shards[p]++
+			inSite[site]++
+			worst = max(worst, inSite[site])
+		}
+		tokens++
+		sites += len(inSite)
+		if worst > most {
+			crowded++
+		}
+	}
+	r.Values[result.SitesPerToken] = ratio(float64(sites), float64(tokens))
+	r.Values[result.CrowdedTokens] = ratio(float64(crowded), float64(tokens))
+	r.Values[result.ShardPeak] = ratio(slices.Max(shards), average(shards))
+	r.Values[result.ShardGini] = gini(shards)
+}
+
+// gini is how unequal shares are: 0 if all are the same, near 1 if one has all.
+// It sorts its argument. (Gini 1912, by the sorted form.)
+func gini(list []float64) float64 {
+	slices.Sort(list)
+	var sum, weighted float64
+	for i, x := range list {
+		sum += x
+		weighted += float64(float64(i+1) * x)
+	}
+	n := float64(len(list))
+	return ratio(float64(2*weighted), n*sum) - (n+1)/n
+}
