@@ -81,6 +81,9 @@ func (e *Edge) admits(now time.Duration, g *guest) bool {
 	return true
 }
 
+// milliseconds is a time as a message has it, the most that fits for longer ones.
+func milliseconds(d time.Duration) uint16 { return uint16(min(d/time.Millisecond, 1<<16-1)) }
+
 // comeBack is when one who was sent away may ask again: half of what the door
 // looks back, since before that little can have changed.
 func (e *Edge) comeBack(now time.Duration) time.Duration {

@@ -216,3 +216,12 @@ func decimals(x uint64) int {
 	}
 	return n
 }
+
+func uvarintLen(v uint64) int {
+	n := 1
+	for v >= 0x80 {
+		v >>= 7
+		n++
+	}
+	return n
+}

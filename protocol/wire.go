@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"kinetoscope/internal/unit"
 	"kinetoscope/protocol/payment"
@@ -167,9 +166,6 @@ func (m *Message) Size() unit.Size {
 	}
 	return n + unit.Size(uvarintLen(uint64(n)))
 }
-
-// milliseconds is a time as a message has it, the most that fits for longer ones.
-func milliseconds(d time.Duration) uint16 { return uint16(min(d/time.Millisecond, 1<<16-1)) }
 
 // HeaderBytes is how much of Size is token header.
 func (m *Message) HeaderBytes() unit.Size {
@@ -444,13 +440,4 @@ func (r *reader) header() *token.Token {
 	}
 	r.b = r.b[n:]
 	return t
-}
-
-func uvarintLen(v uint64) int {
-	n := 1
-	for v >= 0x80 {
-		v >>= 7
-		n++
-	}
-	return n
 }

@@ -18,11 +18,11 @@ func (w *world) measureSpread(r *result.Run) {
 	most := w.stream.Coder.N() - w.stream.Coder.K()
 	shards, tokens, sites, crowded := make([]float64, len(w.providers)), 0, 0, 0
 	for i := 0; i < int(w.slots)*len(w.stream.Rates) && tokens < maxSpread; i++ {
-		inSite := map[int]int{}
+		inSite := map[uint32]int{}
 		worst := 0
 		for _, id := range w.stream.Place(uint32(i/len(w.stream.Rates)), uint8(i%len(w.stream.Rates))) {
 			p := int(id - firstProvider)
-			site := p % w.scenario.Providers.Sites
+			site := w.stream.Spots[p].Domain
 			shards[p]++
 			inSite[site]++
 			worst = max(worst, inSite[site])
