@@ -139,7 +139,7 @@ const (
 	Wasted                     // viewer: got Value bytes of a token that it cannot show, from Source
 	Abandoned                  // viewer: gave a request up because it took too long
 	Rejected                   // viewer, edge: a token failed its check
-	Behind                     // viewer: playback goes on, Span behind live
+	Behind                     // viewer: playback goes on, Span behind live; Value-1 thousandths faster or slower than 1
 	Promised                   // viewer: paid Value wei in total so far
 	Accepted                   // edge: took a payment of Node; Value wei in total so far
 	Denied                     // edge: refused to serve Node, which owes more than its credit

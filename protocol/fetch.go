@@ -43,7 +43,7 @@ func (v *Viewer) plan(now time.Duration, out *Output) {
 		return
 	}
 	chosen, wait := v.abr.Choose(&p.memory, abr.View{Buffer: p.Buffer(now), BufferMax: v.reach(),
-		Segment: length, Throughput: p.estimate.Rate(), Last: int(p.last), Watched: int(p.watched)})
+		Segment: length, Throughput: p.estimate.Rate(), Last: int(p.last), Watched: int(p.watched), Pace: p.Pace()})
 	if wait > 0 && p.Playing() { // and then it chooses anew
 		v.arm(now+wait, out)
 		return
@@ -371,7 +371,8 @@ func (v *Viewer) accept(now time.Duration, t *token.Token, out *Output) {
 	v.abr.Fetched(&p.memory, abr.Download{Rung: int(t.Rendition), Size: t.Size, Got: t.Size,
 		Took: v.req.took, Latency: v.req.latency, Segment: length, Buffer: p.Buffer(now)})
 	if p.Playing() && s.Vault == nil {
-		out.fact(Behind, 1, Fact{Span: p.behind(s)})
+		p.catchUp(now+out.CPU, v.live, s)
+		out.fact(Behind, 1+int64(max(p.Pace(), -p.Pace())), Fact{Span: p.behind(s)})
 	}
 	v.held[t.Seq%swarm.Window] = t
 	v.purge(now, t.Seq, out)

@@ -12,9 +12,10 @@ import (
 
 // Live says how close to the live edge viewers play.
 type Live struct {
-	Delay  time.Duration `yaml:"delay" doc:"How far behind live a newcomer starts."`
-	Behind time.Duration `yaml:"behind" doc:"How far behind live a viewer may fall before it jumps ahead."`
-	Ready  time.Duration `yaml:"ready" doc:"How long after its end viewers ask for a slot: time to seal it and send its shards. Who asks earlier waits at the holder."`
+	Delay   time.Duration `yaml:"delay" doc:"How far behind live a newcomer starts."`
+	CatchUp unit.Ratio    `yaml:"catchup" doc:"By how much playback may be faster or slower to come back to the delay, as LoL+ does it; 0% plays at 1."`
+	Behind  time.Duration `yaml:"behind" doc:"How far behind live a viewer may fall before it jumps ahead."`
+	Ready   time.Duration `yaml:"ready" doc:"How long after its end viewers ask for a slot: time to seal it and send its shards. Who asks earlier waits at the holder."`
 }
 
 // DefaultLive starts 6 s behind live, which is three segments of 2 s, inside
@@ -31,6 +32,9 @@ func (l Live) Validate() error {
 	}
 	if l.Behind <= l.Delay {
 		errs = append(errs, unit.Bad("behind", fmt.Sprintf("%v is not above delay (%v)", l.Behind, l.Delay)))
+	}
+	if !(l.CatchUp >= 0 && l.CatchUp <= player.Fastest/1000.0) {
+		errs = append(errs, unit.Bad("catchup", fmt.Sprintf("%v is not between 0%% and %v", l.CatchUp, unit.Ratio(player.Fastest/1000.0))))
 	}
 	if l.Ready < 0 || l.Ready >= l.Behind {
 		errs = append(errs, unit.Bad("ready", fmt.Sprintf("%v is not between 0s and behind (%v)", l.Ready, l.Behind)))
@@ -60,6 +64,13 @@ func (p *playback) push(now, joined, d time.Duration, s *Stream, out *Output) {
 		out.fact(Started, int64(now-joined), Fact{})
 	case e.Resumed:
 		out.fact(Stalled, 1, Fact{Span: e.Stalled})
+	}
+}
+
+// catchUp sets the pace at which playback comes back to its delay.
+func (p *playback) catchUp(now time.Duration, l *Live, s *Stream) {
+	if l.CatchUp > 0 {
+		p.SetPace(now, player.CatchUp(p.behind(s), l.Delay, p.Buffer(now), float64(l.CatchUp)))
 	}
 }
 

@@ -40,6 +40,7 @@ var knobs = []struct{ key, value, first string }{
 	{"live.delay", "5s", ""},
 	{"live.behind", "7s", "edges.up=1Mbit/s"},
 	{"live.ready", "0s", ""},
+	{"live.catchup", "5%", ""},
 	{"population.viewers", "23", ""},
 	{"population.initial", "30%", ""},
 	{"population.at", "7s", ""},

@@ -270,7 +270,7 @@ func (w *world) viewed(v *visitor, f *protocol.Fact) {
 		w.wasted += f.Value
 		v.affected = true
 	case protocol.Behind:
-		v.seen.Live(w.rungs, f.Span.Seconds(), 1)
+		v.seen.Live(w.rungs, f.Span.Seconds(), 1+float64(f.Value-1)/1000)
 		v.behind += f.Span
 		v.behinds++
 	case protocol.Promised:

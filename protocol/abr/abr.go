@@ -35,13 +35,14 @@ const (
 	DynamicDash Algorithm = "dynamicdash" // throughput on a low buffer, bola-e on a high one
 	MPC         Algorithm = "mpc"         // the best plan for the next segments, by forecast
 	RobustMPC   Algorithm = "robust-mpc"  // the same, with the forecast lowered by its past errors
+	L2A         Algorithm = "l2a"         // probabilities of rungs, learnt from each download; for low latency
 	Fixed       Algorithm = "fixed"       // always the same rung
 )
 
 // Names lists the algorithms in the order of the documentation.
 func (Algorithm) Names() []string {
 	return []string{string(Throughput), string(BBA), string(BOLA), string(BOLAU), string(BOLAE),
-		string(Dynamic), string(DynamicDash), string(MPC), string(RobustMPC), string(Fixed)}
+		string(Dynamic), string(DynamicDash), string(MPC), string(RobustMPC), string(L2A), string(Fixed)}
 }
 
 // UnmarshalText reads the name of an algorithm. The error lists the names.
@@ -140,6 +141,9 @@ func New(c Config, ladder []unit.Rate) (Chooser, error) {
 	if c.Algorithm == Fixed && c.Rendition >= len(ladder) {
 		return Chooser{}, unit.Bad("rendition", fmt.Sprintf("%d: the ladder has the rungs 0 to %d", c.Rendition, len(ladder)-1))
 	}
+	if c.Algorithm == L2A && len(ladder) > maxRungs {
+		return Chooser{}, unit.Bad("algorithm", fmt.Sprintf("l2a weighs up to %d rungs, and the ladder has %d: write another", maxRungs, len(ladder)))
+	}
 	r := &rule{algorithm: c.Algorithm, safety: float64(c.Safety), fixed: c.Rendition}
 	for _, rate := range ladder {
 		r.ladder = append(r.ladder, float64(rate))
@@ -185,6 +189,8 @@ func (c Chooser) Choose(m *Memory, v View) (rung int, wait time.Duration) {
 		return c.dynamicDash(m, &v)
 	case MPC, RobustMPC:
 		return c.mpc(m, &v), 0
+	case L2A:
+		return c.l2a(m, &v), 0
 	case Fixed:
 		return c.fixed, 0
 	}

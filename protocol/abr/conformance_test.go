@@ -107,7 +107,7 @@ func TestChoicesAreRungs(t *testing.T) {
 // choice. Dynamic and dynamicdash change between two rules, and a plan of mpc
 // may begin lower to end higher.
 var climbs = map[Algorithm]bool{Throughput: true, BBA: true, BOLA: true, BOLAU: true, BOLAE: true,
-	Dynamic: false, DynamicDash: false, MPC: false, RobustMPC: false, Fixed: true}
+	Dynamic: false, DynamicDash: false, MPC: false, RobustMPC: false, L2A: false, Fixed: true}
 
 func TestChoicesClimb(t *testing.T) {
 	each(t, func(t *testing.T, c Chooser, ladder []unit.Rate) {
@@ -261,7 +261,7 @@ func TestNewRefuses(t *testing.T) {
 		{Default(), []unit.Rate{2e6, 1e6}, "rung 1 of the ladder [2Mbit/s 1Mbit/s]"},
 		{Default(), []unit.Rate{1e6, 1e6}, "rung 1"},
 		{Default(), []unit.Rate{0, 1e6}, "rung 0"},
-		{config(func(c *Config) { c.Algorithm = "magic" }), good, `algorithm: unknown name "magic": write throughput, bba, bola, bola-u, bola-e, dynamic, dynamicdash, mpc, robust-mpc, fixed`},
+		{config(func(c *Config) { c.Algorithm = "magic" }), good, `algorithm: unknown name "magic": write throughput, bba, bola, bola-u, bola-e, dynamic, dynamicdash, mpc, robust-mpc, l2a, fixed`},
 		{config(func(c *Config) { c.Algorithm = Fixed; c.Rendition = 2 }), good, "rendition: 2: the ladder has the rungs 0 to 1"},
 		{config(func(c *Config) { c.Rendition = -1 }), good, "rendition: -1"},
 		{config(func(c *Config) { c.Safety = 0 }), good, "safety: 0%"},

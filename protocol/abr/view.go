@@ -15,6 +15,7 @@ type View struct {
 	Last       int           // rung of the segment before; -1: this is the first
 	Watched    int           // segments since the first or the last seek
 	Left       int           // segments to come, with this one; 0: the end is not known
+	Pace       int           // by how many thousandths playback is faster than 1
 	Upcoming   Upcoming      // sizes of segments to come; nil: those of the ladder
 }
 
@@ -46,6 +47,7 @@ type Memory struct {
 	wanted      int8          // what bola-u would have last, if it had chosen
 	throughputs uint8         // choices by throughput, as far as they matter
 	buffers     uint8         // choices by bola-e, as far as they matter; 0: it has not begun
+	learnt      learner       // l2a
 	high        bool          // dynamic, dynamicdash: the buffer chooses
 }
 
@@ -96,7 +98,7 @@ func (c Chooser) Waited(m *Memory, d time.Duration) {
 }
 
 // Sought tells that playing goes on elsewhere, with an empty buffer.
-func (c Chooser) Sought(m *Memory) { m.buffers, m.placeholder = 0, 0 }
+func (c Chooser) Sought(m *Memory) { m.buffers, m.placeholder, m.learnt.begun = 0, 0, false }
 
 // GivenUp tells that a download was given up for another rung.
 func (c Chooser) GivenUp(m *Memory, d Download, to int) {
