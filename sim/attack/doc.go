@@ -11,6 +11,10 @@
 // the broken twin that the scenario names. What they take is therefore each
 // other's money and never the viewers', and the audit of a run stays whole.
 //
+// Storage deals are played in the same way (Crew.Keep): the publisher's client
+// challenges whom audits off the chain have failed, and who shows no piece in
+// time loses its bond.
+//
 // What it leaves out: attacks on the network (those are faults), and attackers
 // who know more than the pool and the chain say, except the most that honest
 // senders would pay.
