@@ -22,7 +22,8 @@ func newCalibrate() *cobra.Command {
 		Use:   "calibrate",
 		Short: "Measure what hashing, coding and signing cost on this machine",
 		Long: `Calibrate times, on one core, every operation that the cpu section of a scenario
-charges for, and writes a file of costs that a scenario names:
+charges for, and writes a file of costs that a scenario names; what the EVM
+does in a second stands below them as a comment, since nobody is charged for it:
 
   cpu: {file: costs.yaml}
 
@@ -43,7 +44,7 @@ costs, so they can be repeated.`,
 			}
 			costs, err := calibrate.Measure(c.Context(), each, func(key string) {
 				if !quiet {
-					fmt.Fprintf(c.ErrOrStderr(), "kscope: measuring cpu.%s\n", key)
+					fmt.Fprintf(c.ErrOrStderr(), "kscope: measuring %s\n", key)
 				}
 			})
 			if err != nil {

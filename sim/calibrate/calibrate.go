@@ -1,6 +1,7 @@
 // Package calibrate measures what the computing that a scenario charges takes
 // on the processor it runs on: parsing, hashing, coding, signatures. The file
-// that it writes is one that a scenario names in cpu.file.
+// that it writes is one that a scenario names in cpu.file. Beside that it measures
+// the EVM, for which nobody in a scenario is charged.
 //
 // What it leaves out: anything that waits for a disk or a network, and more
 // than one core.
@@ -21,12 +22,13 @@ import (
 type Cost struct {
 	Key          string // of the cpu section, such as hash
 	Bytes        int    // that the operation works on; 0 if it costs the same for all
+	Gas          uint64 // that the operation uses; 0 if it is not the EVM's, which the cpu section does not have
 	Low, Median  time.Duration
 	High         time.Duration
 	Goes, Repeat int // goes that were timed, operations in each
 }
 
-// Measure times every cost of the cpu section in its order, each for about the
+// Measure times every cost of the cpu section in its order, then the EVM, each for about the
 // given time, of which a tenth of a second gives a first idea and two seconds a
 // figure to keep. tell hears of each key before it is measured. It ends early
 // with the context's error.
@@ -50,6 +52,7 @@ func Measure(ctx context.Context, each time.Duration, tell func(key string)) ([]
 type kernel struct {
 	key   string
 	bytes int
+	gas   uint64
 	run   func()
 	less  func() // what run does besides; nil: nothing
 }
@@ -86,17 +89,20 @@ func measure(k kernel, each time.Duration, clock func() time.Time) Cost {
 	slices.Sort(times)
 	n := len(times)
 	at := func(i int) time.Duration { return max(1, times[i]/time.Duration(repeat)) }
-	return Cost{Key: k.key, Bytes: k.bytes, Low: at(n / 4), Median: at(n / 2), High: at(n - 1 - n/4), Goes: n, Repeat: repeat}
+	return Cost{Key: k.key, Bytes: k.bytes, Gas: k.gas, Low: at(n / 4), Median: at(n / 2), High: at(n - 1 - n/4), Goes: n, Repeat: repeat}
 }
 
 // Text is the cost as a scenario writes it: a rate for what costs by the byte,
-// else a duration.
+// else a duration; of the EVM in millions of gas a second.
 func (c *Cost) Text() string { return c.text(c.Median) }
 
 // Spread is the middle half of all goes, the cheaper end first.
 func (c *Cost) Spread() string { return c.text(c.Low) + " to " + c.text(c.High) }
 
 func (c *Cost) text(d time.Duration) string {
+	if c.Gas > 0 {
+		return fmt.Sprintf("%.0f Mgas/s", float64(c.Gas)/1e6/d.Seconds())
+	}
 	if c.Bytes == 0 {
 		return d.String()
 	}
@@ -121,8 +127,15 @@ func File(costs []Cost, comment []string) []byte {
 	}
 	b.WriteString("cpu:\n")
 	for i := range costs {
-		c := &costs[i]
-		fmt.Fprintf(&b, "  %s: %s # median of %d; half of them %s\n", c.Key, c.Text(), c.Goes, c.Spread())
+		if c := &costs[i]; c.Gas == 0 {
+			fmt.Fprintf(&b, "  %s: %s # median of %d; half of them %s\n", c.Key, c.Text(), c.Goes, c.Spread())
+		}
+	}
+	for i := range costs {
+		if c := &costs[i]; c.Gas > 0 {
+			fmt.Fprintf(&b, "# %s: %s, median of %d; half of them %s; executed, never charged: no node of a scenario runs a chain's node.\n",
+				c.Key, c.Text(), c.Goes, c.Spread())
+		}
 	}
 	return []byte(b.String())
 }

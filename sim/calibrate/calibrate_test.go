@@ -50,6 +50,13 @@ func TestFileIsWhatScenariosRead(t *testing.T) {
 			}
 		}
 	}
+	evm := all[len(all)-1]
+	if want = append(want, "evm"); evm.Key != "evm" || evm.Gas < 10_000_000 {
+		t.Errorf("the EVM's %+v", evm)
+	}
+	if rate := float64(evm.Gas) / evm.Median.Seconds(); rate < 1e7 || rate > 1e11 {
+		t.Errorf("an EVM of %.0f gas a second", rate)
+	}
 	if !slices.Equal(told, want) {
 		t.Errorf("measured are %v, the section has %v", told, want)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"kinetoscope/protocol/demux"
 	"kinetoscope/protocol/ledger"
+	"kinetoscope/protocol/ledger/contracts"
 	"kinetoscope/protocol/media"
 	"kinetoscope/protocol/payment"
 	"kinetoscope/protocol/storage"
@@ -27,6 +28,7 @@ type bench struct {
 	room    []byte
 	signer  payment.Signer
 	voucher payment.Voucher
+	spin    func() uint64 // runs a contract until its gas is used up, and says how much that was
 }
 
 const payloadSize = 1 << 20
@@ -60,6 +62,9 @@ func newBench() (*bench, error) {
 	b.signer = chain.Signer()
 	b.voucher = payment.Voucher{Channel: b.signer.Channel(payer, 0), Amount: 1}
 	b.signer.Sign(payer, &b.voucher)
+	evm := ledger.NewBare(&contracts.Suite{}, 1, 1)
+	loop := evm.Deploy(0, endless, nil).Created
+	b.spin = func() uint64 { return evm.Call(0, loop, 0, nil).Gas }
 	return b, nil
 }
 
@@ -82,8 +87,12 @@ func (b *bench) kernels() []kernel {
 		{key: "check", run: func() { ed25519.Verify(public, id[:], b.signed) }},
 		{key: "voucher_sign", run: func() { b.signer.Sign(payer, &b.voucher) }},
 		{key: "voucher_verify", run: func() { b.signer.Verify(payer, &b.voucher) }},
+		{key: "evm", gas: b.spin(), run: func() { b.spin() }},
 	}
 }
+
+// endless deploys JUMPDEST PUSH0 JUMP.
+var endless = []byte{0x62, 0x5b, 0x5f, 0x56, 0x5f, 0x52, 0x60, 0x03, 0x60, 0x1d, 0xf3}
 
 // parse finds the clip's samples.
 func (b *bench) parse() {
