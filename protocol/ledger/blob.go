@@ -50,7 +50,7 @@ func (c *Chain) nextExcess(used uint64) uint64 {
 	if c.excess+used < target {
 		return 0
 	}
-	if c.cfg.Fork != Prague {
+	if c.cfg.Fork.floors() {
 		hi, cost := bits.Mul64(blobExecution, c.baseFee)
 		also, price := bits.Mul64(blobGas, c.blobFee)
 		if hi > also || hi == also && cost > price {

@@ -15,7 +15,7 @@ import (
 // fork, wherever they fit 64 bits.
 func TestBlobFeesAreTheStandards(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	for _, fork := range []Fork{Prague, Osaka, Amsterdam} {
+	for _, fork := range []Fork{Cancun, Prague, Osaka, Amsterdam} {
 		cfg := testConfig()
 		cfg.Fork = fork
 		c, err := New(cfg, 1, testGenesis(10))

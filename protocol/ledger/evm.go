@@ -35,8 +35,10 @@ const (
 func (f Fork) rules(chainID uint64) *params.ChainConfig {
 	c, zero := *params.MergedTestChainConfig, new(uint64)
 	c.ChainID = new(big.Int).SetUint64(chainID)
-	if f == Prague {
-		c.OsakaTime = nil
+	if !f.floors() {
+		if c.OsakaTime = nil; f == Cancun {
+			c.PragueTime = nil
+		}
 		return &c
 	}
 	c.BPO1Time, c.BPO2Time = zero, zero
@@ -420,7 +422,10 @@ func (w *world) blobs() (target, most int) {
 // fraction is how slowly the blob base fee of this fork follows the excess.
 func (w *world) fraction() uint64 {
 	s := w.forks.BlobScheduleConfig
-	if w.forks.OsakaTime == nil {
+	switch {
+	case w.forks.PragueTime == nil:
+		return s.Cancun.UpdateFraction
+	case w.forks.OsakaTime == nil:
 		return s.Prague.UpdateFraction
 	}
 	return s.BPO2.UpdateFraction

@@ -273,7 +273,7 @@ func TestForks(t *testing.T) {
 			t.Errorf("%s: %v held of %v", name, d.held(), d.Supply())
 		}
 	}
-	if gas[Prague] != gas[Osaka] || gas[Amsterdam] < 2*gas[Osaka] {
+	if gas[Cancun] != gas[Osaka] || gas[Prague] != gas[Osaka] || gas[Amsterdam] < 2*gas[Osaka] {
 		t.Errorf("gas of an open: %v", gas)
 	}
 }
