@@ -35,6 +35,7 @@ var plots = []plotRow{
 	{"sources", "Where the bytes come from", sourcesPlot},
 	{"carriers", "Who carries the load", carriersPlot},
 	{"money", "Where each dollar goes", moneyPlot},
+	{"spendable", "When money can be spent", spendablePlot},
 	{"costs", "What an hour of watching costs", costsPlot},
 	{"tradeoff", "Smoothness against cost", tradeoffPlot},
 	{"attacks", "What attacks took, and what they cost", attacksPlot},

@@ -139,6 +139,10 @@ func (p profile) flows(r *result.Run, usd float64) {
 		r.Flows = append(r.Flows, result.Flow{Payee: f.Payee, USD: f.USD * usd})
 	}
 	r.Values[result.Paid] = usd
+	for i := range 40 { // the dearer the chain, the later
+		r.Money.AddAll(time.Duration(float64(i+1)*(1+100*p.chain)*float64(12*time.Hour)), 1000)
+	}
+	r.Money.AddAll(math.MaxInt64, 5000)
 }
 
 // series makes up the timeline, one bucket a second.

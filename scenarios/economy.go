@@ -24,6 +24,8 @@ type Economy struct {
 	Every      int           `yaml:"every" doc:"Of how many views of one creator a payment is, with settle: views."`
 	Threshold  unit.USD      `yaml:"threshold" doc:"What a viewer owes a creator when it pays, with settle: threshold."`
 	Payout     time.Duration `yaml:"payout" doc:"How often creators have their splits divided and paid out; 0s: never."`
+	Bridge     time.Duration `yaml:"bridge" doc:"How often payees bring what they have been paid on a rollup to the first layer, and once at the end; 0s: never."`
+	Enough     unit.USD      `yaml:"enough" doc:"A payee brings over no less than that: the claim on the first layer would eat it."`
 	Least      unit.USD      `yaml:"least" doc:"A payee with less in its split than that is not paid out: the fee would eat it."`
 }
 
@@ -50,7 +52,7 @@ func (s *Settle) UnmarshalText(b []byte) error { return choose(s, b, s.Names()) 
 // creators that a viewer has come to like. Zipf's exponent is the common 1.
 func defaultEconomy() Economy {
 	return Economy{Creators: 200, Popularity: 1, Follows: 5, Views: 1, Watch: 10 * time.Minute, Bitrate: 3_000_000, Payees: 12,
-		Settle: SettleDaily, Every: 10, Threshold: 1_000_000_000, Payout: 24 * time.Hour, Least: 1_000_000_000}
+		Settle: SettleDaily, Every: 10, Threshold: 1_000_000_000, Payout: 24 * time.Hour, Bridge: 7 * 24 * time.Hour, Enough: 2_000_000_000, Least: 1_000_000_000}
 }
 
 // Limits of an Economy.
@@ -77,6 +79,7 @@ func (e Economy) Validate() error {
 	check(e.Every >= 1 && e.Every <= 100_000, "every", "%d is not between 1 and 100000 views", e.Every)
 	check(e.Threshold > 0, "threshold", "a viewer that pays when it owes nothing pays for ever: write more than $0")
 	check(e.Payout == 0 || e.Payout >= time.Minute, "payout", "%v is not at least 1m, or 0s", e.Payout)
+	check(e.Bridge == 0 || e.Bridge >= time.Hour, "bridge", "%v is not at least 1h, or 0s", e.Bridge)
 	return errors.Join(errs...)
 }
 

@@ -30,7 +30,7 @@ func TestFeesBesideTheScenario(t *testing.T) {
 		"ledger: {fees: {file: bad.csv}}":                                        "x.yaml:1:23: ledger.fees.file: bad.csv: line 2: base_fee: ",
 		"ledger: {fees: {file: none.csv}}":                                       "ledger.fees.file: there is no none.csv in the working directory",
 		"ledger: {fees: {steps: [{for: 12s, base_fee: 1wei}]}}":                  "ledger.fees.steps.0.base_fee: 1wei is not between 7wei",
-		"ledger: {fork: shanghai}":                                               "ledger.fork: shanghai is unknown: allowed are prague, osaka, amsterdam",
+		"ledger: {fork: shanghai}":                                               "ledger.fork: shanghai is unknown: allowed are cancun, prague, osaka, amsterdam",
 		"ledger: {rollup: {data: pigeons}}":                                      "ledger.rollup.data",
 		"ledger: {base_fee: 3}":                                                  "ledger.base_fee",
 		"ledger: {rollup: {outage: {at: 5}}}":                                    "ledger.rollup.outage.at",

@@ -51,7 +51,7 @@ func (r *Rollup) take(s *slot, t *call, p payment.Receipt) {
 	r.duties.Add(&r.duties, new(big.Int).SetUint64(t.duty))
 	if s.tx.Kind == other && p.OK {
 		r.begin()
-		r.open.exits = append(r.open.exits, exit{s.tx.From, s.tx.Amount, r.exits})
+		r.open.exits = append(r.open.exits, exit{s.tx.From, s.tx.Amount, r.exits, p.Fee})
 		r.exits++
 	}
 	if s.forced {
@@ -199,7 +199,10 @@ func (r *Rollup) hear(now time.Duration, p payment.Receipt) {
 	case p.From == r.staff(sequencer):
 		r.posted(now, p)
 	case p.From == r.staff(claimant):
-		return // who is paid sees it
+		if e, first := r.claims[p.ID]; first && p.OK && !p.Reorged { // if it is taken back it comes again
+			delete(r.claims, p.ID)
+			r.landed = append(r.landed, Landing{e.from, e.amount, e.fee, p.Fee})
+		}
 	case !p.Reorged: // once on its way it is not called back
 		r.arrived(p)
 	}

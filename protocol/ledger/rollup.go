@@ -175,6 +175,8 @@ type Rollup struct {
 	duties    big.Int
 	forced    int
 	news      []payment.Receipt // for the next Advance to hand out
+	claims    map[uint32]exit   // under way on the first layer, by their transactions; looked up, never walked
+	landed    []Landing
 }
 
 // NewRollup makes both layers. The error says what is wrong with cfg or g.
@@ -194,7 +196,7 @@ func NewRollup(cfg Config, seed uint64, g Genesis) (*Rollup, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Rollup{Chain: second, cfg: cfg.Rollup, first: first}
+	r := &Rollup{Chain: second, claims: map[uint32]exit{}, cfg: cfg.Rollup, first: first}
 	second.above = above{drag: max(1, uint64(cfg.BlockTime/cfg.Rollup.BlockTime)), outage: cfg.Rollup.Outage,
 		patience: cfg.Rollup.ForceAfter, included: r.take, mark: r.mark, reset: r.reset}
 	for i := range payment.Account(staff) {

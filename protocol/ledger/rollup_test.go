@@ -179,6 +179,11 @@ func TestRollupWithdrawal(t *testing.T) {
 	if got := c.First().Balance(firstPayer); got.Cmp(wei(eth+milli)) != 0 {
 		t.Errorf("after the delay it holds %v", got)
 	}
+	landed := c.Landed()
+	if len(landed) != 5 || landed[0].Account != firstPayer || landed[0].Amount != milli || landed[0].Claim == 0 ||
+		c.Balance(firstPayer).Cmp(wei(eth-milli-landed[0].Fee)) != 0 || len(c.Landed()) != 0 {
+		t.Errorf("landed are %+v, %v stayed", landed, c.Balance(firstPayer))
+	}
 	if got := c.Balance(firstPayer); got.Cmp(wei(eth-milli)) >= 0 || c.First().Balance(firstPayer+1).Cmp(wei(eth)) != 0 {
 		t.Errorf("on the second layer it holds %v", got)
 	}

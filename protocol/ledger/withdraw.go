@@ -17,7 +17,23 @@ import (
 type exit struct {
 	from   payment.Account
 	amount unit.Wei
-	nonce  uint64 // tells withdrawals apart
+	nonce  uint64   // tells withdrawals apart
+	fee    unit.Wei // that leaving took on the second layer
+}
+
+// A Landing is wei that have come to an account on the first layer.
+type Landing struct {
+	Account payment.Account
+	Amount  unit.Wei
+	Fee     unit.Wei // of leaving the second layer: the account's own
+	Claim   unit.Wei // of the claim on the first, which somebody made for it
+}
+
+// Landed are the withdrawals that the first layer has confirmed since the last call.
+func (r *Rollup) Landed() []Landing {
+	all := r.landed
+	r.landed = nil
+	return all
 }
 
 // Withdraw moves wei of from's to the first layer: they leave the second with
@@ -44,6 +60,7 @@ func (r *Rollup) release(now time.Duration) {
 		for i, e := range b.exits {
 			r.first.wake(e.from)
 			r.sent++
+			r.claims[r.sent] = e
 			data := r.first.suite.RollupInbox.PackWithdraw(b.index, r.first.wallets.address(e.from),
 				new(big.Int).SetUint64(uint64(e.amount)), new(big.Int).SetUint64(e.nonce), tree.path(i))
 			r.send(now, claimant, r.sent, &call{to: &r.first.inbox, data: data, gasLimit: batchGas * r.first.cfg.Fork.dearer()})

@@ -38,7 +38,7 @@ func (w *world) found() error {
 	for i := range s.Economy.Creators {
 		c := creator{account: payment.Account(s.Population.Viewers + i), came: new(big.Int), income: new(big.Int)}
 		for _, bps := range shares(s.Economy.Payees, sim.Stream(w.seed, "split", uint64(i))) {
-			c.payees = append(c.payees, payee{account: n, bps: bps, credit: new(big.Int), got: new(big.Int)})
+			c.payees = append(c.payees, payee{account: n, bps: bps, credit: new(big.Int), got: new(big.Int), left: new(big.Int), landed: new(big.Int), toll: new(big.Int)})
 			n++
 		}
 		w.creators = append(w.creators, c)

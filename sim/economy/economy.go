@@ -43,7 +43,9 @@ type world struct {
 	lockup       sim.Lockup
 	opens        []float64 // s
 	crowd        time.Duration
-	samples      []sample
+	samples      []sample // money that came to payees
+	spendable    []sample // and that they have on the first layer
+	crossing     int
 	watched      time.Duration
 	notes        []string
 }
@@ -80,7 +82,12 @@ type payee struct {
 	account     payment.Account
 	bps         int
 	credit, got *big.Int
-	since       int // of the creator's divided: those before it are paid out
+	since       int       // of the creator's divided: those before it are paid out
+	earned      []earning // got and not on its way to the first layer
+	crossing    []crossing
+	left        *big.Int // has left the rollup
+	landed      *big.Int // of that, is on the first layer
+	toll        *big.Int // what leaving took
 }
 
 // A sample is money that came to a payee.
@@ -129,7 +136,10 @@ func (w *world) blame(p any) error {
 func (w *world) play(ctx context.Context) error {
 	const day = 24 * time.Hour
 	e, end := w.scenario.Economy, w.scenario.Duration
-	next, start, nextDay, nextPayout := 0, 0, day, e.Payout
+	next, start, nextDay, nextPayout, nextBridge := 0, 0, day, e.Payout, e.Bridge
+	if e.Bridge == 0 || w.rollup == nil {
+		nextBridge = end + 1
+	}
 	if e.Payout == 0 || w.scenario.Payment.Method == payment.Channel { // a channel's deposit is paid out once
 		nextPayout = end + 1
 	}
@@ -141,7 +151,7 @@ func (w *world) play(ctx context.Context) error {
 		if start < len(w.starts) {
 			at = min(at, w.views[w.starts[start]].begin())
 		}
-		at = min(at, nextDay, nextPayout)
+		at = min(at, nextDay, nextPayout, nextBridge)
 		if err := w.advance(ctx, at); err != nil {
 			return err
 		}
@@ -160,6 +170,9 @@ func (w *world) play(ctx context.Context) error {
 			if e.Settle == scenarios.SettleDaily {
 				w.settle()
 			}
+		case at == nextBridge:
+			nextBridge += e.Bridge
+			w.bridge()
 		default:
 			nextPayout += e.Payout
 			w.payout()
@@ -175,6 +188,7 @@ func (w *world) advance(ctx context.Context, to time.Duration) error {
 		}
 		w.now = w.chain.Next()
 		w.chain.Advance(w.now, w.hear)
+		w.landings()
 	}
 	w.now = to
 	return ctx.Err()
@@ -182,12 +196,14 @@ func (w *world) advance(ctx context.Context, to time.Duration) error {
 
 // quiet builds blocks until nothing is under way that done waits for.
 func (w *world) quiet(ctx context.Context, done func() bool) error {
-	for n := 0; w.chain != nil && !done() && w.now < w.scenario.Duration+patience; n++ {
+	end := w.scenario.Duration + patience + w.scenario.Ledger.Rollup.WithdrawDelay
+	for n := 0; w.chain != nil && !done() && w.now < end; n++ {
 		if n%4096 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
 		w.now = w.chain.Next()
 		w.chain.Advance(w.now, w.hear)
+		w.landings()
 	}
 	return nil
 }
@@ -205,7 +221,10 @@ func (w *world) finish(ctx context.Context) error {
 			return err
 		}
 	}
-	return w.quiet(ctx, func() bool { return w.rollup == nil || w.rollup.Settled() })
+	if w.rollup != nil && w.scenario.Economy.Bridge > 0 {
+		w.bridge()
+	}
+	return w.quiet(ctx, func() bool { return w.rollup == nil || w.crossing == 0 && w.rollup.Settled() })
 }
 
 // watch charges a view, and pays if that is due.
@@ -382,7 +401,9 @@ func (w *world) take(c *creator, p *payee) {
 	p.credit.SetInt64(0)
 	for _, i := range c.divided[p.since:] {
 		v := &w.views[i]
-		w.samples = append(w.samples, sample{w.now - v.at, float64(v.price) * float64(p.bps) / 10_000})
+		part := float64(v.price) * float64(p.bps) / 10_000
+		w.samples = append(w.samples, sample{w.now - v.at, part})
+		p.earned = append(p.earned, earning{v.at, part})
 	}
 	p.since = len(c.divided)
 }

@@ -75,8 +75,12 @@ func TestSettlements(t *testing.T) {
 // A rollup adds its week; a platform takes its cut, to the cent.
 func TestRollupAndPlatform(t *testing.T) {
 	r := play(t, "ledger.rollup.on=true").Values
-	if d := r[result.SpendableP50] - r[result.ReceivedP50]; d < 7*24*3600 || d > 7*24*3600+3600 {
+	if d := r[result.SpendableP50] - r[result.ReceivedP50]; d < 7*24*3600 || d > 14*24*3600 {
 		t.Errorf("from the rollup it takes %v s", d)
+	}
+	never := play(t, "ledger.rollup.on=true", "economy.bridge=0s").Values
+	if !math.IsNaN(never[result.SpendableP50]) || never[result.ReceivedP50] != r[result.ReceivedP50] || never[result.FeeShare] >= r[result.FeeShare] {
+		t.Errorf("without a way to the first layer: spendable after %v s, fees %v and %v with one", never[result.SpendableP50], never[result.FeeShare], r[result.FeeShare])
 	}
 	c := play(t, "payment={method: central, platform_cut: 45%}", "prices.card.price=0%", "prices.card_fixed.price=$0/payment").Values
 	if math.Abs(c[result.TakeRate]-0.45) > 1e-9 || math.Abs(c[result.Paid]-r[result.Paid]) > 1e-6 {
@@ -151,6 +155,8 @@ func TestEveryKnobOfTheEconomyDoesSomething(t *testing.T) {
 		{"threshold", "$0.50", "economy.settle=threshold"},
 		{"payout", "6h", ""},
 		{"least", "$0.20", ""},
+		{"bridge", "12h", "ledger.rollup.on=true"},
+		{"enough", "$0.50", "ledger.rollup.on=true"},
 	} {
 		var first []string
 		if k.first != "" {

@@ -30,9 +30,7 @@ func (w *world) audit() {
 		owed := new(big.Int).Set(c.came)
 		for _, p := range c.payees {
 			owed.Add(owed, p.credit)
-			if got := new(big.Int).Sub(w.chain.Balance(p.account), start); got.Cmp(p.got) != 0 {
-				w.broken("money in is money out", "payee %d of creator %d has got %v wei, not %v", p.account, i, got, p.got)
-			}
+			w.auditPayee(i, &p, start)
 		}
 		if held[i].Cmp(owed) != 0 {
 			w.broken("money in is money out", "the split of creator %d holds %v wei, not %v", i, held[i], owed)
@@ -40,6 +38,20 @@ func (w *world) audit() {
 	}
 	if locked := new(big.Int).Sub(&w.locked, &w.free); w.chain.Held().Cmp(locked) != 0 {
 		w.broken("money in is money out", "the channels hold %v wei, not %v", w.chain.Held(), locked)
+	}
+}
+
+// auditPayee holds that a payee has on both layers what the books say.
+func (w *world) auditPayee(creator int, p *payee, start *big.Int) {
+	stayed := new(big.Int).Sub(p.got, p.left)
+	if got := new(big.Int).Sub(w.chain.Balance(p.account), start); w.crossing == 0 && got.Add(got, p.toll).Cmp(stayed) != 0 {
+		w.broken("money in is money out", "payee %d of creator %d has got %v wei, not %v", p.account, creator, got, stayed)
+	}
+	if w.rollup == nil {
+		return
+	}
+	if got := new(big.Int).Sub(w.rollup.First().Balance(p.account), start); got.Cmp(p.landed) != 0 {
+		w.broken("money in is money out", "payee %d of creator %d has %v wei on the first layer, not %v", p.account, creator, got, p.landed)
 	}
 }
 
@@ -103,7 +115,7 @@ func (w *world) measure() *result.Run {
 	if s.Economy.Payout > 0 || w.chain == nil {
 		set(result.RightsShare, ratio(received, spent))
 		set(result.CreatorShare, ratio(usd(l.first), spent))
-		set(result.TakeRate, 1-ratio(received+usd(l.rest), spent))
+		set(result.TakeRate, 1-ratio(received, spent))
 	}
 	capital := s.Prices.Capital.Price.Of(w.lockup.DollarHours(w.now, &s.Ledger))
 	hours := w.watched.Hours()
@@ -143,21 +155,32 @@ func (w *world) measureChain(r *result.Run, l *ledgerSheet, usd func(*big.Int) f
 	for i := range w.views {
 		due += float64(w.views[i].price)
 	}
-	slices.SortFunc(w.samples, func(a, b sample) int { return cmp.Or(cmp.Compare(a.wait, b.wait), cmp.Compare(a.amount, b.amount)) })
-	later := w.scenario.Ledger.Finality
-	if w.rollup != nil { // what is received now is in a batch by then, and can be disputed for a while
-		later = w.scenario.Ledger.Rollup.BatchEvery + max(later, w.scenario.Ledger.Rollup.WithdrawDelay)
+	if w.rollup == nil {
+		w.spendable = w.samples
 	}
-	r.Values[result.ReceivedP50] = w.quantile(0.5, due, 0)
-	r.Values[result.SpendableP50] = w.quantile(0.5, due, later)
-	r.Values[result.SpendableP95] = w.quantile(0.95, due, later)
+	later := w.scenario.Ledger.Finality
+	var came float64
+	for _, s := range w.spendable {
+		came += s.amount
+		r.Money.AddAll(s.wait+later, w.micro(s.amount))
+	}
+	r.Money.AddAll(math.MaxInt64, w.micro(max(0, due-came))) // never
+	r.Values[result.ReceivedP50] = quantile(w.samples, 0.5, due, 0)
+	r.Values[result.SpendableP50] = quantile(w.spendable, 0.5, due, later)
+	r.Values[result.SpendableP95] = quantile(w.spendable, 0.95, due, later)
+}
+
+// micro is wei in millionths of a dollar.
+func (w *world) micro(wei float64) uint64 {
+	return uint64(math.Round(wei / 1e18 * float64(w.scenario.Ledger.ETHPrice) / 1e3))
 }
 
 // quantile is of the time until money came, over all that was due, in seconds;
 // NaN if so much never came.
-func (w *world) quantile(q, due float64, later time.Duration) float64 {
+func quantile(samples []sample, q, due float64, later time.Duration) float64 {
+	slices.SortFunc(samples, func(a, b sample) int { return cmp.Or(cmp.Compare(a.wait, b.wait), cmp.Compare(a.amount, b.amount)) })
 	sum := 0.0
-	for _, s := range w.samples {
+	for _, s := range samples {
 		if sum += s.amount; sum >= q*due {
 			return (s.wait + later).Seconds()
 		}
@@ -194,7 +217,7 @@ func (w *world) remark() {
 	}
 	w.notes = append(w.notes, "executed: every payment, division and payout is a transaction on a real EVM, every balance is compared with the books to the wei; splits are deployed before the start, at nobody's cost")
 	if w.rollup != nil {
-		w.notes = append(w.notes, "modelled: bringing money from the rollup to the first layer takes economy's batches and the withdrawal delay, and costs nothing here")
+		w.notes = append(w.notes, "executed: payees bring what they have to the first layer by withdrawals, which the inbox pays when the delay is over; each pays its way out, and its claim")
 	}
 	if w.chain.Busy() {
 		w.notes = append(w.notes, "unsettled: transactions still wait "+patience.String()+" after the end")

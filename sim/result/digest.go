@@ -40,6 +40,13 @@ func (r *Run) digest() string {
 	for _, n := range r.Downloads.counts {
 		c.num(int64(n))
 	}
+	if r.Money.n > 0 { // most runs have none
+		c.text("money")
+		for b, n := range r.Money.counts {
+			c.num(int64(b))
+			c.num(int64(n))
+		}
+	}
 	c.num(int64(len(r.Notes)))
 	for _, n := range r.Notes {
 		c.text(n)

@@ -49,6 +49,25 @@ func (h *Histogram) Add(d time.Duration) {
 	h.n++
 }
 
+// AddAll counts n durations that are the same; what is negative counts as nothing.
+func (h *Histogram) AddAll(d time.Duration, n uint64) {
+	if n > 0 {
+		b := bucketOf(uint64(max(d, 0)))
+		h.grow(b + 1)
+		h.counts[b] += n
+		h.n += n
+	}
+}
+
+// Each visits every bucket that is not empty, the shortest durations first.
+func (h *Histogram) Each(visit func(seconds float64, count uint64)) {
+	for b, n := range h.counts {
+		if n > 0 {
+			visit(middle(b)/1e9, n)
+		}
+	}
+}
+
 // Merge counts all that another histogram has counted.
 func (h *Histogram) Merge(o *Histogram) {
 	h.grow(len(o.counts))

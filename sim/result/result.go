@@ -22,8 +22,11 @@ type Run struct {
 	// Downloads is how long each segment that was played took its viewer, from
 	// the first request to the last byte that was checked.
 	Downloads Histogram
-	Notes     []string // what was modelled, repaired, dropped or guessed
-	Digest    string   // SHA-256 over everything above, in canonical form; Seal sets it
+	// Money is how long money took from the view that earned it until its payee could
+	// spend it, in an economy: a count for each millionth of a dollar that was due.
+	Money  Histogram
+	Notes  []string // what was modelled, repaired, dropped or guessed
+	Digest string   // SHA-256 over everything above, in canonical form; Seal sets it
 }
 
 // A Viewer is one row of rows.csv: what one viewer saw, got and paid.

@@ -186,7 +186,7 @@ var Metrics = []Metric{
 	CreatorShare: {"creator-share", "ratio", Higher, false,
 		"What the first payee of the split received ÷ what viewers spent, chain fees and those of card processor or exchange included."},
 	TakeRate: {"take-rate", "ratio", Lower, false,
-		"Part of what viewers spent that reached no payee of the split: the platform's cut, chain fees, and what card processor or exchange keep."},
+		"Part of what viewers spent that reached no payee of the split: the platform's cut, chain fees, and what card processor or exchange keep; in an economy also what still lies in splits."},
 	TimeToFirstPaymentP50: {"time-to-first-payment-p50", "sec", Lower, false,
 		"Median over paying viewers of first voucher accepted − join."},
 	TimeToFirstPaymentP95: {"time-to-first-payment-p95", "sec", Lower, false,

@@ -50,7 +50,12 @@ func tables() []struct {
 			{"bucket", func(b *bucket) any { return &b.index }},
 			{"middle_sec", func(b *bucket) any { return &b.middle }},
 			{"downloads", func(b *bucket) any { return &b.count }},
-		}, bucketsOf, (*Run).count}},
+		}, func(r *Run) []bucket { return bucketsOf(&r.Downloads) }, func(r *Run, list []bucket) { r.Downloads.fill(list) }}},
+		{"spendable", &table[bucket]{"spendable", []column[bucket]{
+			{"bucket", func(b *bucket) any { return &b.index }},
+			{"middle_sec", func(b *bucket) any { return &b.middle }},
+			{"micro_usd", func(b *bucket) any { return &b.count }},
+		}, func(r *Run) []bucket { return bucketsOf(&r.Money) }, func(r *Run, list []bucket) { r.Money.fill(list) }}},
 		{"notes", &table[note]{"notes", []column[note]{
 			{"note", func(n *note) any { return &n.text }},
 		}, notesOf, func(r *Run, rows []note) {
@@ -78,15 +83,15 @@ func runTable() *table[Run] {
 	return t
 }
 
-// A bucket is one that is not empty of a run's downloads.
+// A bucket is one of a run's histogram that is not empty.
 type bucket struct {
 	index  int
 	middle float64 // s
 	count  uint64
 }
 
-func bucketsOf(r *Run) (list []bucket) {
-	for i, n := range r.Downloads.counts {
+func bucketsOf(h *Histogram) (list []bucket) {
+	for i, n := range h.counts {
 		if n > 0 {
 			list = append(list, bucket{i, middle(i) / 1e9, n})
 		}
@@ -94,12 +99,12 @@ func bucketsOf(r *Run) (list []bucket) {
 	return list
 }
 
-func (r *Run) count(list []bucket) {
+func (h *Histogram) fill(list []bucket) {
 	for _, b := range list {
 		if b.index >= 0 && b.index <= bucketOf(math.MaxInt64) {
-			r.Downloads.grow(b.index + 1)
-			r.Downloads.counts[b.index] += b.count
-			r.Downloads.n += b.count
+			h.grow(b.index + 1)
+			h.counts[b.index] += b.count
+			h.n += b.count
 		}
 	}
 }
