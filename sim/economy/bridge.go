@@ -9,6 +9,12 @@ import (
 	"kinetoscope/protocol/payment"
 )
 
+// A sample is money that came to a payee.
+type sample struct {
+	wait   time.Duration // since the view
+	amount float64       // wei
+}
+
 // An earning is a payee's part of one view.
 type earning struct {
 	at     time.Duration // when the view ended

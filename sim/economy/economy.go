@@ -90,12 +90,6 @@ type payee struct {
 	toll        *big.Int // what leaving took
 }
 
-// A sample is money that came to a payee.
-type sample struct {
-	wait   time.Duration // since the view
-	amount float64       // wei
-}
-
 // purse is what everybody but the creator of all contracts owns in the beginning.
 const purse = unit.Wei(15_000_000_000_000_000_000)
 
