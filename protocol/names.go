@@ -34,3 +34,13 @@ func (f Fact) String() string {
 	}
 	return s
 }
+
+var reasonNames = [...]string{NotHere: "not here", Busy: "busy", Unpaid: "unpaid", Locked: "locked", Unlicensed: "unlicensed"}
+
+// String is the reason in traces.
+func (r Reason) String() string {
+	if int(r) < len(reasonNames) {
+		return reasonNames[r]
+	}
+	return fmt.Sprintf("reason(%d)", uint8(r))
+}

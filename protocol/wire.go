@@ -73,16 +73,6 @@ const (
 	Unlicensed               // the chain knows of no licence of the asker
 )
 
-var reasonNames = [...]string{NotHere: "not here", Busy: "busy", Unpaid: "unpaid", Locked: "locked", Unlicensed: "unlicensed"}
-
-// String is the reason in traces.
-func (r Reason) String() string {
-	if int(r) < len(reasonNames) {
-		return reasonNames[r]
-	}
-	return fmt.Sprintf("reason(%d)", uint8(r))
-}
-
 // Whole is the shard index of a Want, Take, Deny or Drop for a whole token.
 const Whole uint8 = 255
 
