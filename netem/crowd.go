@@ -139,7 +139,11 @@ func (p *press) room(rtt, queue float64) float64 {
 	if p == nil {
 		return infinite
 	}
-	return max(float64(p.rate*(p.window/p.demand+queue))-p.window, float64(p.equal*(rtt+queue)))
+	trip := 0.0 // theirs; who sends next to nothing adds up to nothing
+	if p.demand > 0 {
+		trip = p.window / p.demand
+	}
+	return max(float64(p.rate*(trip+queue))-p.window, float64(p.equal*(rtt+queue)))
 }
 
 // spill is how many of the packets of one more are lost if so many of its

@@ -162,6 +162,10 @@ func TestPressByHand(t *testing.T) {
 	if got := p.slowed(1e-6*packetWire, 200*packetWire, 1e8, 1e8) / packetWire; got < 0.66e-6 || got > 0.67e-6 {
 		t.Errorf("a transfer of 200 packets goes at %.0f packets a second, want 667", got*1e9)
 	}
+	still := press{rate: 1e-6, equal: 0.5e-6}
+	if got := still.room(1e8, 1e8); got < 99.9 || got > 100.1 {
+		t.Errorf("beside those who send nothing there is room for %v packets, want 100", got)
+	}
 	if got := p.spill(20, 100, 1e8); got != 10 || p.spilt != 20/2e-6 {
 		t.Errorf("of 20 packets too many %d are its own, and %g are lost for each a nanosecond", got, p.spilt)
 	}

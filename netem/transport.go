@@ -108,10 +108,11 @@ func (f *flight) stall(rate, rtt float64) float64 {
 // to nothing: all constants are those of quic-go.
 func (c *congestion) fly(packets int, w way, d *dice) (f flight) {
 	f.begin = min(c.window, float64(packets))
-	full := min(w.rate*(w.rtt+w.queue), w.press.room(w.rtt, w.queue)) // what way and queue hold
-	exempt := 0                                                       // packets of a round that were sent before the last cut
-	credit := streamWindow                                            // packets that flow control lets go in a round
-	late := 0.0                                                       // ns into a round until the last of what it sends may leave
+	// What way and queue hold: the least window at least, so that it gets through.
+	full := max(leastWindow, min(w.rate*(w.rtt+w.queue), w.press.room(w.rtt, w.queue)))
+	exempt := 0            // packets of a round that were sent before the last cut
+	credit := streamWindow // packets that flow control lets go in a round
+	late := 0.0            // ns into a round until the last of what it sends may leave
 	for left := packets; ; {
 		m := min(int(c.window), left, credit)
 		lost, first, last := d.lose(m, exempt, w)
