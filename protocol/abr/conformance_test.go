@@ -190,7 +190,7 @@ func TestChoosingAllocatesNothing(t *testing.T) {
 // session plays segments over a link of steady rate and says how long it
 // stalled after the start and what rate it played on the second half.
 func session(c Chooser, ladder []unit.Rate, link unit.Rate) (stalled time.Duration, mean float64) {
-	const segment, bufferMax, segments = 2 * time.Second, 18 * time.Second, 120
+	const segment, bufferMax, segments = 2 * time.Second, 18 * time.Second, 80
 	var e Estimator
 	var m Memory
 	v := View{BufferMax: bufferMax, Segment: segment, Last: -1}
