@@ -34,7 +34,7 @@ func TestValidateSaysWhatIsAllowed(t *testing.T) {
 		{func(c *Config) { c.Confirmations = -1 }, "confirmations: -1 is not between 0 and 10000 blocks"},
 		{func(c *Config) { c.ChallengePeriod = 0 }, "challenge_period: 0s is not between 1s and 87600h0m0s"},
 		{func(c *Config) { c.ChallengePeriod = 1500 * time.Millisecond }, "challenge_period: 1.5s is not a whole number of seconds"},
-		{func(c *Config) { c.Fork = "shanghai" }, `fork: unknown fork "shanghai": use one of prague, osaka, amsterdam`},
+		{func(c *Config) { c.Fork = "shanghai" }, `fork: unknown fork "shanghai": use one of cancun, prague, osaka, amsterdam`},
 		{func(c *Config) { c.Fork, c.FeeCap = Amsterdam, MaxFeeCap }, "fee_cap: 10000gwei is not between 1wei and 1250gwei"},
 		{func(c *Config) { c.Missed = 1 }, "missed: 100% is not between 0% and 90%: a chain makes blocks"},
 		{func(c *Config) { c.BumpAfter = -1 }, "bump_after: -1ns is not between 0s and 1h"},
