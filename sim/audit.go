@@ -122,13 +122,15 @@ func (w *world) freeRides() {
 // collected holds that what all edges together have sent a viewer is paid for with
 // money that is there, but for a bound for each that has served it. Of lottery
 // tickets it is what they are worth on average, if there is money for so many.
+// What an edge has served that is dark when payments are handed in, nobody can
+// collect.
 func (w *world) collected() {
 	limit := w.stream.Terms.Bound()
 	for i := range w.viewers {
 		a := payment.Account(w.viewerID(i))
 		var served, bounds unit.Wei
-		for _, e := range w.edges {
-			if n := e.Served(a); n > 0 {
+		for k, e := range w.edges {
+			if n := e.Served(a); n > 0 && !slices.Contains(w.absent, w.stream.Edges[k]) {
 				served, bounds = served+n, bounds+limit
 			}
 		}

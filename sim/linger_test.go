@@ -58,3 +58,15 @@ func TestLingeringIsCaught(t *testing.T) {
 		t.Errorf("the run ends with %v", err)
 	}
 }
+
+// An edge that never comes back takes with it what it has not handed in; that is
+// no fault of the protocol's.
+func TestWhatALostEdgeServedIsLost(t *testing.T) {
+	for _, m := range []string{"central", "channel"} {
+		r := run(t, load(t, small, "payment={method: "+m+"}", "swarm.neighbours=0", "edges.sites=1", "edges.count=1",
+			"faults=[{kind: blackout, of: edges, sites: 1, at: 14s, for: 30m}]"), 1)
+		if r.Values[result.Paid] >= run(t, load(t, small, "payment={method: "+m+"}", "swarm.neighbours=0", "edges.sites=1", "edges.count=1", "faults=[]"), 1).Values[result.Paid] {
+			t.Errorf("%s: as much is paid as if the edge had stayed", m)
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"kinetoscope/protocol"
@@ -171,6 +172,7 @@ func (w *world) handle(e event) {
 	case toRedeem:
 		w.each(w.hubIDs(), protocol.Stop)
 	case toReport:
+		w.absent = slices.DeleteFunc(slices.Clone(w.stream.Edges), func(id protocol.NodeID) bool { return w.dark[id] == 0 })
 		w.each(w.stream.Edges, protocol.Stop)
 		w.push(w.now+grace, toCollect, 0, 0)
 	case toCollect:

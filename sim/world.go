@@ -69,6 +69,7 @@ type world struct {
 	collecting   bool
 	darkness     [][]protocol.NodeID // whom each fault takes
 	dark         []int               // how many faults hold each node
+	absent       []protocol.NodeID   // edges that were dark when payments were handed in
 
 	tally
 	stored
