@@ -42,8 +42,7 @@ func (v *Viewer) plan(now time.Duration, out *Output) {
 		v.plan(now, out)
 		return
 	}
-	chosen, wait := v.abr.Choose(&p.memory, abr.View{Buffer: p.Buffer(now), BufferMax: v.reach(),
-		Segment: length, Throughput: p.estimate.Rate(), Last: int(p.last), Watched: int(p.watched), Pace: p.Pace()})
+	chosen, wait := v.abr.Choose(&p.memory, v.view(now, length))
 	if wait > 0 && p.Playing() { // and then it chooses anew
 		v.arm(now+wait, out)
 		return
@@ -54,6 +53,17 @@ func (v *Viewer) plan(now time.Duration, out *Output) {
 	v.req = request{began: now, rendition: nearestAllowed(chosen, v.choices())}
 	v.req.accept = v.carried(v.req.rendition) & v.choices()
 	v.fetch(now, out)
+}
+
+// view is what a choice goes by, of the next segment, which is so long.
+func (v *Viewer) view(now, length time.Duration) abr.View {
+	p := &v.player
+	view := abr.View{Buffer: p.Buffer(now), BufferMax: v.reach(), Segment: length, Throughput: p.estimate.Rate(),
+		Last: int(p.last), Watched: int(p.watched), Pace: p.Pace()}
+	if v.stream.Vault == nil && p.Playing() {
+		view.Behind, view.Target = max(0, p.behind(v.stream)), v.live.Delay
+	}
+	return view
 }
 
 // overdue says that playback has fallen too far behind live to go on slot by

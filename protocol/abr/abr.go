@@ -28,6 +28,7 @@ type Algorithm string
 const (
 	Throughput  Algorithm = "throughput"  // the best rung that the estimate carries
 	BBA         Algorithm = "bba"         // the best rung for the buffer level, on a straight line
+	BB          Algorithm = "bb"          // the rung for the buffer level, from 5 s to 15 s
 	BOLA        Algorithm = "bola"        // the best rung for the buffer level, by utility
 	BOLAU       Algorithm = "bola-u"      // the same, but climbing no further than the estimate carries and one rung more
 	BOLAE       Algorithm = "bola-e"      // BOLA with a placeholder buffer that stands in for an empty one
@@ -36,13 +37,14 @@ const (
 	MPC         Algorithm = "mpc"         // the best plan for the next segments, by forecast
 	RobustMPC   Algorithm = "robust-mpc"  // the same, with the forecast lowered by its past errors
 	L2A         Algorithm = "l2a"         // probabilities of rungs, learnt from each download; for low latency
+	LoLP        Algorithm = "lolp"        // the rung whose learnt state is nearest to the best; for low latency
 	Fixed       Algorithm = "fixed"       // always the same rung
 )
 
 // Names lists the algorithms in the order of the documentation.
 func (Algorithm) Names() []string {
-	return []string{string(Throughput), string(BBA), string(BOLA), string(BOLAU), string(BOLAE),
-		string(Dynamic), string(DynamicDash), string(MPC), string(RobustMPC), string(L2A), string(Fixed)}
+	return []string{string(Throughput), string(BBA), string(BB), string(BOLA), string(BOLAU), string(BOLAE),
+		string(Dynamic), string(DynamicDash), string(MPC), string(RobustMPC), string(L2A), string(LoLP), string(Fixed)}
 }
 
 // UnmarshalText reads the name of an algorithm. The error lists the names.
@@ -64,7 +66,7 @@ func known(a Algorithm) error {
 // A Config is the player section of a scenario.
 type Config struct {
 	Algorithm Algorithm     `yaml:"algorithm" doc:"How the rendition of the next segment is chosen."`
-	Safety    unit.Ratio    `yaml:"safety" doc:"Part of the estimated throughput that a rendition may need. Read by throughput."`
+	Safety    unit.Ratio    `yaml:"safety" doc:"Part of the estimated throughput that a rendition may need. Read by throughput, l2a (as it begins) and lolp."`
 	Rendition int           `yaml:"rendition" doc:"Rung of the ladder to play, 0 being the lowest. Read by fixed."`
 	Buffer    time.Duration `yaml:"buffer" doc:"Play time that a viewer keeps ahead at most."`
 	Start     time.Duration `yaml:"start" doc:"Play time to gather before playing begins."`
@@ -127,6 +129,7 @@ type rule struct {
 	ladder    []float64 // bit/s, ascending
 	size      []float64 // ladder[i] / ladder[0]
 	utility   []float64 // ln size[i]
+	norm      float64   // length of ladder, as a vector
 	layout    enhanced
 }
 
@@ -150,6 +153,7 @@ func New(c Config, ladder []unit.Rate) (Chooser, error) {
 		r.size = append(r.size, float64(rate)/float64(ladder[0]))
 		r.utility = append(r.utility, utility(rate, ladder[0]))
 	}
+	r.norm = length(r.ladder)
 	r.layout = r.enhance(c.Buffer)
 	return Chooser{r}, nil
 }
@@ -167,7 +171,8 @@ func checkLadder(ladder []unit.Rate) error {
 }
 
 // Choose is the rung for the next segment, 0 being the lowest, and how long to
-// let the buffer drain before asking for it. It allocates nothing.
+// let the buffer drain before asking for it. It allocates nothing but, once, what
+// the rules that learn remember.
 func (c Chooser) Choose(m *Memory, v View) (rung int, wait time.Duration) {
 	if v.Last < 0 && c.algorithm != Fixed {
 		return 0, 0
@@ -177,6 +182,8 @@ func (c Chooser) Choose(m *Memory, v View) (rung int, wait time.Duration) {
 		return c.throughput(m, &v), 0
 	case BBA:
 		return c.bba(&v), 0
+	case BB:
+		return c.bb(&v), 0
 	case BOLA:
 		return c.bola(&v), 0
 	case BOLAU:
@@ -191,6 +198,8 @@ func (c Chooser) Choose(m *Memory, v View) (rung int, wait time.Duration) {
 		return c.mpc(m, &v), 0
 	case L2A:
 		return c.l2a(m, &v), 0
+	case LoLP:
+		return c.lolp(m, &v), 0
 	case Fixed:
 		return c.fixed, 0
 	}

@@ -32,3 +32,25 @@ func (r *rule) bba(v *View) int {
 	}
 	return v.Last
 }
+
+// Of bb: seconds of buffer below which it takes the lowest rung, and over which
+// it climbs to the highest.
+const (
+	bbReservoir = 5
+	bbCushion   = 10
+)
+
+// bb is the buffer-based baseline of Pensieve (Mao, Netravali and Alizadeh,
+// SIGCOMM 2017): the same line, but from rung to rung whatever their rates, and
+// for a buffer of any size.
+func (r *rule) bb(v *View) int {
+	top := len(r.ladder) - 1
+	over := v.Buffer.Seconds() - bbReservoir
+	switch {
+	case over < 0:
+		return 0
+	case over >= bbCushion:
+		return top
+	}
+	return int(float64(top) * over / bbCushion)
+}

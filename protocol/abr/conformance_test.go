@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +48,7 @@ func randomView(draw *rand.Rand, rungs int) View {
 		Last:       draw.IntN(rungs+1) - 1,
 	}
 	v.Buffer = time.Duration(draw.Int64N(int64(v.BufferMax + v.Segment)))
+	v.Behind, v.Target = time.Duration(draw.Int64N(int64(9*time.Second))), 3*time.Second
 	return v
 }
 
@@ -79,8 +81,27 @@ func randomMemory(draw *rand.Rand, c Chooser, ladder []unit.Rate) (m Memory) {
 
 // of is what the chooser chooses by a copy of the memory.
 func of(c Chooser, m Memory, v View) int {
+	m = m.copied()
 	rung, _ := c.Choose(&m, v)
 	return rung
+}
+
+// copied is a memory that shares nothing with m.
+func (m Memory) copied() Memory {
+	if m.past != nil {
+		past := *m.past
+		m.past = &past
+	}
+	if m.learnt != nil {
+		learnt := *m.learnt
+		m.learnt = &learnt
+	}
+	if m.organised != nil {
+		o := *m.organised
+		o.neurons = slices.Clone(o.neurons)
+		m.organised = &o
+	}
+	return m
 }
 
 // first is what it chooses by an empty one.
@@ -91,7 +112,7 @@ func TestChoicesAreRungs(t *testing.T) {
 		draw := rand.New(rand.NewPCG(1, 1))
 		for range rounds(c) {
 			v, m := randomView(draw, len(ladder)), randomMemory(draw, c, ladder)
-			was := m
+			was := m.copied()
 			got, wait := c.Choose(&m, v)
 			if got < 0 || got >= len(ladder) || wait < 0 || wait > v.Buffer+max(0, was.placeholder) {
 				t.Fatalf("%+v: rung %d, wait of %v", v, got, wait)
@@ -106,8 +127,8 @@ func TestChoicesAreRungs(t *testing.T) {
 // climbs says for which rules more throughput or more buffer never lowers a
 // choice. Dynamic and dynamicdash change between two rules, and a plan of mpc
 // may begin lower to end higher.
-var climbs = map[Algorithm]bool{Throughput: true, BBA: true, BOLA: true, BOLAU: true, BOLAE: true,
-	Dynamic: false, DynamicDash: false, MPC: false, RobustMPC: false, L2A: false, Fixed: true}
+var climbs = map[Algorithm]bool{Throughput: true, BBA: true, BB: true, BOLA: true, BOLAU: true, BOLAE: true,
+	Dynamic: false, DynamicDash: false, MPC: false, RobustMPC: false, L2A: false, LoLP: false, Fixed: true}
 
 func TestChoicesClimb(t *testing.T) {
 	each(t, func(t *testing.T, c Chooser, ladder []unit.Rate) {
@@ -261,7 +282,7 @@ func TestNewRefuses(t *testing.T) {
 		{Default(), []unit.Rate{2e6, 1e6}, "rung 1 of the ladder [2Mbit/s 1Mbit/s]"},
 		{Default(), []unit.Rate{1e6, 1e6}, "rung 1"},
 		{Default(), []unit.Rate{0, 1e6}, "rung 0"},
-		{config(func(c *Config) { c.Algorithm = "magic" }), good, `algorithm: unknown name "magic": write throughput, bba, bola, bola-u, bola-e, dynamic, dynamicdash, mpc, robust-mpc, l2a, fixed`},
+		{config(func(c *Config) { c.Algorithm = "magic" }), good, `algorithm: unknown name "magic": write throughput, bba, bb, bola, bola-u, bola-e, dynamic, dynamicdash, mpc, robust-mpc, l2a, lolp, fixed`},
 		{config(func(c *Config) { c.Algorithm = Fixed; c.Rendition = 2 }), good, "rendition: 2: the ladder has the rungs 0 to 1"},
 		{config(func(c *Config) { c.Rendition = -1 }), good, "rendition: -1"},
 		{config(func(c *Config) { c.Safety = 0 }), good, "safety: 0%"},

@@ -16,6 +16,7 @@ const (
 // A learner is what l2a remembers: how probable each rung is, and how far the
 // buffer has drifted. Its zero value has not begun.
 type learner struct {
+	last    float64 // rate of the newest download, with its latency, in bit/s
 	weights [maxRungs]float32
 	drift   float64
 	begun   bool
@@ -27,38 +28,42 @@ type learner struct {
 // would have fared on the last download, and the rung nearest to their mean is
 // taken. It begins by throughput.
 func (r *rule) l2a(m *Memory, v *View) int {
-	if !m.learnt.begun || m.rates[0] <= 0 {
+	l := m.learnt
+	if l == nil {
+		return r.timely(r.safety*float64(v.Throughput), m, v)
+	}
+	if !l.begun {
 		rung := r.timely(r.safety*float64(v.Throughput), m, v)
 		if v.Buffer.Seconds() >= l2aTarget {
-			m.learnt = learner{begun: true, drift: l2aCaution}
-			m.learnt.weights[rung] = 1
+			*l = learner{begun: true, last: l.last, drift: l2aCaution}
+			l.weights[rung] = 1
 		}
 		return rung
 	}
-	segment, last := v.Segment.Seconds(), max(1000, m.rates[0])
+	segment, last := v.Segment.Seconds(), max(1000, l.last)
 	pace := 1 + float64(v.Pace)/1000
-	was := m.learnt.weights
+	was := l.weights
 	for i, rate := range r.ladder {
-		step := segment / (2 * l2aStep) * (m.learnt.drift + l2aCaution) * (pace * rate / last)
+		step := segment / (2 * l2aStep) * (l.drift + l2aCaution) * (pace * rate / last)
 		if pace*rate > last {
 			step = -step
 		}
-		m.learnt.weights[i] += float32(step)
+		l.weights[i] += float32(step)
 	}
-	project(m.learnt.weights[:len(r.ladder)])
+	project(l.weights[:len(r.ladder)])
 	var mean, moved float64
 	for i, rate := range r.ladder {
-		w := float64(m.learnt.weights[i])
+		w := float64(l.weights[i])
 		mean += float64(w * rate)
 		moved += float64((w - float64(was[i])) * rate)
 	}
-	m.learnt.drift = max(0, m.learnt.drift-segment+float64(segment*pace*(mean+moved)/last))
+	l.drift = max(0, l.drift-segment+float64(segment*pace*(mean+moved)/last))
 	rung := r.nearest(mean)
 	if before := max(v.Last, 0); rung > before && r.ladder[before+1] <= last {
 		rung = before + 1
 	}
 	if r.ladder[rung] >= last {
-		m.learnt.drift = l2aReact * max(l2aCaution, m.learnt.drift)
+		l.drift = l2aReact * max(l2aCaution, l.drift)
 	}
 	return rung
 }

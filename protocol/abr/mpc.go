@@ -3,23 +3,32 @@ package abr
 // horizon is how many segments mpc plans.
 const horizon = 5
 
-// measured notes the rate of a download, with its latency, by how much the
-// forecast missed it, and the next forecast: the harmonic mean of the newest
-// rates.
-func (m *Memory) measured(rate float64) {
+// past is for how many downloads mpc looks back.
+const past = 5
+
+// A history is what mpc remembers.
+type history struct {
+	rates    [past]float64 // bit/s of the newest downloads, the newest first; 0: none
+	errors   [past]float64 // of the forecasts of these rates, as parts of them
+	forecast float64       // bit/s; 0: none
+}
+
+// add notes the rate of a download, by how much the forecast missed it, and the
+// next forecast: the harmonic mean of the newest rates.
+func (h *history) add(rate float64) {
 	miss := 0.0
-	if m.forecast > 0 {
-		miss = max(m.forecast-rate, rate-m.forecast) / rate
+	if h.forecast > 0 {
+		miss = max(h.forecast-rate, rate-h.forecast) / rate
 	}
-	copy(m.rates[1:], m.rates[:])
-	copy(m.errors[1:], m.errors[:])
-	m.rates[0], m.errors[0] = rate, miss
+	copy(h.rates[1:], h.rates[:])
+	copy(h.errors[1:], h.errors[:])
+	h.rates[0], h.errors[0] = rate, miss
 	sum, n := 0.0, 0
-	for n < past && m.rates[n] > 0 {
-		sum += 1 / m.rates[n]
+	for n < past && h.rates[n] > 0 {
+		sum += 1 / h.rates[n]
 		n++
 	}
-	m.forecast = float64(n) / sum
+	h.forecast = float64(n) / sum
 }
 
 // mpc is FastMPC's problem solved outright: of all plans for the next segments
@@ -30,13 +39,13 @@ func (m *Memory) measured(rate float64) {
 // QoE is bitrate - top bitrate * seconds stalled - change of bitrate. Of equal
 // plans the one that begins highest is taken.
 func (r *rule) mpc(m *Memory, v *View) int {
-	if m.forecast <= 0 {
+	if m.past == nil {
 		return 0
 	}
-	p := plan{rule: r, v: v, rate: m.forecast / 8, segment: v.Segment.Seconds(), best: -1e300, length: horizon}
+	p := plan{rule: r, v: v, rate: m.past.forecast / 8, segment: v.Segment.Seconds(), best: -1e300, length: horizon}
 	if r.algorithm == RobustMPC {
 		worst := 0.0
-		for _, e := range m.errors {
+		for _, e := range m.past.errors {
 			worst = max(worst, e)
 		}
 		p.rate /= 1 + worst

@@ -16,6 +16,8 @@ type View struct {
 	Watched    int           // segments since the first or the last seek
 	Left       int           // segments to come, with this one; 0: the end is not known
 	Pace       int           // by how many thousandths playback is faster than 1
+	Behind     time.Duration // how far behind live playback is; 0: it is not live
+	Target     time.Duration // how far it should be
 	Upcoming   Upcoming      // sizes of segments to come; nil: those of the ladder
 }
 
@@ -39,20 +41,16 @@ func (r *rule) bytes(v *View, ahead, rung int) float64 {
 // zero value is that of a viewer who has seen nothing.
 type Memory struct {
 	fast, slow  average       // of the latency of requests, in seconds
-	rates       [past]float64 // bit/s of the newest downloads, the newest first; 0: none
-	errors      [past]float64 // of the forecasts of these rates, as parts of them
-	forecast    float64       // bit/s; 0: none
+	past        *history      // mpc, robust-mpc; nil: none
+	learnt      *learner      // l2a; nil: it has seen nothing
+	organised   *organised    // lolp; nil: it has seen nothing
 	placeholder time.Duration // bola-e: play time that the buffer is taken to have beyond what it has
 	fetched     int8          // rung of the newest download, even if it was given up
 	wanted      int8          // what bola-u would have last, if it had chosen
 	throughputs uint8         // choices by throughput, as far as they matter
 	buffers     uint8         // choices by bola-e, as far as they matter; 0: it has not begun
-	learnt      learner       // l2a
 	high        bool          // dynamic, dynamicdash: the buffer chooses
 }
-
-// past is for how many downloads mpc looks back.
-const past = 5
 
 // Latency is how long a request takes until its first byte; 0 before any.
 func (m *Memory) Latency() time.Duration {
@@ -80,13 +78,30 @@ func (c Chooser) Fetched(m *Memory, d Download) {
 	if d.Took > 0 && d.Size > 0 {
 		m.fast.add(d.Latency.Seconds(), halving(d.Segment, fastHalf))
 		m.slow.add(d.Latency.Seconds(), halving(d.Segment, slowHalf))
-		m.measured(8 * float64(d.Size) / d.Took.Seconds())
+		c.measured(m, 8*float64(d.Size)/d.Took.Seconds())
 	}
 	switch c.algorithm {
 	case BOLAE, DynamicDash:
 		c.settle(m, &d)
 	case Dynamic:
 		m.high = m.high && !d.Replaces
+	}
+}
+
+// measured notes the rate of a download, with its latency, for the rules that
+// go by it.
+func (c Chooser) measured(m *Memory, rate float64) {
+	switch c.algorithm {
+	case MPC, RobustMPC:
+		if m.past == nil {
+			m.past = new(history)
+		}
+		m.past.add(rate)
+	case L2A:
+		if m.learnt == nil {
+			m.learnt = new(learner)
+		}
+		m.learnt.last = rate
 	}
 }
 
@@ -98,7 +113,12 @@ func (c Chooser) Waited(m *Memory, d time.Duration) {
 }
 
 // Sought tells that playing goes on elsewhere, with an empty buffer.
-func (c Chooser) Sought(m *Memory) { m.buffers, m.placeholder, m.learnt.begun = 0, 0, false }
+func (c Chooser) Sought(m *Memory) {
+	m.buffers, m.placeholder = 0, 0
+	if m.learnt != nil {
+		m.learnt.begun = false
+	}
+}
 
 // GivenUp tells that a download was given up for another rung.
 func (c Chooser) GivenUp(m *Memory, d Download, to int) {

@@ -1,0 +1,48 @@
+package abr
+
+import (
+	"math"
+	"testing"
+	"time"
+)
+
+// Computed by hand, on 3 and 4 Mbit/s, whose length is 5: the rungs stand for 0.6
+// and 0.8. At 0.9 * 5 Mbit/s and 4 s ahead both are carried, and 0.9 is nearer to
+// 0.8 after it is cut there: rung 1, a change of 0.2. Rung 0 was in use, 3 s behind
+// live: it moves a hundredth towards (0.8, 0.03, 0, 0.2), rung 1, which is 0.2 away,
+// e^-2 of that; then rung 1 moves a hundredth towards (0.8, 0, 0, 0.2).
+func TestLoLPByHand(t *testing.T) {
+	chooser := bolaOn(t, LoLP, 3e6, 4e6)
+	var m Memory
+	v := View{Buffer: 4 * time.Second, Segment: 2 * time.Second, Throughput: 5e6, Behind: 3 * time.Second, Target: 4 * time.Second}
+	if rung, _ := chooser.Choose(&m, v); rung != 1 {
+		t.Fatalf("rung %d", rung)
+	}
+	near := func(what string, got, want float64) {
+		if math.Abs(got-want) > 1e-4 {
+			t.Errorf("%s: %v, want %v", what, got, want)
+		}
+	}
+	low, high := m.organised.neurons[0], m.organised.neurons[1]
+	near("throughput of rung 0", low.throughput, 0.602+0.01*math.Exp(-2)*0.198)
+	near("latency of rung 0", low.latency, 0.0003)
+	near("throughput of rung 1", high.throughput, 0.8)
+	near("change of rung 1", high.change, 0.002+0.01*math.Exp(-2)*0.2)
+	// the best QoE is that of the top rung, whose latency weighed nothing yet
+	if want := (neuron{0.2, 0.2, 1, 0.2}); m.organised.weights != want {
+		t.Errorf("weights %v, want %v", m.organised.weights, want)
+	}
+}
+
+// When a stall is near it takes what the link carries, and learns nothing.
+func TestLoLPNearAStall(t *testing.T) {
+	chooser := bolaOn(t, LoLP, 1e6, 2e6, 4e6)
+	var m Memory
+	v := View{Buffer: 2 * time.Second, Segment: 2 * time.Second, Throughput: 25e5, Last: 2}
+	if rung, _ := chooser.Choose(&m, v); rung != 1 {
+		t.Errorf("rung %d, want 1: 2.25 Mbit/s are safe", rung)
+	}
+	if m.organised.neurons[2].stall != 0 {
+		t.Error("it has learnt of a stall")
+	}
+}
