@@ -85,6 +85,7 @@ func (w *world) measureMoney(r *result.Run) {
 		r.Flows = append(r.Flows, result.Flow{Payee: "hubs", USD: w.usd(hubs)})
 	}
 	if w.payouts != nil { // unsettled money is nobody's yet
+		r.Values[result.PayeeError] = w.payeeError()
 		spent := w.usd(new(big.Int).Add(paid.Add(paid, hubs), w.fees)) + b.card
 		r.Values[result.RightsShare] = ratio(w.usd(received), spent)
 		r.Values[result.CreatorShare] = ratio(w.usd(first), spent)

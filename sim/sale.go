@@ -177,3 +177,46 @@ func (w *world) measureSales(r *result.Run, paid float64) {
 	r.Values[result.SaleDrift] = ratio(drift, paid)
 	r.Values[result.Misrouted], _ = new(big.Float).SetInt(w.misrouted).Float64()
 }
+
+// exact is what each payee would have if a wei could be cut: by fractions, of
+// all that came in while its share was that, or of what the central ledger owes.
+func (w *world) exact() []*big.Rat {
+	parts := make([]*big.Rat, len(w.scenario.Payment.Payees()))
+	for i := range parts {
+		parts[i] = new(big.Rat)
+	}
+	shares := w.scenario.Payment.Sold(0)
+	bring := func(amount *big.Rat) {
+		for _, s := range shares {
+			p := parts[w.payee(s.Payee)]
+			p.Add(p, new(big.Rat).Mul(amount, big.NewRat(int64(s.BPS()), 10_000)))
+		}
+	}
+	if w.chain == nil {
+		cut := int64(payment.Share{Share: w.scenario.Payment.PlatformCut}.BPS())
+		bring(new(big.Rat).Mul(new(big.Rat).SetInt(w.collector.Owed()), big.NewRat(10_000-cut, 10_000)))
+		return parts
+	}
+	for i := range w.book {
+		switch e := &w.book[i]; {
+		case e.sale > 0:
+			shares = w.scenario.Payment.Sold(e.sale)
+		case e.kind != payment.Settle:
+			bring(new(big.Rat).SetInt(new(big.Int).SetUint64(uint64(e.amount))))
+		}
+	}
+	return parts
+}
+
+// payeeError is by how many wei the payee that is off most is off.
+func (w *world) payeeError() float64 {
+	most := new(big.Rat)
+	for i, x := range w.exact() {
+		off := x.Sub(x, new(big.Rat).SetInt(w.payouts[i]))
+		if off.Abs(off).Cmp(most) > 0 {
+			most = off
+		}
+	}
+	f, _ := most.Float64()
+	return f
+}

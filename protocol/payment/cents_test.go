@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"fmt"
 	"math/big"
 	"math/rand/v2"
 	"testing"
@@ -104,4 +105,25 @@ func payAll(t *testing.T, n int, r *rand.Rand) (worst float64) {
 func TestEveryCent(t *testing.T) {
 	worst := payAll(t, 1_000_000, rand.New(rand.NewPCG(1, 2)))
 	t.Logf("the worst payee is off by %.3f wei for each payment", worst)
+}
+
+// What each way to round loses of payments of 7 and 9 wei in shares of 50.5, 49
+// and 0.5 percent.
+func TestRounding(t *testing.T) {
+	amounts, bps := []*big.Int{big.NewInt(7), big.NewInt(9)}, []int{5050, 4900, 50}
+	for r, want := range map[Rounding]string{LargestRemainder: "[8 8 0]", Floor: "[7 7 0]", Percent: "[7 7 0]"} {
+		if got := fmt.Sprint(r.parts(amounts, bps)); got != want {
+			t.Errorf("%s gives %s, not %s", r, got, want)
+		}
+	}
+	big1 := []*big.Int{big.NewInt(10_000)}
+	if got := fmt.Sprint(Percent.parts(big1, bps)); got != "[5000 4900 0]" {
+		t.Errorf("whole percents give %s", got)
+	}
+	terms := NewTerms(Config{Method: Central, PlatformCut: 0.3, Rounding: Percent, Split: []Share{{"a", 0.995}, {"b", 0.005}}}, 1, 1)
+	c := NewCollector(terms, 0, nil)
+	c.Take(1, &Voucher{Amount: 1000, Signed: true})
+	if cut, parts := c.Payout(); cut.Int64() != 307 || parts[0].Int64() != 693 || parts[1].Sign() != 0 {
+		t.Errorf("of 1000 wei the platform keeps %v, the payees get %v", cut, parts)
+	}
 }

@@ -281,11 +281,23 @@ func (c *Collector) send(tx Tx, out []Tx) []Tx {
 
 // Payout is what the central ledger owes the platform and each payee.
 func (c *Collector) Payout() (cut *big.Int, parts []*big.Int) {
-	total := c.Owed()
-	shares := Divide(total, []int{Share{Share: c.terms.PlatformCut}.BPS(), 10_000 - Share{Share: c.terms.PlatformCut}.BPS()})
+	platform := Share{Share: c.terms.PlatformCut}.BPS()
+	theirs := func(amount *big.Int) *big.Int { return Divide(amount, []int{platform, 10_000 - platform})[1] }
+	var rest []*big.Int
+	if c.terms.Rounding == LargestRemainder {
+		rest = append(rest, theirs(c.Owed()))
+	} else {
+		for _, p := range c.payers {
+			rest = append(rest, theirs(new(big.Int).SetUint64(uint64(c.amount(c.best[p])))))
+		}
+	}
 	bps := make([]int, len(c.terms.Split))
 	for i, s := range c.terms.Split {
 		bps[i] = s.BPS()
 	}
-	return shares[0], Divide(shares[1], bps)
+	cut, parts = c.Owed(), c.terms.Rounding.parts(rest, bps)
+	for _, p := range parts {
+		cut.Sub(cut, p)
+	}
+	return cut, parts
 }

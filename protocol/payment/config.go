@@ -99,6 +99,7 @@ type Config struct {
 	Refresh      unit.Ratio    `yaml:"refresh" doc:"Part of the price of watching that the credit method forgives as time passes."`
 	OneIn        int           `yaml:"one_in" doc:"Of how many lottery tickets one wins; it pays so many times what it is for."`
 	PlatformCut  unit.Ratio    `yaml:"platform_cut" doc:"What the platform keeps of the revenue under the central method."`
+	Rounding     Rounding      `yaml:"rounding" doc:"How the central method's books divide what a viewer has paid: by largest-remainder, as contracts do; floor: whole wei; percent: by whole percents, so that a share below one gets nothing. What is left over stays with the platform."`
 	Hub          HubConfig     `yaml:"hub" doc:"The intermediaries of the hub method."`
 	Signatures   Signatures    `yaml:"signatures" doc:"Whether every voucher is signed and verified for real, or only those that reach a contract."`
 	RealPayers   int           `yaml:"real_payers" doc:"Up to how many viewers signatures: auto signs every voucher for real."`
@@ -113,7 +114,7 @@ type Config struct {
 // (30 %, from memory, provisional).
 func Default() Config {
 	return Config{Method: Channel, PricePerHour: 600_000_000, Deposit: 2_000_000_000_000_000, Credit: 3,
-		Optimistic: 30 * time.Second, Interval: 10 * time.Second, Growth: time.Second, Collateral: 1, Refresh: 0.1, OneIn: 100, PlatformCut: 0.3,
+		Optimistic: 30 * time.Second, Interval: 10 * time.Second, Growth: time.Second, Collateral: 1, Refresh: 0.1, OneIn: 100, PlatformCut: 0.3, Rounding: LargestRemainder,
 		Hub: HubConfig{Hops: 1, Count: 2, Regions: []string{"europe", "na_east"}, Fee: 0.005, Redeem: 0.5}, Signatures: Auto, RealPayers: 1000, Sample: 1000,
 		Split: []Share{{"creator", 0.70}, {"performer", 0.15}, {"composer", 0.05}, {"storage", 0.06}, {"edges", 0.04}}}
 }
@@ -150,6 +151,9 @@ func (c Config) Validate() error {
 	}
 	if c.Collateral < 1 || c.Collateral > MaxPayees {
 		errs = append(errs, unit.Bad("collateral", fmt.Sprintf("%v is not between 1 and %d deposits", c.Collateral, MaxPayees)))
+	}
+	if c.Rounding != LargestRemainder && c.Method != Central {
+		errs = append(errs, unit.Bad("rounding", fmt.Sprintf("%s, but the contract divides by largest-remainder: write that, or the method central", c.Rounding)))
 	}
 	if c.Refresh < 0 || c.Refresh > 1 {
 		errs = append(errs, unit.Bad("refresh", fmt.Sprintf("%v is not between 0%% and 100%%", c.Refresh)))

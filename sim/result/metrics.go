@@ -139,6 +139,7 @@ const (
 	SaleLag
 	SaleDrift
 	Misrouted
+	PayeeError
 	AttacksTried
 	AttacksSucceeded
 	AttacksRefused

@@ -219,6 +219,8 @@ var Metrics = []Metric{
 		"Σ over sales of |price of what viewers had got when the change was confirmed − what the split had received before the change| ÷ Σ paid: revenue that falls to another owner by when it is paid than by when it is watched."},
 	Misrouted: {"misrouted", "wei", Lower, false,
 		"Σ over payees of what each received beyond its share of what the split received before each sale by the shares until then, and after it by the new ones."},
+	PayeeError: {"payee-error", "wei", Lower, false,
+		"Most wei by which a payee's income differs from its exact share, computed in fractions, of what came in: of what the split received while the share was that, or of what the central ledger owes all payees. By largest remainder it is below one for each time that the split divided what it had."},
 	AttacksTried: {"attacks-tried", "count", Neutral, false,
 		"Attacks that were made (attacks), one for each who was attacked: a payee, a title, a ticket, a sender, a fund."},
 	AttacksSucceeded: {"attacks-succeeded", "count", Lower, false,
