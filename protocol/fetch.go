@@ -42,6 +42,9 @@ func (v *Viewer) plan(now time.Duration, out *Output) {
 		v.plan(now, out)
 		return
 	}
+	if v.stocked(now, out) {
+		return
+	}
 	chosen, wait := v.abr.Choose(&p.memory, v.view(now, length))
 	if wait > 0 && p.Playing() { // and then it chooses anew
 		v.arm(now+wait, out)
@@ -53,6 +56,7 @@ func (v *Viewer) plan(now time.Duration, out *Output) {
 	v.req = request{began: now, rendition: nearestAllowed(chosen, v.choices())}
 	v.req.accept = v.carried(v.req.rendition) & v.choices()
 	v.fetch(now, out)
+	v.lookAhead(now, out)
 }
 
 // view is what a choice goes by, of the next segment, which is so long.
@@ -212,6 +216,9 @@ func (v *Viewer) elsewhere() {
 // late and not needed any more.
 func (v *Viewer) answer(now time.Duration, in *Input, out *Output) {
 	m := in.Msg
+	if v.foreseeing(now, in, out) {
+		return
+	}
 	if m.Seq != v.player.next || int(m.Rendition) != v.req.rendition {
 		return
 	}
@@ -384,12 +391,10 @@ func (v *Viewer) accept(now time.Duration, t *token.Token, out *Output) {
 		p.catchUp(now+out.CPU, v.live, s)
 		out.fact(Behind, 1+int64(max(p.Pace(), -p.Pace())), Fact{Span: p.behind(s)})
 	}
-	v.held[t.Seq%swarm.Window] = t
 	v.purge(now, t.Seq, out)
-	for i := range v.table.Len() {
-		if !v.traits.Freeloads && !v.table.Holds(i, t.Seq) { // who holds the slot does not need it
-			out.send(NodeID(v.table.At(i)), v.have(t))
-		}
+	if told := v.Held(t.Seq) == t; !told {
+		v.held[t.Seq%swarm.Window] = t
+		v.announce(t, out)
 	}
 	v.pay(now, t.Seq, out)
 	v.plan(now, out)

@@ -45,6 +45,7 @@ func FuzzStep(f *testing.F) {
 // are watched over.
 func busy() *stage {
 	s := stageOf(2, 4, 2, "repairs")
+	s.stream.Swarm.Ahead = 2
 	s.push(0, s.stream.Publisher, Input{Kind: Start})
 	for i := range 2 {
 		s.push(4*time.Second, NodeID(len(s.nodes)-1-i), Input{Kind: Start})

@@ -42,6 +42,7 @@ type Viewer struct {
 	linking   []NodeID      // who was asked to be a neighbour and has not answered
 	linked    time.Duration // when they were asked
 
+	early    []early  // asked for before their turn
 	shunned  *shunned // nil: nobody
 	gather   *gather  // while it gathers, which few ever do
 	suspects suspects
@@ -180,6 +181,7 @@ func (v *Viewer) hear(now time.Duration, in *Input, out *Output) {
 		if v.stream.Swarm.Selection.Reports() {
 			v.table.Score(uint32(in.From), uint32(m.Busy))
 		}
+		v.lookAhead(now, out)
 	case Meet:
 		v.introduce(in.From, out)
 	case Known:
@@ -265,9 +267,9 @@ func (v *Viewer) report(now time.Duration, out *Output) {
 
 // tell announces everything held to a new neighbour, oldest first.
 func (v *Viewer) tell(to NodeID, out *Output) {
-	for k := uint32(swarm.Window); k > 0 && !v.traits.Freeloads; k-- {
-		seq := v.player.next - k // wraps below slot 0, where nothing is held
-		if t := v.held[seq%swarm.Window]; t != nil && t.Seq == seq {
+	for k := range uint32(2 * swarm.Window) {
+		seq := v.player.next - swarm.Window + k // wraps below slot 0, where nothing is held
+		if t := v.Held(seq); t != nil && !v.traits.Freeloads {
 			out.send(to, v.have(t))
 		}
 	}
@@ -286,6 +288,7 @@ func (v *Viewer) have(t *token.Token) Message {
 // forget drops a neighbour and, when few are left, looks for more.
 func (v *Viewer) forget(now time.Duration, id NodeID, out *Output) {
 	v.table.Remove(uint32(id))
+	v.abandonEarly(id)
 	if 2*v.table.Len() < v.stream.Swarm.Neighbours && now-v.asked > 5*v.stream.Swarm.Silence {
 		v.lonely(now, out)
 	}
@@ -297,6 +300,9 @@ func (v *Viewer) leave(now time.Duration, out *Output) {
 	}
 	if v.phase == asking || v.phase == receiving {
 		out.send(v.req.from, v.about(Drop))
+	}
+	for i := range v.early {
+		v.discard(&v.early[i], out)
 	}
 	bye := Message{Kind: Bye}
 	out.send(v.stream.Directory, bye)

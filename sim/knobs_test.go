@@ -144,6 +144,10 @@ var knobs = []struct{ key, value, first string }{
 	{"swarm.discovery", "gossip", ""},
 	{"swarm.discovery", "dht", ""},
 	{"swarm.servers", "storage", ""},
+	{"swarm.ahead", "2", ""},
+	{"swarm.schedule", "rarest", ahead + "}"},
+	{"swarm.schedule", "mixed", ahead + ", high_demand: 2s}"},
+	{"swarm.high_demand", "2s", ahead + ", schedule: mixed}"},
 	{"swarm.edges", "1", "swarm.selection=random"},
 	{"swarm.sense", "4s", reported},
 	{"swarm.jitter", "3s", reported},
@@ -353,6 +357,8 @@ const rollup = "ledger.rollup.on=true"
 const outage = "ledger.rollup={on: true, outage: {at: 6s, for: 30s}}"
 const hubs = "payment={method: hub, preopened: true}"
 const onDemand = "catalogue={titles: 30, length: 10s}; swarm.neighbours=0; edges={cache: lru, capacity: 400kB}; population.viewers=60"
+
+const ahead = "duration=40s; live={delay: 16s, behind: 30s}; player.buffer=20s; population={viewers: 40, initial: 20%, at: 17s, over: 15s}; edges.up=8Mbit/s; swarm={ahead: 1, seed_share: 30%"
 
 const reported = "swarm={selection: least-load, neighbours: 2}; edges.up=2Mbit/s"
 const deals = "storage={audit: 1s, detect: 1s, deals: {bond: 0.01ETH, price: 0.001ETH, period: 12s, window: 6s}}; faults=[{kind: lies, of: providers, share: 50%, at: 9s, for: 1h}]"

@@ -25,6 +25,9 @@ type Config struct {
 	Reach      time.Duration `yaml:"reach" doc:"How much farther away than the nearest edge a newcomer's edge may be, one way, if fewer viewers were sent there."`
 	Discovery  Discovery     `yaml:"discovery" doc:"How viewers find each other: the directory names them, or it does so once and neighbours name theirs after that (gossip), or a distributed hash table does (dht: modelled as round trips between viewers, one for each halving of their number)."`
 	Servers    Servers       `yaml:"servers" doc:"Whom a viewer asks for what it does not get from neighbours: edges, or the providers themselves, any k of n shards (storage). Edges are paid and name neighbours either way."`
+	Schedule   Schedule      `yaml:"schedule" doc:"In which order a viewer asks neighbours for slots ahead of the next one: as they play (deadline), what the fewest hold first (rarest), or as they play within high_demand and the rarest first beyond it (mixed)."`
+	Ahead      int           `yaml:"ahead" doc:"For how many slots besides the next one a viewer asks neighbours at the same time; 0 takes one slot after the other. p2p-media-loader has 3 downloads from peers in all."`
+	HighDemand time.Duration `yaml:"high_demand" doc:"With mixed: what plays within this time from now goes by deadline."`
 	Selection  Selection     `yaml:"selection" doc:"Whom a viewer turns to, of the neighbours that hold a token and, when its edge is slow, of the other edges: as the directory assigned, at random, in turn, the least loaded by its own report, the better of two, the fastest so far, or by the price that rises with the load."`
 	Edges      int           `yaml:"edges" doc:"Edges that a newcomer is told of."`
 	Sense      time.Duration `yaml:"sense" doc:"How old an edge's report of its load may be, how often a viewer asks for one, and how long an edge must be slow before a viewer senses it. Not read by assigned."`
@@ -37,15 +40,16 @@ const (
 	MaxNeighbours = 32
 	MaxUploads    = 64
 	MaxEdges      = 32
+	MaxAhead      = Window - 2 // the window has the next slot too, and the one that plays
 )
 
-// Default is edges and peers together, with the silence time-out of
-// p2p-media-loader (2 s) halved, since a live viewer has little buffer.
+// Default is edges and peers together, with the time of high demand of
+// p2p-media-loader (15 s), and its silence time-out (2 s) halved, since a live viewer has little buffer.
 func Default() Config {
 	return Config{Neighbours: 6, Uploads: 3, PeerWait: 3 * time.Second, SeedShare: 0.15,
 		Urgent: 1500 * time.Millisecond, Silence: time.Second, Patience: 6 * time.Second,
 		Hedge: 700 * time.Millisecond, Reach: 80 * time.Millisecond, Local: 0.8,
-		Discovery: ByDirectory, Servers: FromEdges, Selection: Assigned, Edges: 3, Sense: time.Second}
+		Discovery: ByDirectory, Servers: FromEdges, Schedule: Deadline, HighDemand: 15 * time.Second, Selection: Assigned, Edges: 3, Sense: time.Second}
 }
 
 // Validate reports every value that makes no sense.
@@ -60,11 +64,14 @@ func (c Config) Validate() error {
 	if c.Edges < 1 || c.Edges > MaxEdges {
 		errs = append(errs, unit.Bad("edges", fmt.Sprintf("%d is not between 1 and %d", c.Edges, MaxEdges)))
 	}
+	if c.Ahead < 0 || c.Ahead > MaxAhead {
+		errs = append(errs, unit.Bad("ahead", fmt.Sprintf("%d is not between 0 and %d", c.Ahead, MaxAhead)))
+	}
 	for _, d := range []struct {
 		key  string
 		d    time.Duration
 		zero bool
-	}{{"peer_wait", c.PeerWait, true}, {"urgent", c.Urgent, true}, {"reach", c.Reach, true}, {"jitter", c.Jitter, true}, {"silence", c.Silence, false},
+	}{{"peer_wait", c.PeerWait, true}, {"urgent", c.Urgent, true}, {"reach", c.Reach, true}, {"jitter", c.Jitter, true}, {"high_demand", c.HighDemand, true}, {"silence", c.Silence, false},
 		{"sense", c.Sense, false},
 		{"patience", c.Patience, false}, {"hedge", c.Hedge, false}} {
 		if d.d < 0 || d.d == 0 && !d.zero {

@@ -131,6 +131,17 @@ func (t *Table) Choose(now time.Duration, seq uint32, wanted uint8, accept uint1
 	return t.ids[at[by.Pick(scores[:n], draw)]], rendition, true
 }
 
+// Holders is how many neighbours are not resting and hold slot seq in a rendition
+// that will do.
+func (t *Table) Holders(now time.Duration, seq uint32, accept uint16) (n int) {
+	for i := range t.peers {
+		if _, far := t.offer(i, now, seq, 0, accept); far != math.MaxInt {
+			n++
+		}
+	}
+	return n
+}
+
 // offer is the best that the i-th neighbour has to give, and how far that is
 // from what is wanted; math.MaxInt if it has nothing that will do.
 func (t *Table) offer(i int, now time.Duration, seq uint32, wanted uint8, accept uint16) (rendition uint8, far int) {
