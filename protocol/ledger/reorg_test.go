@@ -76,7 +76,7 @@ func TestTakingBackRestoresTheState(t *testing.T) {
 		look := func() mark { return mark{d.Root(), d.Burnt().String()} }
 		for range 30 {
 			for range rng.IntN(12) {
-				tx, _ := d.random(rng)
+				tx := d.random(rng)
 				d.last++
 				tx.ID = d.last
 				d.Submit(d.Next(), tx)
@@ -125,7 +125,7 @@ func TestReorgsByChance(t *testing.T) {
 		said := map[uint32]int{} // 1 included, 0 revoked
 		for range 150 {
 			for range rng.IntN(4) {
-				tx, _ := d.random(rng)
+				tx := d.random(rng)
 				d.last++
 				tx.ID = d.last
 				d.Submit(d.Next(), tx)

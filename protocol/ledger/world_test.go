@@ -21,7 +21,7 @@ func play(t *testing.T, seed uint64, often bool) string {
 	d, rng, h := newDesk(t, testConfig(), 40), rand.New(rand.NewPCG(seed, 9)), sha256.New()
 	for range 60 {
 		for range rng.IntN(20) {
-			tx, _ := d.random(rng)
+			tx := d.random(rng)
 			d.last++
 			tx.ID = d.last
 			d.Submit(d.Next(), tx)
