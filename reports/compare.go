@@ -167,7 +167,12 @@ func legendOf(s *result.Set) string {
 // extent words what was run: "3 variants × 5 seeds × 120 s of stream".
 func extent(s *result.Set) string {
 	length := result.Metrics[result.StartupP50].Text(s.Duration.Seconds())
-	return fmt.Sprintf("%s × %s × %s of stream", count(len(s.Variants), "variant"), count(len(s.Seeds), "seed"), length)
+	if !s.Window.Whole() {
+		length += " of stream, measured " + s.Window.Text()
+	} else {
+		length += " of stream"
+	}
+	return fmt.Sprintf("%s × %s × %s", count(len(s.Variants), "variant"), count(len(s.Seeds), "seed"), length)
 }
 
 // count is a number with its noun.

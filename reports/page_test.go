@@ -187,7 +187,7 @@ func TestReportsSurvive(t *testing.T) {
 		for i := range r.Viewers {
 			r.Viewers[i] = result.Viewer{ID: i, Startup: 0} // all equal, all at once
 		}
-		result.Tally(r.Viewers, r.Values)
+		result.Tally(r.Viewers, r.Values, result.Window{})
 		for i := range r.Series {
 			r.Series[i] = result.Point{At: r.Series[i].At}
 		}

@@ -80,7 +80,7 @@ func (p profile) run(viewers int, seed uint64, length time.Duration) *result.Run
 	for i := range viewers {
 		r.Viewers = append(r.Viewers, p.viewer(i, rng, own, world, length))
 	}
-	result.Tally(r.Viewers, r.Values)
+	result.Tally(r.Viewers, r.Values, result.Window{})
 	r.Values[result.CostPerViewerHour] = p.cost * world * (1 + 0.02*own.NormFloat64())
 	for i, id := range []result.MetricID{result.EgressCost, result.GasCost, result.StorageCost, result.ComputeCost, result.CapitalCost, result.CardCost} {
 		share := []float64{p.cdn + p.bandwidth, p.chain, 0.01, 0.02, p.chain / 10, p.platform / 3}[i]

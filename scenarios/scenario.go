@@ -50,6 +50,7 @@ type Scenario struct {
 	Seeds      int           `yaml:"seeds" variant:"no" doc:"How many times each variant runs, with seeds from 1 on."`
 	Baseline   string        `yaml:"baseline" variant:"no" doc:"The variant that the others are compared with; by default the first."`
 	Inputs     []string      `yaml:"inputs" doc:"What the data sets were that it names, with hash, licence and repairs: the program writes it into the record of a run, and among its notes."`
+	Measure    Measure       `yaml:"measure" variant:"no" doc:"Which part of the stream is measured."`
 	Sweep      Sweep         `yaml:"sweep" variant:"no" doc:"Keys that kscope sweep varies."`
 
 	Engine     Engine               `yaml:"engine" doc:"What carries the messages: flows, or real libp2p hosts in virtual time. Variants may differ in it."`

@@ -79,6 +79,7 @@ func (s *Scenario) together() []error {
 	}
 	errs = append(errs, s.shelved()...)
 	errs = append(errs, s.times()...)
+	errs = append(errs, s.measured()...)
 	errs = append(errs, s.failing()...)
 	errs = append(errs, s.attacked()...)
 	return append(errs, s.money()...)

@@ -64,16 +64,6 @@ func (w *world) title(i int) uint32 {
 	return w.titles[i]
 }
 
-// sentBy is how many bytes have left nodes of a role.
-func (w *world) sentBy(r role) (n int64) {
-	for id := range w.nodes {
-		if w.roleOf(protocol.NodeID(id)) == r {
-			n += int64(w.net.Sent(int32(id)))
-		}
-	}
-	return n
-}
-
 // travelled counts media that leaves a node.
 func (w *world) travelled(p *parcel) {
 	w.carried += int64(p.wire)
@@ -86,13 +76,14 @@ func (w *world) travelled(p *parcel) {
 // do.
 func (w *world) measureCatalogue(r *result.Run) {
 	var asked int64
-	for _, n := range w.lookups {
+	now, _ := w.within()
+	for _, n := range now.lookups {
 		asked += n
 	}
-	r.Values[result.HitRatio] = ratio(float64(w.lookups[3]), float64(asked))
-	r.Values[result.Coalesced] = ratio(float64(w.lookups[1]+w.lookups[2]), float64(asked))
-	r.Values[result.OriginShare] = ratio(float64(w.sentBy(roleProvider)), float64(w.sentBy(roleEdge)))
-	r.Values[result.CrossRegion] = ratio(float64(w.abroad), float64(w.carried))
+	r.Values[result.HitRatio] = ratio(float64(now.lookups[3]), float64(asked))
+	r.Values[result.Coalesced] = ratio(float64(now.lookups[1]+now.lookups[2]), float64(asked))
+	r.Values[result.OriginShare] = ratio(float64(now.sent[roleProvider]), float64(now.sent[roleEdge]))
+	r.Values[result.CrossRegion] = ratio(float64(now.abroad), float64(now.carried))
 	if w.titles == nil {
 		return
 	}
@@ -103,8 +94,8 @@ func (w *world) measureCatalogue(r *result.Run) {
 			cold = 1
 		}
 		v := &w.viewers[i]
-		stalled[cold] += v.stalled
-		watched[cold] += v.watched() + v.stalled
+		stalled[cold] += v.measured().stalled
+		watched[cold] += v.watchedWithin(w.window) + v.measured().stalled
 	}
 	r.Values[result.RebufferHot] = ratio(stalled[0].Seconds(), watched[0].Seconds())
 	r.Values[result.RebufferCold] = ratio(stalled[1].Seconds(), watched[1].Seconds())

@@ -11,6 +11,7 @@ import (
 // measureFallback says what became of what could not be shown, and of what
 // nobody paid for.
 func (w *world) measureFallback(r *result.Run) {
+	now, _ := w.within()
 	var shown, gap, due, unpaid time.Duration
 	var started, affected int
 	over := new(big.Int)
@@ -22,21 +23,18 @@ func (w *world) measureFallback(r *result.Run) {
 		if paid, most := min(claim, v.promised), v.due+w.stream.Terms.Ahead(); paid > most {
 			over.Add(over, new(big.Int).SetUint64(uint64(paid-most)))
 		}
-		if !v.started {
-			continue
-		}
-		started++
-		shown += v.played
-		due += v.played + v.gap + v.jumped + v.stuck
-		gap += v.gap
-		if v.affected {
-			affected++
+		if c := v.measured(); v.started && w.counted(v) {
+			started++
+			shown += c.played
+			due += c.played + c.gap + c.jumped + c.stuck
+			gap += c.gap
+			affected += one(c.affected)
 		}
 	}
 	r.Values[result.Survival] = ratio(shown.Seconds(), due.Seconds())
 	r.Values[result.GapTime] = ratio(gap.Seconds(), float64(started))
 	r.Values[result.AffectedViewers] = ratio(float64(affected), float64(started))
-	r.Values[result.UndecodableBytes] = float64(w.wasted)
+	r.Values[result.UndecodableBytes] = float64(now.wasted)
 	r.Values[result.PaidUndecodable] = float64(w.scenario.Ledger.USD(over)) / 1e9
 	r.Values[result.UnpaidTime] = unpaid.Seconds()
 }

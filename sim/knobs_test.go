@@ -24,6 +24,8 @@ var described = []string{"engine", "name", "title", "claim", "refuted_if", "thre
 // for the key to be read at all.
 var knobs = []struct{ key, value, first string }{
 	{"duration", "20s", ""},
+	{"measure.warm_up", "9s", ""},
+	{"measure.cool_down", "5s", ""},
 	{"video.segment", "4s", ""},
 	{"video.rungs", "thinned", ""},
 	{"video.rates", "[100kbit/s, 400kbit/s]", "video.rungs=synthetic"},

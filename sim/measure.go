@@ -18,11 +18,12 @@ import (
 func (w *world) measure() *result.Run {
 	r := &result.Run{Variant: w.scenario.Variant, Seed: w.seed, Values: result.NewValues()}
 	for i := range w.viewers {
-		if v := &w.viewers[i]; v.joined && !v.sybil {
+		if v := &w.viewers[i]; w.counted(v) {
 			r.Viewers = append(r.Viewers, w.row(i, v))
 		}
 	}
-	result.Tally(r.Viewers, r.Values)
+	result.Tally(r.Viewers, r.Values, w.window)
+	r.Values[result.UnpaidBytes] = w.unpaidBytes() // a debt is whole
 	w.measureSessions(r)
 	w.measurePublisher(r)
 	w.measureTraffic(r)
@@ -59,22 +60,23 @@ func (v *visitor) watched() time.Duration {
 
 func (w *world) row(i int, v *visitor) result.Viewer {
 	p := w.scenario.Population
+	c := v.measured()
 	row := result.Viewer{ID: i, Region: p.Regions[v.region].Name, Class: p.Classes[v.class].Name,
-		Join: v.join, Leave: v.leave, Startup: -1, Watched: v.watched(), Stalled: v.stalled,
-		Stalls: v.seen.Stalls, Switches: v.seen.Switches, FromPeers: v.from[protocol.FromPeer],
-		FromEdges: v.from[protocol.FromEdge], FromProviders: v.from[protocol.FromProviders],
-		Uploaded: v.uploaded, Paid: uint64(v.promised), Unpaid: v.unpaid(w.claim(i))}
+		Join: v.join, Leave: v.leave, Startup: -1, Watched: v.watchedWithin(w.window), Stalled: c.stalled,
+		Stalls: c.seen.Stalls, Switches: c.seen.Switches, FromPeers: c.from[protocol.FromPeer],
+		FromEdges: c.from[protocol.FromEdge], FromProviders: c.from[protocol.FromProviders],
+		Uploaded: c.uploaded, Paid: uint64(v.promised), Unpaid: v.unpaid(w.claim(i))}
 	if v.started {
 		row.Startup = v.startup
 	}
-	if v.played > 0 {
-		row.Bitrate = v.rateTime / v.played.Seconds()
+	if c.played > 0 {
+		row.Bitrate = c.rateTime / c.played.Seconds()
 	}
-	row.Abandoned, row.Climb = v.seen.Abandoned, 1e6*v.seen.Linear.Change
-	row.QoELin, row.QoELog, row.QoEHD = v.seen.Lin(), v.seen.Log(), v.seen.HD()
-	row.SabreScore, row.LoLP = v.seen.Sabre().Score, v.seen.LoLP(w.rungs)
-	if v.behinds > 0 {
-		row.Latency = v.behind / time.Duration(v.behinds)
+	row.Abandoned, row.Climb = c.seen.Abandoned, 1e6*c.seen.Linear.Change
+	row.QoELin, row.QoELog, row.QoEHD = c.seen.Lin(), c.seen.Log(), c.seen.HD()
+	row.SabreScore, row.LoLP = c.seen.Sabre().Score, c.seen.LoLP(w.rungs)
+	if c.behinds > 0 {
+		row.Latency = c.behind / time.Duration(c.behinds)
 	}
 	return row
 }
@@ -100,18 +102,28 @@ func (v *visitor) unpaid(claim unit.Wei) int64 {
 	return int64(float64(v.from[0]+v.from[1]+v.from[2]) * (1 - float64(claim)/float64(v.due)))
 }
 
+// unpaidBytes is what all viewers have not paid for.
+func (w *world) unpaidBytes() (sum float64) {
+	for i := range w.viewers {
+		if v := &w.viewers[i]; v.joined && !v.sybil {
+			sum += float64(v.unpaid(w.claim(i)))
+		}
+	}
+	return sum
+}
+
 func (w *world) measureSessions(r *result.Run) {
 	var first, open []float64
-	var watched time.Duration
-	gaveUp, turnedAway := 0, 0
+	var watched, within time.Duration
+	came, gaveUp, turnedAway := 0, 0, 0
 	for i := range w.viewers {
 		v := &w.viewers[i]
 		watched += v.watched()
-		if v.gaveUp {
-			gaveUp++
-		}
-		if v.turnedAway {
-			turnedAway++
+		within += v.watchedWithin(w.window)
+		if w.window.Holds(v.join) {
+			came += one(v.joined && !v.sybil)
+			gaveUp += one(v.gaveUp)
+			turnedAway += one(v.turnedAway)
 		}
 		if v.accepted > 0 {
 			first = append(first, v.firstPaid.Seconds())
@@ -122,14 +134,15 @@ func (w *world) measureSessions(r *result.Run) {
 	}
 	slices.Sort(first)
 	slices.Sort(open)
-	r.Values[result.ExitsBeforeStart] = ratio(float64(gaveUp), float64(len(r.Viewers)))
-	r.Values[result.TurnedAway] = ratio(float64(turnedAway), float64(len(r.Viewers)))
+	r.Values[result.ExitsBeforeStart] = ratio(float64(gaveUp), float64(came))
+	r.Values[result.TurnedAway] = ratio(float64(turnedAway), float64(came))
 	r.Values[result.TimeToFirstPaymentP50] = result.Quantile(first, 0.50)
 	r.Values[result.TimeToFirstPaymentP95] = result.Quantile(first, 0.95)
 	r.Values[result.OpenConfirmP50] = result.Quantile(open, 0.50)
-	r.Values[result.BytesPerViewer] = ratio(float64(w.inbound), float64(len(r.Viewers)))
 	r.Values[result.ViewerCPU] = ratio(w.cpu[roleViewer].Seconds(), watched.Hours())
-	r.Values[result.Skipped] = ratio(w.skipped.Seconds(), watched.Hours())
+	now, _ := w.within()
+	r.Values[result.BytesPerViewer] = ratio(float64(now.inbound), float64(len(r.Viewers)))
+	r.Values[result.Skipped] = ratio(now.skipped.Seconds(), within.Hours())
 	if w.stream.Coder != nil {
 		r.Values[result.ProviderCPU] = ratio(w.cpu[roleProvider].Seconds(), watched.Hours())
 	}
@@ -159,31 +172,32 @@ func (w *world) measureTraffic(r *result.Run) {
 	set := func(id result.MetricID, x float64) { r.Values[id] = x }
 	var good int64
 	for i := range w.viewers {
-		for _, n := range w.viewers[i].from {
+		for _, n := range w.viewers[i].measured().from {
 			good += n
 		}
 	}
-	sent := func(t netem.Traffic) float64 { return float64(w.net.Total(t).Sent) }
-	all := sent(classMedia) + sent(classControl) + sent(classPayment)
-	set(result.Goodput, 8*float64(good)/w.end.Seconds())
-	set(result.GoodputEfficiency, ratio(float64(good), float64(w.inbound)))
 	w.left()
-	set(result.SourceRate, 8*float64(w.egress[rolePublisher])/w.end.Seconds())
+	now, length := w.within()
+	sent := func(t netem.Traffic) float64 { return float64(now.class[t]) }
+	all := sent(classMedia) + sent(classControl) + sent(classPayment)
+	set(result.Goodput, 8*float64(good)/length.Seconds())
+	set(result.GoodputEfficiency, ratio(float64(good), float64(now.inbound)))
+	set(result.SourceRate, 8*float64(now.sent[rolePublisher])/length.Seconds())
 	set(result.SegmentsLost, float64(len(w.lost)))
 	set(result.Expansion, float64(len(w.edges)))
 	if w.stream.Coder != nil {
 		set(result.Expansion, ratio(float64(w.shards), float64(w.published)))
 	}
 	set(result.HeaderBytes, ratio(float64(w.headerBytes), float64(w.tokens)))
-	set(result.HeaderShare, ratio(float64(w.headers), all))
+	set(result.HeaderShare, ratio(float64(now.headers), all))
 	set(result.ControlBytes, ratio(sent(classControl), float64(len(r.Viewers))))
 	set(result.ControlShare, ratio(sent(classControl), all))
-	set(result.ProbeShare, ratio(float64(w.probes), all))
+	set(result.ProbeShare, ratio(float64(now.probes), all))
 	set(result.PaymentShare, ratio(sent(classPayment), all))
-	set(result.Abandoned, float64(w.abandoned))
-	set(result.Denied, float64(w.denied))
-	set(result.CorruptCaught, float64(w.rejected))
-	set(result.CorruptShown, ratio(float64(w.deceived), float64(good)))
+	set(result.Abandoned, float64(now.abandoned))
+	set(result.Denied, float64(now.denied))
+	set(result.CorruptCaught, float64(now.rejected))
+	set(result.CorruptShown, ratio(float64(now.deceived), float64(good)))
 	set(result.Events, float64(w.events))
 }
 
@@ -249,6 +263,14 @@ func (w *world) note(format string, args ...any) {
 	if n := fmt.Sprintf(format, args...); !slices.Contains(w.notes, n) {
 		w.notes = append(w.notes, n)
 	}
+}
+
+// one is 1 where something holds, and 0 where not.
+func one(holds bool) int {
+	if holds {
+		return 1
+	}
+	return 0
 }
 
 // ratio is a/b, and NaN if there is nothing to divide by.

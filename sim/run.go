@@ -73,6 +73,7 @@ const (
 	toTurn                 // a trace changes rates
 	toRejoin               // the gap of a move is over; arg is the fault's index
 	toSample               // a bucket of the timeline is full
+	toFrame                // what is measured begins or ends; arg is 0 or 1
 	toEnd                  // the stream is over
 	toReport               // the edges hand in their payments
 	toCollect              // the publisher closes its books
@@ -167,6 +168,8 @@ func (w *world) handle(e event) {
 		w.rejoin(int(e.arg))
 	case toSample:
 		w.sample()
+	case toFrame:
+		w.frame(int(e.arg))
 	case toEnd:
 		w.finish()
 	case toRedeem:

@@ -52,6 +52,8 @@ type tally struct {
 	lockup        Lockup
 	stock         int64 // bytes × ms that providers and edges have held
 
+	window  result.Window // that is measured
+	ends    [2]reading    // of the counters at its beginning and its end
 	bucket  time.Duration
 	series  []timepoint
 	events  int64
@@ -94,18 +96,10 @@ type visitor struct {
 	joined, left           bool
 	started, gaveUp        bool
 	startup                time.Duration
-	stalled                time.Duration
-	gap, jumped, stuck     time.Duration   // of the stream: passed with nothing to show, jumped over, not come to when it left
 	server                 protocol.NodeID // the edge that served it last
 	turnedAway             bool            // an edge had no room for it
-	affected               bool            // it met something that it could not show
-	played                 time.Duration   // length of the segments fetched
-	seen                   qoe.Session
-	rateTime               float64       // sum of bitrate times length
-	behind                 time.Duration // sum over segments
-	behinds                int
-	from                   [3]int64
-	uploaded               int64
+	counts                                 // over the whole run
+	in                     *counts         // within the window, where not all is measured
 	due, promised          unit.Wei
 	entitled               time.Duration // when it last was served with a licence
 	accepted               unit.Wei      // the most that an edge has taken
@@ -220,66 +214,50 @@ func (w *world) accepted(f *protocol.Fact) {
 
 // viewed counts what a viewer states.
 func (w *world) viewed(v *visitor, f *protocol.Fact) {
+	first := v.played == 0
+	v.take(w, f, result.Window{})
+	if v.in != nil {
+		v.in.take(w, f, w.window)
+	}
 	b := w.current()
 	switch f.Kind {
 	case protocol.Started:
 		v.started, v.startup = true, time.Duration(f.Value)
-		v.seen.Startup = v.startup
 		b.started++
 	case protocol.Stalled:
-		if v.seen.Stall(f.Span); f.Value == 0 {
-			v.stuck = f.Span
-		}
-		v.stalled += f.Span
 		w.stood(w.now-f.Span, w.now)
 	case protocol.Fetched:
 		if f.Source == protocol.FromEdge {
 			v.server = f.Node
 		}
-		w.downloads.Add(f.Span)
+		if w.window.Holds(w.now) {
+			w.downloads.Add(f.Span)
+		}
 	case protocol.Played:
-		if v.played == 0 {
+		if first {
 			w.watchers++
 		}
-		v.from[f.Source] += f.Value
 		w.got[f.Source] += f.Value
 		w.most = max(w.most, v.from[0]+v.from[1]+v.from[2])
-		v.played += f.Span
-		rate := float64(w.stream.Rates[f.Rendition]) * f.Span.Seconds()
-		v.rateTime += rate
-		b.rateTime += rate
+		b.rateTime += float64(w.stream.Rates[f.Rendition]) * f.Span.Seconds()
 		b.played += f.Span.Seconds()
-		v.seen.Show(w.rungs, int(f.Rendition), f.Span)
 		v.due += w.stream.Price(f.Seq)
 		b.earned += w.stream.Price(f.Seq)
 	case protocol.Abandoned:
 		w.abandoned++
-		v.seen.Abandoned++
 	case protocol.Gathered:
 		w.rebuilt(f)
 	case protocol.Skipped:
 		w.skipped += f.Span
-		v.jumped += f.Span
 	case protocol.Gapped:
-		v.gap += f.Span
 		w.gaps = append(w.gaps, gap{v, time.Duration(f.Value), time.Duration(f.Value) + f.Span})
-		v.affected = true
-	case protocol.Avoided:
-		v.affected = true
 	case protocol.Wasted:
 		w.wasted += f.Value
-		v.affected = true
-	case protocol.Behind:
-		v.seen.Live(w.rungs, f.Span.Seconds(), 1+float64(f.Value-1)/1000)
-		v.behind += f.Span
-		v.behinds++
 	case protocol.Promised:
 		v.promised = unit.Wei(f.Value)
 		if v.promised > v.due+w.stream.Terms.Ahead() {
 			w.broken("no payment without bytes", "a viewer has promised %v for segments worth %v", v.promised, v.due)
 		}
-	case protocol.Served:
-		v.uploaded += f.Value
 	case protocol.Rejected:
 		w.rejected++
 	case protocol.Opened:

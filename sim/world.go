@@ -412,6 +412,7 @@ func (w *world) schedule(visits []visit) {
 	}
 	w.bucket = (w.end/maxBuckets + time.Second - 1).Truncate(time.Second)
 	w.extend()
+	w.open()
 	w.push(w.end, toEnd, 0, 0)
 }
 

@@ -89,7 +89,7 @@ func (r *runCommand) blank(all []scenarios.Scenario) (set *result.Set, chosen []
 	}
 	first := &chosen[0]
 	set = &result.Set{Name: first.Name, Title: first.Title, Claim: first.Claim, Duration: first.Duration,
-		Scenario: scenarios.Effective(all), Baseline: first.Baseline, Seeds: r.seeds, Marks: marks(chosen)}
+		Scenario: scenarios.Effective(all), Baseline: first.Baseline, Seeds: r.seeds, Marks: marks(chosen), Window: first.Window()}
 	for n := uint64(1); len(r.seeds) == 0 && n <= uint64(first.Seeds); n++ {
 		set.Seeds = append(set.Seeds, n)
 	}
@@ -107,7 +107,7 @@ func (r *runCommand) blank(all []scenarios.Scenario) (set *result.Set, chosen []
 // marks is what happens when, each with the variants that it happens to, none
 // named where it happens to all.
 func marks(chosen []scenarios.Scenario) []result.Mark {
-	var list []result.Mark
+	list := unmeasured(&chosen[0])
 	for _, s := range chosen {
 		for _, f := range s.Faults {
 			m := result.Mark{At: f.At, Until: f.At + f.For, Label: describe(f)}
@@ -124,6 +124,18 @@ func marks(chosen []scenarios.Scenario) []result.Mark {
 		if len(list[i].Variants) == len(chosen) {
 			list[i].Variants = nil
 		}
+	}
+	return list
+}
+
+// unmeasured is what of the stream is left out of the measuring, which is the
+// same for all variants.
+func unmeasured(s *scenarios.Scenario) (list []result.Mark) {
+	if s.Measure.WarmUp > 0 {
+		list = append(list, result.Mark{Until: s.Measure.WarmUp, Label: "warm-up"})
+	}
+	if s.Measure.CoolDown > 0 {
+		list = append(list, result.Mark{At: s.Duration - s.Measure.CoolDown, Until: s.Duration, Label: "cool-down"})
 	}
 	return list
 }

@@ -15,7 +15,7 @@ type class struct {
 }
 
 // classes are those of a run, by name.
-func classes(r *Run) (all []class) {
+func classes(r *Run, window Window) (all []class) {
 	rows := map[string][]Viewer{}
 	var names []string
 	for _, v := range r.Viewers {
@@ -27,7 +27,7 @@ func classes(r *Run) (all []class) {
 	slices.Sort(names)
 	for _, name := range names {
 		c := class{name: name, viewers: len(rows[name]), values: NewValues()}
-		Tally(rows[name], c.values)
+		Tally(rows[name], c.values, window)
 		all = append(all, c)
 	}
 	return all
@@ -41,11 +41,11 @@ func WriteClasses(w io.Writer, s *Set) error {
 		{"viewers", func(c *class) any { return &c.viewers }},
 	}
 	told := NewValues() // what a viewer who has seen something gives evidence for
-	Tally([]Viewer{{Watched: time.Second, Switches: 1, FromPeers: 1}}, told)
+	Tally([]Viewer{{Watched: time.Second, Switches: 1, FromPeers: 1}}, told, Window{})
 	for id, m := range Metrics {
 		if !math.IsNaN(told[id]) {
 			columns = append(columns, column[class]{m.Name, func(c *class) any { return &c.values[id] }})
 		}
 	}
-	return writeTable(w, s, columns, classes)
+	return writeTable(w, s, columns, func(r *Run) []class { return classes(r, s.Window) })
 }

@@ -42,6 +42,8 @@ are never treated as independent samples. Variants are compared seed by seed.
 
 - **Unit** is how an assertion writes a limit: ` + "`startup-p95[swarm] < 2s`" + `.
 - **Better** says which way the metric improves; a dash means neither.
+- Metrics marked † are taken within the measured window, where the scenario has a warm-up or a cool-down (` + "`measure`" + `):
+  what happened in it, and how those started who came in it. All others are of the whole run.
 - Names in bold are always shown in the terminal summary, others where a threshold or a refutation speaks of them; all are in ` + "`report.html`" + `.
 
 | metric | unit | better | definition |
@@ -52,6 +54,9 @@ are never treated as independent samples. Variants are compared seed by seed.
 		name, better := "`"+m.Name+"`", m.Better.String()
 		if m.Headline {
 			name = "**" + name + "**"
+		}
+		if MetricID(i).Windowed() {
+			name += " †"
 		}
 		if better == "" {
 			better = "–"

@@ -16,7 +16,8 @@ type Manifest struct {
 	Stopped string   `json:"stopped,omitempty"` // why no more seeds were run, where that was left open
 	Host    Host     `json:"host"`              // not covered by any digest
 
-	Notes    []string    `json:"notes,omitempty"` // what holds for all runs
+	Measured *Measured   `json:"measured,omitempty"` // which part of the stream, if not all
+	Notes    []string    `json:"notes,omitempty"`    // what holds for all runs
 	Scenario string      `json:"scenario"`
 	Baseline string      `json:"baseline"`
 	Variants []string    `json:"variants"`
@@ -39,6 +40,12 @@ type RunDigest struct {
 	Digest  string `json:"digest"`
 }
 
+// Measured is a Window in seconds.
+type Measured struct {
+	From float64 `json:"from_sec"`
+	To   float64 `json:"to_sec"`
+}
+
 // A Host is where and when the runs were made; it differs between machines
 // whose results are the same.
 type Host struct {
@@ -54,6 +61,9 @@ type Host struct {
 func (s *Set) Stamp() {
 	m := &s.Manifest
 	m.Scenario, m.Baseline, m.Variants, m.Seeds, m.Notes = s.Name, s.Baseline, s.VariantNames(), s.Seeds, s.Notes
+	if m.Measured = nil; !s.Window.Whole() {
+		m.Measured = &Measured{s.Window.From.Seconds(), s.Window.To.Seconds()}
+	}
 	m.Runs = m.Runs[:0]
 	for _, r := range s.Runs {
 		if r.Digest == "" {

@@ -23,6 +23,7 @@ type Set struct {
 	Thresholds []Assertion // the run passes if all hold
 	RefutedIf  []Assertion // the claim is refuted if one holds
 	Marks      []Mark      // what happened when, for timelines
+	Window     Window      // of the stream, that is measured
 	Notes      []string    // what holds for all runs; notes of single runs stay with them
 	Manifest   Manifest    // where this came from; Stamp fills in what the Set knows
 }
@@ -125,6 +126,10 @@ func (s *Set) AllNotes() []string {
 	notes := slices.Clone(s.Notes)
 	if n := len(s.Seeds); n > 1 && n < enoughSeeds {
 		notes = append(notes, fmt.Sprintf("%d seeds are few: an interval rests on a guess of their spread that is itself uncertain; play %d or more before believing a small difference", n, enoughSeeds))
+	}
+	if !s.Window.Whole() {
+		notes = append(notes, fmt.Sprintf("measured: %s of %s; what viewers experience and what the network carries is taken there, "+
+			"money, faults and the timeline are of the whole run", s.Window.Text(), Metrics[StartupP50].Text(s.Duration.Seconds())))
 	}
 	if s.Manifest.Stopped != "" {
 		notes = append(notes, s.Manifest.Stopped)

@@ -12,12 +12,13 @@ const stallNoticed = time.Second
 
 // Tally fills in the values that follow from the viewers alone, by the
 // formulas that Metrics states, so that anybody can recompute them from
-// rows.csv. A metric nobody gives evidence for becomes NaN.
-func Tally(viewers []Viewer, values []float64) {
+// rows.csv: of those who came within the window how they started, of all who
+// were there what they saw. A metric nobody gives evidence for becomes NaN.
+func Tally(viewers []Viewer, values []float64, window Window) {
 	var startup, stalls, latency []float64
 	var watched, stalled, weighted, peers, edges, providers, switches, climb, events float64
 	var scores [5]float64
-	var stalledViewers int
+	var came, stalledViewers, started, showed int
 	values[UnpaidBytes] = 0
 	for i := range viewers {
 		v := &viewers[i]
@@ -31,14 +32,23 @@ func Tally(viewers []Viewer, values []float64) {
 		edges += float64(v.FromEdges)
 		providers += float64(v.FromProviders)
 		values[UnpaidBytes] += float64(v.Unpaid)
+		if window.Holds(v.Join) {
+			came++
+		}
 		if !v.Started() {
 			continue
 		}
-		startup = append(startup, v.Startup.Seconds())
+		started++
+		if window.Holds(v.Join) {
+			startup = append(startup, v.Startup.Seconds())
+		}
 		stalls = append(stalls, v.Stalled.Seconds())
-		latency = append(latency, v.Latency.Seconds())
-		for i, score := range [...]float64{v.QoELin, v.QoELog, v.QoEHD, v.SabreScore, v.LoLP} {
-			scores[i] += score
+		if window.Whole() || v.Bitrate > 0 { // a segment began to be shown
+			showed++
+			latency = append(latency, v.Latency.Seconds())
+			for i, score := range [...]float64{v.QoELin, v.QoELog, v.QoEHD, v.SabreScore, v.LoLP} {
+				scores[i] += score
+			}
 		}
 		if v.Stalled > stallNoticed {
 			stalledViewers++
@@ -53,15 +63,15 @@ func Tally(viewers []Viewer, values []float64) {
 	values[StallP95] = Quantile(stalls, 0.95)
 	values[LatencyP50] = Quantile(latency, 0.50)
 	values[LatencyP95] = Quantile(latency, 0.95)
-	values[NeverStarted] = over(float64(len(viewers)-len(startup)), float64(len(viewers)))
-	values[StalledViewers] = over(float64(stalledViewers), float64(len(startup)))
+	values[NeverStarted] = over(float64(came-len(startup)), float64(came))
+	values[StalledViewers] = over(float64(stalledViewers), float64(started))
 	values[RebufferRatio] = over(stalled, watched+stalled)
 	values[Bitrate] = over(weighted, watched)
 	values[Switches] = over(switches, watched/60)
 	values[SwitchSize] = over(climb, switches)
 	values[StallEvents] = over(events, watched/60)
 	for i, id := range [...]MetricID{QoeLin, QoeLog, QoeHd, SabreScore, Lolp} {
-		values[id] = over(scores[i], float64(len(startup)))
+		values[id] = over(scores[i], float64(showed))
 	}
 	all := peers + edges + providers
 	values[PeerShare] = over(peers, all)

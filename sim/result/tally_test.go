@@ -15,7 +15,7 @@ func TestTally(t *testing.T) {
 		{Startup: -1},
 	}
 	values := NewValues()
-	Tally(viewers, values)
+	Tally(viewers, values, Window{})
 	want := map[MetricID]float64{
 		StartupP50: 2, StartupP95: 3, StartupP99: 3, NeverStarted: 0.25, RebufferRatio: 11.0 / 131, StalledViewers: 1.0 / 3, StallP95: 10,
 		Bitrate: 300e6 / 120, Switches: 1.5, LatencyP50: 4, LatencyP95: 5, SwitchSize: 1e6, StallEvents: 2, QoeLin: 0.5, QoeLog: 0, QoeHd: 0, SabreScore: 0, Lolp: 1, PeerShare: 0.6, EdgeShare: 0.3, ProviderShare: 0.1, UnpaidBytes: 7,
@@ -26,7 +26,7 @@ func TestTally(t *testing.T) {
 			t.Errorf("%s = %v, want %v (set by Tally: %v)", Metrics[id].Name, got, w, ok)
 		}
 	}
-	Tally(nil, values)
+	Tally(nil, values, Window{})
 	if !math.IsNaN(values[RebufferRatio]) || !math.IsNaN(values[NeverStarted]) {
 		t.Error("of no viewers nothing is known")
 	}

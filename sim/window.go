@@ -1,0 +1,155 @@
+package sim
+
+import (
+	"time"
+
+	"kinetoscope/netem"
+	"kinetoscope/protocol"
+	"kinetoscope/sim/qoe"
+	"kinetoscope/sim/result"
+)
+
+// counts is what one viewer saw and got: over the whole run, or within the
+// window that is measured.
+type counts struct {
+	stalled, played    time.Duration
+	gap, jumped, stuck time.Duration // of the stream: passed with nothing to show, jumped over, not come to when it left
+	affected           bool          // it met something that it could not show
+	seen               qoe.Session
+	rateTime           float64       // sum of bitrate times length
+	behind             time.Duration // sum over segments
+	behinds            int
+	from               [3]int64
+	uploaded           int64
+}
+
+// take counts what a viewer states, as far as it lies within the window.
+func (c *counts) take(w *world, f *protocol.Fact, window result.Window) {
+	from, span := w.now-f.Span, f.Span // of a stall, which ends now
+	if f.Kind == protocol.Gapped {
+		from = time.Duration(f.Value)
+	}
+	lasts := f.Kind == protocol.Stalled || f.Kind == protocol.Gapped
+	if !window.Whole() {
+		if span = window.Within(from, from+f.Span); lasts && span == 0 || !lasts && !window.Holds(w.now) {
+			return
+		}
+	}
+	switch f.Kind {
+	case protocol.Stalled:
+		if c.seen.Stall(span); f.Value == 0 {
+			c.stuck = span
+		}
+		c.stalled += span
+	case protocol.Gapped:
+		c.gap += span
+		c.affected = true
+	case protocol.Started:
+		if window.Holds(w.now - time.Duration(f.Value)) { // it came within the window
+			c.seen.Startup = time.Duration(f.Value)
+		}
+	case protocol.Played:
+		c.from[f.Source] += f.Value
+		c.played += f.Span
+		c.rateTime += float64(w.stream.Rates[f.Rendition]) * f.Span.Seconds()
+		c.seen.Show(w.rungs, int(f.Rendition), f.Span)
+	case protocol.Abandoned:
+		c.seen.Abandoned++
+	case protocol.Skipped:
+		c.jumped += f.Span
+	case protocol.Avoided, protocol.Wasted:
+		c.affected = true
+	case protocol.Behind:
+		c.seen.Live(w.rungs, f.Span.Seconds(), 1+float64(f.Value-1)/1000)
+		c.behind += f.Span
+		c.behinds++
+	case protocol.Served:
+		c.uploaded += f.Value
+	}
+}
+
+// measured is what a viewer saw within the window.
+func (v *visitor) measured() *counts {
+	if v.in != nil {
+		return v.in
+	}
+	return &v.counts
+}
+
+// watchedWithin is how long a viewer saw moving pictures within the window.
+func (v *visitor) watchedWithin(window result.Window) time.Duration {
+	if !v.started {
+		return 0
+	}
+	c := v.measured()
+	return max(0, window.Within(v.join+v.startup, v.leave)-c.stalled-c.gap)
+}
+
+// counted says that a viewer was there while the run was measured.
+func (w *world) counted(v *visitor) bool {
+	return v.joined && !v.sybil && (w.window.Whole() || v.join < w.window.To && v.leave > w.window.From)
+}
+
+// A reading is what the counters of a run show at one time.
+type reading struct {
+	sent                                      [roles]int64 // bytes that had left each kind of node
+	class                                     [3]int64     // bytes sent, of each kind of traffic
+	inbound, headers, probes, abroad, carried int64        // bytes
+	abandoned, denied, rejected               int64
+	deceived, wasted                          int64
+	skipped                                   time.Duration
+	lookups                                   [4]int64
+}
+
+func (w *world) reading() reading {
+	r := reading{inbound: w.inbound, headers: w.headers, probes: w.probes, abroad: w.abroad, carried: w.carried, abandoned: w.abandoned,
+		denied: w.denied, rejected: w.rejected, deceived: w.deceived, wasted: w.wasted, skipped: w.skipped, lookups: w.lookups}
+	for id := range w.nodes {
+		r.sent[w.roleOf(protocol.NodeID(id))] += int64(w.net.Sent(int32(id)))
+	}
+	for t := range r.class {
+		r.class[t] = int64(w.net.Total(netem.Traffic(t)).Sent)
+	}
+	return r
+}
+
+// since is what was counted after an earlier reading.
+func (r reading) since(o reading) reading {
+	for i := range r.sent {
+		r.sent[i] -= o.sent[i]
+	}
+	for i := range r.class {
+		r.class[i] -= o.class[i]
+	}
+	for i := range r.lookups {
+		r.lookups[i] -= o.lookups[i]
+	}
+	r.inbound, r.headers, r.probes = r.inbound-o.inbound, r.headers-o.headers, r.probes-o.probes
+	r.abroad, r.carried = r.abroad-o.abroad, r.carried-o.carried
+	r.abandoned, r.denied, r.rejected = r.abandoned-o.abandoned, r.denied-o.denied, r.rejected-o.rejected
+	r.deceived, r.wasted, r.skipped = r.deceived-o.deceived, r.wasted-o.wasted, r.skipped-o.skipped
+	return r
+}
+
+// within is what was counted within the window, and how long that is.
+func (w *world) within() (reading, time.Duration) {
+	if w.window.Whole() {
+		return w.reading(), w.end
+	}
+	return w.ends[1].since(w.ends[0]), w.window.To - w.window.From
+}
+
+// open schedules the window that is measured, if not all is.
+func (w *world) open() {
+	if w.window = w.scenario.Window(); w.window.Whole() {
+		return
+	}
+	for i := range w.viewers {
+		w.viewers[i].in = new(counts)
+	}
+	w.push(w.window.From, toFrame, 0, 0)
+	w.push(w.window.To, toFrame, 0, 1)
+}
+
+// frame reads the counters where the window begins and where it ends.
+func (w *world) frame(i int) { w.ends[i] = w.reading() }
