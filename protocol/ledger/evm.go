@@ -13,14 +13,12 @@ import (
 	"github.com/ethereum/go-ethereum/consensus/misc/eip1559"
 	"github.com/ethereum/go-ethereum/consensus/misc/eip4844"
 	"github.com/ethereum/go-ethereum/core"
-	"github.com/ethereum/go-ethereum/core/rawdb"
 	"github.com/ethereum/go-ethereum/core/state"
 	"github.com/ethereum/go-ethereum/core/tracing"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/core/vm"
 	"github.com/ethereum/go-ethereum/crypto"
 	"github.com/ethereum/go-ethereum/params"
-	"github.com/ethereum/go-ethereum/triedb"
 	"github.com/holiman/uint256"
 )
 
@@ -56,12 +54,13 @@ var proposer = common.HexToAddress("0x70726f706f736572") // "proposer"
 // A world is the state of the chain and the machine that changes it. This file
 // and journal.go are the only ones that know them as go-ethereum does.
 //
-// The state lives in memory and is hashed only when root is called.
+// The state lives in memory (store.go) and is hashed only when root is called.
 type world struct {
 	seed    uint64
 	branch  uint64 // how often blocks were taken back
 	forks   *params.ChainConfig
-	state   *state.StateDB
+	store   *store
+	state   *state.StateDB // of the open block, and of those since store was written
 	jumps   jumps
 	head    summit          // of the newest block
 	isOpen  bool            // it is not closed yet
@@ -72,6 +71,7 @@ type world struct {
 	burnt   *big.Int
 	audit   audit
 	journal *journal       // of the open block; nil if no block is ever taken back
+	lag     int            // how much may be touched before it is written to store
 	events  bool           // keep events; tests read them, a run has no use for them
 	trace   *tracing.Hooks // who watches every instruction; nil but for Cover
 }
@@ -126,16 +126,11 @@ type outcome struct {
 }
 
 func newWorld(seed, chainID uint64, f Fork) *world {
-	w := &world{seed: seed, forks: f.rules(chainID), jumps: jumps{}, burnt: new(big.Int)}
+	w := &world{seed: seed, forks: f.rules(chainID), jumps: jumps{}, burnt: new(big.Int), lag: writeBehind}
 	w.rules = w.forks.Rules(new(big.Int), true, epoch)
 	w.audit.seen = map[common.Address]bool{}
-	db := rawdb.NewMemoryDatabase()
-	tries := triedb.NewDatabase(db, triedb.HashDefaults)
-	st, err := state.New(types.EmptyRootHash, state.NewMPTDatabase(tries, state.NewCodeDB(db)))
-	if err != nil {
-		panic(fmt.Sprintf("ledger: an empty state: %v", err))
-	}
-	w.state = st
+	w.store = newStore()
+	w.state = w.store.state()
 	return w
 }
 
@@ -145,6 +140,7 @@ func (w *world) enter(a common.Address, amount *big.Int) {
 	if w.isOpen {
 		panic("ledger: wei of the genesis entered during a block")
 	}
+	w.store.dirty = append(w.store.dirty, a)
 	w.state.AddBalance(a, uint256.MustFromBig(amount), tracing.BalanceIncreaseGenesisBalance)
 	// At once: a journal that once was long makes every later transaction slow.
 	w.state.Finalise(w.rules)
@@ -302,6 +298,9 @@ func (w *world) close() {
 		w.evm.Release()
 		w.evm = nil
 	}
+	if len(w.store.dirty)+len(w.store.stored) >= w.lag {
+		w.give()
+	}
 }
 
 // read calls a view function of the contract at to as of the last block.
@@ -336,7 +335,10 @@ func (w *world) try(c *call) (ret []byte, err error) {
 func (w *world) balance(a common.Address) *big.Int { return w.state.GetBalance(a).ToBig() }
 
 // root hashes the state into its Merkle-Patricia root, as Ethereum does.
-func (w *world) root() [32]byte { return w.state.IntermediateRoot(w.rules) }
+func (w *world) root() [32]byte {
+	w.give()
+	return w.store.root(w)
+}
 
 // nextBaseFee is EIP-1559 as go-ethereum computes it. Where blocks come more
 // often than on the first layer, each moves the fee by as much less: drag is
@@ -383,6 +385,7 @@ func (s watched) AddLog(l *types.Log) {
 
 // SetNonce implements vm.StateDB.
 func (s watched) SetNonce(a common.Address, n uint64, why tracing.NonceChangeReason) {
+	s.world.store.dirty = append(s.world.store.dirty, a)
 	if j := s.world.journal; j != nil {
 		j.account(s.StateDB, a)
 	}
@@ -391,6 +394,7 @@ func (s watched) SetNonce(a common.Address, n uint64, why tracing.NonceChangeRea
 
 // SetCode implements vm.StateDB.
 func (s watched) SetCode(a common.Address, code []byte, why tracing.CodeChangeReason) []byte {
+	s.world.store.dirty = append(s.world.store.dirty, a)
 	if j := s.world.journal; j != nil {
 		j.account(s.StateDB, a)
 	}
@@ -399,6 +403,7 @@ func (s watched) SetCode(a common.Address, code []byte, why tracing.CodeChangeRe
 
 // SetState implements vm.StateDB.
 func (s watched) SetState(a common.Address, key, value common.Hash) common.Hash {
+	s.world.store.stored = append(s.world.store.stored, place{a, key})
 	if j := s.world.journal; j != nil {
 		j.slot(s.StateDB, a, key)
 	}
@@ -410,6 +415,7 @@ func (s watched) touch(a common.Address, n *uint256.Int) {
 	if n.IsZero() || audit.seen[a] {
 		return
 	}
+	s.world.store.dirty = append(s.world.store.dirty, a)
 	audit.seen[a] = true
 	audit.touched = append(audit.touched, holding{address: a, before: *s.StateDB.GetBalance(a)})
 }
@@ -439,12 +445,3 @@ func (w *world) excessOf(fee uint64) uint64 {
 		return !fits || now >= fee
 	}))
 }
-
-// jumps remembers where code may jump to, by code hash, over all blocks.
-type jumps map[common.Hash]vm.BitVec
-
-// Load implements vm.JumpDestCache.
-func (j jumps) Load(code common.Hash) (vm.BitVec, bool) { v, ok := j[code]; return v, ok }
-
-// Store implements vm.JumpDestCache.
-func (j jumps) Store(code common.Hash, v vm.BitVec) { j[code] = v }

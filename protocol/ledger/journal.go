@@ -69,14 +69,17 @@ func (w *world) takeBack(j *journal) {
 		panic("ledger: a block is taken back while another is open")
 	}
 	for _, h := range j.held {
+		w.store.stored = append(w.store.stored, h.place)
 		w.state.SetState(h.address, h.key, h.value)
 	}
 	for _, h := range j.balances {
+		w.store.dirty = append(w.store.dirty, h.address)
 		now := w.state.GetBalance(h.address)
 		now = new(uint256.Int).Sub(new(uint256.Int).Add(now, &h.before), &h.after)
 		w.state.SetBalance(h.address, now, tracing.BalanceChangeRevert)
 	}
 	for _, i := range j.was {
+		w.store.dirty = append(w.store.dirty, i.address)
 		w.state.SetNonce(i.address, i.nonce, tracing.NonceChangeRevert)
 		if w.state.GetCodeSize(i.address) != len(i.code) {
 			w.state.SetCode(i.address, i.code, tracing.CodeChangeRevert)

@@ -3,6 +3,7 @@ package ledger
 import (
 	"crypto/sha256"
 	"fmt"
+	"math"
 	"math/big"
 	"math/rand/v2"
 	"runtime"
@@ -18,7 +19,12 @@ import (
 // play runs random transactions and digests every receipt and the final root.
 // It asks for the root after every block if often is set.
 func play(t *testing.T, seed uint64, often bool) string {
+	return playLagging(t, seed, often, writeBehind)
+}
+
+func playLagging(t *testing.T, seed uint64, often bool, lag int) string {
 	d, rng, h := newDesk(t, testConfig(), 40), rand.New(rand.NewPCG(seed, 9)), sha256.New()
+	d.world.lag = lag
 	for range 60 {
 		for range rng.IntN(20) {
 			tx := d.random(rng)
@@ -47,6 +53,11 @@ func TestSameSeedSameBytes(t *testing.T) {
 	}
 	if got := play(t, 1, true); got != want {
 		t.Errorf("asking for the root after every block: %s, before %s", got, want)
+	}
+	for _, lag := range []int{1, math.MaxInt} { // written after every block, and never
+		if got := playLagging(t, 1, false, lag); got != want {
+			t.Errorf("with a state that keeps %d at hand: %s, before %s", lag, got, want)
+		}
 	}
 	if play(t, 2, false) == want {
 		t.Error("another workload gives the same")

@@ -1,0 +1,163 @@
+package ledger
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/core/rawdb"
+	"github.com/ethereum/go-ethereum/core/state"
+	"github.com/ethereum/go-ethereum/core/tracing"
+	"github.com/ethereum/go-ethereum/core/types"
+	"github.com/ethereum/go-ethereum/crypto"
+	"github.com/ethereum/go-ethereum/triedb"
+	"github.com/holiman/uint256"
+)
+
+// A store is the state between blocks, as flat as it can be. The machine's own
+// state keeps all that it ever met, each account and each slot several times, for
+// a commit to tries that a run never makes: two kilobytes for a viewer with a
+// channel. So when a block is closed, what was touched is written here, and the
+// next block begins with a state that has met nothing and reads from here.
+type store struct {
+	accounts map[common.Address]account
+	slots    map[common.Address]map[common.Hash]common.Hash // of each contract; never zero
+	codes    map[common.Hash][]byte
+
+	// Touched since the last write, some more than once.
+	dirty  []common.Address
+	stored []place
+}
+
+// An account is what the state says of one, but for its storage.
+type account struct {
+	balance uint256.Int
+	nonce   uint64
+	code    common.Hash // of its code; zero without
+}
+
+func newStore() *store {
+	return &store{accounts: map[common.Address]account{}, slots: map[common.Address]map[common.Hash]common.Hash{}, codes: map[common.Hash][]byte{}}
+}
+
+// writeBehind is how much may be touched before it is written: so much the
+// machine keeps at hand.
+const writeBehind = 256
+
+// give writes what was touched, and gives the machine a state that has met
+// nothing. No block is open.
+func (w *world) give() {
+	s := w.store
+	for _, a := range s.dirty {
+		s.write(w.state, a)
+	}
+	for _, p := range s.stored {
+		s.put(p, w.state.GetState(p.address, p.key))
+	}
+	s.dirty, s.stored = s.dirty[:0], s.stored[:0]
+	w.state = s.state()
+}
+
+// write takes over an account.
+func (s *store) write(from *state.StateDB, a common.Address) {
+	if from.Empty(a) {
+		delete(s.accounts, a)
+		delete(s.slots, a)
+		return
+	}
+	x := account{balance: *from.GetBalance(a), nonce: from.GetNonce(a)}
+	if code := from.GetCode(a); len(code) > 0 {
+		x.code = from.GetCodeHash(a)
+		s.codes[x.code] = code
+	}
+	s.accounts[a] = x
+}
+
+// put takes over a slot.
+func (s *store) put(p place, value common.Hash) {
+	of := s.slots[p.address]
+	switch {
+	case value == common.Hash{}:
+		delete(of, p.key)
+		return
+	case of == nil:
+		of = map[common.Hash]common.Hash{}
+		s.slots[p.address] = of
+	}
+	of[p.key] = value
+}
+
+// state is a state for the machine that reads from s.
+func (s *store) state() *state.StateDB {
+	db := emptyTries()
+	st, err := state.NewWithReader(types.EmptyRootHash, db, s)
+	if err != nil {
+		panic(fmt.Sprintf("ledger: a state: %v", err))
+	}
+	return st
+}
+
+// emptyTries is a database of tries without any. It is where the machine's state
+// would be committed to.
+func emptyTries() state.Database {
+	db := rawdb.NewMemoryDatabase()
+	return state.NewMPTDatabase(triedb.NewDatabase(db, triedb.HashDefaults), state.NewCodeDB(db))
+}
+
+// root hashes all into the Merkle-Patricia root, as Ethereum does.
+func (s *store) root(w *world) [32]byte {
+	st, err := state.New(types.EmptyRootHash, emptyTries())
+	if err != nil {
+		panic(fmt.Sprintf("ledger: an empty state: %v", err))
+	}
+	for _, a := range slices.SortedFunc(maps.Keys(s.accounts), common.Address.Cmp) {
+		x := s.accounts[a]
+		st.SetBalance(a, &x.balance, tracing.BalanceChangeUnspecified)
+		st.SetNonce(a, x.nonce, tracing.NonceChangeUnspecified)
+		if x.code != (common.Hash{}) {
+			st.SetCode(a, s.codes[x.code], tracing.CodeChangeUnspecified)
+		}
+		of := s.slots[a]
+		for _, key := range slices.SortedFunc(maps.Keys(of), common.Hash.Cmp) {
+			st.SetState(a, key, of[key])
+		}
+	}
+	return st.IntermediateRoot(w.rules)
+}
+
+// Account implements state.Reader.
+func (s *store) Account(a common.Address) (*types.StateAccount, error) {
+	x, ok := s.accounts[a]
+	if !ok {
+		return nil, nil
+	}
+	hash := types.EmptyCodeHash
+	if x.code != (common.Hash{}) {
+		hash = x.code
+	}
+	root := types.EmptyRootHash
+	if len(s.slots[a]) > 0 {
+		root = stands
+	}
+	return &types.StateAccount{Nonce: x.nonce, Balance: &x.balance, Root: root, CodeHash: bytes.Clone(hash[:])}, nil
+}
+
+// stands for the root of a contract's storage, which nobody opens: the machine
+// only asks whether it is empty.
+var stands = crypto.Keccak256Hash([]byte("kinetoscope storage"))
+
+// Storage implements state.Reader.
+func (s *store) Storage(a common.Address, key common.Hash) (common.Hash, error) {
+	return s.slots[a][key], nil
+}
+
+// Has implements state.Reader.
+func (s *store) Has(_ common.Address, code common.Hash) bool { return s.codes[code] != nil }
+
+// Code implements state.Reader.
+func (s *store) Code(_ common.Address, code common.Hash) []byte { return s.codes[code] }
+
+// CodeSize implements state.Reader.
+func (s *store) CodeSize(_ common.Address, code common.Hash) int { return len(s.codes[code]) }
