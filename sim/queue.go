@@ -95,10 +95,11 @@ type queue struct {
 	size int
 	now  time.Duration // time of the last pop: nothing may be pushed before
 
-	run  []event // sorted; run[next:] are still to come
-	next int
-	end  time.Duration // the ladder holds only events at or after end
-	late []event       // 4-ary heap of events before end that came after the run
+	run   []event // sorted; run[next:] are still to come
+	next  int
+	fills int           // how often run was made anew
+	end   time.Duration // the ladder holds only events at or after end
+	late  []event       // 4-ary heap of events before end that came after the run
 
 	base   time.Duration // <= every event of the ladder
 	used   [levels]set
@@ -241,6 +242,7 @@ func (q *queue) shift(b *bucket) []event {
 // refill sorts the earliest buckets into the run. The ladder is not empty.
 func (q *queue) refill() {
 	q.run, q.next = q.run[:0], 0
+	q.fills++
 	level := 0
 	for q.used[level].isEmpty() {
 		level++
@@ -349,6 +351,7 @@ func (q *queue) rebuild() {
 		*q.place(all[i].at) = all[i]
 	}
 	q.run, q.next, q.late = q.run[:0], 0, q.late[:0]
+	q.fills++
 }
 
 // siftUp restores the heap after an event was appended.

@@ -58,6 +58,11 @@ func (w *world) route(from protocol.NodeID) {
 		w.cancel(sending{from, id})
 	}
 	leave := w.now + out.Wait + out.CPU
+	if len(out.Sends) > 1 && w.seer != nil {
+		for i := range out.Sends {
+			w.seer.ForeseePair(int32(from), int32(out.Sends[i].To))
+		}
+	}
 	for i := range out.Sends {
 		w.dispatch(from, &out.Sends[i], leave)
 	}

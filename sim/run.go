@@ -104,6 +104,7 @@ func (w *world) play(ctx context.Context, until time.Duration) error {
 		default:
 			e, _ := w.queue.pop()
 			w.now = at
+			w.foresee()
 			w.handle(e)
 		}
 	}

@@ -51,6 +51,8 @@ type world struct {
 	now          time.Duration
 	alarm        time.Duration // when actors want to act next
 	queue        queue
+	sight        foresight
+	seer         foreseer // the network, if it can be told; else nil
 	parcels      []parcel
 	free         []int32
 	sendings     map[sending]int32
@@ -116,6 +118,7 @@ func newWorld(engine Engine, s scenarios.Scenario, ladder *media.Ladder, seed ui
 	if w.net, err = engine(&Site{w.topology, s.Packets, seed, w.stream, draw}); err != nil {
 		return nil, err
 	}
+	w.seer, _ = w.net.(foreseer)
 	w.shelve(ladder, len(visits))
 	if err := w.openChain(len(ends), ladder); err != nil {
 		return nil, err

@@ -5,6 +5,8 @@ import (
 	"math/bits"
 	"math/rand/v2"
 	"time"
+
+	"kinetoscope/internal/prefetch"
 )
 
 // Window is how many of the newest slots a Table remembers of each neighbour.
@@ -38,6 +40,20 @@ func (t *Table) Full() bool { return len(t.ids) == cap(t.ids) }
 
 // At is the i-th neighbour.
 func (t *Table) At(i int) uint32 { return t.ids[i] }
+
+// IDs are the neighbours, valid until the table changes.
+func (t *Table) IDs() []uint32 { return t.ids }
+
+// Foresee has the table fetched from memory, for a viewer that will soon look.
+func (t *Table) Foresee() {
+	if len(t.ids) == 0 {
+		return
+	}
+	prefetch.Line(&t.ids[0])
+	for i := range t.peers {
+		prefetch.Line(&t.peers[i])
+	}
+}
 
 // Holds says whether the i-th neighbour has announced slot seq in any rendition.
 func (t *Table) Holds(i int, seq uint32) bool {

@@ -1,0 +1,27 @@
+// Package prefetch asks the processor to fetch memory before it is needed.
+//
+// A run of many viewers waits for memory more than it computes. Whoever knows
+// which event comes a little later can have its lines under way meanwhile. A
+// hint changes no result: on processors without the instruction it does nothing.
+package prefetch
+
+import "unsafe"
+
+// lineSize is the bytes that come from memory at once.
+const lineSize = 64
+
+// Line hints that the line where p points is needed soon. p may be nil, or point
+// anywhere: nothing is read.
+func Line[T any](p *T) { line(unsafe.Pointer(p)) }
+
+// All hints the same of all of what p points to, up to maxLines lines.
+func All[T any](p *T) {
+	n := min((unsafe.Sizeof(*p)+lineSize-1)/lineSize, maxLines)
+	for i := range n {
+		line(unsafe.Add(unsafe.Pointer(p), i*lineSize))
+	}
+}
+
+// maxLines bounds what All asks for: a processor has no more requests to memory
+// open at a time than about so many.
+const maxLines = 16

@@ -1,0 +1,109 @@
+package sim
+
+import (
+	"kinetoscope/internal/prefetch"
+	"kinetoscope/protocol"
+)
+
+// A foresight is how far what comes next is known to be on its way from memory.
+// With many viewers nearly every event is about one whose lines are not at hand,
+// and a run would wait for them most of the time. The queue says which events come
+// next, so their lines are asked for before they happen: first where a node is,
+// then the node, then what it points to. Nothing is read early that could change,
+// and no result depends on it.
+type foresight struct {
+	fill           int // of the queue, that this is about
+	far, mid, near int // events of its run before these are dealt with
+}
+
+// How many events ahead each step looks: as many as happen while memory answers.
+const (
+	farAhead  = 24
+	midAhead  = 16
+	nearAhead = 8
+)
+
+// A foreseer is a carrier that can be told of whom the run will speak soon.
+type foreseer interface {
+	Foresee(node int32)
+	ForeseePair(from, to int32)
+}
+
+// foresee deals with the events that have come into sight.
+func (w *world) foresee() {
+	s, q := &w.sight, &w.queue
+	if w.seer == nil {
+		return
+	}
+	if s.fill != q.fills {
+		*s = foresight{q.fills, q.next, q.next, q.next}
+	}
+	for end := min(q.next+farAhead, len(q.run)); s.far < end; s.far++ {
+		w.foreseeFar(&q.run[s.far])
+	}
+	for end := min(q.next+midAhead, len(q.run)); s.mid < end; s.mid++ {
+		w.foreseeMid(&q.run[s.mid])
+	}
+	for end := min(q.next+nearAhead, len(q.run)); s.near < end; s.near++ {
+		w.foreseeNear(&q.run[s.near])
+	}
+}
+
+// foreseeFar asks for what an event's numbers lead to.
+func (w *world) foreseeFar(e *event) {
+	switch order(e.kind) {
+	case toWake:
+		prefetch.Line(&w.only[e.node])
+	case toDeliver, toLaunch:
+		prefetch.All(&w.parcels[e.arg])
+	case toHear:
+	default:
+		return
+	}
+	prefetch.Line(&w.nodes[e.node])
+	w.seer.Foresee(int32(e.node))
+}
+
+// foreseeMid asks for the node itself.
+func (w *world) foreseeMid(e *event) {
+	if v := w.awaited(e); v != nil {
+		v.Foresee()
+	}
+	if order(e.kind) != toDeliver {
+		return
+	}
+	if p := &w.parcels[e.arg]; p.msg.Kind == protocol.Give {
+		if v := w.visitor(p.to); v != nil {
+			prefetch.All(v)
+		}
+	}
+}
+
+// foreseeNear asks for what the node points to, and whom it will speak to.
+func (w *world) foreseeNear(e *event) {
+	v := w.awaited(e)
+	if v == nil {
+		return
+	}
+	v.ForeseeTable()
+	if order(e.kind) == toDeliver && w.parcels[e.arg].msg.Kind == protocol.Give {
+		for _, to := range v.Neighbours() {
+			w.seer.ForeseePair(int32(e.node), int32(to))
+		}
+	}
+}
+
+// awaited is the viewer that an event will step, nil if it is none.
+func (w *world) awaited(e *event) *protocol.Viewer {
+	switch order(e.kind) {
+	case toWake:
+		if only := w.only[e.node]; only != 0 && only != protocol.TimerID(e.arg) {
+			return nil
+		}
+	case toHear, toDeliver:
+	default:
+		return nil
+	}
+	v, _ := w.nodes[e.node].(*protocol.Viewer)
+	return v
+}
