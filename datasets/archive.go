@@ -198,6 +198,9 @@ func (r *reading) zip(name string, in io.Reader, at io.ReaderAt, size int64) err
 		return fmt.Errorf("%s: the archive is damaged or cut: %w: fetch it again", name, err)
 	}
 	for _, m := range z.File {
+		if m.Name == "[Content_Types].xml" || m.Name == "content.xml" {
+			return fmt.Errorf("%s: a document of a spreadsheet or text program, which is not read: save the sheet as CSV", name)
+		}
 		if r.skips(name, m.Name, m.Mode()) {
 			continue
 		}

@@ -33,6 +33,7 @@ func rateColumns(some map[int]column) []column {
 		bwBytes:  {role: "bytes", of: size},
 		bwUnit:   {role: "unit", of: label},
 		bwKey:    {role: "key", of: label}, bwCounter: {role: "counter", of: count}, bwLimit: {role: "limit", of: label},
+		bwTrace: {role: "trace", of: label},
 	} {
 		all[i].role, all[i].of, all[i].main = c.role, c.of, c.main
 	}
@@ -61,7 +62,7 @@ func firstKeys(text []byte) (keys []string) {
 		return nil
 	}
 	object, _ := scanValue(text, i)
-	walkObject(object, func(key, _ []byte) { keys = append(keys, string(key)) })
+	walkFlat(object, func(key, _ []byte) { keys = append(keys, string(key)) })
 	return keys
 }
 
@@ -96,6 +97,10 @@ func bandwidthFormats() []Format {
 			columns: rateColumns(map[int]column{
 				bwTime: {names: []string{"timestamp_start_dl"}, layout: isoLayout}, bwEnd: {names: []string{"timestamp_end_dl"}, layout: isoLayout},
 				bwDown: {names: []string{"download"}, unit: "Mbit/s"}, bwUp: {names: []string{"upload"}, unit: "Mbit/s"}})}}),
+		named("puffer-log", "Logs of segments sent by Puffer: time in ns since 1970, session_id, and delivery_rate in B/s, as TCP measured it. Each session is a trace.", rateTable{uneven: true, profile: profile{
+			signature: []string{"time (ns GMT)", "session_id", "delivery_rate"},
+			columns: rateColumns(map[int]column{
+				bwTime: {names: []string{"time (ns GMT)"}, unit: "ns"}, bwDown: {names: []string{"delivery_rate"}, unit: "B/s"}, bwTrace: {names: []string{"session_id"}}})}}),
 		positional("value-unit", "Lines of a rate and its unit, without a header, one for each second (NYU METS).", detectValueUnit,
 			rateTable{step: time.Second, profile: profile{columns: rateColumns(map[int]column{bwDown: {at: 1, unit: "bit/s"}, bwUnit: {at: 2}})}}),
 		positional("riiser", "Logs of downloads on the move (Riiser, Ghent): a clock, ms since the start, latitude, longitude, bytes and ms of each row, without a header.", detectRiiser,
@@ -104,6 +109,8 @@ func bandwidthFormats() []Format {
 			rateTable{profile: profile{columns: rateColumns(map[int]column{bwTime: {at: 1, unit: "s"}, bwDown: {at: 2, unit: "Mbit/s"}})}}),
 		{Name: "oboe", Kind: Bandwidth, Doc: "Two lines for each segment of video, its begin and its end in ms, each with the rate in kbit/s (Oboe).", sure: true, detect: detectOboe, read: readOboe},
 		{Name: "mahimahi", Kind: Bandwidth, Doc: "A time in ms for each chance to send 1,500 bytes, one a line (Mahimahi). Steps of 100 ms are made of them.", detect: detectMahimahi, read: readMahimahi},
+		{Name: "iperf", Kind: Bandwidth, Doc: "What iperf and iperf3 print: lines of an interval in s, what was moved and the rate with its unit; of several connections, their [SUM].", sure: true, detect: detectIperf, read: readIperf},
+		{Name: "iperf3-json", Kind: Bandwidth, Doc: "What iperf3 --json writes: intervals with start and end in s and bits_per_second.", sure: true, detect: detectIperf3, read: readIperf3},
 		plainRates(),
 	}
 }
@@ -121,10 +128,18 @@ func plainRates() Format {
 		bwLength: {names: []string{"duration", "length", "interval", "delivery time", "=for"}},
 		bwDown: {names: []string{"down", "downlink", "download", "downstream", "dl", "throughput", "bandwidth", "bw", "bitrate", "rate", "goodput", "capacity", "dl throughput",
 			"downlink throughput", "download throughput", "dl bitrate", "download speed", "delivery rate", "=d"}},
-		bwUp: {names: []string{"up", "uplink", "upload", "upstream", "ul", "ul throughput", "uplink throughput", "upload throughput", "ul bitrate", "upload speed", "=u"}},
+		bwTrace: {names: []string{"session id", "trace id", "run num", "run number", "=run", "run id", "unit id", "test id", "client id", "ue id", "=trace", "=session", "device id"}},
+		bwUp:    {names: []string{"up", "uplink", "upload", "upstream", "ul", "ul throughput", "uplink throughput", "upload throughput", "ul bitrate", "upload speed", "=u"}},
 	})}}
 	return Format{Name: "bandwidth-csv", roles: how.columns, Kind: Bandwidth, Doc: "Any table, with a header or without, of CSV or JSON objects, with a rate and perhaps a time or a length. Units are those of the header, or given.",
 		detect: func(s *sample) string { return meant(s, &how.columns[bwDown]) }, read: how.read}
+}
+
+// hasRates says whether a table is one of rates: those of a row may be told
+// beside its round-trip time.
+func hasRates(s *sample) bool {
+	how := plainRates()
+	return how.detect(s) != ""
 }
 
 // meant says which header of a table means what a column wants, if one does.

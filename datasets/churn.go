@@ -18,6 +18,7 @@ const (
 	chCount
 	chOpened
 	chClosed
+	chLength
 	chRoles
 )
 
@@ -26,7 +27,7 @@ func churnColumns(some map[int]column) []column {
 	for i, c := range []column{
 		chNode: {role: "node", of: label}, chFrom: {role: "from", of: instant}, chTo: {role: "to", of: instant}, chState: {role: "state", of: label},
 		chTime: {role: "time", of: instant}, chEvent: {role: "event", of: label}, chCount: {role: "count", of: count, main: true},
-		chOpened: {role: "opened", of: count}, chClosed: {role: "closed", of: count},
+		chOpened: {role: "opened", of: count}, chClosed: {role: "closed", of: count}, chLength: {role: "length", of: length, main: true},
 	} {
 		all[i].role, all[i].of, all[i].main = c.role, c.of, c.main
 	}
@@ -53,21 +54,28 @@ func churnFormats() []Format {
 	}
 }
 
+// nodeNames are headers of what comes and goes.
+var nodeNames = []string{"node", "peer", "node id", "peer id", "host", "host id", "hostname", "node name", "peer name", "component", "machine", "machine id", "member"}
+
 // plainChurn reads any table whose header says what its columns are.
 func plainChurn() Format {
 	p := profile{columns: churnColumns(map[int]column{
-		chNode:  {names: []string{"node", "peer", "node id", "peer id", "host", "component", "machine", "member"}},
-		chFrom:  {names: []string{"join", "joined", "join time", "up since", "online from", "session start", "=start", "start time", "first seen", "=from"}},
-		chTo:    {names: []string{"leave", "left", "leave time", "depart", "departure", "online until", "session end", "=end", "end time", "last seen", "=to", "=until"}},
-		chState: {names: []string{"state", "status", "=up"}},
-		chTime:  {names: []string{"time", "timestamp", "ts", "date", "datetime", "unix time"}},
-		chEvent: {names: []string{"event", "action", "event type"}},
-		chCount: {names: []string{"nodes", "peers", "online", "reachable", "total nodes", "node count", "peer count", "online nodes"}},
+		chNode:   {names: nodeNames},
+		chFrom:   {names: []string{"join", "joined", "join time", "up since", "online from", "session start", "=start", "start time", "first seen", "=from", "connected at", "session start time"}},
+		chTo:     {names: []string{"leave", "left", "leave time", "depart", "departure", "online until", "session end", "=end", "end time", "last seen", "=to", "=until", "down since", "disconnected at", "session end time"}},
+		chState:  {names: []string{"state", "status", "=up"}},
+		chTime:   {names: []string{"time", "timestamp", "ts", "date", "datetime", "unix time"}},
+		chEvent:  {names: []string{"event", "action", "event type"}},
+		chLength: {names: []string{"session length", "session duration", "uptime", "online time", "lifetime", "=duration", "=length"}},
+		chCount:  {names: []string{"nodes", "peers", "online", "reachable", "total nodes", "node count", "peer count", "online nodes"}},
 	})}
 	detect := func(s *sample) string {
 		node, count := meant(s, &p.columns[chNode]), meant(s, &p.columns[chCount])
 		join, leave, event := meant(s, &p.columns[chFrom]), meant(s, &p.columns[chTo]), meant(s, &p.columns[chEvent])
+		stay := meant(s, &p.columns[chLength])
 		switch {
+		case node != "" && stay != "" && leave == "" && event == "":
+			return "it has nodes and how long they stayed"
 		case node != "" && join != "" && leave != "":
 			return "it has nodes that come and leave"
 		case node != "" && event != "":
@@ -77,17 +85,17 @@ func plainChurn() Format {
 		}
 		return ""
 	}
-	return Format{Name: "churn-csv", roles: p.columns, Kind: Churn, Doc: "Any table, of CSV or JSON objects, of nodes with the times when they join and leave, of nodes with events, or of times with numbers of nodes.",
+	return Format{Name: "churn-csv", roles: p.columns, Kind: Churn, Doc: "Any table, of CSV or JSON objects, of nodes with the times when they join and leave or how long they stayed, of nodes with events, or of times with numbers of nodes.",
 		detect: detect, read: tableOf(&p, func(r *reading, t *sheetReader) error {
 			switch {
-			case t.has(chNode) && t.has(chFrom) && t.has(chTo):
+			case t.has(chNode) && (t.has(chFrom) && t.has(chTo) || t.has(chLength) && !t.has(chTo)):
 				return readIntervals(r, t)
 			case t.has(chNode) && t.has(chTime) && t.has(chEvent):
 				return readEvents(r, t)
 			case t.has(chTime) && t.has(chCount):
 				return readCounts(r, t)
 			}
-			return fmt.Errorf("%s:1: it needs columns node, from and to; or node, time and event; or time and count: say which with --column", r.name)
+			return fmt.Errorf("%s:1: it needs columns node, from and to; or node and length, perhaps with from; or node, time and event; or time and count: say which with --column", r.name)
 		})}
 }
 
@@ -150,14 +158,10 @@ func updown(cell []byte) (up, ok bool) {
 // readIntervals reads rows that say from when until when a node was up, or down.
 func readIntervals(r *reading, t *sheetReader) error {
 	var spans []span
+	ends := map[string]int64{} // of nodes whose rows have no beginning
 	for t.next() {
 		s := span{line: t.line()}
-		from, wrong, ok := t.read(chFrom)
-		if !ok {
-			t.drop(wrong)
-			continue
-		}
-		to, wrong, ok := t.read(chTo)
+		from, to, wrong, ok := t.stay()
 		if !ok {
 			t.drop(wrong)
 			continue
@@ -180,11 +184,31 @@ func readIntervals(r *reading, t *sheetReader) error {
 			t.drop(zeroLength)
 			continue
 		}
+		if !t.has(chFrom) { // one after the other
+			from, to = ends[string(t.text(chNode))], ends[string(t.text(chNode))]+to
+			ends[string(t.text(chNode))] = to
+		}
 		s.Node, s.From, s.To, s.state = r.node(t.text(chNode)), from, to, t.now
 		spans = append(spans, s)
 	}
 	r.order(spans)
 	return nil
+}
+
+// stay is the begin and end of a row; from zero where it has a length alone.
+func (t *sheetReader) stay() (from, to int64, wrong dirt, ok bool) {
+	if ok = true; t.has(chFrom) {
+		from, wrong, ok = t.read(chFrom)
+	}
+	if !ok {
+		return 0, 0, wrong, false
+	}
+	if t.has(chTo) {
+		to, wrong, ok = t.read(chTo)
+		return from, to, wrong, ok
+	}
+	n, wrong, ok := t.read(chLength)
+	return from, from + n, wrong, ok && n < 1<<62 && from < 1<<62
 }
 
 // order puts intervals in order, by node and time, and cuts what overlaps.

@@ -1,7 +1,6 @@
 package datasets
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -37,6 +36,8 @@ type binding struct {
 	layouts []string
 	said    string // the unit
 	header  string
+	date    int   // of a clock: the column of its date, from 0; -1: not there
+	last    int64 // of a clock without a date: the last time, with the days
 }
 
 // A sheetReader gives the rows of a table by role.
@@ -99,19 +100,22 @@ func (t *sheetReader) text(role int) []byte { return t.cell(t.bound[role].index)
 // wrong with the cell.
 func (t *sheetReader) read(role int) (n int64, wrong dirt, ok bool) {
 	b := &t.bound[role]
-	c := t.decimal(t.cell(b.index))
+	c := t.cell(b.index)
 	if t.isNone(c) {
 		return 0, missing, false
 	}
-	if b.of == instant && len(b.layouts) > 0 {
-		n, ok = readInstant(c, b.layouts)
-		if ok && !t.told && !zoned(c) {
-			t.told = true
-			t.note(noZone)
-		}
+	timed := b.of == instant && len(b.layouts) > 0
+	if !timed || b.layouts[0] == excelLayout {
+		c = t.decimal(c)
+	}
+	if timed {
+		n, ok = t.instant(c, b)
 		return n, badTime, ok
 	}
 	d, ok := parseDecimal(c)
+	if !ok && (b.of == instant || b.of == count) {
+		d, ok = hexDecimal(c)
+	}
 	if ok && !b.bare {
 		return 0, badNumber, false
 	}
@@ -123,65 +127,6 @@ func (t *sheetReader) read(role int) (n int64, wrong dirt, ok bool) {
 	}
 	n, ok = d.in(sc)
 	return n, badNumber, ok
-}
-
-// decimal puts a point for the comma of a number, where the reader has said that
-// it is one.
-func (t *sheetReader) decimal(c []byte) []byte {
-	if !t.r.desc.Comma || bytes.Count(c, []byte{','}) != 1 {
-		return c
-	}
-	t.note(decimalComma)
-	return bytes.Replace(c, []byte{','}, []byte{'.'}, 1)
-}
-
-// dressed reads a number with commas between thousands, or with its unit.
-func (t *sheetReader) dressed(c []byte, b *binding) (decimal, scale, bool) {
-	if bytes.IndexByte(c, ',') > 0 && hasThousands(c) {
-		d, ok := parseDecimal(bytes.ReplaceAll(c, []byte{','}, nil))
-		if ok {
-			t.note(thousands)
-		}
-		return d, b.scale, ok
-	}
-	d, m, ok := withUnit(c, b.of)
-	if ok {
-		t.note(unitInCell)
-	}
-	return d, m.scale, ok
-}
-
-// withUnit reads a number and the unit right behind it.
-func withUnit(c []byte, of quantity) (d decimal, m measure, ok bool) {
-	end := len(c)
-	for i, x := range c {
-		if (x < '0' || x > '9') && x != '.' && x != '-' && x != '+' {
-			end = i
-			break
-		}
-	}
-	if d, ok = parseDecimal(c[:end]); !ok {
-		return d, m, false
-	}
-	m, ok = measureOf(string(bytes.TrimSpace(c[end:])), of)
-	return d, m, ok
-}
-
-// hasThousands says whether commas stand before three digits each.
-func hasThousands(c []byte) bool {
-	whole, _, _ := bytes.Cut(c, []byte{'.'})
-	parts := bytes.Split(whole, []byte{','})
-	for i, p := range parts {
-		if i > 0 && len(p) != 3 || len(p) == 0 || len(p) > 3 {
-			return false
-		}
-		for _, x := range p {
-			if (x < '0' || x > '9') && (i > 0 || x != '-') {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 // finish takes what was counted of columns into the set.
@@ -204,7 +149,7 @@ func (t *sheetReader) finish() error {
 func (r *reading) bind(src rowSource, p *profile) (*sheetReader, error) {
 	t := &sheetReader{rowSource: src, r: r, none: p.none}
 	for _, c := range p.columns {
-		b := binding{column: c, index: -1}
+		b := binding{column: c, index: -1, date: -1}
 		if err := r.place(&b, src.header(), len(p.signature) > 0); err != nil {
 			return nil, err
 		}
@@ -221,7 +166,7 @@ func (r *reading) bind(src rowSource, p *profile) (*sheetReader, error) {
 // isoAtAll says which form to state where the first time is of another one.
 func (r *reading) isoAtAll(b *binding, column string) error {
 	text := r.sampled(b)
-	if _, ok := readISO([]byte(text)); ok || text == "" || slices.Contains(noneMarks, text) || b.header == "" {
+	if _, ok := readInstant([]byte(text), b.layouts); ok || text == "" || slices.Contains(noneMarks, text) || b.header == "" {
 		return nil
 	}
 	return fmt.Errorf("%s:1: column %q holds times like %.40q, which is not ISO 8601: say --unit %s=FORM with one of %s", r.name, column, text, b.role, layoutNames())
@@ -234,7 +179,7 @@ func (r *reading) sampled(b *binding) (cell string) {
 		list := s.head[listBegins(s.head):]
 		if i := strings.IndexByte(string(list), '{'); i >= 0 {
 			object, _ := scanValue(list, i)
-			walkObject(object, func(key, value []byte) {
+			walkFlat(object, func(key, value []byte) {
 				if string(key) == b.header {
 					cell = string(value)
 				}
@@ -338,15 +283,22 @@ func (r *reading) measure(b *binding) error {
 	if unit == "" {
 		if _, m, ok := headerUnit(b.header, b.of); ok {
 			unit, said = m.name, "as the header says"
+		} else if m, ok := bareUnit(b.header, b.of); ok {
+			unit, said = m.name, "as the header says"
+		} else if m, ok := r.sample.unitBelow(b.index, b.of); ok {
+			unit, said = m.name, "as the row below the header says"
 		}
 	}
 	if b.of == instant && unit == "" {
 		if slices.Contains(meaningWords(b.header), "unix") || slices.Contains(meaningWords(b.header), "epoch") {
 			unit, said = "s", "as Unix time is"
-		} else if _, number := parseDecimal([]byte(r.sampled(b))); number {
+		} else if isNumber([]byte(r.sampled(b))) {
 			return unitError(r.name+":1", name, b)
 		} else {
-			b.layouts = []string{isoLayout}
+			b.layouts = []string{isoLayout, namedLayout}
+			if r.dated(b) {
+				return nil
+			}
 			return r.isoAtAll(b, name)
 		}
 	}
@@ -357,7 +309,11 @@ func (r *reading) measure(b *binding) error {
 	}
 	m, ok := measureOf(unit, b.of)
 	if unit == "" {
-		if _, _, dressed := withUnit([]byte(r.sampled(b)), b.of); dressed {
+		if cell := []byte(r.sampled(b)); isSpan(cell, b.of) {
+			r.unit("%s: hours, minutes and seconds, as each cell says", b.role)
+			return nil
+		} else if _, m, dressed := withUnit(cell, b.of); dressed {
+			b.said = m.name
 			r.unit("%s: as each cell says", b.role)
 			return nil
 		}

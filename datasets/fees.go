@@ -206,14 +206,25 @@ func (t *sheetReader) amount(b *binding) (n *big.Int, wrong dirt, ok bool) {
 	if t.isNone(c) {
 		return nil, missing, false
 	}
+	sc := b.scale
 	if n, ok := hexadecimal(c); ok {
-		return n.Mul(n, b.scale.times()), missing, true
+		return n.Mul(n, sc.times()), missing, b.bare
 	}
-	if bytes.IndexByte(c, ',') > 0 && hasThousands(c) {
-		c = bytes.ReplaceAll(c, []byte{','}, nil)
-		t.note(thousands)
+	if _, ok := parseDecimal(c); !ok {
+		joined, whole := t.joined(c)
+		if c = joined; !whole || !b.bare {
+			_, m, dressed := withUnit(c, fee)
+			if !dressed || unitOf(m.name) != unitOf(b.said) {
+				return nil, badNumber, false
+			}
+			t.note(unitInCell)
+			sc = m.scale
+			c = bytes.ReplaceAll(bytes.TrimFunc(c, func(x rune) bool { return (x < '0' || x > '9') && x != '.' && x != '-' }), []byte{','}, nil)
+		}
+	} else if !b.bare {
+		return nil, badNumber, false
 	}
-	n, ok = exact(c, b.scale)
+	n, ok = exact(c, sc)
 	return n, badNumber, ok
 }
 

@@ -122,34 +122,35 @@ func (r *reading) choose(s *sample) (*Format, string, error) {
 	case 1:
 		return &like[0], whys[0], nil
 	case 0:
-		if f := r.byRoles(); f != nil {
-			return f, "as the columns that you named say", nil
+		switch some := r.byRoles(); {
+		case len(some) == 1:
+			return &some[0], "as the columns that you named say", nil
+		case len(some) > 1 && len(some) < 4:
+			return nil, "", fmt.Errorf("%s: the columns that you named may be those of %s: say which with --format", r.name, formatList(some))
 		}
 		return nil, "", fmt.Errorf("%s: %s", r.name, unknown(s))
 	}
-	var names []string
-	for _, f := range like {
-		names = append(names, f.Name)
-	}
-	return nil, "", fmt.Errorf("%s: it may be %s: say which with --format", r.name, strings.Join(names, " or "))
+	return nil, "", fmt.Errorf("%s: it may be %s: say which with --format", r.name, formatList(like))
 }
 
-// byRoles is the plain table of the only kind that has all roles which the
-// reader has named.
-func (r *reading) byRoles() (found *Format) {
-	if len(r.desc.Columns) == 0 {
-		return nil
+// formatList names formats for a message.
+func formatList(all []Format) string {
+	var names []string
+	for _, f := range all {
+		names = append(names, f.Name)
 	}
+	return strings.Join(names, " or ")
+}
+
+// byRoles are the plain tables that have all roles which the reader has named.
+func (r *reading) byRoles() (found []Format) {
 	for _, f := range formats() {
-		all := len(f.roles) > 0
+		all := len(f.roles) > 0 && len(r.desc.Columns) > 0
 		for role := range r.desc.Columns {
 			all = all && slices.ContainsFunc(f.roles, func(c column) bool { return c.role == role })
 		}
-		if all && found != nil {
-			return nil
-		}
 		if all {
-			found = &f
+			found = append(found, f)
 		}
 	}
 	return found
@@ -167,7 +168,7 @@ func unknown(s *sample) string {
 	case s.starts("{") || s.starts("["):
 		return "JSON of no format that is known: it takes a list of objects or an object of pairs, so write the part that is one into a file of its own"
 	case len(t) > 1 && (s.delim != blanks || len(s.rows) > 2):
-		return fmt.Sprintf("a table with the columns %s, which is of no format that is known: say --format with one that ends in -csv, and --column and --unit for what the columns are", strings.Join(quoteAll(t[:min(len(t), 12)]), ", "))
+		return fmt.Sprintf("a table with the columns %s, which is of no format that is known: say --format with one that ends in -csv, and --column and --unit for what the columns are, like --format bandwidth-csv --column down=NAME --unit Mbit/s", strings.Join(quoteAll(t[:min(len(t), 12)]), ", "))
 	case s.numeric():
 		return fmt.Sprintf("%s of numbers without a header, which may be many things: say --format, and --column and --unit for what they are", plural(len(s.rows[0]), "column"))
 	}
@@ -194,6 +195,7 @@ var refused = []struct{ magic, why string }{
 	{"\x89HDF", "HDF5, which is not read: write the table as CSV"},
 	{"%PDF", "a PDF document, which is no data: name the file that it describes"},
 	{"<!DOCTYPE html", "a web page, which is no data: name the file that it links to"},
+	{"<?xml", "XML, which is not read: write the rows as CSV"},
 	{"<html", "a web page, which is no data: name the file that it links to"},
 	{"version https://git-lfs", "a pointer to a file that Git LFS holds: fetch the file itself"},
 }
@@ -204,7 +206,7 @@ func unreadable(s *sample) string {
 		return "a DASH manifest, which is not read: name the folder with its segments, or an HLS playlist of them"
 	}
 	for _, r := range refused {
-		if strings.HasPrefix(string(s.head), r.magic) {
+		if n := len(r.magic); len(s.head) >= n && strings.EqualFold(string(s.head[:n]), r.magic) {
 			return r.why
 		}
 	}

@@ -10,6 +10,15 @@ import (
 // isoLayout is the one text form of times that needs no word: ISO 8601.
 const isoLayout = "iso"
 
+// namedLayout is the text form that names its month: it needs no word either, as
+// it can be read in one way only. excelLayout is the days since 1899-12-30 of
+// spreadsheets.
+const (
+	namedLayout = "named"
+	excelLayout = "excel"
+	clockLayout = "clock"
+)
+
 // layouts are the named text forms of times, with what Go calls them. Others
 // than ISO are read only where a format or the reader names them: 1/2/2024 is
 // two days.
@@ -24,7 +33,11 @@ var layouts = []struct {
 	{"hour", []string{"2006-01-02 03-PM"}},
 	{"yy.dd.mm", []string{"06.02.01"}},
 	{"month", []string{"2006-01", "01/2006", "Jan 2006"}},
-	{"clock", []string{"15:04:05", "15:04"}},
+	{namedLayout, []string{"Jan 2, 2006", "2 Jan 2006", "2-Jan-2006", "January 2, 2006", "Mon Jan _2 15:04:05 2006", "Mon Jan _2 15:04:05 UTC 2006",
+		"Mon, 02 Jan 2006 15:04:05 GMT", time.RFC1123Z, "2 Jan 2006 15:04:05", "2 Jan 2006 15:04", "2-Jan-2006 15:04:05", "2-Jan-2006 15:04", "Jan 2, 2006 15:04:05", "Jan 2, 2006 3:04:05 PM",
+		"Jan 2, 2006, 3:04:05 PM", "Jan 2 2006 15:04:05", "02/Jan/2006:15:04:05 -0700"}},
+	{clockLayout, []string{"15:04:05", "15:04", "3:04:05 PM", "3:04 PM"}},
+	{excelLayout, []string{"45000.25"}},
 }
 
 // layoutNames lists the names.
@@ -52,11 +65,14 @@ func readInstant(c []byte, names []string) (int64, bool) {
 		if !slices.Contains(names, l.name) {
 			continue
 		}
-		if l.name == isoLayout {
+		switch l.name {
+		case isoLayout:
 			if n, ok := readISO(c); ok {
 				return n, true
 			}
 			continue
+		case excelLayout:
+			return readExcel(c)
 		}
 		for _, form := range l.go_ {
 			if t, err := time.Parse(form, string(c)); err == nil {
@@ -87,19 +103,87 @@ func nanos(t time.Time) (int64, bool) {
 	return t.UnixNano(), true
 }
 
-// readISO reads 2006-01-02, then perhaps T or a blank and 15:04[:05[.999]], then
-// perhaps a zone: Z, +01:00, +0100, +01 or " UTC".
+// readExcel reads the days since 1899-12-30, to the nearest millisecond: more is
+// noise of the fraction.
+func readExcel(c []byte) (int64, bool) {
+	d, ok := parseDecimal(c)
+	ms, fits := d.in(scale{86400, 1, 3})
+	ms -= 25569 * 86400 * 1000
+	return ms * int64(time.Millisecond), ok && fits && ms > -1e13 && ms < 1e13-1e12
+}
+
+// instant reads a time as text. A clock may have its date in another column;
+// where it has none, a time half a day before the last is of the next day.
+func (t *sheetReader) instant(c []byte, b *binding) (n int64, ok bool) {
+	if b.date >= 0 {
+		day, ok1 := readInstant(t.cell(b.date), []string{isoLayout, namedLayout})
+		n, ok = readInstant(c, []string{clockLayout})
+		n, ok = n+day, ok && ok1
+	} else {
+		n, ok = readInstant(c, b.layouts)
+	}
+	if ok && !t.told && !zoned(c) {
+		t.told = true
+		t.note(noZone)
+	}
+	const day = int64(24 * time.Hour)
+	if ok && b.date < 0 && b.layouts[0] == clockLayout {
+		if n += b.last / day * day; n < b.last-day/2 {
+			n += day
+			t.note(midnight)
+		}
+		b.last = n
+	}
+	return n, ok
+}
+
+// dated looks for the date of a clock: the only column of a date besides.
+func (r *reading) dated(b *binding) bool {
+	if _, clock := readInstant([]byte(r.sampled(b)), []string{clockLayout}); !clock {
+		return false
+	}
+	for i, h := range r.sample.titles() {
+		other := binding{index: i, column: column{}, header: h}
+		_, date := readInstant([]byte(r.sampled(&other)), []string{isoLayout, namedLayout})
+		if i == b.index || !date || !slices.Contains(meaningWords(h), "date") && !slices.Contains(meaningWords(h), "day") {
+			continue
+		}
+		if b.date >= 0 {
+			b.date = -1
+			return false
+		}
+		b.date = i
+	}
+	if b.date >= 0 {
+		b.layouts = []string{clockLayout}
+		r.unit("%s: column %q, on the day of column %q", b.role, b.header, r.sample.titles()[b.date])
+	}
+	return b.date >= 0
+}
+
+// readISO reads 2006-01-02, then perhaps T, a blank or _ and 15:04[:05[.999]], then
+// perhaps a zone: Z, +01:00, +0100, +01 or " UTC". The year stands first, so that
+// slashes and points may stand for the hyphens; and none, as in 20060102T150405.
 func readISO(c []byte) (int64, bool) {
 	f := isoFields{c}
 	year, ok1 := f.number(4, 0)
-	month, ok2 := f.number(2, '-')
-	day, ok3 := f.number(2, '-')
+	apart, colon := byte('-'), byte(':')
+	switch {
+	case len(f.b) > 0 && (f.b[0] == '/' || f.b[0] == '.'):
+		apart = f.b[0]
+	case len(f.b) > 0 && f.b[0] >= '0' && f.b[0] <= '9':
+		apart, colon = 0, 0
+	}
+	month, ok2 := f.number(2, apart)
+	day, ok3 := f.number(2, apart)
 	if !ok1 || !ok2 || !ok3 || month < 1 || month > 12 || day < 1 || day > 31 {
 		return 0, false
 	}
 	var hour, minute, second, frac int
-	if len(f.b) > 0 && (f.b[0] == 'T' || f.b[0] == ' ') {
-		f.b = f.b[1:]
+	if len(f.b) > 1 && (f.b[0] == 'T' || f.b[0] == ' ' || f.b[0] == '_') && f.b[1] >= '0' && f.b[1] <= '9' || colon == 0 && len(f.b) > 3 {
+		if f.b[0] == 'T' || f.b[0] == ' ' || f.b[0] == '_' {
+			f.b = f.b[1:]
+		}
 		var ok bool
 		digits := 2
 		if len(f.b) > 1 && f.b[1] == ':' {
@@ -108,11 +192,14 @@ func readISO(c []byte) (int64, bool) {
 		if hour, ok = f.number(digits, 0); !ok {
 			return 0, false
 		}
-		if minute, ok = f.number(2, ':'); !ok {
+		if colon != 0 && len(f.b) > 0 && f.b[0] == '.' {
+			colon = '.'
+		}
+		if minute, ok = f.number(2, colon); !ok {
 			return 0, false
 		}
-		if len(f.b) > 0 && f.b[0] == ':' {
-			if second, ok = f.number(2, ':'); !ok {
+		if len(f.b) > 0 && (f.b[0] == colon || colon == 0 && f.b[0] >= '0' && f.b[0] <= '9') {
+			if second, ok = f.number(2, colon); !ok {
 				return 0, false
 			}
 		}

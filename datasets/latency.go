@@ -56,6 +56,10 @@ func latencyFormats() []Format {
 		named("probe-table", "Probes of one place, one a row, with RTT [ms] and the time of day.", pairTable{profile: profile{
 			signature: []string{"Probe Number", "RTT [ms]", "Probe Send Time"},
 			columns:   latencyColumns(map[int]column{ltRTT: {names: []string{"RTT [ms]"}}, ltTime: {names: []string{"Probe Send Time"}, layout: "clock"}})}}),
+		named("ripe-atlas", "Results of pings of RIPE Atlas, JSON objects: prb_id asks dst_addr; avg and min in ms, timestamp in Unix seconds.", pairTable{profile: profile{
+			signature: []string{"prb_id", "dst_addr", "avg", "rcvd"}, none: []string{"-1"},
+			columns: latencyColumns(map[int]column{ltFrom: {names: []string{"prb_id"}}, ltTo: {names: []string{"dst_addr"}}, ltSamples: {names: []string{"rcvd"}},
+				ltRTT: {names: []string{"avg"}, unit: "ms"}, ltMin: {names: []string{"min"}, unit: "ms"}})}}),
 		{Name: "places", Kind: Latency, Doc: "Places with latitude and longitude: what the numbers in a table of pairs beside it stand for.", sure: true, detect: detectPlaces, read: readPlaces, close: closeLatency},
 		{Name: "latency-markdown", Kind: Latency, Doc: "Tables in Markdown whose first cell says (ms) (IBM Cloud). The first table that has a pair holds.", sure: true, detect: detectMarkdown, read: readMarkdown, close: closeLatency},
 		{Name: "ping-log", Kind: Latency, Doc: "What ping prints: lines with time=24.7 ms. Probes without an answer are counted.", sure: true, detect: detectPing, read: readPing, close: closeLatency},
@@ -68,13 +72,19 @@ func latencyFormats() []Format {
 // plainPairs reads any table whose header says what its columns are.
 func plainPairs() Format {
 	how := pairTable{profile: profile{columns: latencyColumns(map[int]column{
-		ltFrom: {names: []string{"source", "src", "=from", "origin", "sender", "=client", "=a", "node a", "source region", "from region", "region 1", "city 1", "node 1", "src ip"}},
-		ltTo:   {names: []string{"destination", "dst", "dest", "=to", "target", "receiver", "=server", "=b", "node b", "destination region", "to region", "region 2", "city 2", "node 2", "dst ip", "=host"}},
+		ltFrom: {names: []string{"source", "src", "=from", "origin", "sender", "=client", "=a", "node a", "source region", "from region", "region 1", "city 1", "node 1", "country 1", "place 1", "host 1", "=id 1", "=ip 1", "src ip", "from node", "from city"}},
+		ltTo:   {names: []string{"destination", "dst", "dest", "=to", "target", "receiver", "=server", "=b", "node b", "destination region", "to region", "region 2", "city 2", "node 2", "country 2", "place 2", "host 2", "=id 2", "=ip 2", "dst ip", "to node", "to city", "=host"}},
 		ltRTT:  {names: []string{"rtt", "latency", "ping", "round trip time", "roundtrip", "delay", "avg rtt", "rtt avg", "time rtt", "=avg", "=lat"}},
 		ltMin:  {names: []string{"min rtt"}}, ltMax: {names: []string{"max rtt"}},
 		ltTime: {names: []string{"time", "timestamp", "ts", "date", "datetime", "unix time"}}})}}
 	return Format{Name: "latency-csv", roles: how.columns, Kind: Latency, Doc: "Any table, of CSV or JSON objects, with a round-trip time, and with two places or a time. Units are those of the header, or given.",
-		detect: func(s *sample) string { return meant(s, &how.columns[ltRTT]) }, read: how.read, close: closeLatency}
+		detect: func(s *sample) string {
+			pairs := meant(s, &how.columns[ltFrom]) != "" && meant(s, &how.columns[ltTo]) != ""
+			if detectMatrix(s) != "" || !pairs && hasRates(s) { // its corner may say what it holds; a trace may tell times besides
+				return ""
+			}
+			return meant(s, &how.columns[ltRTT])
+		}, read: how.read, close: closeLatency}
 }
 
 // read takes the rows of a file as pairs, or as probes where there are no places.

@@ -21,13 +21,17 @@ type lines struct {
 	n      int64  // of the line last returned, from 1
 	long   []byte // a line longer than the reader's buffer
 	plain  []byte // a line turned into UTF-8
+	end    byte   // of each line
 	ended  bool   // the line last returned had a line end
 	mended bool   // the line last returned was not UTF-8
 	err    error
 }
 
 func newLines(in *bufio.Reader, j *journal, name string) *lines {
-	l := &lines{in: in, j: j, name: name}
+	l := &lines{in: in, j: j, name: name, end: '\n'}
+	if head, _ := in.Peek(headSize); lineEnd(head) == '\r' {
+		l.end = '\r'
+	}
 	if b, _ := in.Peek(3); bytes.Equal(b, []byte("\ufeff")) {
 		_, _ = in.Discard(3)
 		j.note(bom, l.place)
@@ -35,16 +39,37 @@ func newLines(in *bufio.Reader, j *journal, name string) *lines {
 	return l
 }
 
+// lineEnd is what ends lines: a line feed, or a carriage return where there is no
+// line feed but perhaps a last one.
+func lineEnd(head []byte) byte {
+	if i := bytes.IndexByte(head, '\n'); (i < 0 || i == len(head)-1) && bytes.Count(head, []byte{'\r'}) > 1 {
+		return '\r'
+	}
+	return '\n'
+}
+
+// comment is what stands behind the sign of a line above a table that is none of
+// it: # and, as others write it, % or //, or the sep=; of spreadsheets.
+func comment(line []byte) (text []byte, ok bool) {
+	switch {
+	case line[0] == '#' || line[0] == '%':
+		return line[1:], true
+	case bytes.HasPrefix(line, []byte("//")):
+		return line[2:], true
+	}
+	return nil, len(line) == 5 && bytes.EqualFold(line[:4], []byte("sep="))
+}
+
 // place is where the line last returned stands.
 func (l *lines) place() string { return fmt.Sprintf("%s:%d", l.name, max(l.n, 1)) }
 
 // next is the next line without its end. It is valid until the next call.
 func (l *lines) next() ([]byte, bool) {
-	line, err := l.in.ReadSlice('\n')
+	line, err := l.in.ReadSlice(l.end)
 	if errors.Is(err, bufio.ErrBufferFull) {
 		l.long = append(l.long[:0], line...)
 		for errors.Is(err, bufio.ErrBufferFull) && len(l.long) <= maxLine {
-			line, err = l.in.ReadSlice('\n')
+			line, err = l.in.ReadSlice(l.end)
 			l.long = append(l.long, line...)
 		}
 		line = l.long
@@ -62,10 +87,12 @@ func (l *lines) next() ([]byte, bool) {
 		l.err = fmt.Errorf("%s:%d: more than %s lines: cut it into parts", l.name, l.n, Grouped(MaxRows))
 		return nil, false
 	}
-	l.ended = line[len(line)-1] == '\n'
+	l.ended = line[len(line)-1] == l.end
 	if l.ended {
 		line = line[:len(line)-1]
-		if len(line) > 0 && line[len(line)-1] == '\r' {
+		if l.end == '\r' {
+			l.j.note(bareCR, l.place)
+		} else if len(line) > 0 && line[len(line)-1] == '\r' {
 			line = line[:len(line)-1]
 			l.j.note(crlf, l.place)
 		}

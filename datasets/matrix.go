@@ -2,7 +2,6 @@ package datasets
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -16,6 +15,12 @@ func (r *reading) rttUnit(what string) (scale, error) {
 	unit := r.desc.Units["rtt"]
 	if unit == "" {
 		unit = r.desc.Units[""]
+	}
+	if rows := r.sample.rows; unit == "" && len(rows) > 0 && len(rows[0]) > 0 {
+		if _, m, ok := headerUnit(rows[0][0], length); ok {
+			r.unit("rtt: %s, as the corner says", m.name)
+			return m.scale, nil
+		}
 	}
 	if unit == "" {
 		return scale{}, fmt.Errorf("%s: %s, which states no unit: say --unit with one of %s", r.name, what, unitNames(length))
@@ -45,6 +50,9 @@ func (s *sample) edges() (top, left bool) {
 
 // detectMatrix looks for as many rows as columns, of numbers and marks for nothing.
 func detectMatrix(s *sample) string {
+	if half, _ := s.triangular(); half != whole {
+		return "each of its rows of numbers has one cell more or less than the one before, and the diagonal is zero: half a matrix"
+	}
 	top, left := s.edges()
 	if len(s.rows) < 3 || len(s.rows[0]) < 3 || s.starts("[") || s.starts("{") || s.starts("|") {
 		return ""
@@ -92,7 +100,56 @@ func (s *sample) crosses(body [][]string, top, left bool) bool {
 	return same*2 > len(body)
 }
 
-// readMatrix reads a dense matrix; each cell is a row of the account. A time
+// triangle is how the rows of half a matrix begin: each has one cell more than the
+// one before and ends on the diagonal, or one less and begins on it.
+type triangle int
+
+const (
+	whole triangle = iota
+	lower
+	upper
+)
+
+// triangular looks for half a matrix without names, whose diagonal is zero; apart
+// is what stands between its cells.
+func (s *sample) triangular() (half triangle, apart byte) {
+	lines := strings.Split(strings.TrimSpace(string(s.head)), "\n")
+	if !s.whole || len(lines) < 4 {
+		return whole, 0
+	}
+	apart = blanks
+	for _, d := range delimiters {
+		if strings.Contains(strings.TrimSpace(lines[0])+strings.TrimSpace(lines[1]), string(d)) {
+			apart = d
+			break
+		}
+	}
+	n := len(lines)
+	isLower, isUpper := true, true
+	for i, text := range lines {
+		cells := appendCells(nil, []byte(strings.TrimSpace(text)), apart)
+		if apart == blanks {
+			cells = appendFields(nil, []byte(text))
+		}
+		for _, c := range cells {
+			if _, ok := parseDecimal(bytes.TrimSpace(c)); !ok && !slices.Contains(noneMarks, string(bytes.TrimSpace(c))) {
+				return whole, 0
+			}
+		}
+		isZero := func(c []byte) bool { x, ok := toFloat(bytes.TrimSpace(c)); return !ok || x == 0 }
+		isLower = isLower && len(cells) == i+1 && isZero(cells[i])
+		isUpper = isUpper && len(cells) == n-i && isZero(cells[0])
+	}
+	switch {
+	case isLower:
+		return lower, apart
+	case isUpper:
+		return upper, apart
+	}
+	return whole, 0
+}
+
+// readMatrix reads a dense matrix, or half of one; each cell is a row of the account. A time
 // below zero is a mark for nothing, as it is in King and its like.
 func readMatrix(r *reading, f *file) error {
 	sc, err := r.rttUnit("a matrix")
@@ -100,8 +157,14 @@ func readMatrix(r *reading, f *file) error {
 		return err
 	}
 	top, left := f.edges()
-	s := newSheet(newLines(f.in, r.journal, f.name), f.delim, false)
+	apart := f.delim
+	half, between := f.triangular()
+	if half != whole {
+		top, left, apart = false, false, between
+	}
+	s := newSheet(newLines(f.in, r.journal, f.name), apart, false)
 	m := r.atlas()
+	m.both = m.both || half != whole
 	var names []string
 	var places []int32 // of the columns
 	for line := 0; s.read() && r.journal.err == nil; line++ {
@@ -117,7 +180,10 @@ func readMatrix(r *reading, f *file) error {
 		if left && len(cells) > 0 {
 			from, cells = string(bytes.TrimSpace(cells[0])), cells[1:]
 		}
-		if s.want == 0 {
+		if half == upper { // what is left of the diagonal is not there
+			cells = append(make([][]byte, row, row+len(cells)), cells...)
+		}
+		if s.want == 0 || half != whole {
 			s.want = len(cells)
 			if len(names) == len(cells)+1 {
 				names = names[1:]
@@ -133,12 +199,15 @@ func readMatrix(r *reading, f *file) error {
 			}
 			places = append(places, m.place(to))
 		}
-		whole, at := isKept, m.place(from)
+		kept, at := isKept, m.place(from)
 		if len(cells) != s.want {
-			whole = max(whole, r.journal.notes(ragged, int64(len(cells)), s.place))
+			kept = max(kept, r.journal.notes(ragged, int64(len(cells)), s.place))
 		}
 		for i, c := range cells {
-			m.cell(at, places[i], bytes.TrimSpace(c), sc, whole, func() string { return fmt.Sprintf("%s, column %d", s.place(), i+1) })
+			if half == upper && i < row {
+				continue
+			}
+			m.cell(at, places[i], bytes.TrimSpace(c), sc, kept, func() string { return fmt.Sprintf("%s, column %d", s.place(), i+1) })
 		}
 	}
 	return s.fault()
@@ -148,7 +217,19 @@ func readMatrix(r *reading, f *file) error {
 func (m *atlas) cell(from, to int32, c []byte, sc scale, st state, where func() string) {
 	j := m.r.journal
 	j.rows++
+	if m.r.desc.Comma && bytes.Count(c, []byte{','}) == 1 {
+		j.note(decimalComma, where)
+		c = bytes.Replace(c, []byte{','}, []byte{'.'}, 1)
+	}
 	d, ok := parseDecimal(c)
+	if !ok {
+		var u measure
+		if d, u, ok = withUnit(c, length); ok {
+			j.note(unitInCell, where)
+			sc = u.scale
+		}
+	}
+	ok = ok && sc.div > 0
 	n, fits := d.in(sc)
 	switch {
 	case len(c) == 0 || slices.Contains(noneMarks, string(c)) || ok && d.neg && d.mant > 0:
@@ -169,7 +250,32 @@ func detectMarkdown(s *sample) string {
 			}
 		}
 	}
+	if s.crossedMarkdown() {
+		return "a table in it has the same places above and at the left"
+	}
 	return ""
+}
+
+// crossedMarkdown looks for a table whose rows are called like its columns.
+func (s *sample) crossedMarkdown() bool {
+	var names []string
+	same, rows := 0, 0
+	for line := range bytes.SplitSeq(s.head, []byte{'\n'}) {
+		cells := markdownCells(line)
+		switch {
+		case len(cells) < 3:
+			if same > 1 && same*2 > rows {
+				return true
+			}
+			names, same, rows = nil, 0, 0
+		case names == nil:
+			names = cells[1:]
+		case !isRule(cells):
+			rows++
+			same += btoi(slices.Contains(names, cells[0]))
+		}
+	}
+	return same > 1 && same*2 > rows
 }
 
 // markdownCells takes a row of a table apart; nil for other lines.
@@ -195,6 +301,27 @@ func isRule(cells []string) bool {
 	return true
 }
 
+// markdownUnit is the unit of tables whose first cell states none: nil where one
+// does, the reader's, or that of each cell.
+func (f *file) markdownUnit(r *reading) (*scale, error) {
+	dressed := false
+	for line := range bytes.SplitSeq(f.head, []byte{'\n'}) {
+		for i, c := range markdownCells(line) {
+			if _, _, ok := headerUnit(c, length); ok && i == 0 {
+				return nil, nil
+			}
+			_, _, ok := withUnit([]byte(c), length)
+			dressed = dressed || ok
+		}
+	}
+	if dressed && r.desc.Units["rtt"] == "" && r.desc.Units[""] == "" {
+		r.unit("rtt: as each cell says")
+		return &scale{}, nil
+	}
+	sc, err := r.rttUnit("a table in Markdown")
+	return &sc, err
+}
+
 // readMarkdown reads the tables of a document; each cell is a row of the account.
 func readMarkdown(r *reading, f *file) error {
 	l := newLines(f.in, r.journal, f.name)
@@ -202,6 +329,10 @@ func readMarkdown(r *reading, f *file) error {
 	m.blocks = true
 	var names []string
 	var sc scale
+	stated, err := f.markdownUnit(r)
+	if err != nil {
+		return err
+	}
 	for line, ok := l.next(); ok; line, ok = l.next() {
 		cells := markdownCells(line)
 		switch {
@@ -209,9 +340,11 @@ func readMarkdown(r *reading, f *file) error {
 			names = nil
 			continue
 		case names == nil:
-			if _, u, stated := headerUnit(cells[0], length); stated {
+			if _, u, ok := headerUnit(cells[0], length); ok {
 				names, sc = cells[1:], u.scale
 				r.unit("rtt: %s, as the tables say", u.name)
+			} else if stated != nil {
+				names, sc = cells[1:], *stated
 			}
 			continue
 		case isRule(cells):
@@ -312,86 +445,4 @@ func readPairs(r *reading, f *file) error {
 		r.journal.drop(truncated, func() string { return f.name })
 	}
 	return nil
-}
-
-// detectPing looks for what ping prints.
-func detectPing(s *sample) string {
-	if bytes.Contains(s.head, []byte("time=")) && (bytes.Contains(s.head, []byte("icmp_seq")) || bytes.Contains(s.head, []byte("bytes from")) || bytes.Contains(s.head, []byte("TTL="))) {
-		return "it is what ping prints: time=..."
-	}
-	return ""
-}
-
-// unanswered are what ping prints for a probe without an answer.
-var unanswered = []string{"no answer yet", "Request timeout", "Request timed out", "Unreachable", "unreachable", "100% packet loss for"}
-
-// readPing reads what ping prints. Lines that are no probe are no rows; numbers
-// that are left out of icmp_seq are probes that were lost.
-func readPing(r *reading, f *file) error {
-	l := newLines(f.in, r.journal, f.name)
-	m := r.atlas()
-	r.unit("probe: the unit beside each time")
-	last := int64(-1)
-	for line, ok := l.next(); ok; line, ok = l.next() {
-		text, st := string(line), isKept
-		seq := int64(-1)
-		if _, rest, found := strings.Cut(text, "icmp_seq="); found {
-			digits := rest[:len(rest)-len(strings.TrimLeft(rest, "0123456789"))]
-			if n, err := strconv.ParseInt(digits, 10, 64); err == nil {
-				seq = n
-			}
-		}
-		if slices.ContainsFunc(unanswered, func(u string) bool { return strings.Contains(text, u) }) {
-			r.journal.rows++
-			r.journal.settle(r.journal.note(lost, l.place), 1)
-			m.Probes = append(m.Probes, Probe{Lost: true})
-			last = max(last, seq)
-			continue
-		}
-		_, rest, found := strings.Cut(text, "time=")
-		if !found {
-			if _, rest, found = strings.Cut(text, "time<"); !found {
-				continue
-			}
-			st = r.journal.note(upperBound, l.place)
-		}
-		if seq > last+1 && last >= 0 {
-			r.journal.notes(lost, seq-last-1, l.place)
-		}
-		again := seq >= 0 && seq <= last
-		last = max(last, seq)
-		r.journal.rows++
-		p, err := pingTime(rest)
-		switch {
-		case again:
-			r.journal.drop(duplicate, l.place)
-		case err != nil:
-			r.journal.drop(badNumber, l.place)
-		default:
-			m.Probes = append(m.Probes, Probe{RTT: p})
-			r.journal.settle(st, 1)
-		}
-	}
-	return l.err
-}
-
-var errNoTime = errors.New("no time")
-
-// pingTime reads a number and its unit.
-func pingTime(text string) (time.Duration, error) {
-	end := strings.IndexFunc(text, func(c rune) bool { return c != '.' && (c < '0' || c > '9') })
-	if end < 0 {
-		return 0, errNoTime
-	}
-	d, ok := parseDecimal([]byte(text[:end]))
-	words := strings.Fields(text[end:])
-	if !ok || len(words) == 0 {
-		return 0, errNoTime
-	}
-	m, ok := measureOf(words[0], length)
-	n, fits := d.in(m.scale)
-	if !ok || !fits || n <= 0 {
-		return 0, errNoTime
-	}
-	return time.Duration(n), nil
 }

@@ -12,13 +12,25 @@ func meaningWords(header string) []string {
 	for _, p := range phrases {
 		text = strings.ReplaceAll(text, p[0], p[1])
 	}
-	words := strings.Fields(text)
+	words := numbered(strings.Fields(text))
 	for i, w := range words {
 		if english := foreign[w]; english != "" {
 			words[i] = english
 		}
 	}
 	return words
+}
+
+// numbered sets the 1 or 2 at the end of a word apart, as in city1.
+func numbered(words []string) (apart []string) {
+	for _, w := range words {
+		if n := len(w); n > 1 && (w[n-1] == '1' || w[n-1] == '2') && isLower(w[n-2]) {
+			apart = append(apart, w[:n-1], w[n-1:])
+			continue
+		}
+		apart = append(apart, w)
+	}
+	return apart
 }
 
 // phrases are headers of several words in other languages than English.
@@ -40,6 +52,7 @@ var foreign = map[string]string{
 // besides are words that make a column something else than its other words say.
 var besides = []string{"std", "stdev", "stddev", "mdev", "var", "variance", "min", "minimum", "max", "maximum", "count", "cnt", "number", "num",
 	"loss", "samples", "id", "error", "rank", "p50", "p90", "p95", "p99", "90tile", "95tile", "url", "name", "ratio", "type", "cell", "rolled3", "zone", "watch", "dwell", "viewing", "play", "round", "trip", "delivery", "response",
+	"since", "way", "owd", "offset", "bytes",
 	"heart", "frame", "sampling", "packet", "refresh"}
 
 // middles are words of a column that is a mean, which wins over others.
@@ -78,6 +91,9 @@ func meaning(h string, c *column) int {
 	name, _, _ := headerUnit(h, c.of)
 	words := meaningWords(name)
 	grade := 0
+	if _, ok := bareUnit(h, c.of); ok && c.main && len(c.names) > 0 && c.role != "up" && c.role != "min" && c.role != "max" {
+		return 1
+	}
 	for i, n := range c.names {
 		n, alone := strings.CutPrefix(n, "=")
 		want := strings.Fields(n)

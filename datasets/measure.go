@@ -53,7 +53,7 @@ var measures = []measure{
 	{"kbit/s", rate, scale{1, 1, 3}, []string{"kbps", "Kbps", "Kbit/s", "Kbits/sec", "kbits/s", "Kbits/s", "kbits/sec", "kb/s", "Kb/s", "kbit", "kilobits per second"}},
 	{"Mbit/s", rate, scale{1, 1, 6}, []string{"Mbps", "mbps", "Mbits/sec", "Mbits/s", "Mb/s", "mbit/s", "mbits/s", "MBits/s", "mbits/sec", "Mbit", "megabits per second"}},
 	{"Gbit/s", rate, scale{1, 1, 9}, []string{"Gbps", "gbps", "Gbits/sec", "Gbits/s", "Gb/s"}},
-	{"B/s", rate, scale{8, 1, 0}, []string{"Bps", "bytes/s", "byte/s", "bytes/sec", "Bytes/s", "Byte/s", "bytes per second"}},
+	{"B/s", rate, scale{8, 1, 0}, []string{"Bps", "bytes/s", "byte/s", "bytes/sec", "Bytes/s", "Byte/s", "bytes per second", "bytes_sec"}},
 	{"kB/s", rate, scale{8, 1, 3}, []string{"kBps", "KBps", "KB/s", "kByte/s", "KByte/s", "kbytes/s", "KBytes/s", "kBytes/s"}},
 	{"MB/s", rate, scale{8, 1, 6}, []string{"MBps", "MByte/s", "MBytes/s", "mbytes/s"}},
 	{"KiB/s", rate, scale{8 << 10, 1, 0}, []string{"KiBps"}},
@@ -61,7 +61,7 @@ var measures = []measure{
 
 	{"ns", length, one, []string{"nanoseconds", "nsec", "nanos"}},
 	{"us", length, scale{1, 1, 3}, []string{"µs", "μs", "usec", "microseconds", "micros"}},
-	{"ms", length, scale{1, 1, 6}, []string{"msec", "millis", "millisecond", "milliseconds", "Ms", "MS"}},
+	{"ms", length, scale{1, 1, 6}, []string{"msec", "millis", "millisecond", "milliseconds", "Ms", "MS", "мс", "毫秒"}},
 	{"s", length, scale{1, 1, 9}, []string{"sec", "secs", "second", "seconds", "Sec", "S"}},
 	{"min", length, scale{60, 1, 9}, []string{"mins", "minute", "minutes"}},
 	{"h", length, scale{3600, 1, 9}, []string{"hr", "hrs", "hour", "hours"}},
@@ -76,8 +76,12 @@ var measures = []measure{
 	{"KiB", size, scale{1 << 10, 1, 0}, nil},
 	{"MiB", size, scale{1 << 20, 1, 0}, nil},
 
-	{"1", share, scale{1, 1, 6}, []string{"share", "fraction", "ratio"}},
-	{"%", share, scale{1, 1, 4}, []string{"percent", "pct"}},
+	{"1", share, scale{1, 1, 6}, []string{"share", "fraction", "ratio", "cdf", "ccdf", "quantile", "probability", "survival"}},
+	{"%", share, scale{1, 1, 4}, []string{"percent", "pct", "percentile"}},
+
+	{"thousand", count, scale{1, 1, 3}, []string{"k", "K"}},
+	{"million", count, scale{1, 1, 6}, []string{"M", "mln", "Mio"}},
+	{"billion", count, scale{1, 1, 9}, []string{"B", "bn"}},
 
 	{"wei", fee, one, []string{"Wei", "WEI"}},
 	{"gwei", fee, scale{1, 1, 9}, []string{"Gwei", "GWEI", "GWei", "gWei"}},
@@ -132,7 +136,7 @@ func headerUnit(h string, of quantity) (name string, m measure, stated bool) {
 	for _, pair := range []string{"()", "[]", "{}"} {
 		if rest, ok := strings.CutSuffix(h, pair[1:]); ok {
 			if i := strings.LastIndex(rest, pair[:1]); i >= 0 {
-				m, stated = measureOf(strings.TrimSpace(rest[i+1:]), of)
+				m, stated = measureOf(unzoned(rest[i+1:]), of)
 				return strings.TrimSpace(rest[:i]), m, stated
 			}
 		}
@@ -151,6 +155,24 @@ func headerUnit(h string, of quantity) (name string, m measure, stated bool) {
 		}
 	}
 	return h, measure{}, false
+}
+
+// unzoned is a unit without the zone that a header names behind it.
+func unzoned(text string) string {
+	text = strings.TrimSpace(text)
+	for _, zone := range []string{" GMT", " UTC"} {
+		text = strings.TrimSuffix(text, zone)
+	}
+	return text
+}
+
+// bareUnit is the unit of a header that is nothing but a unit: of rates, fees and shares,
+// and ms of times, as others are words of other sense too.
+func bareUnit(h string, of quantity) (measure, bool) {
+	if of != rate && of != fee && of != share && !(of == length && h == "ms") {
+		return measure{}, false
+	}
+	return measureOf(strings.TrimSpace(h), of)
 }
 
 // splitWords takes a header apart at blanks, underscores, hyphens and points, and where

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // maxObject bounds one object of a JSON file.
@@ -172,12 +173,23 @@ func (o *objects) flat() bool {
 	for i := range o.cells {
 		o.cells[i] = nil
 	}
-	ok, n := walkObject(o.text, func(key, value []byte) {
+	ok, n := walkFlat(o.text, func(key, value []byte) {
 		if at := o.column(key); at >= 0 {
 			o.cells[at] = value
 		}
 	})
 	return ok && n > 0
+}
+
+// walkFlat is walkObject with the keys of objects inside as outer.inner.
+func walkFlat(text []byte, f func(key, value []byte)) (ok bool, n int) {
+	return walkObject(text, func(key, value []byte) {
+		if len(value) < 2 || value[0] != '{' {
+			f(key, value)
+			return
+		}
+		walkObject(value, func(inner, v []byte) { f(slices.Concat(key, []byte{'.'}, inner), v) })
+	})
 }
 
 // maxKeys bounds the header that objects may grow.

@@ -3,6 +3,8 @@ package datasets
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 )
 
 // detectValueUnit looks for lines of a number and the name of a rate.
@@ -47,10 +49,15 @@ func detectRiiser(s *sample) string {
 	return "its six columns are a clock, ms, a place, bytes and ms: the second grows by the sixth"
 }
 
-// detectCooked looks for two columns of numbers, the first growing from below a
-// day in s, the second of no more than 20 Gbit/s in Mbit/s.
+// detectCooked looks for two columns of numbers set apart by blanks or a tab, the
+// first growing from below a day in s, the second of no more than 20 Gbit/s in
+// Mbit/s and with decimals: whole numbers, and those beside a comma, may as well be
+// kbit/s, and then the reader has to say so.
 func detectCooked(s *sample) string {
 	at, rates := s.column(0, 2), s.column(1, 2)
+	if s.delim != blanks && s.delim != '\t' || !slices.ContainsFunc(s.rows, func(row []string) bool { return len(row) > 1 && strings.Contains(row[1], ".") }) {
+		return ""
+	}
 	if len(at) < 2 || rates == nil || at[0] < 0 || at[0] > 86400 || isShare(rates) {
 		return ""
 	}

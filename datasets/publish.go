@@ -124,12 +124,18 @@ func (s *Set) crowdQuantities() []Quantity {
 		ranks.Values = append(ranks.Values, float64(x.N))
 	}
 	for i, x := range v.Arrivals {
-		frames.Values = append(frames.Values, float64(x.Size))
+		if x.Size > 0 {
+			frames.Values = append(frames.Values, float64(x.Size))
+		}
 		if i > 0 && x.Stream == v.Arrivals[i-1].Stream {
 			gaps.Values = append(gaps.Values, float64(x.At-v.Arrivals[i-1].At)/1e9)
 		}
 	}
-	return []Quantity{sessions, lengths, counts, ranks, frames, gaps}
+	stays := Quantity{Name: "stay", Unit: "s"}
+	for _, x := range s.Stays() {
+		stays.Values = append(stays.Values, x.After.Seconds())
+	}
+	return []Quantity{sessions, lengths, stays, counts, ranks, frames, gaps}
 }
 
 // crowdCurves are numbers over time, or views by rank.

@@ -89,9 +89,26 @@ func (r *reading) finish(err error) (*Set, error) {
 	}
 	r.set.Repairs = r.journal.repairs()
 	if r.set.Repairs.Kept+r.set.Repairs.Repaired == 0 {
-		return nil, fmt.Errorf("%s: read as %s (%s), and not one row of it is of use: %v", r.set.Name, r.set.Format, r.set.Why, &r.set.Repairs)
+		return nil, fmt.Errorf("%s: read as %s (%s), and not one row of it is of use: %v%s", r.set.Name, r.set.Format, r.set.Why, &r.set.Repairs, r.advice())
 	}
 	return r.set, nil
+}
+
+// advice says what may help where no row is of use.
+func (r *reading) advice() string {
+	if r.sample == nil || r.desc.Comma {
+		return ""
+	}
+	for _, row := range r.sample.rows {
+		for _, c := range row {
+			if point := strings.Replace(c, ",", ".", 1); point != c && !hasThousands([]byte(c), ",") {
+				if _, ok := parseDecimal([]byte(point)); ok {
+					return fmt.Sprintf("; %q may be a number with a comma for its decimal sign: then say --decimal-comma", c)
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // take reads one file that is no archive.
@@ -106,13 +123,22 @@ func (r *reading) take(name string, in *bufio.Reader) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	s := newSample(lastName(name), head, err != nil)
+	if r.desc.Comma {
+		s.point()
+	}
 	r.sample = s
 	if len(bytes.TrimSpace(head)) == 0 && s.whole {
 		r.empty = fmt.Errorf("%s: %s", name, unknown(s))
 		r.journal.note(emptyMember, func() string { return name })
 		return r.journal.err
 	}
+	from := &file{name, in, s}
 	f, why, err := r.choose(s)
+	if (err != nil || f.roles != nil) && s.lists() { // JSON, and perhaps of another shape
+		if other, g, as := r.unrolledFile(from); other != nil {
+			from, f, why, err = other, g, as, nil
+		}
+	}
 	if err != nil {
 		r.why = append(r.why, err)
 		if r.desc.Format != "" {
@@ -121,7 +147,7 @@ func (r *reading) take(name string, in *bufio.Reader) error {
 		return nil
 	}
 	rows := r.journal.rows
-	if err := f.read(r, &file{name, in, s}); err != nil {
+	if err := f.read(r, from); err != nil {
 		if r.journal.rows == rows { // it says why it does not even begin
 			r.why = append(r.why, err)
 			return nil
@@ -189,6 +215,9 @@ func (r *reading) rows(f *file, p *profile) rowSource {
 	s := newSheet(l, delim, f.hashed == nil && (len(p.signature) > 0 || len(f.titles()) > 0))
 	if f.hashed != nil {
 		s.names, s.want = f.hashed, len(f.hashed)
+	}
+	if f.units != nil && s.read() {
+		r.journal.note(unitsRow, s.place)
 	}
 	if p.loose {
 		s.want = -1

@@ -36,7 +36,7 @@ var reals = []real{
 	{path: "bw-starlink-autobahn", rows: 4_861, dirt: "zero-outage 45, no-step 72, same-time 1"},
 	// 1,133 tests in 1,290 rows: not every test stands there three times.
 	{path: "bw-sigcomm21-5g", rows: 1_290, dirt: "duplicate 157, missing-cell 2, unread-file 1"},
-	{path: "bw-sigcomm21-5g/TCP-Single-Conn-Perf_combined.csv", fail: "it may be bandwidth-csv or latency-csv: say which with --format"},
+	{path: "bw-sigcomm21-5g/TCP-Single-Conn-Perf_combined.csv", fail: "may each be the rate (down): say --column down=NAME"},
 	{path: "bw-sigcomm21-5g/TCP-Single-Conn-Perf_combined.csv", rows: 215,
 		desc: Descriptor{Format: "bandwidth-csv", Columns: map[string]string{"down": "throughput_avg"}, Units: map[string]string{"": "Mbit/s"}, Step: 10e9}},
 	{path: "bw-nyu-mets/multivariate-dataset.zip", fail: "8 columns of numbers without a header"},
@@ -142,7 +142,7 @@ func TestRealDirt(t *testing.T) {
 }
 
 // reasons are the sentences of which one stands in every refusal.
-var reasons = []string{"states no unit", "say --column", "say --format", "say --step", "say which with --format", "which is not read", "which is no fee", "no video that can be cut",
+var reasons = []string{"states no unit", "say --unit", "say --column", "say --format", "say --step", "say which with --format", "which is not read", "which is no fee", "no video that can be cut",
 	"there is nothing to read", "of no format that is known", "not one row of it is of use"}
 
 // specimenFiles is a folder with every specimen in a folder of its own, and a

@@ -27,6 +27,7 @@ const (
 	bom dirt = iota
 	twoBytes
 	crlf
+	bareCR
 	cp1252
 	blankLine
 	noFinalNewline
@@ -44,6 +45,9 @@ const (
 	badLine
 	negative
 	noZone
+	midnight
+	unitsRow
+	total
 	newestFirst
 	outOfOrder
 	clockBack
@@ -114,6 +118,7 @@ var ruleTable = [rules]Rule{
 	bom:            {"bom", Noted, "The file begins with a byte-order mark, which is skipped."},
 	twoBytes:       {"utf-16", Noted, "The file is UTF-16, by its byte-order mark, and is read as such."},
 	crlf:           {"crlf", Noted, "The line ends with carriage return and line feed."},
+	bareCR:         {"cr", Noted, "The line ends with a carriage return alone, as on old Macintoshes."},
 	cp1252:         {"cp1252", Repaired, "The line is not UTF-8: its bytes are read as Windows-1252."},
 	blankLine:      {"blank-line", Noted, "A line with nothing in it. It is no row."},
 	noFinalNewline: {"no-final-newline", Noted, "The last line has no line end and is otherwise whole."},
@@ -121,8 +126,8 @@ var ruleTable = [rules]Rule{
 	openQuote:      {"open-quote", Repaired, "A quotation mark is opened and not closed: it is read as a plain sign."},
 	ragged:         {"ragged", Repaired, "The row has more or fewer cells than the others, and all that is needed: the rest is left out or empty."},
 	repeatedHeader: {"repeated-header", Dropped, "The header stands once more among the rows."},
-	unitInCell:     {"unit-in-cell", Noted, "The cell has its unit beside the number, and that unit holds."},
-	thousands:      {"thousands", Repaired, "The number has commas between its thousands, which are left out."},
+	unitInCell:     {"unit-in-cell", Noted, "The cell has its unit beside the number, or is a length like 1:02:03 or PT4M, and that holds."},
+	thousands:      {"thousands", Repaired, "The number has commas, blanks or apostrophes between its thousands, or points where the comma is the decimal sign: they are left out."},
 	decimalComma:   {"decimal-comma", Noted, "The number has a comma for its decimal sign, as the reader has said."},
 	missingCell:    {"missing-cell", Noted, "A cell that is not needed has a mark for nothing."},
 	missing:        {"missing", Dropped, "A cell that is needed has a mark for nothing."},
@@ -131,6 +136,9 @@ var ruleTable = [rules]Rule{
 	badLine:        {"bad-line", Dropped, "The row is not of this format."},
 	negative:       {"negative", Dropped, "A quantity that cannot be below zero is."},
 	noZone:         {"no-zone", Noted, "The times have no zone and are read as UTC."},
+	midnight:       {"midnight", Noted, "A clock without a date goes back by half a day or more: a new day begins."},
+	unitsRow:       {"units-row", Noted, "The row below the header names units and is no row."},
+	total:          {"total", Noted, "A line that sums others up. It is no row."},
 	newestFirst:    {"newest-first", Noted, "The series runs backwards: it is turned round."},
 	outOfOrder:     {"out-of-order", Repaired, "The row is older than the one before: it is put in its place."},
 	clockBack:      {"clock-back", Repaired, "The clock of a stream goes back: the row takes the time of the one before."},

@@ -69,6 +69,9 @@ func brief(s *Set) string {
 		for _, x := range v.Lengths {
 			fmt.Fprintf(&b, " %v", x)
 		}
+		for _, x := range v.Stays {
+			fmt.Fprintf(&b, " %v:%v", x.After, float64(x.Share))
+		}
 		for _, x := range v.Ranks {
 			fmt.Fprintf(&b, " %s:%d", x.Name, x.N)
 		}
@@ -164,7 +167,7 @@ var elsewhere = []string{"junk", "nested", "empty-file", "unread-file", "unsafe-
 
 // Every rule and every format has a specimen: what none shows is not tested.
 func TestSpecimensAreComplete(t *testing.T) {
-	met, formats := map[string]bool{}, map[string]bool{"media": true, "size-list": true}
+	met, formats := map[string]bool{}, map[string]bool{"media": true, "size-list": true} // these two go by the name, or are no text
 	for _, c := range specimens {
 		s, err := Read(c.name, []byte(c.text), c.desc)
 		if err != nil {

@@ -133,6 +133,7 @@ type Crowd struct {
 	Sessions []Session
 	Counts   []Count         // viewers at a time
 	Lengths  []time.Duration // watch times, smallest first
+	Stays    []Survival      // how many watched at least so long
 	Ranks    []Rank          // most popular first
 	Arrivals []Arrival
 }

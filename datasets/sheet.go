@@ -132,7 +132,7 @@ func (s *sheet) read() bool {
 		switch {
 		case len(bytes.TrimSpace(line)) == 0:
 			s.lines.j.note(blankLine, s.place)
-		case line[0] == '#' && !s.begun: // a comment above the table
+		case !s.begun && isComment(line):
 		case s.delim == blanks:
 			s.begun = true
 			s.cells = appendFields(s.cells[:0], line)
@@ -146,6 +146,12 @@ func (s *sheet) read() bool {
 			return true
 		}
 	}
+}
+
+// isComment says whether a line above the table is none of it.
+func isComment(line []byte) bool {
+	_, ok := comment(line)
+	return ok
 }
 
 // take is the next line.
@@ -200,7 +206,8 @@ func (s *sheet) quoted(first queued) bool {
 	return false
 }
 
-// appendFields appends what stands between blanks and tabs.
+// appendFields appends what stands between blanks and tabs. A date and the clock
+// behind it are one.
 func appendFields(cells [][]byte, line []byte) [][]byte {
 	for i := 0; i < len(line); {
 		if line[i] == ' ' || line[i] == '\t' {
@@ -211,10 +218,26 @@ func appendFields(cells [][]byte, line []byte) [][]byte {
 		for i < len(line) && line[i] != ' ' && line[i] != '\t' {
 			i++
 		}
+		if i-from == 10 && isDateField(line[from:i]) && i+3 < len(line) && line[i] == ' ' && isDigit(line[i+1]) && (line[i+3] == ':' || line[i+2] == ':') {
+			for i++; i < len(line) && line[i] != ' ' && line[i] != '\t'; i++ {
+			}
+		}
 		cells = append(cells, line[from:i])
 	}
 	return cells
 }
+
+// isDateField says whether ten signs are a date: 2024-01-31 or 31.01.2024.
+func isDateField(c []byte) bool {
+	digits := 0
+	for _, x := range c {
+		digits += btoi(isDigit(x))
+	}
+	year := c[4] == c[7] && !isDigit(c[4]) || c[2] == c[5] && !isDigit(c[2])
+	return digits == 8 && year
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // appendCells appends what stands between delimiters.
 func appendCells(cells [][]byte, line []byte, delim byte) [][]byte {

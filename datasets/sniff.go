@@ -22,6 +22,7 @@ type sample struct {
 	rows     [][]string // the first lines with something in them, taken apart
 	preamble int        // lines above the header that are no part of the table
 	hashed   []string   // a header that stands behind a # above the rows
+	units    []string   // a row of units below the header
 }
 
 // sampleRows is how many rows detection looks at.
@@ -31,7 +32,7 @@ func newSample(name string, head []byte, whole bool) *sample {
 	s := &sample{name: name, head: head, whole: whole}
 	text := bytes.TrimPrefix(head, []byte("\ufeff"))
 	if !whole { // the last line may be cut
-		if i := bytes.LastIndexByte(text, '\n'); i >= 0 {
+		if i := bytes.LastIndexByte(text, lineEnd(text)); i >= 0 {
 			text = text[:i]
 		}
 	}
@@ -40,13 +41,13 @@ func newSample(name string, head []byte, whole bool) *sample {
 	}
 	var all [][]byte
 	var above []byte // the last comment
-	for line := range bytes.SplitSeq(text, []byte{'\n'}) {
+	for line := range bytes.SplitSeq(text, []byte{lineEnd(text)}) {
 		line = bytes.TrimRight(line, "\r")
 		if len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
-		if line[0] == '#' && len(all) == 0 {
-			above = line[1:]
+		if text, ok := comment(line); ok && len(all) == 0 {
+			above = text
 			continue
 		}
 		if !utf8.Valid(line) {
@@ -77,7 +78,50 @@ func newSample(name string, head []byte, whole bool) *sample {
 		s.preamble++
 	}
 	s.uncomment(above)
+	s.takeUnits()
 	return s
+}
+
+// point writes numbers with a comma as those with a point, for detection.
+func (s *sample) point() {
+	for _, row := range s.rows {
+		for i, c := range row {
+			point := strings.Replace(c, ",", ".", 1)
+			if _, ok := parseDecimal([]byte(point)); ok && s.delim != ',' {
+				row[i] = point
+			}
+		}
+	}
+}
+
+// takeUnits sets a row below the header aside whose cells are units or nothing.
+func (s *sample) takeUnits() {
+	if len(s.rows) < 3 || s.titles() == nil || s.hashed != nil || len(s.rows[1]) != len(s.rows[0]) {
+		return
+	}
+	known := 0
+	for _, c := range s.rows[1] {
+		unit := false
+		for _, of := range []quantity{rate, length, size, fee, share} {
+			_, ok := measureOf(strings.Trim(c, "()[]"), of)
+			unit = unit || ok && c != "1"
+		}
+		if known += btoi(unit); !unit && c != "" && c != "-" {
+			return
+		}
+	}
+	if known > 0 {
+		s.units = s.rows[1]
+		s.rows = append(s.rows[:1], s.rows[2:]...)
+	}
+}
+
+// unitBelow is the unit that a row below the header states for a column.
+func (s *sample) unitBelow(i int, of quantity) (measure, bool) {
+	if i < 0 || i >= len(s.units) {
+		return measure{}, false
+	}
+	return measureOf(strings.Trim(s.units[i], "()[]"), of)
 }
 
 // uncomment takes the comment above rows of numbers for their header, if it has

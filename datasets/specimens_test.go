@@ -2,8 +2,8 @@ package datasets
 
 import "time"
 
-// specimens are made up: none is copied from a real file.
-var specimens = []specimen{
+// known are of each format, and made up: none is copied from a real file.
+var known = []specimen{
 	// Bandwidth.
 	{"a.json", `[{"duration_ms": 1000, "bandwidth_kbps": 800, "latency_ms": 5}, {"duration_ms": 9000, "bandwidth_kbps": 0}, {"duration_ms": 1000, "bandwidth_kbps": 900}]`, Descriptor{},
 		"sabre: 3 rows, all kept as read: missing-cell 2, zero-outage 1: 1s@800kbit/s 9s 1s@900kbit/s"},

@@ -25,6 +25,7 @@ type leg struct {
 	down, up   int64 // bits a second
 	line       int64
 	state      state
+	trace      int // which of the file
 }
 
 // A course is the rows of one trace.
@@ -38,6 +39,7 @@ type course struct {
 	hasUp  bool
 	uneven bool // there is no usual length
 	tests  bool // rows stand for themselves: two may have one time
+	bytes  bool // rates are bytes, of the time until the next row
 }
 
 // note counts a rule of a leg.
@@ -47,13 +49,34 @@ func (c *course) note(l *leg, d dirt) {
 
 // add takes a row. Its rates are made what a trace can hold.
 func (c *course) add(l leg) {
+	if !c.bytes {
+		c.least(&l)
+	}
+	c.legs = append(c.legs, l)
+}
+
+// least makes the rates of a row at least what a trace can hold.
+func (c *course) least(l *leg) {
 	for _, rate := range []*int64{&l.down, &l.up} {
 		if *rate > 0 && *rate < minRate {
-			c.note(&l, slowRate)
+			c.note(l, slowRate)
 			*rate = minRate
 		}
 	}
-	c.legs = append(c.legs, l)
+}
+
+// rates makes rates of the bytes of rows, now that each has its length.
+func (c *course) rates() {
+	for i := range c.legs {
+		l := &c.legs[i]
+		if l.length > 0 {
+			l.down = int64(min(float64(l.down)*8*1e9/float64(l.length), maxRate))
+			c.least(l)
+		}
+		if l.down == 0 && l.state != isDropped {
+			c.note(l, zeroOutage)
+		}
+	}
 }
 
 // finish makes the trace: rows in order, each with a length, without holes.
@@ -63,6 +86,9 @@ func (c *course) finish() {
 		if !c.tests {
 			c.lengths()
 		}
+	}
+	if c.bytes {
+		c.rates()
 	}
 	c.cut()
 	t := Trace{Name: c.name, HasUp: c.hasUp}
@@ -194,6 +220,7 @@ const (
 	bwKey
 	bwCounter
 	bwLimit
+	bwTrace
 	bwRoles
 )
 
@@ -212,10 +239,11 @@ func (how *rateTable) read(r *reading, f *file) error {
 	if err != nil {
 		return err
 	}
-	if !t.has(bwDown) && !(t.has(bwBytes) && t.has(bwLength)) {
-		return fmt.Errorf("%s:1: no column is the rate: say --column down=NAME", f.name)
+	if !t.has(bwDown) && !(t.has(bwBytes) && (t.has(bwLength) || t.has(bwTime))) {
+		return fmt.Errorf("%s:1: no column is the rate: say --column down=NAME, or --column bytes=NAME, with the time or the length of each row", f.name)
 	}
-	c := &course{r: r, name: f.name, timed: t.has(bwTime), sized: t.has(bwLength) || t.has(bwEnd), hasUp: t.has(bwUp), uneven: how.uneven || how.tests, tests: how.tests}
+	c := &course{r: r, name: f.name, timed: t.has(bwTime), sized: t.has(bwLength) || t.has(bwEnd), hasUp: t.has(bwUp), uneven: how.uneven || how.tests, tests: how.tests,
+		bytes: !t.has(bwDown) && !t.has(bwLength) && !t.has(bwEnd)}
 	step := cmp.Or(r.desc.Step, how.step)
 	stepped := how.tests || !c.timed && !c.sized
 	if stepped {
@@ -227,7 +255,13 @@ func (how *rateTable) read(r *reading, f *file) error {
 	}
 	b := &t.bound[bwTime]
 	c.dated = c.timed && !b.bare
-	memory := rateMemory{keys: map[string]bool{}}
+	memory := rateMemory{keys: map[string]bool{}, traces: map[string]int{}}
+	if i, _ := byMeaning(t.header(), &plainPairs().roles[ltRTT]); i >= 0 && len(how.signature) == 0 {
+		r.unit("column %q, a round-trip time, is left out: --format latency-csv reads it", t.header()[i])
+	}
+	if c.bytes {
+		r.unit("down: bytes of a row over the time until the next")
+	}
 	for t.next() {
 		l, ok := how.row(t, c, &memory)
 		if !ok {
@@ -243,19 +277,56 @@ func (how *rateTable) read(r *reading, f *file) error {
 	if err := t.finish(); err != nil {
 		return err
 	}
-	c.finish()
+	c.split(t, &memory)
 	return nil
+}
+
+// split makes a trace of the rows of each name in the column of traces, where
+// there are several and rows share them.
+func (c *course) split(t *sheetReader, m *rateMemory) {
+	if len(m.names) < 2 || len(m.names)*2 > len(c.legs) {
+		c.finish()
+		return
+	}
+	c.r.unit("traces: %d, told apart by column %q", len(m.names), t.bound[bwTrace].header)
+	parts := make([]course, len(m.names))
+	for i := range parts {
+		parts[i] = *c
+		parts[i].legs, parts[i].name = nil, c.name+"!"+m.names[i]
+	}
+	for _, l := range c.legs {
+		parts[l.trace].legs = append(parts[l.trace].legs, l)
+	}
+	for i := range parts {
+		parts[i].finish()
+	}
 }
 
 // A rateMemory is what earlier rows say about later ones.
 type rateMemory struct {
 	keys    map[string]bool
 	counter int64
+	traces  map[string]int
+	names   []string
+}
+
+// trace is the number of the trace that a row is of.
+func (m *rateMemory) trace(name []byte) int {
+	i, ok := m.traces[string(name)]
+	if !ok {
+		i = len(m.names)
+		m.traces[string(name)] = i
+		m.names = append(m.names, string(name))
+	}
+	return i
 }
 
 // row reads one row, or drops it.
 func (how *rateTable) row(t *sheetReader, c *course, m *rateMemory) (l leg, ok bool) {
 	l.line = t.line()
+	if t.has(bwTrace) {
+		l.trace = m.trace(t.text(bwTrace))
+	}
 	var end int64
 	for _, want := range []struct {
 		role int
@@ -288,6 +359,10 @@ func (how *rateTable) row(t *sheetReader, c *course, m *rateMemory) (l leg, ok b
 	}
 	if t.has(bwBytes) && !t.has(bwDown) {
 		n, wrong, ok := t.read(bwBytes)
+		if ok && c.bytes && n >= 0 {
+			l.down = n
+			return l, true
+		}
 		if !ok || l.length <= 0 {
 			t.drop(cmp.Or(wrong, zeroLength))
 			return l, false

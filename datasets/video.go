@@ -41,6 +41,7 @@ func videoFormats() []Format {
 		{Name: "media", Kind: Video, Doc: "Files of video or sound that the tokenizer can cut: what its segments are.", sure: true,
 			detect: detectMedia, read: readMedia, close: closeVideo},
 		plainSegments(),
+		wideSizes(),
 	}
 }
 

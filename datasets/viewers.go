@@ -68,6 +68,7 @@ func viewersFormats() []Format {
 			detect: detectPublish, read: readPublish, close: closeViewers},
 		{Name: "watch-cdf", Kind: Viewers, Doc: "Pairs of a length and the share of sessions that are at most so long, one for each session, without a header. It states no unit: one must be given.",
 			detect: detectCDF, read: readCDF, close: closeViewers},
+		plainShares(),
 		plainViewers(),
 	}
 }
@@ -85,7 +86,8 @@ func plainViewers() Format {
 		vwViews: {names: []string{"views", "view count", "plays", "requests", "hits", "popularity"}},
 	})}
 	watch := column{of: length, names: []string{"watch time", "watchtime", "watch duration", "viewing time", "play time", "dwell time", "time watched", "session length", "session duration"}}
-	node := column{of: label, names: []string{"node", "peer", "host", "machine"}}
+	node := column{of: label, names: nodeNames}
+	arrival := column{of: instant, names: []string{"arrival", "arrival time", "join time", "arrived"}}
 	detect := func(s *sample) string {
 		has := func(role int) bool { return meant(s, &p.columns[role]) != "" }
 		switch {
@@ -97,6 +99,8 @@ func plainViewers() Format {
 			return "it has sessions that begin and end"
 		case has(vwViews):
 			return meant(s, &p.columns[vwViews])
+		case meant(s, &arrival) != "":
+			return "it has times at which somebody comes"
 		case !has(vwTime):
 			return meant(s, &watch)
 		}
@@ -129,8 +133,10 @@ func readCrowd(r *reading, t *sheetReader) error {
 		return readRanks(r, t)
 	case t.has(vwLength):
 		return readLengths(r, t)
+	case t.has(vwStart):
+		return readArrivals(r, t)
 	}
-	return fmt.Errorf("%s:1: it needs columns start and end or length; or time and count; or views; or length: say which with --column", r.name)
+	return fmt.Errorf("%s:1: it needs columns start and end or length; or time and count; or views; or length; or start: say which with --column", r.name)
 }
 
 // A visit is a session on its way into a crowd.
@@ -263,6 +269,20 @@ func readRanks(r *reading, t *sheetReader) error {
 			r.set.Viewers.Ranks = append(r.set.Viewers.Ranks, Rank{k.name, k.at, n})
 			r.journal.settle(t.now, 1)
 		}
+	}
+	return nil
+}
+
+// readArrivals reads rows of a time at which somebody comes.
+func readArrivals(r *reading, t *sheetReader) error {
+	for t.next() {
+		at, wrong, ok := t.read(vwStart)
+		if !ok {
+			t.drop(wrong)
+			continue
+		}
+		r.set.Viewers.Arrivals = append(r.set.Viewers.Arrivals, Arrival{At: at})
+		r.journal.settle(t.now, 1)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"math/big"
 	"slices"
 	"strconv"
@@ -172,6 +173,13 @@ func (s *Set) crowdSheets() (all []Sheet) {
 		all = append(all, s.sheet("watch times", "watch_time_s", func(w *bufio.Writer) {
 			for _, x := range v.Lengths {
 				fmt.Fprintf(w, "%s\n", ratio(int64(x), 1e9))
+			}
+		}))
+	}
+	if len(v.Stays) > 0 {
+		all = append(all, s.sheet("stays", "watch_time_s,survival_share", func(w *bufio.Writer) {
+			for _, x := range v.Stays {
+				fmt.Fprintf(w, "%s,%s\n", ratio(int64(x.After), 1e9), ratio(int64(math.Round(float64(x.Share)*1e6)), 1e6))
 			}
 		}))
 	}

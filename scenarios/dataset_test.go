@@ -19,6 +19,8 @@ func TestDatasets(t *testing.T) {
 		"stays.csv":   "user,start_s,end_s\na,0,10\nb,5,65\nc,50,90\n",
 		"fees.csv":    "time_s,base_fee_wei\n0,1000000000\n12,2000000000\n36,3000000000\n",
 		"sizes.json":  `{"segment_duration_ms": 2000, "bitrates_kbps": [400, 800], "segment_sizes_bits": [[700000, 1400000], [900000, 1800000]]}`,
+		"stay.csv":    "watch_time_s,survival\n0,1\n60,0.5\n600,0.2\n",
+		"ot":          "1700000000\t60\t0.9\t3600\t0.4\tx\n1700003600\t60\t0.8\t3600\t0.6\tx\n1700007200\t60\t0.7\t3600\t0.5\tx\n",
 		"markets.csv": "Date,Symbol,Open,High,Low,Close\n2018-06-18,ETHUSD,1,1,1,1\n2018-06-19,ETHUSD,1,1,1,1\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
@@ -33,6 +35,8 @@ func TestDatasets(t *testing.T) {
 			"network.classes.0.trace: rates.csv?up=0.5, read as bandwidth-csv, SHA-256 0bf842a2d7b51623, licence not known: 1 of 6 rows repaired, 1 dropped: bad-number 1, gap 1, zero-outage 1; the way up was not measured and is 0.5 of the way down"},
 		{class("nameless?format=bandwidth-csv&column.down=2&unit=Mbit/s&step=4s&scale=0.5"), "{for: 4s, down: 4Mbit/s, up: 4Mbit/s}, {for: 4s, down: 3Mbit/s, up: 3Mbit/s}", "read as bandwidth-csv"},
 		{"population: {session: {dataset: stays.csv}}", "{share: 30%, time: 40s}", "4 quantiles of 3 times"},
+		{"population: {session: {dataset: stay.csv}}", "- {share: 50%, time: 1m}", "3 quantiles of 3 shares; the 20.0% that last longer than 10m0s count as that"},
+		{"population: {session: {dataset: ot}}", "- {share: 20%, time: 1m}", "the 50.0% that last longer than 1h0m0s count as that"},
 		{"population: {arrival: trace, dataset: 'stays.csv?bins=2&every=5s'}", "trace: [{for: 5s, weight: 2}, {for: 5s, weight: 1}]", "2 waves of 5s"},
 		{"network: {latency: {dataset: 'matrix.txt?unit=ms'}}", "- {rtt: [12ms, 12ms, 30ms]}", "3 of 3 places, 1 of their times not known and taken to be the median"},
 		{"ledger: {fees: {dataset: 'fees.csv?scale=2'}}", "- {for: 24s, base_fee: 4gwei}", "3 rows, all kept as read"},

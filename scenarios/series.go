@@ -118,6 +118,9 @@ var shares = []float64{0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.
 
 // times are a table of quantiles of what lasted.
 func (x *input) times() (out []law.Quantile, left string, err error) {
+	if stays := x.set.Stays(); len(stays) > 1 && x.state == "up" {
+		return x.stays(stays)
+	}
 	var all []time.Duration
 	switch s := x.set; {
 	case s.Kind == datasets.Viewers && len(s.Viewers.Lengths) > 0:
@@ -151,6 +154,34 @@ func (x *input) times() (out []law.Quantile, left string, err error) {
 		out = append(out, law.Quantile{Share: unit.Ratio(p), Time: t})
 	}
 	return out, fmt.Sprintf("; %d quantiles of %d times", len(out), len(all)), nil
+}
+
+// stays are the quantiles of a table of shares that stay at least so long. What
+// lasts longer than its last time counts as that: nobody looked longer.
+func (x *input) stays(all []datasets.Survival) (out []law.Quantile, left string, err error) {
+	add := func(p unit.Ratio, t time.Duration) {
+		t = max(time.Duration(float64(t)*x.scale), time.Millisecond).Round(time.Microsecond)
+		n := len(out)
+		if n > 0 && (p <= out[n-1].Share || t <= out[n-1].Time) {
+			return
+		}
+		out = append(out, law.Quantile{Share: p, Time: t})
+	}
+	if all[0].Share < 1 {
+		add(0, 0)
+	}
+	for _, s := range all {
+		add(unit.Ratio(math.Round((1-float64(s.Share))*1e6)/1e6), s.After)
+	}
+	if len(out) < 2 {
+		return nil, "", fmt.Errorf("%s has shares of which all are the same: it takes two times with different ones", x.name)
+	}
+	last := &out[len(out)-1]
+	if last.Share < 1 {
+		left = fmt.Sprintf("; the %.1f%% that last longer than %v count as that", 100*(1-float64(last.Share)), last.Time)
+		last.Share = 1
+	}
+	return out, fmt.Sprintf("; %d quantiles of %d shares%s", len(out), len(all), left), nil
 }
 
 // waves are how many came in which time.
