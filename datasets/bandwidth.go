@@ -142,11 +142,18 @@ func hasRates(s *sample) bool {
 	return how.detect(s) != ""
 }
 
+// widest is how many columns a header may have that detection reads: more are no
+// table of rows.
+const widest = 500
+
 // meant says which header of a table means what a column wants, if one does.
 func meant(s *sample, c *column) string {
 	t := s.titles()
 	if s.starts("[") || s.starts("{") {
 		t = firstKeys(s.head)
+	}
+	if len(t) > widest {
+		return ""
 	}
 	i, err := byMeaning(t, c)
 	switch {
