@@ -45,6 +45,9 @@ func Load(file string, text []byte, sets []string) ([]Scenario, error) {
 	if err := prices(file, &st); err != nil {
 		return nil, err
 	}
+	if err := artefacts(file, &st); err != nil {
+		return nil, err
+	}
 	st.base.defaultBaseline(st.names)
 	for i, name := range st.names {
 		s := &st.variants[i]

@@ -4,7 +4,6 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"kinetoscope/protocol/ledger"
 	"kinetoscope/protocol/payment"
 	"kinetoscope/sim/attack"
 	"kinetoscope/sim/audit"
@@ -56,8 +55,8 @@ func (w *world) measureAttacks(r *result.Run) {
 	if w.crew != nil && !w.crew.Done() {
 		w.note("unsettled: attacks and storage deals go on %v after the stream", attackLimit)
 	}
-	if c := w.scenario.Ledger.Contracts; w.crew != nil && c != ledger.Ours {
-		w.note("broken on purpose: the contracts are the twin %s", c)
+	if what := w.scenario.Ledger.Altered(); w.crew != nil && what != "" {
+		w.note("%s", what)
 	}
 	if len(w.scenario.Attacks) == 0 {
 		return

@@ -12,9 +12,10 @@ import (
 	"kinetoscope/scenarios"
 )
 
-// files are keys that stand for others: what a file says is turned key by key.
+// files are keys that stand for others: what a file says is turned key by key, or,
+// of a contract, by a test of its own.
 var files = []string{"video.file", "video.dataset", "population.dataset", "population.session.dataset", "population.off.dataset", "population.gaps.dataset",
-	"network.classes.N.trace.dataset", "network.latency.dataset", "ledger.fees.dataset", "network.classes.N.trace.file", "ledger.fees.file", "cpu.file", "prices.file"}
+	"network.classes.N.trace.dataset", "network.latency.dataset", "ledger.fees.dataset", "network.classes.N.trace.file", "ledger.fees.file", "cpu.file", "prices.file", "ledger.artefact"}
 
 // described are the keys that say what a run is for and change nothing in it,
 // and which engine plays it, of which this is one.

@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"slices"
 
 	"kinetoscope/protocol/ledger/contracts"
@@ -21,13 +23,40 @@ func (Contracts) Names() []string {
 // UnmarshalText accepts the names in Names.
 func (k *Contracts) UnmarshalText(b []byte) error { return choose(k, b, k.Names()) }
 
-// Code creates the contract of a name: own, or that of its twin.
-func (k Contracts) Code(name string, own []byte) []byte {
-	if k == Ours {
-		return own
+// Altered says what contract actors deploy in the place of one of ours; nothing
+// if there is none.
+func (c *Config) Altered() string {
+	if c.Artefact != "" {
+		own := c.own()
+		return fmt.Sprintf("attacked: a %s that is not ours, whose bytecode has the SHA-256 %x", own.Contract, sha256.Sum256(own.Bytecode))
 	}
-	if twin := contracts.TwinOf(string(k)); twin.Of == name {
-		return twin.Code
+	if c.Contracts != Ours {
+		return fmt.Sprintf("broken on purpose: the contracts are the twin %s", c.Contracts)
+	}
+	return ""
+}
+
+// own is the Artefact. It panics if contracts.ReadOwn has not accepted it.
+func (c *Config) own() contracts.Own {
+	own, err := contracts.ReadOwn([]byte(c.Artefact))
+	if err != nil {
+		panic(fmt.Sprintf("ledger: the artefact: %v", err))
+	}
+	return own
+}
+
+// Code creates the contract of a name as actors deploy it: own, its twin's, or
+// that of the Artefact.
+func (c *Config) Code(name string, own []byte) []byte {
+	switch {
+	case c.Artefact != "":
+		if a := c.own(); a.Contract == name {
+			return a.Bytecode
+		}
+	case c.Contracts != Ours:
+		if twin := contracts.TwinOf(string(c.Contracts)); twin.Of == name {
+			return twin.Code
+		}
 	}
 	return own
 }

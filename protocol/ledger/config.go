@@ -27,6 +27,7 @@ const gwei = 1_000_000_000
 // Config is the ledger section of a scenario.
 type Config struct {
 	Contracts       Contracts     `yaml:"contracts" doc:"Which contracts attacks are made on: ours, or with one of them replaced by the broken twin of this name, to see what the attack then takes. Those that viewers pay by are always ours."`
+	Artefact        string        `yaml:"artefact" doc:"A contract of your own in the place of one of ours, where attacks are made: the JSON file of a compiler, looked for like video.file, or what it says, with contract (which of ours), abi (whatever ours has must be there) and bytecode."`
 	Fork            Fork          `yaml:"fork" doc:"Ethereum's rules, and so what gas and blobs cost."`
 	BlockTime       time.Duration `yaml:"block_time" doc:"Time between two blocks, at least a second."`
 	Missed          unit.Ratio    `yaml:"missed" doc:"Share of blocks that are never made, drawn by chance; the next comes a block time later."`
@@ -84,6 +85,7 @@ func (c Config) Validate() error {
 	}
 	share := func(r unit.Ratio, key string) { check(r >= 0 && r <= 1, key, "%v is not between 0%% and 100%%", r) }
 	check(slices.Contains(c.Contracts.Names(), string(c.Contracts)), "contracts", "unknown contracts %q: use one of %s", string(c.Contracts), strings.Join(c.Contracts.Names(), ", "))
+	check(c.Artefact == "" || c.Contracts == Ours, "artefact", "it stands in the place of a contract of ours, and so does %s: write contracts: ours", c.Contracts)
 	check(slices.Contains(c.Fork.Names(), string(c.Fork)), "fork", "unknown fork %q: use one of %s", string(c.Fork), strings.Join(c.Fork.Names(), ", "))
 	check(c.BlockTime >= time.Second && c.BlockTime <= time.Hour, "block_time", "%v is not between 1s and 1h", c.BlockTime)
 	check(c.Missed >= 0 && c.Missed <= maxMissed, "missed", "%v is not between 0%% and %v: a chain makes blocks", c.Missed, maxMissed)

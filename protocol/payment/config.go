@@ -177,7 +177,7 @@ func (c Config) Validate() error {
 		sum += float64(s.Share)
 	}
 	if math.Abs(sum-1) > 1e-9 {
-		errs = append(errs, unit.Bad("split", fmt.Sprintf("the shares make %s%%, not 100%%", strconv.FormatFloat(sum*100, 'g', 10, 64))))
+		errs = append(errs, unit.Bad("split", fmt.Sprintf("the shares make %s%%: write shares that make 100%%", strconv.FormatFloat(sum*100, 'g', 10, 64))))
 	}
 	return errors.Join(append(errs, c.sellable()...)...)
 }

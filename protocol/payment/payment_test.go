@@ -211,7 +211,7 @@ func TestBadConfig(t *testing.T) {
 		{func(c *Config) { c.Collateral = 0.9 }, "collateral: 0.9 is not between 1 and 16 deposits"},
 		{func(c *Config) { c.Refresh = 2 }, "refresh: 200% is not between 0% and 100%"},
 		{func(c *Config) { c.Split = nil }, "split: 0 payees: give 1 to 16"},
-		{func(c *Config) { c.Split = []Share{{"a", 0.5}} }, "split: the shares make 50%, not 100%"},
+		{func(c *Config) { c.Split = []Share{{"a", 0.5}} }, "split: the shares make 50%: write shares that make 100%"},
 		{func(c *Config) { c.Rounding = Floor }, "rounding: floor, but the contract divides by largest-remainder: write that, or the method central"},
 		{func(c *Config) { c.Split = []Share{{"a", 0.33333}, {"b", 0.66667}} },
 			"split.0.share: 33.333% is not a whole positive number of hundredths of a percent\n" +

@@ -36,7 +36,7 @@ type Chain interface {
 // A Script is an attack that the audit makes too: it reports whether it did
 // harm, what it took in wei, by what accounts hold before and after, and what the
 // decisive transaction said, beside what ours should say.
-type Script func(m Machine, flaw ledger.Contracts, unit unit.Wei) (harm bool, loot *big.Int, got, want string)
+type Script func(m Machine, code func(name string, own []byte) []byte, unit unit.Wei) (harm bool, loot *big.Int, got, want string)
 
 // A Scene is where the attacks of a run happen.
 type Scene struct {

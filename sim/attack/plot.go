@@ -85,7 +85,7 @@ func (p *plot) hire(play func(*Actor)) *Actor { return p.actor(p.first, play) }
 
 // deploy makes a contract that the plot attacks, in the scenario's version.
 func (p *plot) deploy(a *Actor, name string, own, args []byte) address {
-	o := a.Deploy(founder, p.Scene.Config.Contracts.Code(name, own), args)
+	o := a.Deploy(founder, p.Scene.Config.Code(name, own), args)
 	p.must(o)
 	return o.Created
 }
@@ -141,7 +141,7 @@ func (p *plot) script() {
 			a.Until(p.At, nil)
 			a.bill = p.Tally.Cost
 			p.Tally.Tried++
-			harm, loot, got, want := play(a, p.Scene.Config.Contracts, p.Value/1000)
+			harm, loot, got, want := play(a, p.Scene.Config.Code, p.Value/1000)
 			if harm {
 				p.Tally.Succeeded++
 				p.Tally.Stolen.Add(p.Tally.Stolen, loot)

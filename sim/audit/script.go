@@ -4,7 +4,6 @@ import (
 	"math/big"
 
 	"kinetoscope/internal/unit"
-	"kinetoscope/protocol/ledger"
 	"kinetoscope/protocol/ledger/contracts"
 	"kinetoscope/sim/attack"
 )
@@ -13,8 +12,8 @@ import (
 // It panics if there is no such twin or nothing attacks it.
 func Script(twin string) attack.Script {
 	suite, a, of := contracts.New(), trialOf(twin), contracts.TwinOf(twin).Of
-	return func(m attack.Machine, flaw ledger.Contracts, one unit.Wei) (bool, *big.Int, string, string) {
-		s := newStageOn(m, suite, of, func(own []byte) []byte { return flaw.Code(of, own) })
+	return func(m attack.Machine, code func(name string, own []byte) []byte, one unit.Wei) (bool, *big.Int, string, string) {
+		s := newStageOn(m, suite, of, func(own []byte) []byte { return code(of, own) })
 		if a.loot {
 			s.unit = uint64(one)
 		}
