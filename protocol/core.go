@@ -160,5 +160,6 @@ const (
 	Finished                   // viewer: has fetched its title to the end, which it reaches after Span
 	Sensed                     // viewer: its edge, Node, seems to be congested
 	Shifted                    // viewer: left its edge, Node, for another because of that
+	Searched                   // viewer: a lookup in the hash table asked Value nodes and took Span
 	Opened                     // viewer: its channel is confirmed, Span after asking
 )

@@ -93,22 +93,10 @@ func (d *Directory) welcome(to NodeID, out *Output) {
 	for _, p := range d.sample {
 		w.Peers = append(w.Peers, NodeID(p))
 	}
-	if s.Swarm.Discovery == swarm.ByDHT {
-		out.Wait += d.walk(region)
-	}
 	if !outcast {
 		d.roster.Add(uint32(to), region)
 	}
 	out.send(to, Message{Kind: Welcome, Welcome: w})
-}
-
-// walk is how long a lookup takes from a region, modelled: round trips to
-// viewers drawn from all, one after the other. Their messages are not sent.
-func (d *Directory) walk(region int) (total time.Duration) {
-	for range swarm.Hops(d.roster.Len()) {
-		total += 2 * d.stream.Distance[region][d.roster.Region(d.draw)]
-	}
-	return total
 }
 
 // edges names the edge within reach that the fewest viewers were sent to,

@@ -27,6 +27,7 @@ type Edge struct {
 	anchored []uint64                   // bit a: the chain has confirmed account a's channel
 	warnings bulletin
 	door     door
+	mesh     *mesh  // its part of the hash table; nil if there is none
 	gauge    *gauge // nil if nobody goes by what it reports
 	busy     int    // guests that wait for a token, or are being sent one
 	keyring  keyring
@@ -69,6 +70,7 @@ func NewEdge(s *Stream, id NodeID) *Edge {
 		e.cache, e.slots = cache.New(p, int(s.Service.Capacity)), nil
 		e.kept, e.timed = map[uint64]*entry{}, map[TimerID]*entry{}
 	}
+	e.mesh = newMesh(s, id)
 	if s.Swarm.Selection.Reports() {
 		e.gauge = &gauge{sizes: map[SendID]int{}}
 	}
@@ -110,6 +112,12 @@ func (e *Edge) Step(now time.Duration, in *Input, out *Output) {
 func (e *Edge) hear(now time.Duration, in *Input, out *Output) {
 	m := in.Msg
 	switch m.Kind {
+	case Hello:
+		e.welcome(in.From, out)
+	case Find, Found, Store:
+		if e.mesh != nil {
+			e.mesh.hear(now, e.stream, e.id, in, out)
+		}
 	case Want:
 		if !e.censor.refuses(e.stream, in.From, m, out) {
 			e.want(now, in.From, m, out)

@@ -277,7 +277,7 @@ func (v *Viewer) denied(now time.Duration, m *Message, out *Output) {
 func (v *Viewer) silent(now time.Duration, out *Output) {
 	out.send(v.req.from, v.about(Drop))
 	if v.req.source == FromPeer {
-		out.send(v.stream.Directory, Message{Kind: Gone, Seq: uint32(v.req.from)})
+		v.tellDirectory(Message{Kind: Gone, Seq: uint32(v.req.from)}, out)
 		v.forget(now, v.req.from, out)
 	} else {
 		v.elsewhere()

@@ -15,7 +15,11 @@ func (v *Viewer) lonely(now time.Duration, out *Output) {
 		out.send(NodeID(v.table.At(v.draw.IntN(n))), Message{Kind: Meet})
 		return
 	}
-	v.hello(now, out)
+	if v.mesh != nil && v.phase != joining {
+		v.asked, v.mesh.again = now, now
+		return
+	}
+	v.greet(now, out)
 }
 
 // introduce tells a neighbour of the others.

@@ -18,12 +18,19 @@ func FuzzStep(f *testing.F) {
 	}
 	far := Message{Kind: Have, Seq: 1<<32 - 1, Rendition: 255}
 	f.Add(far.Append(nil), uint8(6))
+	for _, b := range [][]byte{nil, {9}, {1, 255, 255, 255, 255}, {0, 0, 0, 0, 5, 255, 0, 0, 0}} {
+		m := Message{Kind: Found, Bytes: b}
+		f.Add(m.Append(nil), uint8(134))
+	}
 	f.Fuzz(func(t *testing.T, b []byte, from uint8) {
 		m, _, err := Parse(b)
 		if err != nil {
 			return
 		}
-		s := busy()
+		var s *stage
+		if s = busy(); from > 127 {
+			s = busy("dht")
+		}
 		var out Output
 		for id, n := range s.nodes {
 			for _, who := range []NodeID{NodeID(int(from) % len(s.nodes)), s.stream.Publisher, s.stream.Directory, s.stream.Edges[0]} {
@@ -43,8 +50,8 @@ func FuzzStep(f *testing.F) {
 
 // busy is a stage on which a stream has run for 6 s with two viewers; its shards
 // are watched over.
-func busy() *stage {
-	s := stageOf(2, 4, 2, "repairs")
+func busy(traits ...string) *stage {
+	s := stageOf(2, 4, 2, append(traits, "repairs")...)
 	s.stream.Swarm.Ahead = 2
 	s.push(0, s.stream.Publisher, Input{Kind: Start})
 	for i := range 2 {

@@ -74,7 +74,7 @@ func (v *Viewer) shun(id NodeID, out *Output) {
 	v.shunned[0] = id
 	v.table.Remove(uint32(id))
 	out.send(id, Message{Kind: Bye})
-	out.send(v.stream.Directory, Message{Kind: Gone, Seq: uint32(id)})
+	v.tellDirectory(Message{Kind: Gone, Seq: uint32(id)}, out)
 }
 
 // shuns says whether a viewer has parted from another for good. Nobody is node

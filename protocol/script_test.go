@@ -160,6 +160,9 @@ func stageOf(viewers, providers, neighbours int, traits ...string) *stage {
 	st.Swarm.Neighbours, st.Swarm.SeedShare = neighbours, 0
 	st.Player.Start, st.Player.Resume, st.Player.Buffer = time.Second, time.Second, 4*time.Second
 	s := &stage{stream: st, dark: map[NodeID]bool{}, names: []string{"directory", "publisher"}}
+	if is("dht") {
+		st.Swarm.Discovery = swarm.ByDHT
+	}
 	if is("repairs") {
 		st.Storage.Repair, st.Storage.Audit, st.Storage.Detect = storage.Eager, time.Second, 500*time.Millisecond
 	}

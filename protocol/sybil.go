@@ -1,6 +1,11 @@
 package protocol
 
-import "time"
+import (
+	"encoding/binary"
+	"time"
+
+	"kinetoscope/protocol/swarm"
+)
 
 // A Sybil is one of many identities that somebody registers with the directory
 // ("The Sybil Attack", Douceur, IPTPS 2002). It takes places in the lists of
@@ -9,12 +14,28 @@ import "time"
 // learns of (Singh et al., "Eclipse Attacks on Overlay Networks", INFOCOM 2006).
 type Sybil struct {
 	stream   *Stream
+	id       NodeID
 	eclipses bool
 	gone     bool
 }
 
-// NewSybil makes an identity.
-func NewSybil(s *Stream, eclipses bool) *Sybil { return &Sybil{stream: s, eclipses: eclipses} }
+// NewSybil makes the identity id.
+func NewSybil(s *Stream, id NodeID, eclipses bool) *Sybil {
+	return &Sybil{stream: s, id: id, eclipses: eclipses}
+}
+
+// register makes itself known to the directory or, where there is none, to the hash table: every edge
+// is told that it watches, and is asked, so that it becomes a contact.
+func (y *Sybil) register(out *Output) {
+	if y.stream.Swarm.Discovery != swarm.ByDHT {
+		out.send(y.stream.Directory, Message{Kind: Hello})
+		return
+	}
+	for _, e := range y.stream.Edges {
+		out.send(e, Message{Kind: Store})
+		out.send(e, Message{Kind: Find})
+	}
+}
 
 // pressing is how often a Sybil that eclipses asks for more victims.
 const pressing = 3 * time.Second
@@ -26,11 +47,13 @@ func (y *Sybil) Step(now time.Duration, in *Input, out *Output) {
 	case in.Kind == Stop:
 		y.gone = true
 	case in.Kind == Start || in.Kind == Wake:
-		out.send(y.stream.Directory, Message{Kind: Hello})
+		y.register(out)
 		if y.eclipses {
 			out.wake(now+pressing, 0)
 		}
 	case in.Kind != Deliver:
+	case in.Msg.Kind == Find: // nobody is nearer, and nobody watches but itself
+		out.send(in.From, Message{Kind: Found, Bytes: binary.BigEndian.AppendUint32([]byte{0}, uint32(y.id))})
 	case in.Msg.Kind == Link:
 		out.send(in.From, Message{Kind: Linked})
 	case in.Msg.Kind == Want:

@@ -43,6 +43,8 @@ type Viewer struct {
 	linked    time.Duration // when they were asked
 
 	early    []early  // asked for before their turn
+	mesh     *mesh    // its part of the hash table, if that is how viewers find each other
+	knocks   int      // how often it asked to be let in
 	shunned  *shunned // nil: nobody
 	gather   *gather  // while it gathers, which few ever do
 	suspects suspects
@@ -95,10 +97,12 @@ type request struct {
 
 // NewViewer makes the viewer id of s.
 func NewViewer(s *Stream, l *Live, id NodeID, a abr.Chooser, draw *rand.Rand, t Traits) *Viewer {
-	return &Viewer{stream: s, id: id, live: l, abr: a, draw: draw, traits: t,
+	v := &Viewer{stream: s, id: id, live: l, abr: a, draw: draw, traits: t,
 		table:  swarm.NewTable(s.Swarm.Neighbours),
 		payer:  payment.NewPayer(s.Terms, payment.Account(id)),
 		player: playback{last: -1}}
+	v.mesh = newMesh(s, id)
+	return v
 }
 
 // Held is the token of slot seq that the viewer has shown or will show, nil if
@@ -118,14 +122,16 @@ func (v *Viewer) Step(now time.Duration, in *Input, out *Output) {
 	switch in.Kind {
 	case Start:
 		v.joined = now
-		v.hello(now, out)
+		v.greet(now, out)
 		v.arm(now+2*v.stream.Swarm.Silence, out)
 	case Wake:
 		if in.Timer == v.timer {
 			v.wake(now, out)
+			v.wander(now, out)
 		}
 	case Deliver:
 		v.hear(now, in, out)
+		v.wander(now, out)
 	case Sent:
 		v.uploading--
 	case Confirm:
@@ -141,15 +147,10 @@ func (v *Viewer) arm(at time.Duration, out *Output) {
 	out.Timers = append(out.Timers, Timer{At: at, ID: v.timer, Only: true})
 }
 
-func (v *Viewer) hello(now time.Duration, out *Output) {
-	v.asked = now
-	out.send(v.stream.Directory, Message{Kind: Hello})
-}
-
 func (v *Viewer) wake(now time.Duration, out *Output) {
 	switch v.phase {
 	case joining: // the answer is lost
-		v.hello(now, out)
+		v.greet(now, out)
 		v.arm(now+2*v.stream.Swarm.Silence, out)
 	case pacing:
 		v.plan(now, out)
@@ -169,7 +170,7 @@ func (v *Viewer) wake(now time.Duration, out *Output) {
 func (v *Viewer) hear(now time.Duration, in *Input, out *Output) {
 	switch m := in.Msg; m.Kind {
 	case Welcome:
-		if in.From == v.stream.Directory && len(m.Welcome.Edges) > 0 {
+		if v.invites(in.From) && len(m.Welcome.Edges) > 0 {
 			v.welcome(now, m.Welcome, out)
 		}
 	case Link, Linked, Full, Bye:
@@ -182,6 +183,10 @@ func (v *Viewer) hear(now time.Duration, in *Input, out *Output) {
 			v.table.Score(uint32(in.From), uint32(m.Busy))
 		}
 		v.lookAhead(now, out)
+	case Find, Found, Store:
+		if v.mesh != nil {
+			v.mesh.hear(now, v.stream, v.id, in, out)
+		}
 	case Meet:
 		v.introduce(in.From, out)
 	case Known:
@@ -260,7 +265,7 @@ func (v *Viewer) report(now time.Duration, out *Output) {
 		return
 	}
 	for _, p := range v.linking {
-		out.send(v.stream.Directory, Message{Kind: Gone, Seq: uint32(p)})
+		v.tellDirectory(Message{Kind: Gone, Seq: uint32(p)}, out)
 	}
 	v.linking = v.linking[:0]
 }
@@ -305,7 +310,7 @@ func (v *Viewer) leave(now time.Duration, out *Output) {
 		v.discard(&v.early[i], out)
 	}
 	bye := Message{Kind: Bye}
-	out.send(v.stream.Directory, bye)
+	v.tellDirectory(bye, out)
 	for i := range v.table.Len() {
 		out.send(NodeID(v.table.At(i)), bye)
 	}

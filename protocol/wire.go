@@ -42,13 +42,16 @@ const (
 	Load                   // edge -> viewer: what I send takes so long to leave
 	Meet                   // viewer -> neighbour: whom do you know?
 	Known                  // viewer -> neighbour: these, four bytes each
+	Find                   // viewer -> viewer, edge: who is nearer to the stream's key, and who watches?
+	Found                  // viewer, edge -> viewer: so many nodes, one byte; these, and who watches, four bytes each
+	Store                  // viewer -> viewer, edge: I watch
 	Give                   // holder -> anyone, bulk: a token
 	Part                   // holder -> anyone, bulk: one shard of a token
 	msgKinds
 )
 
 var msgNames = [msgKinds]string{"hello", "welcome", "bye", "link", "linked", "full", "have",
-	"want", "take", "deny", "drop", "pay", "keep", "gone", "warn", "audit", "prove", "moved", "unlock", "key", "pledge", "agree", "probe", "load", "meet", "known", "give", "part"}
+	"want", "take", "deny", "drop", "pay", "keep", "gone", "warn", "audit", "prove", "moved", "unlock", "key", "pledge", "agree", "probe", "load", "meet", "known", "find", "found", "store", "give", "part"}
 
 // String is the message's name in traces.
 func (k MsgKind) String() string {
@@ -111,9 +114,9 @@ type Invitation struct {
 func (m *Message) Size() unit.Size {
 	n := 2 + unit.Size(uvarintLen(uint64(m.Seq))) // frame length is counted below
 	switch m.Kind {
-	case Hello, Bye, Link, Linked, Full, Probe, Meet:
+	case Hello, Bye, Link, Linked, Full, Probe, Meet, Find, Store:
 		n = 1
-	case Known:
+	case Known, Found:
 		n = 1 + unit.Size(len(m.Bytes))
 	case Load:
 		n = 1 + 2
@@ -183,8 +186,8 @@ func (m *Message) Append(b []byte) []byte {
 func (m *Message) appendBody(b []byte) []byte {
 	b = append(b, byte(m.Kind))
 	switch m.Kind {
-	case Hello, Bye, Link, Linked, Full, Probe, Meet:
-	case Known:
+	case Hello, Bye, Link, Linked, Full, Probe, Meet, Find, Store:
+	case Known, Found:
 		b = append(b, m.Bytes...)
 	case Load:
 		b = binary.BigEndian.AppendUint16(b, m.Wait)
@@ -292,8 +295,8 @@ func Parse(b []byte) (m Message, n int, err error) {
 	switch {
 	case m.Kind >= msgKinds:
 		return m, 0, fmt.Errorf("%w: unknown kind %d", ErrMessage, m.Kind)
-	case m.Kind <= Full && m.Kind != Welcome || m.Kind == Probe || m.Kind == Meet:
-	case m.Kind == Known:
+	case m.Kind <= Full && m.Kind != Welcome || m.Kind == Probe || m.Kind == Meet || m.Kind == Find || m.Kind == Store:
+	case m.Kind == Known || m.Kind == Found:
 		m.Bytes, r.b = r.b, nil
 	case m.Kind == Load:
 		m.Wait = binary.BigEndian.Uint16(r.take(2))

@@ -37,7 +37,7 @@ func messages(t testing.TB) []Message {
 		{Kind: Want, Seq: 1 << 31, Rendition: 3, Shard: Whole},
 		{Kind: Take, Seq: 0, Rendition: 3, Shard: 2},
 		{Kind: Deny, Seq: 127, Rendition: 3, Shard: 2, Reason: Unpaid},
-		{Kind: Have, Seq: 127, Rendition: 3, Busy: 2}, {Kind: Probe}, {Kind: Meet}, {Kind: Known, Bytes: []byte{0, 0, 0, 7}}, {Kind: Known}, {Kind: Load, Wait: 300},
+		{Kind: Have, Seq: 127, Rendition: 3, Busy: 2}, {Kind: Probe}, {Kind: Meet}, {Kind: Known, Bytes: []byte{0, 0, 0, 7}}, {Kind: Known}, {Kind: Find}, {Kind: Found, Bytes: []byte{1, 0, 0, 0, 7, 0, 0, 0, 8}}, {Kind: Store}, {Kind: Load, Wait: 300},
 		{Kind: Deny, Seq: 127, Rendition: 3, Shard: Whole, Reason: Busy, Wait: 4000},
 		{Kind: Drop, Seq: 128, Rendition: 3, Shard: Whole},
 		{Kind: Gone, Seq: 1 << 30},

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"math"
 	"testing"
 
 	"kinetoscope/sim/result"
@@ -22,13 +23,24 @@ func TestGossipOutlivesTheDirectory(t *testing.T) {
 	}
 }
 
-// A lookup in a hash table takes a newcomer longer than asking one directory.
+// Lookups in the hash table are messages between viewers and edges: they take round trips, one
+// after the other, find neighbours who carry about as much as those that a directory names, and need no
+// directory.
 func TestLookupsTakeTheirHops(t *testing.T) {
-	startup := func(discovery string) float64 {
-		return run(t, load(t, small, "faults=[]", "swarm.discovery="+discovery), 1).Values[result.StartupP50]
+	crowd := "population={viewers: 80, initial: 50%, at: 8s, over: 20s, pollutes: 0%, defaults: 0%, session: {law: endless, scale: 0s}}"
+	of := func(discovery, faults string) []float64 {
+		return run(t, load(t, small, "duration=50s", crowd, "faults="+faults, "swarm.discovery="+discovery), 1).Values
 	}
-	if one, walk := startup("directory"), startup("dht"); walk < one+0.1 {
-		t.Errorf("start-up takes %v s by a directory, %v s by a hash table", one, walk)
+	one, walk := of("directory", "[]"), of("dht", "[]")
+	if !math.IsNaN(one[result.LookupP50]) || walk[result.LookupP50] < 0.1 || walk[result.LookupP50] > 3 || walk[result.LookupAsked] < 6 || walk[result.LookupAsked] > 20 {
+		t.Errorf("lookups take %v s and ask %v nodes; %v s with a directory", walk[result.LookupP50], walk[result.LookupAsked], one[result.LookupP50])
+	}
+	if walk[result.PeerShare] < 0.7*one[result.PeerShare] {
+		t.Errorf("neighbours carry %v, and %v of those that a hash table names", one[result.PeerShare], walk[result.PeerShare])
+	}
+	dark := of("dht", "[{kind: crash, of: directory, at: 1s, for: 48s}]")
+	if dark[result.StartupP95] > walk[result.StartupP95]+0.01 {
+		t.Errorf("start-up takes %v s without a directory, %v s with one", dark[result.StartupP95], walk[result.StartupP95])
 	}
 }
 

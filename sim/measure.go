@@ -10,7 +10,6 @@ import (
 	"kinetoscope/netem"
 	"kinetoscope/protocol"
 	"kinetoscope/protocol/payment"
-	"kinetoscope/protocol/swarm"
 	"kinetoscope/sim/result"
 )
 
@@ -194,6 +193,10 @@ func (w *world) measureTraffic(r *result.Run) {
 	set(result.ControlShare, ratio(sent(classControl), all))
 	set(result.ProbeShare, ratio(float64(now.probes), all))
 	set(result.PaymentShare, ratio(sent(classPayment), all))
+	slices.Sort(w.searches)
+	set(result.LookupP50, result.Quantile(w.searches, 0.50))
+	set(result.LookupP95, result.Quantile(w.searches, 0.95))
+	set(result.LookupAsked, ratio(float64(w.inquired), float64(len(w.searches))))
 	set(result.Abandoned, float64(now.abandoned))
 	set(result.Denied, float64(now.denied))
 	set(result.CorruptCaught, float64(now.rejected))
@@ -209,9 +212,6 @@ func (w *world) measureWorld() {
 	}
 	w.note("modelled: processor time is charged from the scenario's cpu section, not measured")
 	w.noteTokens()
-	if w.scenario.Swarm.Discovery == swarm.ByDHT {
-		w.note("modelled: a lookup in the hash table takes one round trip to a viewer for each halving of their number; its messages are not sent")
-	}
 	w.notePrices()
 	if w.chain != nil {
 		w.note("executed: channels, split and registry run on a real EVM; gas of other people's transactions is modelled as a share of each block")

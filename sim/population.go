@@ -217,7 +217,7 @@ func (absent) Step(time.Duration, *protocol.Input, *protocol.Output) {}
 // arrival makes the node of a viewer that comes.
 func (w *world) arrival(id protocol.NodeID, v *visitor) protocol.Node {
 	if v.sybil {
-		return protocol.NewSybil(w.stream, w.scenario.Population.Eclipse)
+		return protocol.NewSybil(w.stream, id, w.scenario.Population.Eclipse)
 	}
 	i := int(id - w.viewerID(0))
 	return protocol.NewViewer(w.stream, &w.scenario.Live, id, w.chooser, stream(w.seed, "viewer", uint64(i)),

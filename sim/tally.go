@@ -35,7 +35,9 @@ type tally struct {
 	deceived            int64         // bytes shown that are not the publisher's
 	skipped             time.Duration // of the stream, by all viewers
 	downloads           result.Histogram
-	wasted              int64 // bytes fetched of what could not be shown
+	searches            []float64 // s, in the hash table
+	inquired            int64     // nodes that they asked
+	wasted              int64     // bytes fetched of what could not be shown
 	gaps                []gap
 	denied, abandoned   int64 // requests
 	placed              []placed
@@ -260,6 +262,8 @@ func (w *world) viewed(v *visitor, f *protocol.Fact) {
 		}
 	case protocol.Rejected:
 		w.rejected++
+	case protocol.Searched:
+		w.searches, w.inquired = append(w.searches, f.Span.Seconds()), w.inquired+f.Value
 	case protocol.Opened:
 		v.channelOpen = f.Span
 	}

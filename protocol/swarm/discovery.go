@@ -2,7 +2,6 @@ package swarm
 
 import (
 	"fmt"
-	"math/bits"
 	"slices"
 	"strings"
 )
@@ -14,7 +13,7 @@ type Discovery string
 const (
 	ByDirectory Discovery = "directory" // the directory knows all and names some
 	ByGossip    Discovery = "gossip"    // the directory names the first; neighbours name theirs when some have gone
-	ByDHT       Discovery = "dht"       // a distributed hash table names them, after a walk
+	ByDHT       Discovery = "dht"       // a distributed hash table of viewers and edges names them, after a lookup
 )
 
 // Names lists the discoveries.
@@ -47,8 +46,3 @@ func choose[T ~string](to *T, b []byte, names []string) error {
 	*to = T(b)
 	return nil
 }
-
-// Hops is how many nodes a lookup among n asks one after the other: each is at
-// least half as far from the goal as the one before (Maymounkov and Mazieres, Kademlia,
-// IPTPS 2002).
-func Hops(n int) int { return bits.Len(uint(max(0, n-1))) }

@@ -68,11 +68,3 @@ func TestTableChoosesByScore(t *testing.T) {
 		}
 	}
 }
-
-func TestHops(t *testing.T) {
-	for n, want := range map[int]int{0: 0, 1: 0, 2: 1, 3: 2, 4: 2, 5: 3, 1024: 10, 1025: 11} {
-		if got := Hops(n); got != want {
-			t.Errorf("a lookup among %d takes %d hops, want %d", n, got, want)
-		}
-	}
-}

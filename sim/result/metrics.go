@@ -97,6 +97,9 @@ const (
 	Abandoned
 	Denied
 	TurnedAway
+	LookupP50
+	LookupP95
+	LookupAsked
 	SenseP50
 	ShiftP50
 	ShiftP95
