@@ -51,3 +51,7 @@ func TestStorageServesAlone(t *testing.T) {
 		t.Errorf("edges give %v, providers %v", v[result.EdgeShare], v[result.ProviderShare])
 	}
 }
+
+// ahead is a world in which neighbours hold several slots that a newcomer lacks, up to the
+// rest of its swarm section.
+const ahead = "duration=40s; live={delay: 16s, behind: 30s}; player.buffer=20s; population={viewers: 40, initial: 20%, at: 17s, over: 15s}; edges.up=8Mbit/s; swarm={ahead: 1, seed_share: 30%"

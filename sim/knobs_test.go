@@ -361,8 +361,6 @@ const outage = "ledger.rollup={on: true, outage: {at: 6s, for: 30s}}"
 const hubs = "payment={method: hub, preopened: true}"
 const onDemand = "catalogue={titles: 30, length: 10s}; swarm.neighbours=0; edges={cache: lru, capacity: 400kB}; population.viewers=60"
 
-const ahead = "duration=40s; live={delay: 16s, behind: 30s}; player.buffer=20s; population={viewers: 40, initial: 20%, at: 17s, over: 15s}; edges.up=8Mbit/s; swarm={ahead: 1, seed_share: 30%"
-
 const reported = "swarm={selection: least-load, neighbours: 2}; edges.up=2Mbit/s"
 const deals = "storage={audit: 1s, detect: 1s, deals: {bond: 0.01ETH, price: 0.001ETH, period: 12s, window: 6s}}; faults=[{kind: lies, of: providers, share: 50%, at: 9s, for: 1h}]"
 const watched = "storage.audit=1s"
