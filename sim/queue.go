@@ -39,6 +39,8 @@ const (
 // benchmarks, with three means a factor of ten apart.
 const (
 	smallBucket = 96
+	evenBucket  = 1024 // a larger one is spread in any case
+	mostInCell  = 8    // more in a cell of a layout make it no even one
 	wantedRun   = 32
 	minRebuild  = 64 // fewer latecomers than this are no reason to rebuild
 )
@@ -107,6 +109,7 @@ type queue struct {
 	moving []event             // of a bucket that is being spread
 	times  [smallBucket]uint64 // of the bucket that is being sorted
 	ranks  [smallBucket]uint64
+	cells  [2 * evenBucket]uint16 // of the bucket that is being laid out
 	pages  []page
 	after  []int32 // of each page: the next of the same bucket or free list; 0 is none
 	free   int32
@@ -249,6 +252,10 @@ func (q *queue) refill() {
 	}
 	b := q.take(level)
 	for b.count > smallBucket && level > 0 {
+		if q.lay(b, level) {
+			b = bucket{}
+			break
+		}
 		level--
 		q.spread(b, level)
 		b = q.take(level)
@@ -286,49 +293,6 @@ func (q *queue) spread(b bucket, level int) {
 		for i := range q.moving {
 			e := &q.moving[i]
 			*q.add(level, int(e.at>>(level*digitBits))%digits) = *e
-		}
-	}
-}
-
-// sort appends a bucket's events to the run in order. All are later than what
-// the run holds.
-func (q *queue) sort(b bucket) {
-	start := len(q.run)
-	if b.count > smallBucket {
-		for b.count > 0 {
-			q.run = append(q.run, q.shift(&b)...)
-		}
-		slices.SortStableFunc(q.run[start:], func(a, b event) int { return cmp.Compare(a.at, b.at) })
-		return
-	}
-	q.rank(b)
-	n := int(b.count)
-	q.run = slices.Grow(q.run, n)[:start+n]
-	run := q.run[start:]
-	for k := 0; b.count > 0; {
-		for _, e := range q.shift(&b) {
-			run[q.ranks[k]] = e
-			k++
-		}
-	}
-}
-
-// rank finds the place of each of a small bucket's events in their order by
-// comparing each with each: no branch depends on a time, so that the processor
-// never guesses wrong.
-func (q *queue) rank(b bucket) {
-	n := 0
-	for i := b.first; n < int(b.count); i = q.after[i] {
-		p := &q.pages[i]
-		for j := range min(int(b.count)-n, pageEvents) {
-			at, first := uint64(p[j].at), uint64(n)
-			for k, other := range q.times[:n] {
-				_, later := bits.Sub64(at, other, 0) // other is later
-				first -= later
-				q.ranks[k] += later
-			}
-			q.times[n], q.ranks[n] = at, first
-			n++
 		}
 	}
 }

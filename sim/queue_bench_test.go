@@ -9,6 +9,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"kinetoscope/internal/prefetch"
 )
 
 // stdHeap is the usual way in Go: container/heap over pointers that know their
@@ -191,7 +193,8 @@ func BenchmarkCancel(b *testing.B) {
 }
 
 // BenchmarkRelay is a message that each of n nodes passes on to another one at
-// random, which has it after the latencies of both.
+// random, which has it after the latencies of both. Like a run, it asks for the
+// memory of nodes that come next.
 func BenchmarkRelay(b *testing.B) {
 	type node struct{ messages, bytes, rest [2]uint64 }
 	for _, n := range []int{1e3, 1e5, 1e6} {
@@ -203,9 +206,16 @@ func BenchmarkRelay(b *testing.B) {
 				latency[i] = 2_500_000 + r.Int32N(22_500_000)
 				q.push(time.Duration(r.ExpFloat64()*1e7), 1, uint32(i), 1000)
 			}
+			seen, fill := 0, 0
 			relay := func(times int) {
 				for range times {
 					e, _ := q.pop()
+					if fill != q.fills { // as world.foresee does
+						seen, fill = q.next, q.fills
+					}
+					for end := min(q.next+midAhead, len(q.run)); seen < end; seen++ {
+						prefetch.Line(&nodes[q.run[seen].node])
+					}
 					nodes[e.node].messages[0]++
 					nodes[e.node].bytes[0] += e.arg
 					to := r.Uint32N(uint32(n))

@@ -141,7 +141,7 @@ var files embed.FS
 
 // scenes is V12: whole scenarios on both engines.
 func scenes(ctx context.Context, s Scale, tell func(string)) (list []result.Scene, sec result.Part, err error) {
-	sec = result.Part{ID: "V12", Title: "Whole scenarios take as long on both engines", Source: "the same scenario over real libp2p hosts"}
+	sec = result.Part{ID: "V12", Title: "Whole scenarios take as long on both engines", Source: "the same scenario over real libp2p hosts; variants are in an order where their medians on hosts differ by more than the 10 % that engines may, and 95 % intervals do not overlap: hosts of other seeds would not agree on the order of others"}
 	names, err := fs.Glob(files, "scenes/*.yaml")
 	if err != nil {
 		return nil, sec, err
