@@ -79,7 +79,7 @@ func TestWriteMakesTheWholeFolder(t *testing.T) {
 			}
 		}
 	}
-	if files != 5+2*len(plots) {
+	if files != 5+2*len(figures(s)) {
 		t.Errorf("%d links to files, want the record and each plot twice", files)
 	}
 	for _, f := range figures(s) {

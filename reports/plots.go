@@ -30,6 +30,7 @@ var plots = []plotRow{
 	{"timeline", "Who plays and who waits", timelinePlot},
 	{"quality", "What a viewer notices", qualityPlot},
 	{"tornado", "What changes the outcome most", tornadoPlot},
+	{"grid", "The same, by two things that vary", gridPlot},
 	{"viewers", "How unequally viewers fare", viewersPlot},
 	{"staying", "How long viewers stay", stayingPlot},
 	{"sources", "Where the bytes come from", sourcesPlot},

@@ -132,18 +132,40 @@ func TestSummaryReportsAWriteError(t *testing.T) {
 
 // Plots are compared as what they draw: one line for each text, line and area.
 func TestPlots(t *testing.T) {
-	for _, f := range figures(sample(60, 1, 2, 3)) {
+	for _, f := range append(figures(sample(60, 1, 2, 3)), figure{plotRow{name: "grid"}, gridPlot(crossed(1, 2, 3))}) {
 		golden(t, "plots/"+f.name+".txt", recorded(f.picture))
 	}
 }
 
 func TestEveryPlotHasSomethingToShow(t *testing.T) {
-	if got := len(figures(sample(60, 1, 2))); got != len(plots) {
+	if got := len(figures(sample(60, 1, 2))); got != len(plots)-1 { // all but the grid
 		t.Errorf("the sample shows %d of %d plots", got, len(plots))
+	}
+	if gridPlot(crossed(1, 2)) == nil {
+		t.Error("no grid where two things are crossed")
+	}
+	s := crossed(1, 2)
+	if s.Variants = s.Variants[:3]; gridPlot(s) != nil {
+		t.Error("a grid that is not complete is drawn")
 	}
 	if got := figures(hollow()); len(got) != 0 {
 		t.Errorf("nothing to show, but %d figures", len(got))
 	}
+}
+
+// crossed is a Set whose variants two things tell apart.
+func crossed(seeds ...uint64) *result.Set {
+	s := &result.Set{Name: "crossed", Seeds: seeds}
+	for i, name := range []string{"copies-at-8", "copies-at-25", "rs-at-8", "rs-at-25", "else"} {
+		s.Variants = append(s.Variants, result.Variant{Name: name})
+		for _, seed := range seeds {
+			r := &result.Run{Variant: name, Seed: seed, Values: result.NewValues()}
+			r.Values[result.StalledViewers] = float64(i) / 10 * float64(seed)
+			s.Runs = append(s.Runs, r)
+		}
+	}
+	s.Stamp()
+	return s
 }
 
 // A fault is shaded in the panels of the variants that have it.
