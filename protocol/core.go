@@ -21,6 +21,7 @@ const (
 	Deliver                  // From, Msg, Took: a message has arrived whole
 	Wake                     // Timer: a time asked for has come
 	Sent                     // Send, From (the receiver), OK: a bulk message has left whole, or was lost or cancelled
+	Jump                     // Seq: a viewer wants to see another slot of the catalogue
 	Confirm                  // Receipt: the chain has executed a transaction
 	Stop                     // the node's owner closes it; its last Outputs are still carried out
 )
@@ -33,6 +34,7 @@ type Input struct {
 	Timer   TimerID
 	Send    SendID
 	OK      bool
+	Seq     uint32
 	Took    time.Duration // Deliver on the bulk lane: from first to last byte
 	Msg     *Message
 	Receipt *payment.Receipt
@@ -158,6 +160,7 @@ const (
 	Admitted                   // edge: took a request of Node, which has a licence as far as it knows
 	LookedUp                   // edge: was asked for a token: Value is whether it was not there (0), expected or being gathered (1, 2), or there (3)
 	Finished                   // viewer: has fetched its title to the end, which it reaches after Span
+	Sought                     // viewer: shows a picture again, Span after it jumped (Value 1), or leaves without one (0)
 	Sensed                     // viewer: its edge, Node, seems to be congested
 	Shifted                    // viewer: left its edge, Node, for another because of that
 	Searched                   // viewer: a lookup in the hash table asked Value nodes and took Span

@@ -2,7 +2,7 @@ package protocol
 
 import "fmt"
 
-var inputNames = [...]string{Start: "start", Deliver: "deliver", Wake: "wake", Sent: "sent", Confirm: "confirm", Stop: "stop"}
+var inputNames = [...]string{Start: "start", Deliver: "deliver", Wake: "wake", Sent: "sent", Jump: "jump", Confirm: "confirm", Stop: "stop"}
 
 // String is the input's name in traces.
 func (k InputKind) String() string { return inputNames[k] }
@@ -12,7 +12,7 @@ var factNames = [...]string{Started: "started", Played: "played", Fetched: "fetc
 	Denied: "denied", Served: "served", Published: "published",
 	Worked: "worked", Delayed: "delayed", Sealed: "sealed", Placed: "placed", Stored: "stored",
 	Gathered: "gathered", Lost: "lost", Failed: "failed", Opened: "opened", Looked: "looked", Admitted: "admitted",
-	TurnedAway: "turned away", LookedUp: "looked up", Finished: "finished", Sensed: "sensed", Shifted: "shifted", Searched: "searched"}
+	TurnedAway: "turned away", LookedUp: "looked up", Finished: "finished", Sought: "sought", Sensed: "sensed", Shifted: "shifted", Searched: "searched"}
 
 // String is the fact's name in traces.
 func (k FactKind) String() string { return factNames[k] }

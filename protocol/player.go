@@ -63,8 +63,17 @@ func (p *playback) push(now, joined, d time.Duration, s *Stream, out *Output) {
 	case e.Began:
 		out.fact(Started, int64(now-joined), Fact{})
 	case e.Resumed:
-		out.fact(Stalled, 1, Fact{Span: e.Stalled})
+		out.fact(standing(e.Sought), 1, Fact{Span: e.Stalled})
 	}
+}
+
+// standing is the fact of playback that stands still: after a jump that is no
+// stall.
+func standing(sought bool) FactKind {
+	if sought {
+		return Sought
+	}
+	return Stalled
 }
 
 // catchUp sets the pace at which playback comes back to its delay.

@@ -134,6 +134,8 @@ func (v *Viewer) Step(now time.Duration, in *Input, out *Output) {
 		v.wander(now, out)
 	case Sent:
 		v.uploading--
+	case Jump:
+		v.jump(now, in.Seq, out)
 	case Confirm:
 		v.confirm(now, in.Receipt, out)
 	case Stop:
@@ -301,7 +303,7 @@ func (v *Viewer) forget(now time.Duration, id NodeID, out *Output) {
 
 func (v *Viewer) leave(now time.Duration, out *Output) {
 	if since, yes := v.player.StalledSince(now); yes {
-		out.fact(Stalled, 0, Fact{Span: now - since})
+		out.fact(standing(v.player.Sought()), 0, Fact{Span: now - since})
 	}
 	if v.phase == asking || v.phase == receiving {
 		out.send(v.req.from, v.about(Drop))

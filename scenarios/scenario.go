@@ -58,6 +58,7 @@ type Scenario struct {
 	Live       protocol.Live        `yaml:"live" doc:"How close to live viewers play."`
 	Catalogue  Catalogue            `yaml:"catalogue" doc:"Titles on demand, instead of the live stream."`
 	Population Population           `yaml:"population" doc:"Who watches, from where, how long."`
+	Habits     Habits               `yaml:"habits" doc:"What viewers do while they watch: lose patience, try again, seek, change the channel."`
 	Network    netem.Config         `yaml:"network" doc:"What the network does to bytes."`
 	Packets    packet.Config        `yaml:"packets" doc:"What packets meet beside that: real hosts only."`
 	Hosts      Hosts                `yaml:"hosts" doc:"What real hosts are made of: real hosts only."`
@@ -90,7 +91,7 @@ func Default() Scenario {
 	return Scenario{Duration: time.Minute, Seeds: 10, Sweep: DefaultSweep(), Engine: Flow,
 		Video: media.Default(), Live: protocol.DefaultLive(), Network: netem.Default(), Packets: packet.Default(), Hosts: Hosts{Transport: QUIC}, Storage: storage.Default(),
 		Swarm: swarm.Default(), Protection: protocol.DefaultProtection(), Player: abr.Default(), Payment: payment.Default(), Ledger: ledger.Default(),
-		CPU: protocol.DefaultCosts(), Token: protocol.DefaultTokens(), Population: defaultPopulation(), Catalogue: defaultCatalogue(), Publisher: defaultOrigin(),
+		CPU: protocol.DefaultCosts(), Token: protocol.DefaultTokens(), Population: defaultPopulation(), Habits: defaultHabits(), Catalogue: defaultCatalogue(), Publisher: defaultOrigin(),
 		Providers: defaultProviders(), Edges: defaultEdges(), Prices: defaultPrices(), Economy: defaultEconomy()}
 }
 

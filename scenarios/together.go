@@ -78,6 +78,7 @@ func (s *Scenario) together() []error {
 		bad("player.buffer", "%v is too small to play %v behind live", s.Player.Buffer, s.Live.Delay)
 	}
 	errs = append(errs, s.shelved()...)
+	errs = append(errs, s.used()...)
 	errs = append(errs, s.times()...)
 	errs = append(errs, s.measured()...)
 	errs = append(errs, s.failing()...)

@@ -98,8 +98,9 @@ func (s *Scenario) needs() []need {
 	for _, l := range []struct {
 		key string
 		law *law.Config
-	}{{"session", &s.Population.Session}, {"off", &s.Population.Off}, {"gaps", &s.Population.Gaps}} {
-		list = append(list, need{"population." + l.key + ".dataset", &l.law.Dataset, func(x *input) (left string, err error) {
+	}{{"population.session", &s.Population.Session}, {"population.off", &s.Population.Off}, {"population.gaps", &s.Population.Gaps},
+		{"habits.endures", &s.Habits.Endures}, {"habits.pause", &s.Habits.Pause}, {"habits.seeks", &s.Habits.Seeks}, {"habits.zaps", &s.Habits.Zaps}} {
+		list = append(list, need{l.key + ".dataset", &l.law.Dataset, func(x *input) (left string, err error) {
 			l.law.Law = law.Table
 			l.law.Quantiles, left, err = x.times()
 			return left, err

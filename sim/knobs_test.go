@@ -14,7 +14,7 @@ import (
 
 // files are keys that stand for others: what a file says is turned key by key, or,
 // of a contract, by a test of its own.
-var files = []string{"video.file", "video.dataset", "population.dataset", "population.session.dataset", "population.off.dataset", "population.gaps.dataset",
+var files = []string{"video.file", "video.dataset", "population.dataset", "population.session.dataset", "population.off.dataset", "population.gaps.dataset", "habits.endures.dataset", "habits.pause.dataset", "habits.seeks.dataset", "habits.zaps.dataset",
 	"network.classes.N.trace.dataset", "network.latency.dataset", "ledger.fees.dataset", "network.classes.N.trace.file", "ledger.fees.file", "cpu.file", "prices.file", "ledger.artefact"}
 
 // described are the keys that say what a run is for and change nothing in it,
@@ -407,7 +407,7 @@ var quoted = regexp.MustCompile(`^prices\.[a-z_]+\.(source|date)$`)
 // run.
 func TestEveryKnobDoesSomething(t *testing.T) {
 	base := map[string]string{}
-	for _, k := range knobs {
+	for _, k := range slices.Concat(knobs, ofHabits) {
 		var first []string
 		if k.first != "" {
 			first = strings.Split(k.first, "; ")
@@ -425,7 +425,7 @@ func TestEveryKnobDoesSomething(t *testing.T) {
 // Every key of the reference page is turned by the test above.
 func TestNoKnobIsForgotten(t *testing.T) {
 	turned := map[string]bool{}
-	for _, k := range knobs {
+	for _, k := range slices.Concat(knobs, ofHabits) {
 		turned[regexp.MustCompile(`\.\d+`).ReplaceAllString(k.key, ".N")] = true
 	}
 	for _, k := range append(described, together...) {

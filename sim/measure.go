@@ -24,6 +24,7 @@ func (w *world) measure() *result.Run {
 	result.Tally(r.Viewers, r.Values, w.window)
 	r.Values[result.UnpaidBytes] = w.unpaidBytes() // a debt is whole
 	w.measureSessions(r)
+	w.measureHabits(r)
 	w.measurePublisher(r)
 	w.measureTraffic(r)
 	w.measureNetwork(r)
@@ -54,7 +55,7 @@ func (v *visitor) watched() time.Duration {
 	if !v.started {
 		return 0
 	}
-	return max(0, v.leave-v.join-v.startup-v.stalled-v.gap)
+	return max(0, v.leave-v.join-v.startup-v.stalled-v.gap-v.waited)
 }
 
 func (w *world) row(i int, v *visitor) result.Viewer {
@@ -70,6 +71,10 @@ func (w *world) row(i int, v *visitor) result.Viewer {
 	}
 	if c.played > 0 {
 		row.Bitrate = c.rateTime / c.played.Seconds()
+	}
+	row.GaveUp = int(v.tired)
+	if w.habits != nil {
+		row.Seeks, row.Zaps = w.habits[i].seeks, w.habits[i].zaps
 	}
 	row.Abandoned, row.Climb = c.seen.Abandoned, 1e6*c.seen.Linear.Change
 	row.QoELin, row.QoELog, row.QoEHD = c.seen.Lin(), c.seen.Log(), c.seen.HD()
@@ -114,14 +119,13 @@ func (w *world) unpaidBytes() (sum float64) {
 func (w *world) measureSessions(r *result.Run) {
 	var first, open []float64
 	var watched, within time.Duration
-	came, gaveUp, turnedAway := 0, 0, 0
+	came, turnedAway := 0, 0
 	for i := range w.viewers {
 		v := &w.viewers[i]
 		watched += v.watched()
 		within += v.watchedWithin(w.window)
 		if w.window.Holds(v.join) {
 			came += one(v.joined && !v.sybil)
-			gaveUp += one(v.gaveUp)
 			turnedAway += one(v.turnedAway)
 		}
 		if v.accepted > 0 {
@@ -133,7 +137,6 @@ func (w *world) measureSessions(r *result.Run) {
 	}
 	slices.Sort(first)
 	slices.Sort(open)
-	r.Values[result.ExitsBeforeStart] = ratio(float64(gaveUp), float64(came))
 	r.Values[result.TurnedAway] = ratio(float64(turnedAway), float64(came))
 	r.Values[result.TimeToFirstPaymentP50] = result.Quantile(first, 0.50)
 	r.Values[result.TimeToFirstPaymentP95] = result.Quantile(first, 0.95)

@@ -53,7 +53,7 @@ func TestWhoseFirstFrameIsLateLeaves(t *testing.T) {
 		v := &w.viewers[i]
 		waited := v.leave - v.join
 		switch {
-		case v.gaveUp:
+		case v.tired == tiredOfStart:
 			left++
 			if v.started || waited != v.patience {
 				t.Errorf("viewer %d gave up after %v with a patience of %v, started: %v", i, waited, v.patience, v.started)

@@ -20,11 +20,16 @@ type visit struct {
 	defaults, lingers                   bool
 	freeloads, withholds, forges, sybil bool
 	noDecoder                           bool          // for what is in a foreign codec
+	spare                               bool          // it comes only if the one before tries again
 	patience                            time.Duration // for the first frame; 0: without end
 }
 
 // drawn is what the laws of a population gave, for the report.
-type drawn struct{ session, off, gaps law.Sample }
+type drawn struct {
+	session, off, gaps          law.Sample
+	endures, pause, seeks, zaps law.Sample
+	spares                      []int32 // of each session: the one with which who gives it up tries again; 0: none; nil: of nobody
+}
 
 // visits draws every viewer's visit to a stream of the given length, and behind
 // them the further sessions of those who come back. The first come when there is
@@ -159,19 +164,21 @@ func onTrace(trace []scenarios.Wave, u float64) (at time.Duration) {
 // seed speaks for all: the draws of others are as many and of the same law, and
 // whichever differs by more than chance says so by itself.
 func (w *world) noteLaws() {
-	p := w.scenario.Population
-	gaps := gapsOf(p)
+	p, h := &w.scenario.Population, &w.scenario.Habits
+	gaps := gapsOf(*p)
 	for _, l := range []struct {
 		key    string
 		law    *law.Config
 		sample *law.Sample
-	}{{"session", &p.Session, &w.drawn.session}, {"off", &p.Off, &w.drawn.off}, {"gaps", &gaps, &w.drawn.gaps}} {
+	}{{"population.session", &p.Session, &w.drawn.session}, {"population.off", &p.Off, &w.drawn.off}, {"population.gaps", &gaps, &w.drawn.gaps},
+		{"habits.endures", &h.Endures, &w.drawn.endures}, {"habits.pause", &h.Pause, &w.drawn.pause},
+		{"habits.seeks", &h.Seeks, &w.drawn.seeks}, {"habits.zaps", &h.Zaps, &w.drawn.zaps}} {
 		if !l.law.Ends() || l.sample.Len() == 0 || w.seed != 1 && l.sample.Fits(l.law) {
 			continue
 		}
-		w.note("drawn with seed %d: population.%s is %s", w.seed, l.key, l.sample.Compare(l.law))
-		if l.law.Law == law.Exponential && l.key != "gaps" {
-			w.note("for theory only: exponential times have lighter tails than measured ones (population.%s)", l.key)
+		w.note("drawn with seed %d: %s is %s", w.seed, l.key, l.sample.Compare(l.law))
+		if l.law.Law == law.Exponential && l.key != "population.gaps" {
+			w.note("for theory only: exponential times have lighter tails than measured ones (%s)", l.key)
 		}
 	}
 }
@@ -206,6 +213,22 @@ func pick(list []scenarios.Weight, r *rand.Rand) int {
 		k -= w.Weight
 	}
 	panic("sim: weights changed while drawing")
+}
+
+// expect puts the visit of a viewer into the queue.
+func (w *world) expect(i int) {
+	id, v := w.viewerID(i), &w.viewers[i]
+	w.push(v.join, toStart, id, 0)
+	if bored := v.join + v.patience; v.patience > 0 && bored < min(v.leave, w.end) {
+		w.push(bored, toGiveUp, id, 0)
+	}
+	if v.leave < w.end {
+		kind := toStop
+		if v.abrupt {
+			kind = toVanish
+		}
+		w.push(v.leave, kind, id, 0)
+	}
 }
 
 // An absent viewer has not come yet or has left, and takes no memory. Nothing

@@ -66,6 +66,10 @@ const (
 	toStop                 // a viewer leaves
 	toVanish               // a viewer leaves without a word
 	toGiveUp               // a viewer leaves if it has seen no picture yet
+	toTire                 // a viewer leaves if its picture has stood still for too long
+	toSeek                 // a viewer jumps in its title
+	toZap                  // a viewer goes over to another title
+	toFinish               // a viewer has seen its title to the end, unless it has jumped since; arg counts its jumps
 	toDarken               // a fault begins; arg is its index
 	toRelight              // a fault ends
 	toAct                  // attackers and attacked do what they have in mind
@@ -157,6 +161,14 @@ func (w *world) handle(e event) {
 		w.stop(protocol.NodeID(e.node), true)
 	case toGiveUp:
 		w.giveUp(protocol.NodeID(e.node))
+	case toTire:
+		w.tire(protocol.NodeID(e.node))
+	case toSeek, toZap:
+		w.jump(protocol.NodeID(e.node), order(e.kind))
+	case toFinish:
+		if w.jumps(protocol.NodeID(e.node)) == e.arg {
+			w.stop(protocol.NodeID(e.node), false)
+		}
 	case toDarken, toRelight:
 		w.fault(int(e.arg), order(e.kind) == toDarken)
 	case toAct:
@@ -234,6 +246,7 @@ func (w *world) begin(id protocol.NodeID) {
 			w.current().joined++
 		}
 		w.grant(id)
+		w.settleIn(int(id - w.viewerID(0)))
 	}
 	w.in = protocol.Input{Kind: protocol.Start}
 	w.step(id)
@@ -271,8 +284,9 @@ func (w *world) stop(id protocol.NodeID, abrupt bool) {
 // a picture.
 func (w *world) giveUp(id protocol.NodeID) {
 	if v := w.visitor(id); !v.started && !v.left {
-		v.gaveUp = true
+		v.tired = tiredOfStart
 		w.stop(id, v.abrupt)
+		w.retry(id)
 	}
 }
 

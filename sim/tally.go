@@ -96,7 +96,8 @@ func (w *world) roleOf(id protocol.NodeID) role {
 type visitor struct {
 	visit
 	joined, left           bool
-	started, gaveUp        bool
+	started                bool
+	tired                  uint8 // why its patience ended, if it did
 	startup                time.Duration
 	server                 protocol.NodeID // the edge that served it last
 	turnedAway             bool            // an edge had no room for it
@@ -154,7 +155,9 @@ func (w *world) account(from protocol.NodeID, out *protocol.Output) {
 			case protocol.Stalled:
 				w.heldUp(from, w.now-f.Span)
 			case protocol.Finished:
-				w.push(w.now+f.Span, toStop, from, 0)
+				w.push(w.now+f.Span, toFinish, from, w.jumps(from))
+			case protocol.Started:
+				w.steel(from)
 			}
 			if f.Kind == protocol.Played {
 				w.shown(from, v, f)
@@ -228,6 +231,8 @@ func (w *world) viewed(v *visitor, f *protocol.Fact) {
 		b.started++
 	case protocol.Stalled:
 		w.stood(w.now-f.Span, w.now)
+	case protocol.Sought:
+		w.sought(f)
 	case protocol.Fetched:
 		if f.Source == protocol.FromEdge {
 			v.server = f.Node

@@ -14,6 +14,7 @@ import (
 type counts struct {
 	stalled, played    time.Duration
 	gap, jumped, stuck time.Duration // of the stream: passed with nothing to show, jumped over, not come to when it left
+	waited             time.Duration // for pictures, after jumps
 	affected           bool          // it met something that it could not show
 	seen               qoe.Session
 	rateTime           float64       // sum of bitrate times length
@@ -29,7 +30,7 @@ func (c *counts) take(w *world, f *protocol.Fact, window result.Window) {
 	if f.Kind == protocol.Gapped {
 		from = time.Duration(f.Value)
 	}
-	lasts := f.Kind == protocol.Stalled || f.Kind == protocol.Gapped
+	lasts := f.Kind == protocol.Stalled || f.Kind == protocol.Gapped || f.Kind == protocol.Sought
 	if !window.Whole() {
 		if span = window.Within(from, from+f.Span); lasts && span == 0 || !lasts && !window.Holds(w.now) {
 			return
@@ -41,6 +42,8 @@ func (c *counts) take(w *world, f *protocol.Fact, window result.Window) {
 			c.stuck = span
 		}
 		c.stalled += span
+	case protocol.Sought:
+		c.waited += span
 	case protocol.Gapped:
 		c.gap += span
 		c.affected = true
@@ -82,7 +85,7 @@ func (v *visitor) watchedWithin(window result.Window) time.Duration {
 		return 0
 	}
 	c := v.measured()
-	return max(0, window.Within(v.join+v.startup, v.leave)-c.stalled-c.gap)
+	return max(0, window.Within(v.join+v.startup, v.leave)-c.stalled-c.gap-c.waited)
 }
 
 // counted says that a viewer was there while the run was measured.

@@ -78,6 +78,7 @@ type world struct {
 	upset
 	shifting
 	catalogued
+	customs
 	visits int // sessions of viewers
 	drawn  *drawn
 	estate
@@ -102,7 +103,11 @@ func newWorld(engine Engine, s scenarios.Scenario, ladder *media.Ladder, seed ui
 		return nil, err
 	}
 	visits, drawn := visits(s.Population, s.Duration, s.Live.Delay, seed)
+	visits = drawn.retries(visits, &s.Habits, seed)
 	w.visits, w.drawn = len(visits), drawn
+	if s.Habits.Jumps() {
+		w.habits = make([]habit, len(visits))
+	}
 	ends, err := w.places(visits)
 	if err != nil {
 		return nil, err
@@ -380,21 +385,9 @@ func (w *world) schedule(visits []visit) {
 		w.uplink(protocol.NodeID(id))
 	}
 	for i, v := range visits {
-		id := w.viewerID(i)
-		w.place(id, Away)
-		if v.join >= w.end {
-			continue
-		}
-		w.push(v.join, toStart, id, 0)
-		if bored := v.join + v.patience; v.patience > 0 && bored < min(v.leave, w.end) {
-			w.push(bored, toGiveUp, id, 0)
-		}
-		if v.leave < w.end {
-			kind := toStop
-			if v.abrupt {
-				kind = toVanish
-			}
-			w.push(v.leave, kind, id, 0)
+		w.place(w.viewerID(i), Away)
+		if v.join < w.end && !v.spare {
+			w.expect(i)
 		}
 	}
 	w.nextTurn()

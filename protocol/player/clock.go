@@ -18,6 +18,7 @@ type Thresholds struct{ Start, Resume time.Duration }
 // A Clock says what is ahead. Its zero value has nothing and has not begun.
 type Clock struct {
 	started, playing bool
+	sought           bool          // it stands still since a Flush
 	pace             int16         // how much faster than 1 it plays, in thousandths
 	emptyAt          time.Duration // playing, or stalled: when the buffer runs or ran dry
 	queued           time.Duration // not playing: what the buffer holds
@@ -28,6 +29,7 @@ type Event struct {
 	Began   bool
 	Resumed bool
 	Stalled time.Duration // Resumed: for so long
+	Sought  bool          // Resumed: since a Flush
 }
 
 // Started says whether the first picture was shown.
@@ -69,8 +71,9 @@ func (c *Clock) Push(now, d time.Duration, t Thresholds) (e Event) {
 	switch {
 	case !c.started && c.queued >= t.Start:
 		c.started, e.Began = true, true
-	case c.started && c.queued >= t.Resume:
-		e.Resumed, e.Stalled = true, now-c.emptyAt
+	case c.sought && c.queued >= t.Start || c.started && !c.sought && c.queued >= t.Resume:
+		e.Resumed, e.Stalled, e.Sought = true, now-c.emptyAt, c.sought
+		c.sought = false
 	default:
 		return e
 	}
@@ -79,18 +82,24 @@ func (c *Clock) Push(now, d time.Duration, t Thresholds) (e Event) {
 	return e
 }
 
-// Flush empties the buffer, after a seek or a change of channel: the picture
-// stands still from now on. What had not begun has still not begun.
-func (c *Clock) Flush(now time.Duration) {
-	if !c.started {
-		c.queued = 0
-		return
-	}
-	if since, stalled := c.StalledSince(now); stalled {
+// Flush empties the buffer, after a seek or a change of channel, and says for how
+// long playback had stood still by then. The picture stands still from now on,
+// until as much is there as to begin with. What had not begun has still not begun.
+func (c *Clock) Flush(now time.Duration) (stalled time.Duration) {
+	if since, yes := c.StalledSince(now); yes && !c.sought {
+		stalled = now - since
+	} else if yes { // it was still waiting since the Flush before
 		now = since
 	}
-	c.playing, c.queued, c.emptyAt = false, 0, now
+	c.queued = 0
+	if c.started {
+		c.playing, c.sought, c.emptyAt = false, true, now
+	}
+	return stalled
 }
+
+// Sought says whether it stands still since a Flush.
+func (c *Clock) Sought() bool { return c.sought }
 
 // Limits of the pace: what viewers are said not to notice, the defaults of
 // dash.js (liveCatchup.playbackRate).

@@ -65,7 +65,8 @@ func TestClockAgainstSlowTwin(t *testing.T) {
 	}
 }
 
-// A flush during play stalls from now on, a flush during a stall from its begin,
+// A flush during play stands still from now on, until there is as much as to begin
+// with; one during a stall says how long that was; a second one goes on waiting;
 // and one before the start leaves the start to come.
 func TestFlush(t *testing.T) {
 	enough := Thresholds{Start: 4 * time.Second, Resume: 2 * time.Second}
@@ -76,13 +77,23 @@ func TestFlush(t *testing.T) {
 		t.Errorf("before the start: %+v, %v ahead", e, c.Buffer(3*time.Second))
 	}
 	c.Push(4*time.Second, 2*time.Second, enough) // begins, until 8 s
-	c.Flush(5 * time.Second)
-	if e := c.Push(6*time.Second, 2*time.Second, enough); e.Stalled != time.Second {
-		t.Errorf("during play: %+v", e)
+	if stalled := c.Flush(5 * time.Second); stalled != 0 || !c.Sought() {
+		t.Errorf("during play: stalled for %v", stalled)
 	}
-	c.Flush(9 * time.Second) // it ran dry at 8 s
-	if e := c.Push(10*time.Second, 2*time.Second, enough); e.Stalled != 2*time.Second {
-		t.Errorf("during a stall: %+v", e)
+	if e := c.Push(6*time.Second, 2*time.Second, enough); e.Resumed {
+		t.Errorf("half of what it begins with: %+v", e)
+	}
+	if e := c.Push(7*time.Second, 2*time.Second, enough); !e.Sought || e.Stalled != 2*time.Second || c.Sought() {
+		t.Errorf("after a jump: %+v", e)
+	}
+	if stalled := c.Flush(12 * time.Second); stalled != time.Second { // it ran dry at 11 s
+		t.Errorf("during a stall of 1s: %v", stalled)
+	}
+	if stalled := c.Flush(13 * time.Second); stalled != 0 {
+		t.Errorf("while it waits: stalled for %v", stalled)
+	}
+	if e := c.Push(14*time.Second, 4*time.Second, enough); !e.Sought || e.Stalled != 2*time.Second {
+		t.Errorf("after two jumps: %+v", e)
 	}
 }
 

@@ -98,7 +98,7 @@ func (c *canon) viewer(v *Viewer) {
 	c.text(v.Class)
 	for _, d := range [...]int64{int64(v.Join), int64(v.Leave), int64(v.Startup), int64(v.Watched), int64(v.Stalled),
 		int64(v.Stalls), int64(v.Switches), int64(v.Latency), v.FromPeers, v.FromEdges, v.FromProviders, v.Uploaded,
-		int64(v.Paid), v.Unpaid, int64(v.Abandoned)} {
+		int64(v.Paid), v.Unpaid, int64(v.Abandoned), int64(v.GaveUp), int64(v.Seeks), int64(v.Zaps)} {
 		c.num(d)
 	}
 	for _, f := range [...]float64{v.Bitrate, v.Climb, v.QoELin, v.QoELog, v.QoEHD, v.SabreScore, v.LoLP} {

@@ -13,7 +13,7 @@ func rich() *Run {
 		Variant: "swarm", Seed: 7, Values: []float64{1, math.NaN(), 3},
 		Viewers: []Viewer{{ID: 1, Region: "eu", Class: "fiber, new", Join: time.Second, Leave: time.Minute, Startup: 340 * time.Millisecond,
 			Watched: 50 * time.Second, Stalled: 1234567 * time.Nanosecond, Stalls: 2, Switches: 3, Bitrate: 2.5e6, Latency: 4 * time.Second,
-			FromPeers: 10, FromEdges: 20, FromProviders: 30, Uploaded: 5, Paid: 1e18, Unpaid: 4, Abandoned: 6, Climb: 7, QoELin: 8, QoELog: 9, QoEHD: 10, SabreScore: 11, LoLP: 12},
+			FromPeers: 10, FromEdges: 20, FromProviders: 30, Uploaded: 5, Paid: 1e18, Unpaid: 4, Abandoned: 6, GaveUp: 2, Seeks: 13, Zaps: 14, Climb: 7, QoELin: 8, QoELog: 9, QoEHD: 10, SabreScore: 11, LoLP: 12},
 			{ID: 2, Region: "us", Class: "mobile", Startup: -1}},
 		Series: []Point{{At: time.Second, Joined: 2, Playing: 1, Stalled: 1, PeerRate: 1, EdgeRate: 2, ProviderRate: 3, SourceRate: 4, Bitrate: 5, BaseFee: 6}},
 		Flows:  []Flow{{"creator", 0.5}},

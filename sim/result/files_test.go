@@ -86,9 +86,9 @@ func TestRows(t *testing.T) {
 	if err := WriteRows(&file, s); err != nil {
 		t.Fatal(err)
 	}
-	want := `variant,seed,viewer,region,class,join_sec,leave_sec,startup_sec,watched_sec,stalled_sec,stalls,switches,bitrate_bps,latency_sec,from_peers_bytes,from_edges_bytes,from_providers_bytes,uploaded_bytes,paid_wei,unpaid_bytes,abandoned,climb_bps,qoe_lin,qoe_log,qoe_hd,sabre_score,lolp
-swarm,7,1,eu,"fiber, new",1,60,0.34,50,0.001234567,2,3,2500000,4,10,20,30,5,1000000000000000000,4,6,7,8,9,10,11,12
-swarm,7,2,us,mobile,0,0,,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0
+	want := `variant,seed,viewer,region,class,join_sec,leave_sec,startup_sec,watched_sec,stalled_sec,stalls,switches,bitrate_bps,latency_sec,from_peers_bytes,from_edges_bytes,from_providers_bytes,uploaded_bytes,paid_wei,unpaid_bytes,abandoned,gave_up,seeks,zaps,climb_bps,qoe_lin,qoe_log,qoe_hd,sabre_score,lolp
+swarm,7,1,eu,"fiber, new",1,60,0.34,50,0.001234567,2,3,2500000,4,10,20,30,5,1000000000000000000,4,6,2,13,14,7,8,9,10,11,12
+swarm,7,2,us,mobile,0,0,,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0
 `
 	if file.String() != want {
 		t.Errorf("got:\n%s\nwant:\n%s", file.String(), want)

@@ -36,6 +36,12 @@ const (
 	StartupP99
 	NeverStarted
 	ExitsBeforeStart
+	ExitsInStall
+	Retries
+	Seeks
+	Zaps
+	SeekP50
+	SeekP95
 	RebufferRatio
 	StalledViewers
 	StallP95

@@ -47,6 +47,8 @@ type Viewer struct {
 	Paid             uint64  // wei promised by the last voucher, or charged by the central ledger
 	Unpaid           int64   // payload bytes received and not paid for at the end
 	Abandoned        int     // requests that it gave up
+	GaveUp           int     // why its patience ended: 1 before the first frame, 2 when its picture stood still; 0: it did not
+	Seeks, Zaps      int     // jumps within its title, and to others
 	Climb            float64 // sum of what its switches changed the bitrate by, bit/s
 	QoELin           float64 // scores of docs/explanation/qoe.md, for each segment; 0 of who saw nothing
 	QoELog           float64

@@ -19,6 +19,7 @@ func Tally(viewers []Viewer, values []float64, window Window) {
 	var watched, stalled, weighted, peers, edges, providers, switches, climb, events float64
 	var scores [5]float64
 	var came, stalledViewers, started, showed int
+	var before, during float64 // viewers whose patience ended
 	values[UnpaidBytes] = 0
 	for i := range viewers {
 		v := &viewers[i]
@@ -34,6 +35,12 @@ func Tally(viewers []Viewer, values []float64, window Window) {
 		values[UnpaidBytes] += float64(v.Unpaid)
 		if window.Holds(v.Join) {
 			came++
+			switch v.GaveUp {
+			case 1:
+				before++
+			case 2:
+				during++
+			}
 		}
 		if !v.Started() {
 			continue
@@ -64,6 +71,8 @@ func Tally(viewers []Viewer, values []float64, window Window) {
 	values[LatencyP50] = Quantile(latency, 0.50)
 	values[LatencyP95] = Quantile(latency, 0.95)
 	values[NeverStarted] = over(float64(came-len(startup)), float64(came))
+	values[ExitsBeforeStart] = over(before, float64(came))
+	values[ExitsInStall] = over(during, float64(came))
 	values[StalledViewers] = over(float64(stalledViewers), float64(started))
 	values[RebufferRatio] = over(stalled, watched+stalled)
 	values[Bitrate] = over(weighted, watched)

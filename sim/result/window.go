@@ -35,7 +35,7 @@ func (w Window) Text() string {
 // time, and a bill is not paid in part.
 var windowed = func() (list []bool) {
 	list = make([]bool, len(Metrics))
-	for _, id := range []MetricID{StartupP50, StartupP95, StartupP99, NeverStarted, ExitsBeforeStart, RebufferRatio, StalledViewers, StallP95,
+	for _, id := range []MetricID{StartupP50, StartupP95, StartupP99, NeverStarted, ExitsBeforeStart, ExitsInStall, SeekP50, SeekP95, RebufferRatio, StalledViewers, StallP95,
 		Bitrate, DownloadP50, DownloadP95, DownloadP99, Switches, SwitchSize, StallEvents, QoeLin, QoeLog, QoeHd, SabreScore, Lolp,
 		Skipped, Survival, GapTime, AffectedViewers, LatencyP50, LatencyP95, Goodput, GoodputEfficiency, PeerShare, EdgeShare, ProviderShare,
 		SourceRate, HeaderShare, ControlBytes, ControlShare, PaymentShare, ProbeShare, CorruptCaught, CorruptShown, Abandoned, Denied, TurnedAway,

@@ -1,0 +1,31 @@
+package protocol
+
+import "time"
+
+// jump goes on at another slot of the catalogue, of the same title or of another
+// one: what is ahead is forgotten, and the picture stands still until enough of the
+// new place is there. Who has not been let in yet begins with that title.
+func (v *Viewer) jump(now time.Duration, to uint32, out *Output) {
+	s, p := v.stream, &v.player
+	if s.Vault == nil || !s.Vault.has(to) || v.phase == left {
+		return
+	}
+	v.traits.Title = to / s.Vault.Slots
+	if v.phase == joining {
+		return
+	}
+	if v.phase == asking || v.phase == receiving {
+		out.send(v.req.from, v.about(Drop))
+	}
+	v.gather, v.lock, v.req = nil, lock{}, request{}
+	if stalled := p.Flush(now); stalled > 0 {
+		out.fact(Stalled, 1, Fact{Span: stalled})
+	}
+	p.next, p.joined, p.adrift, p.watched = to, false, false, 0
+	v.abr.Sought(&p.memory)
+	v.plan(now, out)
+}
+
+// Dry is when the buffer of a viewer who has begun runs dry, or ran dry or was
+// thrown away for a jump.
+func (v *Viewer) Dry() time.Duration { return v.player.EmptyAt() }
