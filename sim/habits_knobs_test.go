@@ -1,7 +1,14 @@
 package sim
 
-// ofHabits are knobs of the section habits, as in knobs.
+// ofHabits are knobs of what viewers do beside watching, as in knobs.
 var ofHabits = []struct{ key, value, first string }{
+	{"population.returns", "90%", "population={returns: 30%, off: {law: constant, scale: 1s}}"},
+	{"population.off.quantiles.1.share", "80%", "population={returns: 60%, session: {scale: 5s}}; population.off={law: quantiles, quantiles: [{share: 0%, time: 1s}, {share: 50%, time: 2s}, {share: 100%, time: 9s}]}"},
+	{"population.off.quantiles.1.time", "5s", "population={returns: 60%, session: {scale: 5s}}; population.off={law: quantiles, quantiles: [{share: 0%, time: 1s}, {share: 50%, time: 2s}, {share: 100%, time: 9s}]}"},
+	{"population.off.law", "lognormal", "population={returns: 60%, session: {scale: 5s}}; population.off={law: weibull, shape: 0.6, scale: 1s}"},
+	{"population.off.shape", "2", "population={returns: 60%, session: {scale: 5s}}; population.off={law: weibull, shape: 0.6, scale: 1s}"},
+	{"population.off.scale", "500ms", "population={returns: 60%, session: {scale: 5s}}; population.off={law: weibull, shape: 0.6, scale: 1s}"},
+	{"population.patience", "krishnan", "edges.up=300kbit/s"},
 	{"habits.endures.law", "lognormal", "edges.up=300kbit/s; habits.endures={law: weibull, shape: 0.6, scale: 2s}"},
 	{"habits.endures.shape", "2", "edges.up=300kbit/s; habits.endures={law: weibull, shape: 0.6, scale: 2s}"},
 	{"habits.endures.scale", "500ms", "edges.up=300kbit/s; habits.endures={law: weibull, shape: 0.6, scale: 2s}"},

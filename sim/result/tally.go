@@ -19,7 +19,6 @@ func Tally(viewers []Viewer, values []float64, window Window) {
 	var watched, stalled, weighted, peers, edges, providers, switches, climb, events float64
 	var scores [5]float64
 	var came, stalledViewers, started, showed int
-	var before, during float64 // viewers whose patience ended
 	values[UnpaidBytes] = 0
 	for i := range viewers {
 		v := &viewers[i]
@@ -35,12 +34,6 @@ func Tally(viewers []Viewer, values []float64, window Window) {
 		values[UnpaidBytes] += float64(v.Unpaid)
 		if window.Holds(v.Join) {
 			came++
-			switch v.GaveUp {
-			case 1:
-				before++
-			case 2:
-				during++
-			}
 		}
 		if !v.Started() {
 			continue
@@ -71,8 +64,8 @@ func Tally(viewers []Viewer, values []float64, window Window) {
 	values[LatencyP50] = Quantile(latency, 0.50)
 	values[LatencyP95] = Quantile(latency, 0.95)
 	values[NeverStarted] = over(float64(came-len(startup)), float64(came))
-	values[ExitsBeforeStart] = over(before, float64(came))
-	values[ExitsInStall] = over(during, float64(came))
+	values[ExitsBeforeStart] = over(tired(viewers, window, 1), float64(came))
+	values[ExitsInStall] = over(tired(viewers, window, 2), float64(came))
 	values[StalledViewers] = over(float64(stalledViewers), float64(started))
 	values[RebufferRatio] = over(stalled, watched+stalled)
 	values[Bitrate] = over(weighted, watched)
@@ -86,6 +79,16 @@ func Tally(viewers []Viewer, values []float64, window Window) {
 	values[PeerShare] = over(peers, all)
 	values[EdgeShare] = over(edges, all)
 	values[ProviderShare] = over(providers, all)
+}
+
+// tired is how many of those who came within the window lost patience, and why.
+func tired(viewers []Viewer, window Window, why int) (n float64) {
+	for i := range viewers {
+		if v := &viewers[i]; v.GaveUp == why && window.Holds(v.Join) {
+			n++
+		}
+	}
+	return n
 }
 
 // Quantile is the p-quantile of sorted by nearest rank: the smallest value
