@@ -52,6 +52,8 @@ type guest struct {
 	unlocked  uint32        // the newest slot whose key it was granted, plus one
 	licensed  time.Duration // until when it is served without another look at the chain
 	waits     uint64        // tokenKey plus one of the key that it waits for
+	met       bool          // the publisher has been told of it
+	bids      time.Duration // when to ask the publisher again for the turn to count
 }
 
 type guestState uint8
@@ -138,6 +140,8 @@ func (e *Edge) hear(now time.Duration, in *Input, out *Output) {
 		e.part(now, in.From, m, out)
 	case Agree:
 		e.agreed(in.From, m)
+	case Turn:
+		e.turned(now, in.From, m, out)
 	case Probe:
 		e.probed(in.From, out)
 	case Moved:
@@ -152,7 +156,8 @@ func (e *Edge) want(now time.Duration, from NodeID, m *Message, out *Output) {
 		out.send(from, answer)
 		return
 	}
-	g := e.guest(now, payment.Account(from), out)
+	g := e.guest(now, payment.Account(from))
+	e.meet(now, g, payment.Account(from), out)
 	e.release(g, from, out)
 	e.inform(g, from, m.Seq, out)
 	if e.warnings.barred(m.Seq, m.Rendition) {
@@ -274,13 +279,12 @@ func (e *Edge) drop(from NodeID, m *Message, out *Output) {
 
 // ---- payment
 
-func (e *Edge) guest(now time.Duration, a payment.Account, out *Output) *guest {
+func (e *Edge) guest(now time.Duration, a payment.Account) *guest {
 	g := e.guests[a]
 	if g == nil {
 		g = &guest{Tab: e.stream.Terms.NewTab(now, payment.Account(e.id), e.isAnchored(a))}
 		e.guests[a] = g
 		e.payers = append(e.payers, a)
-		e.meet(a, out)
 	}
 	g.heard = now
 	return g
@@ -295,7 +299,11 @@ func (e *Edge) pay(now time.Duration, from NodeID, m *Message, out *Output) {
 	if NodeID(m.Payer) != from {
 		return
 	}
-	s, t := e.stream, &e.guest(now, m.Payer, out).Tab
+	s, g := e.stream, e.guest(now, m.Payer)
+	if !g.met {
+		e.meet(now, g, m.Payer, out)
+	}
+	t := &g.Tab
 	out.CPU += s.CPU.paying(s.Terms.CheckWork())
 	v := &e.shown
 	*v = *m.Voucher
@@ -348,7 +356,7 @@ func (e *Edge) confirm(now time.Duration, r *payment.Receipt, out *Output) {
 	e.anchor(r.Payer, !r.Reorged)
 	g := e.guests[r.Payer]
 	if g == nil && r.Kind == payment.Pay { // it will come, and has paid
-		g = e.guest(now, r.Payer, out)
+		g = e.guest(now, r.Payer)
 	}
 	if g == nil {
 		return

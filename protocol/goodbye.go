@@ -21,14 +21,6 @@ type leaver struct {
 // it is worth nothing, to whichever edge.
 func (s *Stream) partings() bool { return len(s.Edges) > 1 && s.Terms.Closes() }
 
-// meet tells the publisher of a new guest, so that the edge hears when it leaves,
-// or that it has left.
-func (e *Edge) meet(a payment.Account, out *Output) {
-	if e.stream.partings() {
-		out.send(e.stream.Publisher, Message{Kind: Agree, Payer: a})
-	}
-}
-
 // parted hears from the publisher that a guest has said goodbye to another edge,
 // with the newest payment that is known, and hands in a newer one.
 func (e *Edge) parted(m *Message, out *Output) {
@@ -51,16 +43,18 @@ func (e *Edge) closed(a payment.Account) {
 
 // asked answers an edge that has a new guest, or wants to know whether a
 // virtual channel is open.
-func (p *Publisher) asked(from NodeID, m *Message, out *Output) {
+func (p *Publisher) asked(now time.Duration, from NodeID, m *Message, out *Output) {
 	if edges := p.met[m.Payer]; p.stream.partings() && !slices.Contains(edges, from) {
 		p.met[m.Payer] = append(edges, from)
 	}
 	switch {
-	case p.collector.Left(m.Payer):
+	case p.stream.partings() && p.collector.Left(m.Payer):
 		p.tell(from, m.Payer, out)
+		return
 	case p.collector.Opened(m.Payer):
 		out.send(from, Message{Kind: Agree, Payer: m.Payer})
 	}
+	p.appoint(now, p.referee.Asked(m.Payer, payment.Account(from), nil), 0, out)
 }
 
 // tell tells an edge that a viewer has left.

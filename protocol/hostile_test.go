@@ -90,7 +90,7 @@ func TestWhoSaysGoodbyeIsServedNoMore(t *testing.T) {
 		id, viewer := s.stream.Edges[0], NodeID(len(s.nodes)-1)
 		edge := s.nodes[id].(*Edge)
 		var out Output
-		best := edge.guest(6*time.Second, payment.Account(viewer), &out).Best
+		best := edge.guest(6*time.Second, payment.Account(viewer)).Best
 		pay := Message{Kind: Pay, Payer: payment.Account(viewer), Voucher: &best, Last: last}
 		edge.Step(6*time.Second, &Input{Kind: Deliver, From: viewer, Msg: &pay}, &out)
 		out.Reset()

@@ -26,6 +26,8 @@ type Publisher struct {
 	free      time.Duration                // when the processor is done with all slots so far
 	met       map[payment.Account][]NodeID // edges that a viewer has asked
 	leavers   []leaver                     // soonest first
+	referee   *payment.Referee
+	recalls   []recall // soonest first
 	txs       []payment.Tx
 }
 
@@ -42,7 +44,7 @@ type Piece struct {
 // over again, until end.
 func NewPublisher(s *Stream, key ed25519.PrivateKey, title [][]Piece, end time.Duration, c *payment.Collector) *Publisher {
 	return &Publisher{stream: s, key: key, title: title, end: end, collector: c,
-		other: map[uint64]Piece{}, signed: map[uint64]token.Header{}, met: map[payment.Account][]NodeID{}, shards: map[*token.Payload][][]byte{}, custody: newCustody(s, key)}
+		other: map[uint64]Piece{}, signed: map[uint64]token.Header{}, met: map[payment.Account][]NodeID{}, referee: payment.NewReferee(s.Terms), shards: map[*token.Payload][][]byte{}, custody: newCustody(s, key)}
 }
 
 // Piece is what the publisher signs for a slot and rendition.
@@ -98,6 +100,7 @@ const (
 	billTimer                   // hubs have had time to settle
 	suitTimer                   // what they have not is claimed on the chain
 	partTimer                   // edges have had time to say what a leaver has promised them
+	turnTimer                   // an edge has had time to say what it has counted
 )
 
 // Step publishes when a slot is over, looks after the shards, and turns
@@ -139,6 +142,8 @@ func (p *Publisher) wake(now time.Duration, id TimerID, out *Output) {
 		out.Txs = p.collector.Finish(out.Txs)
 	case suitTimer:
 		out.Txs = p.collector.Wake(now, out.Txs)
+	case turnTimer:
+		p.insist(now, out)
 	case partTimer:
 		p.closeLeavers(now, out)
 	}
@@ -230,8 +235,10 @@ func (p *Publisher) hear(now time.Duration, in *Input, out *Output) {
 		p.pledged(in.From, m, out)
 	case Agree:
 		if slices.Contains(p.stream.Edges, in.From) {
-			p.asked(in.From, m, out)
+			p.asked(now, in.From, m, out)
 		}
+	case Turn:
+		p.counted(now, in.From, m, out)
 	}
 }
 

@@ -96,7 +96,9 @@ func (e *Edge) unlock(now time.Duration, from NodeID, m *Message, out *Output) {
 		out.send(from, Message{Kind: Deny, Seq: m.Seq, Rendition: m.Rendition, Shard: Whole, Reason: Locked})
 		return
 	}
-	e.grant(now, e.guest(now, payment.Account(from), out), from, m.Seq, m.Rendition, out)
+	g := e.guest(now, payment.Account(from))
+	e.meet(now, g, payment.Account(from), out)
+	e.grant(now, g, from, m.Seq, m.Rendition, out)
 }
 
 // grant sends a key, if it is there and the guest is within its credit. A slot

@@ -151,6 +151,7 @@ func (s *Stream) Prepare() error {
 		most = max(most, s.Price(uint32(seq)))
 	}
 	s.Terms = payment.NewTerms(s.Payment, s.PerHour, most)
+	s.Terms.Edges = len(s.Edges)
 	return nil
 }
 

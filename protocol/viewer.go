@@ -58,6 +58,7 @@ type Traits struct {
 	Pollutes  bool   // it sends neighbours other bytes than the token's
 	Defaults  bool   // it never pays
 	Lingers   bool   // it says goodbye to one edge and goes on with the next
+	Doubles   bool   // it takes from two edges by turns and shows each payment to both
 	Freeloads bool   // it takes and announces nothing, so that nobody asks it
 	Withholds bool   // it announces and promises, and sends nothing
 	Forges    bool   // it sends neighbours bytes of its own, with a header that names them
@@ -352,6 +353,10 @@ func (v *Viewer) pay(now time.Duration, seq uint32, out *Output) {
 		return
 	}
 	v.insist(now, out)
+	if v.traits.Doubles {
+		v.double(now, seq, out)
+		return
+	}
 	v.payer.Turn(payment.Account(v.edges[v.home]))
 	do := v.payer.Pay(now, v.stream.Price(seq))
 	v.settle(do, out)

@@ -40,6 +40,7 @@ const (
 	Agree                  // publisher -> hub -> viewer: what is said to that, in Bytes; publisher -> edge, without: Payer's virtual channel is open; edge -> publisher: Payer asks here, what of it?
 	Probe                  // viewer -> edge: how loaded are you?
 	Load                   // edge -> viewer: what I send takes so long to leave
+	Turn                   // publisher -> edge: another counts what Payer pays now, what have you? or, with what others have in Bytes: it is your turn; edge -> publisher: I have counted what is in Bytes
 	Meet                   // viewer -> neighbour: whom do you know?
 	Known                  // viewer -> neighbour: these, four bytes each
 	Find                   // viewer -> viewer, edge: who is nearer to the stream's key, and who watches?
@@ -51,7 +52,7 @@ const (
 )
 
 var msgNames = [msgKinds]string{"hello", "welcome", "bye", "link", "linked", "full", "have",
-	"want", "take", "deny", "drop", "pay", "keep", "gone", "warn", "audit", "prove", "moved", "unlock", "key", "pledge", "agree", "probe", "load", "meet", "known", "find", "found", "store", "give", "part"}
+	"want", "take", "deny", "drop", "pay", "keep", "gone", "warn", "audit", "prove", "moved", "unlock", "key", "pledge", "agree", "probe", "load", "turn", "meet", "known", "find", "found", "store", "give", "part"}
 
 // String is the message's name in traces.
 func (k MsgKind) String() string {
@@ -91,13 +92,13 @@ type Message struct {
 	Shard     uint8 // Want, Take, Deny, Drop, Part, Keep, Audit, Prove: which shard, or Whole
 	Reason    Reason
 	Seq       uint32
-	Payer     payment.Account  // Pay, Pledge, Agree
+	Payer     payment.Account  // Pay, Pledge, Agree, Turn
 	Last      bool             // Pay: the payer leaves, no payment follows
 	Wait      uint16           // Deny: for how many ms not to ask again, 0 if that is not said; Load: in ms
 	Busy      uint8            // Have: how many tokens it is sending, if the swarm goes by that
 	Voucher   *payment.Voucher // Pay
 	Token     *token.Token     // Give; Part: its header
-	Bytes     []byte           // Part: the shard; Audit: the nonce; Prove: the proof; Moved: the keepers; Key: the key; Pledge, Agree: as package payment writes it
+	Bytes     []byte           // Part: the shard; Audit: the nonce; Prove: the proof; Moved: the keepers; Key: the key; Pledge, Agree: as package payment writes it; Turn: wei
 	Welcome   *Invitation      // Welcome
 	Warning   *Warning         // Warn
 }
@@ -141,7 +142,7 @@ func (m *Message) Size() unit.Size {
 		if m.Wait > 0 {
 			n += 2
 		}
-	case Pledge, Agree:
+	case Pledge, Agree, Turn:
 		n = 1 + 4 + unit.Size(len(m.Bytes))
 	case Pay:
 		n = 2 + 4 + 8
@@ -203,7 +204,7 @@ func (m *Message) appendBody(b []byte) []byte {
 		b = append(b, w.About...)
 	case Gone:
 		b = binary.BigEndian.AppendUint32(b, m.Seq)
-	case Pledge, Agree:
+	case Pledge, Agree, Turn:
 		b = append(binary.BigEndian.AppendUint32(b, uint32(m.Payer)), m.Bytes...)
 	case Pay:
 		b = m.appendPay(b)
@@ -304,7 +305,7 @@ func Parse(b []byte) (m Message, n int, err error) {
 		r.welcome(&m)
 	case m.Kind == Gone:
 		m.Seq = binary.BigEndian.Uint32(r.take(4))
-	case m.Kind == Pledge || m.Kind == Agree:
+	case m.Kind == Pledge || m.Kind == Agree || m.Kind == Turn:
 		m.Payer = payment.Account(binary.BigEndian.Uint32(r.take(4)))
 		m.Bytes, r.b = r.b, nil
 	case m.Kind == Pay:

@@ -120,12 +120,16 @@ func (w *world) freeRides() {
 }
 
 // collected holds that what all edges together have sent a viewer is paid for with
-// money that is there, but for a bound for each that has served it. Of lottery
+// money that is there, but for a bound for each that has served it, and where a
+// payment could be shown to several, one more for the time before they know. Of lottery
 // tickets it is what they are worth on average, if there is money for so many.
 // What an edge has served that is dark when payments are handed in, nobody can
 // collect.
 func (w *world) collected() {
 	limit := w.stream.Terms.Bound()
+	if w.stream.Terms.Shared() {
+		limit *= 2
+	}
 	for i := range w.viewers {
 		a := payment.Account(w.viewerID(i))
 		var served, bounds unit.Wei

@@ -59,6 +59,47 @@ func TestLingeringIsCaught(t *testing.T) {
 	}
 }
 
+// Who shows each payment to several edges, and pays for every second segment, gets no
+// more than it pays for: each payment counts at one edge.
+func TestWhoDoublesPays(t *testing.T) {
+	for _, m := range payment.Method("").Names() {
+		t.Run(m, func(t *testing.T) {
+			pay := "payment={method: " + m + ", interval: 2s, growth: 0s, credit: 2, one_in: 3, optimistic: 2s}"
+			r := run(t, load(t, small, pay, "faults=[]", "swarm.neighbours=0", "population.viewers=8", "population.doubles=50%", "population.initial=100%", "population.session={law: endless, scale: 0s}", "population.pollutes=0%", "population.defaults=0%"), 1)
+			if r.Values[result.Denied] == 0 {
+				t.Error("nobody is turned away until it pays")
+			}
+		})
+	}
+}
+
+// Heedless edges do not hear that another one counts.
+type heedless struct{ *protocol.Edge }
+
+func (h heedless) Step(now time.Duration, in *protocol.Input, out *protocol.Output) {
+	if in.Kind != protocol.Deliver || in.Msg.Kind != protocol.Turn {
+		h.Edge.Step(now, in, out)
+	}
+}
+
+// Edges that do not heed each other serve for the same payment twice, and the run says so.
+func TestDoublingIsCaught(t *testing.T) {
+	s := load(t, small, "duration=60s", "payment={method: channel, preopened: true, credit: 2}", "faults=[]", "swarm.neighbours=0",
+		"population={viewers: 8, initial: 100%, session: {law: endless, scale: 0s}, pollutes: 0%, defaults: 0%, doubles: 100%}")
+	w, err := newWorld(Flows, s, clip(t), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, e := range w.edges {
+		w.nodes[w.stream.Edges[i]] = heedless{e}
+	}
+	_, err = w.run(context.Background())
+	var b *Broken
+	if !errors.As(err, &b) || b.Invariant != "what is served is collected" {
+		t.Errorf("the run ends with %v", err)
+	}
+}
+
 // An edge that never comes back takes with it what it has not handed in; that is
 // no fault of the protocol's.
 func TestWhatALostEdgeServedIsLost(t *testing.T) {

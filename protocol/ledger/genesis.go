@@ -138,7 +138,7 @@ func (c *Chain) Stand(txs []payment.Tx) (receipts []payment.Receipt) {
 			receipts = append(receipts, c.receipt(tx, InsufficientFunds))
 			continue
 		}
-		r := c.receipt(tx, c.reason(&o))
+		r := c.answer(tx, &o)
 		r.Gas, r.Fee = o.gas, unit.Wei(o.gas*o.price)
 		c.gas.add(op, &o)
 		receipts = append(receipts, r)

@@ -207,6 +207,21 @@ func TestReservePoolPaysAndSlashes(t *testing.T) {
 	}
 }
 
+// A receipt names the pool that was locked, whatever the sender says.
+func TestReceiptNamesThePool(t *testing.T) {
+	d := fullDesk(t)
+	for number := range uint64(2) {
+		d.last++
+		d.Submit(d.Next(), payment.Tx{ID: d.last, Kind: payment.Invoke, From: alice, Payer: alice, Amount: 250, Channel: d.Notary().Pool(alice, 0),
+			Call: payment.LockPool{Fund: 100, Period: time.Hour, Recipients: []payment.Account{bob}}})
+		d.Advance(d.Next(), func(r payment.Receipt) {
+			if want := d.Notary().Pool(alice, number); !r.OK || r.Channel != want {
+				t.Errorf("the receipt of pool %d names %x, ok %v (%s)", number, r.Channel, r.OK, r.Reason)
+			}
+		})
+	}
+}
+
 func TestStorageDeals(t *testing.T) {
 	for _, pieces := range []int{1, 2, 3, 7, 64} {
 		d := fullDesk(t)

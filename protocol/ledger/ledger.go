@@ -257,7 +257,7 @@ func (c *Chain) include(s *slot, at time.Duration) uint64 {
 		c.ready = append(c.ready, c.receipt(&s.tx, InsufficientFunds))
 		return 0
 	}
-	r := c.receipt(&s.tx, c.reason(&o))
+	r := c.answer(&s.tx, &o)
 	r.Gas, r.Fee = o.gas, unit.Wei(o.gas*o.price+uint64(t.blobs)*blobGas*c.blobFee+t.duty)+s.toll
 	if s.other == nil {
 		c.gas.add(c.operation(&s.tx), &o)
@@ -290,6 +290,16 @@ func (c *Chain) call(s *slot) *call {
 func (c *Chain) receipt(tx *payment.Tx, why string) payment.Receipt {
 	return payment.Receipt{ID: tx.ID, Kind: tx.Kind, From: tx.From, Payer: tx.Payer, Channel: tx.Channel, Amount: tx.Amount, Split: tx.Split, Call: tx.Call,
 		OK: why == "", Height: c.height, Reason: why, Place: c.place}
+}
+
+// answer is the receipt of tx, which was executed. Which of its sender's pools was
+// locked is the contract's word and not the sender's.
+func (c *Chain) answer(tx *payment.Tx, o *outcome) payment.Receipt {
+	r := c.receipt(tx, c.reason(o))
+	if _, locks := tx.Call.(payment.LockPool); locks && o.ok {
+		copy(r.Channel[:], o.data)
+	}
+	return r
 }
 
 // reason says why o failed; empty if it did not.

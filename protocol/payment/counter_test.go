@@ -12,28 +12,30 @@ import (
 // of a second, a chain that takes its time, and a network that may lose, repeat
 // and reorder payments.
 type counter struct {
-	on      *Terms
-	now     time.Duration
-	payer   Payer
-	tab     *Tab // of the edge that it is at
-	tabs    []*Tab
-	coll    *Collector
-	till    *Till // of that edge
-	tills   []*Till
-	met     []bool // which edges it has asked
-	lazy    bool   // edges hand payments in when the viewer leaves, not at once
-	silent  bool   // edges and collector say nothing to each other of a goodbye: a broken twin
-	way     *way
-	wallet  unit.Wei // of the edges, or of the hubs
-	chance  *rand.Rand
-	unruly  bool       // the network loses, repeats and reorders
-	refuses bool       // the chain refuses every transaction of the payer
-	late    []Voucher  // payments under way
-	blocks  []included // transactions under way
-	denied  int        // segments
-	spoken  int        // payments sent
-	first   time.Duration
-	used    map[Signature]bool // tickets
+	on       *Terms
+	now      time.Duration
+	payer    Payer
+	tab      *Tab // of the edge that it is at
+	tabs     []*Tab
+	coll     *Collector
+	till     *Till // of that edge
+	tills    []*Till
+	met      []bool // which edges it has asked
+	lazy     bool   // edges hand payments in when the viewer leaves, not at once
+	silent   bool   // edges and collector say nothing to each other of a goodbye: a broken twin
+	careless bool   // nor of who counts: another one
+	referee  *Referee
+	way      *way
+	wallet   unit.Wei // of the edges, or of the hubs
+	chance   *rand.Rand
+	unruly   bool       // the network loses, repeats and reorders
+	refuses  bool       // the chain refuses every transaction of the payer
+	late     []Voucher  // payments under way
+	blocks   []included // transactions under way
+	denied   int        // segments
+	spoken   int        // payments sent
+	first    time.Duration
+	used     map[Signature]bool // tickets
 	// What a ledger in plain integers makes of the transactions.
 	locked, paidIn, refunded unit.Wei
 }
@@ -50,7 +52,7 @@ func newCounter(on *Terms) *counter { return newTown(on, 1) }
 // newTown is a counter of n edges, the first of which the viewer is at.
 func newTown(on *Terms, n int) *counter {
 	c := &counter{on: on, payer: NewPayer(on, viewer), coll: NewCollector(on, collector, []Account{8, 9}),
-		chance: rand.New(rand.NewPCG(1, 2)), first: -1, used: map[Signature]bool{}}
+		referee: NewReferee(on), chance: rand.New(rand.NewPCG(1, 2)), first: -1, used: map[Signature]bool{}}
 	if on.needs.Virtual {
 		c.way = newWay(c)
 	}
@@ -71,6 +73,25 @@ func (c *counter) turn(to int) {
 	c.payer.Turn(edge + Account(to))
 	if c.met[to] = true; c.coll.Left(viewer) && c.on.Closes() && !c.silent {
 		c.tab.Ended = true
+	}
+	c.count(to)
+}
+
+// count makes it an edge's turn to count, if it is not. Its request and the others'
+// answers take no time.
+func (c *counter) count(to int) {
+	if c.careless {
+		return
+	}
+	turns := c.referee.Asked(viewer, edge+Account(to), nil)
+	for len(turns) > 0 {
+		t := turns[0]
+		turns = turns[1:]
+		if tab := c.tabs[t.Edge-edge]; t.Stop {
+			turns = c.referee.Counted(viewer, t.Edge, tab.Stop(c.on), turns)
+		} else {
+			tab.Count(c.on, t.Elsewhere, second)
+		}
 	}
 }
 

@@ -16,6 +16,7 @@ var (
 	ErrDeposit   = errors.New("payment promises more than is locked")
 	ErrFloat     = errors.New("payment is a ticket of a sender whose winners use up its deposit")
 	ErrEnded     = errors.New("payment comes after its payer's goodbye")
+	ErrElsewhere = errors.New("payment is one that another edge counts")
 	ErrUnsettled = errors.New("payment promises too much beyond what the chain has seen")
 )
 
@@ -35,6 +36,12 @@ type Tab struct {
 	Wins     bool          // the newest one is
 	Anchored bool          // the chain has confirmed the channel, or a payment
 	Ended    bool          // its payer has said goodbye: what it has promised is collected, and nothing later
+	Stopped  bool          // another edge counts what is paid
+
+	elsewhere unit.Wei      // what other edges have counted
+	trial     time.Duration // until then Paid counts for limit at most
+	limit     unit.Wei
+	first     unit.Wei // the first payment since it counts, where that is by chance
 }
 
 // NewTab is the tab of a viewer that asks an edge for the first time; anchored
@@ -72,11 +79,17 @@ func (t *Tab) Take(now time.Duration, on *Terms, payer Account, v *Voucher, pric
 		return ErrUnsettled
 	}
 	if on.needs.Chance {
+		if t.Stopped || v.Amount <= t.elsewhere {
+			return ErrElsewhere
+		}
 		if t.Won >= on.float() {
 			return ErrFloat
 		}
 		if t.Wins = on.scheme.wins(on, payer, v); t.Wins {
 			t.Won++
+		}
+		if t.first == 0 {
+			t.first = v.Amount
 		}
 	}
 	t.forgive(now, on)
@@ -88,7 +101,13 @@ func (t *Tab) Take(now time.Duration, on *Terms, payer Account, v *Voucher, pric
 		gained = min(gained, on.Most)
 	}
 	t.Best = *v
-	t.Paid = min(t.Paid+gained, t.Served+price)
+	switch {
+	case t.Stopped:
+	case on.needs.Chance:
+		t.Paid = min(t.Paid+gained, t.Served+price)
+	default:
+		t.Paid = min(t.Paid+gained, t.Served+price, t.above(on))
+	}
 	return nil
 }
 
@@ -115,14 +134,18 @@ func (t *Tab) debt() unit.Wei {
 // Owes says whether one more segment of the given price would go beyond the
 // credit, of which nothing is left for who has said goodbye. What an edge sends whole and unpaid is worth at most that; what a
 // viewer breaks off is worth at most that and what it has paid. Each edge keeps
-// its own tab: at n edges the bound is n times as high.
+// its own tab: at n edges the bound is n times as high, and n times again for what
+// each counts before the Referee has spoken.
 func (t *Tab) Owes(now time.Duration, on *Terms, price unit.Wei) bool {
 	if t.Ended {
 		return true
 	}
 	t.forgive(now, on)
-	room := on.scheme.room(on, t)
-	limit := t.Paid + t.Given + room
+	paid, room := t.Paid, on.scheme.room(on, t)
+	if now < t.trial {
+		paid = min(paid, t.limit)
+	}
+	limit := paid + t.Given + room
 	if on.needs.Lock > 0 && !t.sure(on) { // what is paid may be worth nothing
 		limit = min(limit, on.opening())
 	}

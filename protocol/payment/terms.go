@@ -20,6 +20,7 @@ type Terms struct {
 
 	Collector  Account                      // who redeems
 	Entry      func(viewer Account) Account // the hub that a viewer has its ledger channel with
+	Edges      int                          // how many a payer can ask; 0: one
 	Recipients []Account                    // the edges, where each is paid by itself; at most MaxPayees
 	scheme     scheme
 	needs      Needs
@@ -143,7 +144,8 @@ func (c *Config) Needs() Needs { return c.Method.scheme().needs(c, 1) }
 func (t *Terms) Needs() Needs { return t.needs }
 
 // Opens says that a receipt, of a payer's transaction that was executed, is of one
-// that locks what the method needs for whom it is meant: not less, not for others.
+// that locks what the method needs for whom it is meant: not less, not for others,
+// and in the channel that its payer's promises are of, not in another one.
 func (t *Terms) Opens(r *Receipt) bool {
 	if r.Kind != t.needs.Kind || r.From != r.Payer || r.Amount < t.needs.Lock {
 		return false
@@ -154,9 +156,9 @@ func (t *Terms) Opens(r *Receipt) bool {
 	case Fund:
 		return c.Sender == r.Payer && c.Reserve <= t.reserve()
 	case LockPool:
-		return c.Fund <= t.Deposit && c.Period >= expiry && slices.Equal(c.Recipients, t.Recipients)
+		return c.Fund <= t.Deposit && c.Period >= expiry && slices.Equal(c.Recipients, t.Recipients) && r.Channel == t.scheme.of(t, r.Payer)
 	}
-	return r.Kind == Open
+	return r.Kind == Open && r.Channel == t.scheme.of(t, r.Payer)
 }
 
 // Closes says that the first redemption of a payer's promises to the split is the

@@ -50,9 +50,12 @@ func (transfer) watch(t *Terms, tab *Tab, r *Receipt) {
 		tab.Anchored = true
 		if r.Reorged { // it comes again
 			tab.Paid -= min(tab.Paid, r.Amount)
+			tab.Settled -= r.Amount
 			return
 		}
-		tab.Paid = min(tab.Paid+r.Amount, tab.Served+t.Ahead())
+		if tab.Settled += r.Amount; !tab.Stopped {
+			tab.Paid = min(tab.Paid+r.Amount, tab.Served+t.Ahead(), tab.above(t))
+		}
 	}
 }
 

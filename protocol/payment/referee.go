@@ -1,0 +1,166 @@
+package payment
+
+import (
+	"slices"
+	"time"
+
+	"kinetoscope/internal/unit"
+)
+
+// Shared says that a payment could be shown to several edges, each of which would
+// serve for it: a Referee keeps that from counting twice. Where each edge is paid
+// by itself nothing has to.
+func (t *Terms) Shared() bool { return t.Edges > 1 && !t.needs.Direct }
+
+// A Referee sees to it that what a payer has promised counts at one edge at a time,
+// and nowhere twice. An edge says when a payer first asks it, and the one that has
+// counted so far is asked to stop and to say how much; the new one then counts what
+// is above that. The collector's side runs it.
+type Referee struct {
+	terms *Terms
+	of    map[Account]*rota // by payer; looked up, never walked
+}
+
+// A rota is the edges that a payer has asked.
+type rota struct {
+	at      Account   // the one that counts
+	waiting []Account // those that want to, first come first
+	owing   []Account // those that were asked to stop and have not answered
+	had     []count   // by those that have
+}
+
+type count struct {
+	edge   Account
+	amount unit.Wei
+}
+
+// A Turn is what an edge is told of a payer: to stop counting and to say how much it
+// has counted, or to count what is above what others have.
+type Turn struct {
+	Edge, Payer Account
+	Stop        bool
+	Elsewhere   unit.Wei
+}
+
+// NewReferee makes the referee of a stream.
+func NewReferee(t *Terms) *Referee { return &Referee{terms: t, of: map[Account]*rota{}} }
+
+// Asked hears that an edge is asked by a payer and may not count.
+func (r *Referee) Asked(payer, edge Account, out []Turn) []Turn {
+	b := r.of[payer]
+	switch {
+	case !r.terms.Shared():
+		return out
+	case b == nil: // nobody else can have counted anything
+		r.of[payer] = &rota{at: edge}
+		return out
+	case slices.Contains(b.waiting, edge):
+		return out
+	case b.at == edge && len(b.waiting) == 0:
+		if len(b.had) == 0 {
+			return out
+		}
+		return append(out, Turn{Edge: edge, Payer: payer, Elsewhere: b.elsewhere(r.terms, edge)})
+	}
+	if b.waiting = append(b.waiting, edge); len(b.waiting) == 1 {
+		out = b.stop(payer, out)
+	}
+	return out
+}
+
+// Counted hears how much an edge that was asked to stop has counted.
+func (r *Referee) Counted(payer, edge Account, amount unit.Wei, out []Turn) []Turn {
+	b := r.of[payer]
+	if b == nil || !slices.Contains(b.owing, edge) {
+		return out
+	}
+	b.owing = slices.DeleteFunc(b.owing, func(a Account) bool { return a == edge })
+	if i := slices.IndexFunc(b.had, func(c count) bool { return c.edge == edge }); i >= 0 {
+		b.had[i].amount = amount
+	} else {
+		b.had = append(b.had, count{edge, amount})
+	}
+	if edge == b.at && len(b.waiting) > 0 {
+		return b.next(r.terms, payer, out)
+	}
+	return append(out, Turn{Edge: b.at, Payer: payer, Elsewhere: b.elsewhere(r.terms, b.at)}) // it comes late
+}
+
+// Silent says that an edge that was asked to stop has had time to answer. If it has
+// not, the next one counts meanwhile, and again says that it is asked once more.
+func (r *Referee) Silent(payer, edge Account, out []Turn) (turns []Turn, again bool) {
+	b := r.of[payer]
+	if b == nil || !slices.Contains(b.owing, edge) {
+		return out, false
+	}
+	if edge == b.at && len(b.waiting) > 0 {
+		out = b.next(r.terms, payer, out)
+	}
+	return append(out, Turn{Edge: edge, Payer: payer, Stop: true}), true
+}
+
+func (b *rota) stop(payer Account, out []Turn) []Turn {
+	if !slices.Contains(b.owing, b.at) {
+		b.owing = append(b.owing, b.at)
+	}
+	return append(out, Turn{Edge: b.at, Payer: payer, Stop: true})
+}
+
+func (b *rota) next(t *Terms, payer Account, out []Turn) []Turn {
+	b.at, b.waiting = b.waiting[0], b.waiting[1:]
+	out = append(out, Turn{Edge: b.at, Payer: payer, Elsewhere: b.elsewhere(t, b.at)})
+	if len(b.waiting) > 0 {
+		out = b.stop(payer, out)
+	}
+	return out
+}
+
+// elsewhere is what all edges but one have counted; of tickets, the newest number,
+// since each is drawn where it is shown.
+func (b *rota) elsewhere(t *Terms, edge Account) (sum unit.Wei) {
+	for _, c := range b.had {
+		switch {
+		case c.edge == edge:
+		case t.needs.Chance:
+			sum = max(sum, c.amount)
+		default:
+			sum += c.amount
+		}
+	}
+	return sum
+}
+
+// Try begins a tab's trial: until the referee has spoken, or has had the time to,
+// payments count for no more than the bound.
+func (t *Tab) Try(until time.Duration, on *Terms) { t.trial, t.limit = until, on.Bound() }
+
+// Stop ends counting, and is how much was counted.
+func (t *Tab) Stop(on *Terms) unit.Wei {
+	t.Stopped, t.first, t.trial = true, 0, 0
+	if on.needs.Chance {
+		return t.Best.Amount
+	}
+	return t.Paid
+}
+
+// Count begins counting, above what other edges have counted; price is that of a
+// segment now. What was counted before and is theirs becomes debt.
+func (t *Tab) Count(on *Terms, elsewhere, price unit.Wei) {
+	t.Stopped, t.trial, t.elsewhere = false, 0, elsewhere
+	if !on.needs.Chance {
+		t.Paid = min(t.above(on), t.Served+max(price, on.Ahead()))
+		return
+	}
+	if t.first > 0 && t.first <= elsewhere {
+		t.Paid -= min(t.Paid, elsewhere-t.first+on.Most)
+	}
+}
+
+// above is what is promised and no other edge has counted.
+func (t *Tab) above(on *Terms) unit.Wei {
+	total := t.Best.Amount
+	if on.needs.Every && on.scheme.trust(on) == unlimited {
+		total = t.Settled
+	}
+	return total - min(total, t.elsewhere)
+}
