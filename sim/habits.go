@@ -75,6 +75,9 @@ func (w *world) jump(id protocol.NodeID, what order) {
 		w.titles[i], to = title, title*c.Slots
 		h.zaps++
 	}
+	if node, ok := w.nodes[id].(*protocol.Viewer); ok && w.logs != nil {
+		w.logs[i].Cut(node.Dry() - w.now)
+	}
 	w.in = protocol.Input{Kind: protocol.Jump, Seq: to}
 	w.step(id)
 	w.intend(i, what)

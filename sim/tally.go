@@ -148,6 +148,9 @@ func (w *world) account(from protocol.NodeID, out *protocol.Output) {
 			if w.watch != nil {
 				w.watch(from, f)
 			}
+			if w.logs != nil {
+				w.log(from, f)
+			}
 			w.viewed(v, f)
 			switch f.Kind {
 			case protocol.Sensed, protocol.Shifted:

@@ -300,6 +300,10 @@ func (p *plan) run(ctx context.Context, j job) (*result.Run, error) {
 		run, err := economy.Run(ctx, j.scenario, j.seed)
 		return run, p.fault(err)
 	}
+	if p.records.p1203 != "" {
+		run, err := p.records.logged(ctx, j, p.ladders[nameOf(j.scenario.Video)])
+		return run, p.fault(err)
+	}
 	run, err := sim.Run(ctx, j.scenario, p.ladders[nameOf(j.scenario.Video)], j.seed)
 	return run, p.fault(err)
 }

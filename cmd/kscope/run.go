@@ -58,6 +58,7 @@ SCENARIO is the name of a built-in scenario or the path of a YAML file.`,
 	f.StringVar(&r.engine, "engine", "", "play on this `engine`, whatever the scenario says: flow, or libp2p, real hosts in virtual time")
 	f.StringVar(&r.records.pcap, "pcap", "", "write the packets of the only run to `file`, as pcapng (--engine libp2p)")
 	f.StringVar(&r.records.qlog, "qlog", "", "write what QUIC did in the only run to `folder`, a qlog for each end of a connection (--engine libp2p)")
+	f.StringVar(&r.records.p1203, "p1203", "", "write what ITU-T P.1203 (mode 0) reads of each viewer of each run into this `folder`")
 	f.IntVar(&r.workers, "workers", runtime.NumCPU(), "play `n` runs at the same time (default: one for each processor)")
 	f.Lookup("workers").DefValue = "0" // the help is the same on every machine
 	f.Func("until", "double the seeds until half the interval of a metric is `METRIC=HALF`, as in startup-p95=2% or startup-p95=20ms (repeatable)", r.addUntil)

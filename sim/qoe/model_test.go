@@ -80,10 +80,11 @@ func TestHDOfOtherLadders(t *testing.T) {
 
 func TestP1203(t *testing.T) {
 	var l Log
-	l.Stall(time.Second)
+	l.Stall(time.Second, 0)
 	l.Show(300_000, 2*time.Second)
-	l.Stall(3 * time.Second)
-	l.Show(6_000_000, 2*time.Second)
+	l.Show(6_000_000, 3*time.Second)
+	l.Stall(3*time.Second, 3*time.Second)
+	l.Cut(time.Second)
 	var in struct {
 		I11 struct{ Segments []map[string]any }
 		I13 struct{ Segments []map[string]any }

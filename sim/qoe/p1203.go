@@ -28,13 +28,29 @@ func (l *Log) Show(rate unit.Rate, length time.Duration) {
 	l.Shown = append(l.Shown, Shown{rate, length})
 }
 
-// Stall adds a stall before the segment that is shown next.
-func (l *Log) Stall(length time.Duration) {
-	var at time.Duration
+// Stall adds a stall before the last so much of what was added; 0: before the
+// segment that is added next.
+func (l *Log) Stall(length, before time.Duration) {
+	l.Stalls = append(l.Stalls, Stall{max(0, l.Length()-before), length})
+}
+
+// Length is how long the segments are.
+func (l *Log) Length() (d time.Duration) {
 	for _, s := range l.Shown {
-		at += s.Length
+		d += s.Length
 	}
-	l.Stalls = append(l.Stalls, Stall{at, length})
+	return d
+}
+
+// Cut takes the last so much off, which was thrown away and never shown.
+func (l *Log) Cut(d time.Duration) {
+	for n := len(l.Shown); d > 0 && n > 0; n = len(l.Shown) {
+		some := min(d, l.Shown[n-1].Length)
+		if l.Shown[n-1].Length -= some; l.Shown[n-1].Length == 0 {
+			l.Shown = l.Shown[:n-1]
+		}
+		d -= some
+	}
 }
 
 // Assumed of what traces and manifests do not say. The sound is that of the

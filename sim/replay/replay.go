@@ -198,10 +198,10 @@ func (s *session) push(g player.Segment) {
 	switch {
 	case e.Began:
 		s.seen.Startup = s.now
-		s.seen.Detail.Stall(s.now)
+		s.seen.Detail.Stall(s.now, 0)
 	case e.Resumed:
 		s.seen.Stall(e.Stalled)
-		s.seen.Detail.Stall(e.Stalled)
+		s.seen.Detail.Stall(e.Stalled, 0)
 	}
 }
 
