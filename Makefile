@@ -71,11 +71,15 @@ gallery: build ## run what docs/reference/figures.md shows, and take its figures
 	bin/kscope sweep run -q hello --set duration=40s --set seeds=6 --set population.viewers=40 --set payment.method=central \
 		--set 'sweep.axes=[{key: edges.up, values: [6Mbit/s, 20Mbit/s]}, {key: swarm.neighbours, values: [0, 6]}]' --out $$out/grid; \
 	bin/kscope sweep run -q worth-your-hours --out $$out/worth; \
-	for f in startup timeline quality viewers sources carriers money costs tradeoff; do cp $$out/crowd/plots/$$f.svg $$to; done; \
+	for f in startup timeline waterfall quality viewers parity sources carriers money costs tradeoff; do cp $$out/crowd/plots/$$f.svg $$to; done; \
 	cp $$out/hello/plots/staying.svg $$out/grief/plots/attacks.svg $$out/messy/plots/tornado.svg $$out/dark/plots/grid.svg $$out/settle/plots/spendable.svg $$out/grid/plots/effects.svg $$to; \
 	cp $$out/grid/plots/map-rebuffer-ratio.svg $$to/map.svg; \
 	cp $$out/worth/plots/along-rebuffer-ratio.svg $$to/along.svg; \
 	cp $$out/worth/plots/plane-cost-per-viewer-hour-rebuffer-ratio.svg $$to/plane.svg; \
+	bin/kscope run -q hello --set seeds=6 --out $$out/before; \
+	bin/kscope run -q hello --set seeds=6 --set edges.up=2Mbit/s --out $$out/after; \
+	bin/kscope compare -q $$out/before $$out/after --plots $$to || test $$? = 1; rm $$to/changes.csv $$to/seeds.csv; \
+	bin/kscope trace flash-crowd --variant swarm --viewer 17 --from 40s --to 60s --svg $$to/life.svg; \
 	rm -r $$out
 
 clean: ## remove what was built and run

@@ -76,6 +76,7 @@ type (
 	pageFigure struct {
 		Name, Title, Caption string
 		SVG                  template.HTML
+		Alone                bool // no files lie beside the page
 	}
 )
 
@@ -111,7 +112,7 @@ func writePage(w io.Writer, s *result.Set, figs []figure) error {
 // pageFigures makes figures part of a page.
 func pageFigures(figs []figure) (list []pageFigure) {
 	for _, f := range figs {
-		list = append(list, pageFigure{f.name, f.title, f.caption, inline(f)})
+		list = append(list, pageFigure{Name: f.name, Title: f.title, Caption: f.caption, SVG: inline(f)})
 	}
 	return list
 }

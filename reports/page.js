@@ -111,17 +111,20 @@
   switches.hidden = false;
 
   // Tables: a heading sorts by name or by how much a variant differs from the
-  // baseline, most first; once more restores the order. A field filters.
+  // baseline, or by value where the table says so, most first; once more
+  // restores the order. A field filters.
   for (const table of all("table")) {
     const body = table.tBodies[0], rows = [...body.rows];
     const heads = [...table.tHead.rows[0].cells];
+    const plain = table.dataset.sort === "value";
     const value = (r, k) => {
-      const v = Math.abs(parseFloat(r.cells[k].dataset.change));
-      return Number.isNaN(v) ? -1 : v;
+      const v = parseFloat(r.cells[k].dataset.change);
+      return Number.isNaN(v) ? (plain ? -Infinity : -1) : plain ? v : Math.abs(v);
     };
+    const how = plain ? "sort by value" : "sort by how much it differs from the baseline";
     for (const [k, head] of heads.entries()) {
       if (head.dataset.fixed !== undefined) continue;
-      const button = make("button", { type: "button", className: "sort", title: k ? "sort by how much it differs from the baseline" : "sort by name" });
+      const button = make("button", { type: "button", className: "sort", title: k ? how : "sort by name" });
       button.append(...head.childNodes);
       head.append(button);
       button.addEventListener("click", () => {

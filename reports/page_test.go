@@ -308,7 +308,7 @@ func TestGalleryHasEveryFigure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := []string{"plane", "along", "map", "effects"}
+	names := []string{"plane", "along", "map", "effects", "changes", "seeds", "life"}
 	for _, p := range plots {
 		names = append(names, p.name)
 	}

@@ -28,10 +28,12 @@ type plotRow struct {
 var plots = []plotRow{
 	{"startup", "How long until the first frame", startupPlot},
 	{"timeline", "Who plays and who waits", timelinePlot},
+	{"waterfall", "Where latency goes", waterfallPlot},
 	{"quality", "What a viewer notices", qualityPlot},
 	{"tornado", "What changes the outcome most", tornadoPlot},
 	{"grid", "The same, by two things that vary", gridPlot},
 	{"viewers", "How unequally viewers fare", viewersPlot},
+	{"parity", "Quantile by quantile against the baseline", parityPlot},
 	{"staying", "How long viewers stay", stayingPlot},
 	{"sources", "Where the bytes come from", sourcesPlot},
 	{"carriers", "Who carries the load", carriersPlot},

@@ -49,7 +49,7 @@ func ranked(points []Point) *rankTable {
 		for _, r := range rankings {
 			wins := r.Wins(i)
 			row.Score += wins
-			row.Cells = append(row.Cells, sweepCell{result.Metrics[r.Metric].Name, minus(fmt.Sprintf("%.1f (%+d)", r.MeanRank[i], wins))})
+			row.Cells = append(row.Cells, sweepCell{result.Metrics[r.Metric].Name, minus(fmt.Sprintf("%.1f (%+d)", r.MeanRank[i], wins)), num(r.MeanRank[i])})
 		}
 		t.Rows = append(t.Rows, row)
 	}

@@ -93,6 +93,10 @@ func (p profile) run(viewers int, seed uint64, length time.Duration) *result.Run
 	r.Values[result.SegmentsLost] = math.Floor(p.inBlackout * 2)
 	r.Values[result.Events] = float64(viewers) * 3000
 	r.Values[result.HeaderBytes] = 233
+	r.Values[result.PublishDelay] = 0.04
+	for i := range viewers {
+		r.Downloads.Add(time.Duration(float64(300+i) * p.startup * float64(time.Millisecond)))
+	}
 	if p.peers > 0 {
 		r.Values[result.OpenConfirmP50] = 12 + own.Float64()
 		r.Values[result.GasPerSession] = 148200

@@ -23,7 +23,7 @@ type (
 		Name, Title, Claim, Extent, Outcome string
 		Class, Mark, Sample                 string
 		Variants                            []pageVariant
-		Heads                               []string
+		Heads                               []sweepCell
 		Rows                                []sweepPageRow
 		Ranks                               *rankTable
 		Figures                             []pageFigure
@@ -37,7 +37,7 @@ type (
 		Holds *pageVerdict
 		Cells []sweepCell
 	}
-	sweepCell struct{ Head, Text string }
+	sweepCell struct{ Head, Text, Value string } // Value is what the column is sorted by; empty: nothing
 )
 
 // SweepFiles is the page of a sweep, its plots with their data, and the table
@@ -79,10 +79,7 @@ func writeSweepPage(w io.Writer, points []Point, figs []figure) error {
 			p.Class, p.Mark = "fail", "✗"
 		}
 	}
-	p.Heads = []string{"point"}
-	for _, c := range p.Rows[0].Cells {
-		p.Heads = append(p.Heads, c.Head)
-	}
+	p.Heads = p.Rows[0].Cells
 	return sweepTemplate.Execute(w, p)
 }
 
@@ -103,12 +100,12 @@ func sweepPageRows(points []Point, point Point) (rows []sweepPageRow, holds bool
 			}
 		}
 		for _, key := range sweepKeys(points) {
-			row.Cells = append(row.Cells, sweepCell{key, valueOf(point.Sets, key)})
+			row.Cells = append(row.Cells, sweepCell{Head: key, Text: valueOf(point.Sets, key)})
 		}
-		row.Cells = append(row.Cells, sweepCell{"variant", v})
+		row.Cells = append(row.Cells, sweepCell{Head: "variant", Text: v})
 		for _, id := range sweepHeadlines(points) {
-			m := &result.Metrics[id]
-			row.Cells = append(row.Cells, sweepCell{m.Name, minus(m.StatText(point.Set.Summary(id, v)))})
+			m, st := &result.Metrics[id], point.Set.Summary(id, v)
+			row.Cells = append(row.Cells, sweepCell{m.Name, minus(m.StatText(st)), num(st.Mean)})
 		}
 		rows = append(rows, row)
 	}

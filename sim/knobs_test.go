@@ -357,11 +357,8 @@ const onDemand = "catalogue={titles: 30, length: 10s}; swarm.neighbours=0; edges
 const reported = "swarm={selection: least-load, neighbours: 2}; edges.up=2Mbit/s"
 const deals = "storage={audit: 1s, detect: 1s, deals: {bond: 0.01ETH, price: 0.001ETH, period: 12s, window: 6s}}; faults=[{kind: lies, of: providers, share: 50%, at: 9s, for: 1h}]"
 const watched = "storage.audit=1s"
-
 const backbone = "network.backbone=[{from: europe, to: europe, rate: 1Mbit/s}]"
-
 const class = "[{name: cable, down: 9Mbit/s, up: 2Mbit/s, latency: 4ms, loss: 1%, jitter: 1ms}]"
-
 const traced = "network.classes=[{name: cable, trace: {steps: [{for: 2s, down: 9Mbit/s, up: 5Mbit/s}, {for: 3s, down: 700kbit/s, up: 100kbit/s}, {for: 5s, down: 3Mbit/s, up: 2Mbit/s}]}}]"
 
 // together are keys that cannot change alone: each kind of fault has a key of its own, and

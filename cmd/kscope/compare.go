@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -16,7 +17,8 @@ import (
 // A compareCommand is what `kscope compare` and `kscope baseline check` share.
 type compareCommand struct {
 	rule           result.Rule
-	junit          string
+	junit, html    string
+	plots          string
 	json, markdown bool
 	quiet          bool
 }
@@ -37,6 +39,7 @@ stored baselines, or REVISION:FOLDER for what git keeps of a folder.`,
 		Example: `  kscope compare before after
   kscope compare flash-crowd kscope-out/latest        against a stored baseline
   kscope compare main:baselines/gate gate             against what git has
+  kscope compare before after --html changes.html     a page to read and to send
   kscope compare before after --metrics all --min-effect 2% --min-effect startup-p95=50ms`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 2 {
@@ -60,6 +63,8 @@ func (r *compareCommand) flags(c *cobra.Command) {
 	f.BoolVar(&r.json, "json", false, "print the comparison as JSON")
 	f.BoolVar(&r.markdown, "markdown", false, "print it as Markdown, for the summary of a CI job")
 	f.StringVar(&r.junit, "junit", "", "write a test report to `file`, as JUnit XML")
+	f.StringVar(&r.html, "html", "", "write a page with figures to `file`, which needs no other")
+	f.StringVar(&r.plots, "plots", "", "write the figures of that page, with their numbers, into `folder`")
 	f.BoolVarP(&r.quiet, "quiet", "q", false, "print nothing but errors")
 	c.MarkFlagsMutuallyExclusive("json", "markdown", "quiet")
 }
@@ -112,18 +117,38 @@ func (r *compareCommand) run(c *cobra.Command, before string, after []string) er
 	return nil
 }
 
+// file writes what was found into the file that a flag names, if it does.
+func (r *compareCommand) file(flag, name string, found *result.Comparison, write func(io.Writer, *result.Comparison) error) error {
+	if name == "" {
+		return nil
+	}
+	var text bytes.Buffer
+	if err := write(&text, found); err != nil {
+		return oursError{err}
+	}
+	if err := os.WriteFile(name, text.Bytes(), 0o666); err != nil {
+		return fmt.Errorf("%s: %w: name a file where you may write", flag, err)
+	}
+	return nil
+}
+
+// drawInto writes figures into the folder of --plots.
+func drawInto(folder string, files []result.File) error {
+	if err := errors.Join(os.MkdirAll(folder, 0o777), result.Place(folder, files)); err != nil {
+		return fmt.Errorf("--plots: %w: name a folder where you may write", err)
+	}
+	return nil
+}
+
 // tell writes what was found where it is wanted.
 func (r *compareCommand) tell(out io.Writer, found *result.Comparison) error {
-	if r.junit != "" {
-		var text bytes.Buffer
-		if err := reports.ComparisonJUnit(&text, found); err != nil {
-			return oursError{err}
-		}
-		if err := os.WriteFile(r.junit, text.Bytes(), 0o666); err != nil {
-			return fmt.Errorf("--junit: %w: name a file where you may write", err)
-		}
+	err := errors.Join(r.file("--junit", r.junit, found, reports.ComparisonJUnit), r.file("--html", r.html, found, reports.ComparisonPage))
+	if err == nil && r.plots != "" {
+		err = drawInto(r.plots, reports.ComparisonPlots(found))
 	}
-	var err error
+	if err != nil {
+		return err
+	}
 	switch {
 	case r.json:
 		err = reports.ComparisonJSON(out, found)

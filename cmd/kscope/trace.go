@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kinetoscope/reports"
 	"kinetoscope/scenarios"
 	"kinetoscope/sim"
 	"kinetoscope/sim/result"
@@ -22,6 +24,7 @@ type traceCommand struct {
 	of       sim.Subject
 	from, to time.Duration
 	chrome   string
+	svg      string
 }
 
 func newTrace() *cobra.Command {
@@ -36,9 +39,10 @@ payments and stalls are all there, in the order in which they happened.
 
 With --chrome it writes them as a trace that https://ui.perfetto.dev opens:
 requests with their attempts and transfers, and lanes for messages, the player,
-the processor and payments.`,
+the processor and payments. With --svg it draws them.`,
 		Example: `  kscope trace flash-crowd --viewer 17 --from 42s --to 60s
-  kscope trace flash-crowd --variant swarm --edge 0 --from 20s --to 21s --chrome edge.json`,
+  kscope trace flash-crowd --variant swarm --edge 0 --from 20s --to 21s --chrome edge.json
+  kscope trace flash-crowd --viewer 17 --from 42s --to 60s --svg life.svg`,
 		Args:              oneArgument("the name of a built-in scenario or a file", "kscope trace flash-crowd --viewer 17 --from 42s --to 60s"),
 		ValidArgsFunction: completeScenarios,
 		RunE:              func(c *cobra.Command, args []string) error { return t.run(c, args[0]) },
@@ -53,6 +57,7 @@ the processor and payments.`,
 	f.DurationVar(&t.from, "from", 0, "from this `time` of the stream on")
 	f.DurationVar(&t.to, "to", 0, "up to this `time` (default: the end of the stream)")
 	f.StringVar(&t.chrome, "chrome", "", "write a trace for Perfetto to `file`, and print nothing")
+	f.StringVar(&t.svg, "svg", "", "draw it into `file` as a timeline, and print nothing")
 	_ = c.RegisterFlagCompletionFunc("variant", completeVariants)
 	return c
 }
@@ -71,14 +76,25 @@ func (t *traceCommand) run(c *cobra.Command, arg string) error {
 	if err != nil {
 		return err
 	}
-	if t.chrome == "" {
+	if t.chrome == "" && t.svg == "" {
 		return written(c.OutOrStdout(), life.Text)
 	}
-	f, err := os.Create(t.chrome)
-	if err != nil {
-		return err
+	picture := func(w io.Writer) error {
+		return reports.LifePicture(w, life, fmt.Sprintf("%s, variant %s, seed %d", all[0].Name, t.variant, t.seed), t.from, t.to)
 	}
-	if err := written(f, life.Chrome); err != nil {
+	return errors.Join(into("--chrome", t.chrome, life.Chrome), into("--svg", t.svg, picture))
+}
+
+// into writes the file that a flag names, if it does.
+func into(flag, name string, write func(io.Writer) error) error {
+	if name == "" {
+		return nil
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		return fmt.Errorf("%s: %w: name a file where you may write", flag, err)
+	}
+	if err := written(f, write); err != nil {
 		return oursError{err}
 	}
 	return f.Close()

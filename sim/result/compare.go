@@ -130,6 +130,25 @@ func (s *Set) of(metric MetricID, variant string, seeds []uint64) []float64 {
 	return values
 }
 
+// Common is the values of a metric before and in the changed Set of an index, on
+// the seeds where both have one.
+func (c *Comparison) Common(metric MetricID, variant string, after int) (seeds []uint64, before, now []float64) {
+	s := c.After[after]
+	if c.Before.variant(variant) < 0 || s.variant(variant) < 0 {
+		return nil, nil, nil
+	}
+	for _, seed := range c.Before.Seeds {
+		if !slices.Contains(s.Seeds, seed) {
+			continue
+		}
+		was, is := c.Before.of(metric, variant, []uint64{seed}), s.of(metric, variant, []uint64{seed})
+		if !math.IsNaN(was[0]) && !math.IsNaN(is[0]) {
+			seeds, before, now = append(seeds, seed), append(before, was[0]), append(now, is[0])
+		}
+	}
+	return seeds, before, now
+}
+
 // tests reports whether the rule looks at a metric.
 func (r *Rule) tests(id MetricID) bool {
 	if len(r.Metrics) == 0 {

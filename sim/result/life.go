@@ -230,3 +230,29 @@ func (r *requests) close() (events []event) {
 	}
 	return events
 }
+
+// A Span is one request of a Life: from its beginning to its end, or to the last
+// that was heard of it; its transfers are when bytes came for it.
+type Span struct {
+	Name      string
+	From, To  time.Duration
+	Transfers [][2]time.Duration
+}
+
+// Requests are the spans of all requests, in the order in which they began.
+func (l *Life) Requests() (list []Span) {
+	r := requests{open: map[string]*opened{}}
+	for i := range l.Moments {
+		r.note(&l.Moments[i])
+	}
+	for _, o := range r.order {
+		s := Span{Name: o.name, From: o.from, To: o.to}
+		for _, a := range o.attempts {
+			if a.carried {
+				s.Transfers = append(s.Transfers, [2]time.Duration{a.began, a.to})
+			}
+		}
+		list = append(list, s)
+	}
+	return list
+}
