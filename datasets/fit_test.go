@@ -47,43 +47,58 @@ func realSeries(t *testing.T, path, word string) (all [][]float64) {
 		t.Fatal(err)
 	}
 	for i := range s.Traces {
-		if x := bySecond(&s.Traces[i]); strings.Contains(s.Traces[i].Name, word) && len(x) > generate.Block {
+		if x := bySecond(&s.Traces[i]); strings.Contains(s.Traces[i].Name, word) && len(x) > 20 {
 			all = append(all, x)
 		}
 	}
 	return all
 }
 
-// fitRegimes is how many regimes a fitted chain has.
-const fitRegimes = 6
+// A scaleOf is the classes of means over some seconds.
+type scaleOf struct {
+	every  int
+	bounds []float64
+}
+
+// classes are so many, equally frequent.
+func classes(series [][]float64, every, n int) (c scaleOf) {
+	var means []float64
+	for _, s := range series {
+		for i := 0; i+every <= len(s); i += every {
+			means = append(means, mean(s[i:i+every]))
+		}
+	}
+	slices.Sort(means)
+	for i := 1; i < n; i++ {
+		c.bounds = append(c.bounds, means[i*len(means)/n])
+	}
+	c.every = every
+	return c
+}
+
+// of is the class of a second of a series.
+func (c *scaleOf) of(s []float64, i int) int {
+	i -= i % c.every
+	k, found := slices.BinarySearch(c.bounds, mean(s[i:min(i+c.every, len(s))]))
+	return k + btoi(found)
+}
 
 // fitRates writes a model of rates as lines of the table.
-func fitRates(name, source string, series [][]float64) string {
-	var above, means []float64
+func fitRates(name, source string, series [][]float64, fitRegimes, fitStages int) string {
+	var above []float64
 	for _, s := range series {
 		for _, x := range s {
 			if x > 0 {
 				above = append(above, x)
 			}
 		}
-		for i := 0; i+generate.Block <= len(s); i += generate.Block {
-			means = append(means, mean(s[i:i+generate.Block]))
-		}
 	}
 	slices.Sort(above)
-	slices.Sort(means)
-	var levels, regimes []float64
+	var levels []float64
 	for _, p := range generate.Shares() {
 		levels = append(levels, max(1000, above[int(p*float64(len(above)-1))]))
 	}
 	fitLevels := len(levels) - 1
-	for i := 1; i < fitRegimes; i++ {
-		regimes = append(regimes, means[i*len(means)/fitRegimes])
-	}
-	blocks, rows := square(fitRegimes), make([][][]float64, fitRegimes)
-	for i := range rows {
-		rows[i] = square(fitLevels + 1)
-	}
 	state := func(x float64) int {
 		if x == 0 {
 			return 0
@@ -91,26 +106,20 @@ func fitRates(name, source string, series [][]float64) string {
 		i, _ := slices.BinarySearch(levels, x)
 		return min(max(i, 1), fitLevels)
 	}
-	regime := func(s []float64, i int) int {
-		i -= i % generate.Block
-		k, found := slices.BinarySearch(regimes, mean(s[i:min(i+generate.Block, len(s))]))
-		if found {
-			k++
-		}
-		return k
-	}
+	regimes, stages := classes(series, generate.Block, fitRegimes), classes(series, generate.Stage, fitStages)
+	rows, turns, phases := cube(fitRegimes, fitLevels+1), cube(fitStages, fitRegimes), square(fitStages)
+	// Both ways round, so that a chain is as often in a state as the series,
+	// wherever that begins and ends.
+	count := func(m [][]float64, a, b int) { m[a][b]++; m[b][a]++ }
 	for _, s := range series {
 		for i := 1; i < len(s); i++ {
-			now := regime(s, i)
-			// Both ways round, so that a chain is as often in a state as the series,
-			// wherever that begins and ends.
-			a, b := state(s[i-1]), state(s[i])
-			rows[now][a][b]++
-			rows[now][b][a]++
+			now, stage := regimes.of(s, i), stages.of(s, i)
+			count(rows[now], state(s[i-1]), state(s[i]))
 			if i%generate.Block == 0 {
-				before := regime(s, i-1)
-				blocks[before][now]++
-				blocks[now][before]++
+				count(turns[stage], regimes.of(s, i-1), now)
+			}
+			if i%generate.Stage == 0 {
+				count(phases, stages.of(s, i-1), stage)
 			}
 		}
 	}
@@ -119,22 +128,39 @@ func fitRates(name, source string, series [][]float64) string {
 	m := generate.Sum(series)
 	fmt.Fprintf(&b, "moments\t%s\n", cells(m.Mean, m.SD, m.P10, m.P50, m.P90, m.Outage, m.Lag1, m.Lag10, m.Lag60))
 	fmt.Fprintf(&b, "levels\t%s\n", cells(levels...))
-	for r := range rows {
-		fmt.Fprintf(&b, "regime\t%s\n", cells(blocks[r]...))
-		whole := make([]float64, fitLevels+1) // where a state was never left from
-		for _, row := range rows[r] {
-			for k := range row {
-				whole[k] += row[k]
-			}
-		}
-		for _, row := range rows[r] {
-			if slices.Max(row) == 0 {
-				row = whole
-			}
-			fmt.Fprintf(&b, "row\t%s\n", cells(row...))
-		}
+	for i, phase := range phases {
+		fmt.Fprintf(&b, "stage\t%s\n", cells(phase...))
+		chain(&b, "turn", turns[i])
+	}
+	for _, r := range rows {
+		fmt.Fprintf(&b, "regime\n")
+		chain(&b, "row", r)
 	}
 	return b.String()
+}
+
+// chain writes the rows of a chain. A state that was never left is left as all are.
+func chain(b *strings.Builder, word string, rows [][]float64) {
+	whole := make([]float64, len(rows))
+	for _, row := range rows {
+		for k := range row {
+			whole[k] += row[k]
+		}
+	}
+	for _, row := range rows {
+		if slices.Max(row) == 0 {
+			row = whole
+		}
+		fmt.Fprintf(b, "%s\t%s\n", word, cells(row...))
+	}
+}
+
+func cube(n, of int) [][][]float64 {
+	all := make([][][]float64, n)
+	for i := range all {
+		all[i] = square(of)
+	}
+	return all
 }
 
 func mean(xs []float64) (m float64) {
@@ -192,13 +218,24 @@ func lognormal(x []float64) (median, sigma float64) {
 	return math.Exp(m.Mean), m.SD
 }
 
+// fitted are the models of rates, and how many classes they have of the means of
+// blocks and of stages: 3G has valleys and tunnels that last for minutes.
+var fitted = []struct {
+	name, set, word string
+	regimes, stages int
+}{
+	{"3g", "bw-hsdpa-norway-sabre", "", 14, 5},
+	{"4g", "bw-ghent-4g-sabre", "", 12, 1},
+	{"5g", "bw-ucc-5g", "Download", 12, 1},
+	{"wifi", "bw-lumos-wifi-4g", "wifi", 4, 1},
+	{"starlink", "bw-starlink-autobahn", "", 6, 1},
+}
+
 // fitAll writes every model anew.
 func fitAll(t *testing.T, root string) string {
 	out := "# Models of data, fitted to public sets by: go test ./datasets -run TestModels -update\n"
-	for _, f := range []struct{ name, set, word string }{
-		{"3g", "bw-hsdpa-norway-sabre", ""}, {"4g", "bw-ghent-4g-sabre", ""}, {"5g", "bw-ucc-5g", "Download"}, {"wifi", "bw-lumos-wifi-4g", "wifi"}, {"starlink", "bw-starlink-autobahn", ""},
-	} {
-		out += fitRates(f.name, f.set, realSeries(t, filepath.Join(root, f.set), f.word))
+	for _, f := range fitted {
+		out += fitRates(f.name, f.set, realSeries(t, filepath.Join(root, f.set), f.word), f.regimes, f.stages)
 	}
 	open := func(path string) *Set {
 		s, err := Open(filepath.Join(root, path), Descriptor{})
@@ -242,7 +279,15 @@ func fitAll(t *testing.T, root string) string {
 		}
 	}
 	m, l := generate.Sum([][]float64{wei}), generate.Sum([][]float64{logs})
-	return out + fmt.Sprintf("model\tfees\tbase-fee\tfees-etherscan-2026\nmoments\t%s\nnumbers\t%s\n", cells(m.Mean, m.SD, m.P10, m.P50, m.P90, 0, l.Lag1, l.Lag10, l.Lag60), cells(l.Mean, l.SD, math.Pow(l.Lag10, 0.1)))
+	slow := math.Pow(l.Lag60/l.Lag10, 1./50)
+	part := l.Lag10 / math.Pow(slow, 10)
+	fast := max(0, (l.Lag1-part*slow)/(1-part))
+	slices.Sort(wei)
+	var quantiles []float64
+	for _, p := range generate.FeeShares {
+		quantiles = append(quantiles, wei[int(p*float64(len(wei)-1))])
+	}
+	return out + fmt.Sprintf("model\tfees\tbase-fee\tfees-etherscan-2026\nmoments\t%s\nnumbers\t%s\n", cells(m.Mean, m.SD, m.P10, m.P50, m.P90, 0, l.Lag1, l.Lag10, l.Lag60), cells(append([]float64{part, slow, fast}, quantiles...)...))
 }
 
 var update = flag.Bool("update", false, "write the models anew")

@@ -4,9 +4,9 @@
 // and from a seed; so scenarios need no file.
 //
 // Rates are a Markov chain over an outage and levels that are equally frequent,
-// a step a second; within a level they are log-uniform. A second, slower chain
-// over the means of blocks carries what lasts longer than some seconds. Moments
-// and correlations are those of the set within what the tests allow.
+// a step a second; within a level they are log-uniform. Two slower chains, over the
+// means of 20 s and of two minutes, carry what lasts longer than some seconds: each
+// says how the faster one moves. Moments and correlations are those of the set within what the tests allow.
 //
 // What it leaves out: what a place or a time of day has in common. Links of one
 // scenario are independent of each other.
@@ -35,7 +35,8 @@ type Model struct {
 	Source  string // the set that it was fitted to
 	Moments Moments
 	levels  []float64     // rates: bounds in bit/s, in rising order; below the first is an outage
-	blocks  [][]float64   // rates: of each regime, how often which one follows
+	stages  [][]float64   // rates: of each stage, how often which one follows
+	blocks  [][][]float64 // rates: in each stage, of each regime, how often which one follows
 	rows    [][][]float64 // rates: in each regime, of each level, how often which one follows
 	numbers []float64     // of the other kinds
 }
@@ -50,8 +51,11 @@ type Moments struct {
 // Length is how many values a generated series has.
 const Length = 3600
 
-// Block is how many steps a regime lasts at least.
-const Block = 20
+// Block is how many steps a regime lasts at least, and Stage a stage.
+const (
+	Block = 20
+	Stage = 120
+)
 
 // Models lists the generators.
 func Models() []Model { return parse(table) }
@@ -103,11 +107,15 @@ func source(name string, seed uint64) *rand.Rand {
 func (m *Model) Rates(seed uint64, n int) []netem.Step {
 	r := source(m.Name, seed)
 	out := make([]netem.Step, n)
-	regime := draw(r, stationary(m.blocks))
+	stage := draw(r, stationary(m.stages))
+	regime := draw(r, stationary(m.blocks[stage]))
 	state, within := draw(r, stationary(m.rows[regime])), 0.0
 	for i := range out {
+		if i > 0 && i%Stage == 0 {
+			stage = draw(r, m.stages[stage])
+		}
 		if i > 0 && i%Block == 0 {
-			regime = draw(r, m.blocks[regime])
+			regime = draw(r, m.blocks[stage][regime])
 		}
 		next := draw(r, m.rows[regime][state])
 		if u, stay := r.Float64(), r.Float64(); i == 0 || next != state || stay > linger {
@@ -179,8 +187,13 @@ func parse(text string) (all []Model) {
 			m.Moments = Moments{xs[0], xs[1], xs[2], xs[3], xs[4], xs[5], xs[6], xs[7], xs[8]}
 		case "levels":
 			m.levels = xs
+		case "stage":
+			m.stages = append(m.stages, xs)
+			m.blocks = append(m.blocks, nil)
+		case "turn":
+			last := len(m.blocks) - 1
+			m.blocks[last] = append(m.blocks[last], xs)
 		case "regime":
-			m.blocks = append(m.blocks, xs)
 			m.rows = append(m.rows, nil)
 		case "row":
 			last := len(m.rows) - 1

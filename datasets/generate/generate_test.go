@@ -71,7 +71,7 @@ func TestMoments(t *testing.T) {
 		for _, l := range []struct {
 			what            string
 			got, want, most float64
-		}{{"1 step", got.Lag1, want.Lag1, 0.12}, {"10 steps", got.Lag10, want.Lag10, 0.15}, {"60 steps", got.Lag60, want.Lag60, 0.3}, {"outages", got.Outage, want.Outage, 0.002}} {
+		}{{"1 step", got.Lag1, want.Lag1, 0.06}, {"10 steps", got.Lag10, want.Lag10, 0.12}, {"60 steps", got.Lag60, want.Lag60, 0.1}, {"outages", got.Outage, want.Outage, 0.002}} {
 			if math.Abs(l.got-l.want) > l.most {
 				t.Errorf("%s: at %s it has %.3f, and the real set %.3f: at most %v apart", m.Name, l.what, l.got, l.want, l.most)
 			}

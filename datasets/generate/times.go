@@ -3,6 +3,7 @@ package generate
 import (
 	"math"
 	"math/big"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -44,20 +45,38 @@ func (m *Model) Arrivals(seed uint64, n int) []int64 {
 	return out
 }
 
-// Fees are n base fees in wei, a step a day: the logarithm goes back to its mean
-// by itself and is pushed off by chance (AR(1)). The numbers of the model are the
-// mean and the standard deviation of the logarithm, and the correlation of two
-// days.
+// Fees are n base fees in wei, a step a day. What moves them is a slow and a fast
+// part, each of which goes back to its mean by itself and is pushed off by chance
+// (AR(1)); how high they are is the quantile of the real fees at that place. The
+// numbers of the model are the share of the variance that is slow, and of the slow
+// and the fast part the correlation of two days; then the quantiles at FeeShares.
 func (m *Model) Fees(seed uint64, n int) []*big.Int {
 	r := source(m.Name, seed)
-	mean, sd, phi := m.numbers[0], m.numbers[1], m.numbers[2]
-	x := r.NormFloat64()
+	share, slow, fast, quantiles := m.numbers[0], m.numbers[1], m.numbers[2], m.numbers[3:]
+	x, y := r.NormFloat64(), r.NormFloat64()
 	out := make([]*big.Int, n)
 	for i := range out {
 		if i > 0 {
-			x = float64(phi*x) + float64(math.Sqrt(1-float64(phi*phi))*r.NormFloat64())
+			x, y = pushed(r, x, slow), pushed(r, y, fast)
 		}
-		out[i] = big.NewInt(int64(math.Round(math.Exp(mean + float64(sd*x)))))
+		z := float64(math.Sqrt(share)*x) + float64(math.Sqrt(1-share)*y)
+		out[i] = big.NewInt(int64(math.Round(between(quantiles, math.Erfc(-z/math.Sqrt2)/2))))
 	}
 	return out
+}
+
+// FeeShares are those of the quantiles of fees.
+var FeeShares = []float64{0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1}
+
+// between is the quantile at p, log-linear between those of FeeShares.
+func between(quantiles []float64, p float64) float64 {
+	i, _ := slices.BinarySearch(FeeShares, p)
+	i = min(max(i, 1), len(quantiles)-1)
+	lo, hi := quantiles[i-1], quantiles[i]
+	return lo * math.Pow(hi/lo, (p-FeeShares[i-1])/(FeeShares[i]-FeeShares[i-1]))
+}
+
+// pushed is the next value of an AR(1) of variance one.
+func pushed(r *rand.Rand, x, phi float64) float64 {
+	return float64(phi*x) + float64(math.Sqrt(1-float64(phi*phi))*r.NormFloat64())
 }
