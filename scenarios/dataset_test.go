@@ -41,7 +41,7 @@ func TestDatasets(t *testing.T) {
 		{"network: {latency: {dataset: 'matrix.txt?unit=ms'}}", "- {rtt: [12ms, 12ms, 30ms]}", "3 of 3 places, 1 of their times not known and taken to be the median"},
 		{"ledger: {fees: {dataset: 'fees.csv?scale=2'}}", "- {for: 24s, base_fee: 4gwei}", "3 rows, all kept as read"},
 		{"video: {rungs: synthetic, dataset: sizes.json}", "pattern: [0.875, 1.125]", "in the proportions of"},
-		{class("generated/4g?seed=3"), "- {name: tram, trace: {steps: [{for: 1s, down: ", "generated/4g?seed=3, read as a model of bw-ghent-4g-sabre, SHA-256 "},
+		{class("generated/4g?seed=5"), "- {name: tram, trace: {steps: [{for: 1s, down: ", "generated/4g?seed=5, read as a model of bw-ghent-4g-sabre, SHA-256 "},
 		{"population: {session: {dataset: generated/sessions}}", "law: quantiles", "generated/sessions"},
 		{"population: {arrival: trace, dataset: 'generated/day?bins=24&every=1s'}", "{for: 1s, weight: ", "24 waves of 1s"},
 		{"ledger: {fees: {dataset: 'generated/base-fee?every=12s'}}", "{for: 12s, base_fee: ", "generated/base-fee"},
