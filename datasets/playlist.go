@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"fmt"
 	"bufio"
 	"bytes"
 	"io"
@@ -115,8 +116,11 @@ func (p *playlist) tag(name, value string) {
 		d, ok := seconds(strings.TrimSpace(number))
 		if !ok {
 			p.note(badTag)
+			d = 0
 		}
 		p.next = d
+	case "#EXT-X-I-FRAMES-ONLY":
+		p.lines.err = fmt.Errorf("%s: a playlist of key frames alone, which is not read: its sizes are not those of segments, so name the media playlist beside it", p.lines.place())
 	case "#EXT-X-BYTERANGE":
 		number, _, _ := strings.Cut(value, "@")
 		n, err := strconv.ParseInt(strings.TrimSpace(number), 10, 64)

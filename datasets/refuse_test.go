@@ -46,6 +46,8 @@ func TestRefusals(t *testing.T) {
 		{"a", "segment,size_kB\n0,5\n", Descriptor{}, "segments have no duration: say --column length=NAME, or --step"},
 		{"a", `{"oldestBlock": "ten", "baseFeePerGas": []}`, Descriptor{}, `oldestBlock is "ten": write it like "0x10d4f"`},
 		{"a", "PAR1....PAR1", Descriptor{}, "a: Parquet, which is not read: turn it into CSV"},
+		{"a", "#EXTM3U\n#EXT-X-I-FRAMES-ONLY\n#EXTINF:4,\n#EXT-X-BYTERANGE:5@0\na.ts\n", Descriptor{}, "a:2: a playlist of key frames alone, which is not read"},
+		{"a", "#EXTM3U\n#EXTINF:1e9,\na.ts\n", Descriptor{}, "1 dropped: zero-length 1, bad-tag 1, no-duration 1"},
 		{"a", "<?xml?><MPD/>", Descriptor{}, "a DASH manifest, which is not read: name the folder with its segments"},
 		{"a", "version https://git-lfs.github.com/spec/v1\n", Descriptor{}, "a pointer to a file that Git LFS holds: fetch the file itself"},
 		{"a", "time_s,rate_kbps\n1,2\n" + strings.Repeat("9", maxLine+1<<17), Descriptor{}, "a:3: a line is longer than 4194304 bytes: this is no table"},
