@@ -372,6 +372,10 @@ func (e *Edge) isAnchored(a payment.Account) bool {
 	return word < len(e.anchored) && e.anchored[word]&(1<<(a%64)) != 0
 }
 
+// Guests are the accounts that the edge knows, in the order in which it met
+// them; valid until its next Step.
+func (e *Edge) Guests() []payment.Account { return e.payers }
+
 // Served is the price of what the edge has sent to an account whole, less what it
 // has forgiven.
 func (e *Edge) Served(a payment.Account) unit.Wei {

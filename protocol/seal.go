@@ -129,11 +129,11 @@ func (e *Edge) grant(now time.Duration, g *guest, to NodeID, seq uint32, renditi
 // A lock is what a viewer of a sealed stream knows of the key to the token that
 // it is fetching.
 type lock struct {
-	of      uint64 // tokenKey + 1 of what was asked for, 0: nothing
-	tried   int    // edges that were asked
-	here    bool
-	key     token.TokenKey
-	pending *token.Token // has come and waits for the key
+	of      uint64         // tokenKey + 1 of what was asked for, 0: nothing
+	pending *token.Token   // has come and waits for the key
+	key     token.TokenKey //
+	tried   int16          // edges that were asked
+	here    bool           // key is
 }
 
 // unlock asks the edge that is paid for the key to the token that is being
@@ -198,7 +198,7 @@ func (v *Viewer) locked(now time.Duration, denied bool, out *Output) {
 	case denied && v.phase == unlocking:
 		v.arm(now+s.Swarm.Silence/2, out)
 		return
-	case denied && v.lock.tried >= len(v.edges):
+	case denied && int(v.lock.tried) >= len(v.edges):
 		return
 	}
 	v.home = (v.home + 1) % len(v.edges)

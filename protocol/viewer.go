@@ -22,6 +22,7 @@ type Viewer struct {
 	timer     TimerID
 	id        NodeID
 	uploading int32 // tokens on their way to neighbours
+	paid      int32 // segments
 	stream    *Stream
 	table     swarm.Table
 	player    playback
@@ -31,7 +32,6 @@ type Viewer struct {
 	edges     []NodeID                   // to turn to in this order
 	home      int                        // the one of edges that serves and is paid
 	payer     payment.Payer
-	paid      int // segments
 	abr       abr.Chooser
 	live      *Live
 	draw      *rand.Rand
@@ -83,14 +83,14 @@ const (
 // A request is for the one token that the viewer is fetching.
 type request struct {
 	rendition int
-	accept    uint16 // renditions that will do, from a neighbour
 	from      NodeID
+	accept    uint16 // renditions that will do, from a neighbour
 	source    Source
+	unpaid    bool          // an edge wants to be paid first
 	asked     time.Duration // first for this slot; 0: not yet
 	sent      time.Duration // the last time
 	began     time.Duration // of the first attempt for this rendition
 	tried     int           // edges that were asked in vain
-	unpaid    bool          // an edge wants to be paid first
 	crowded   time.Duration // an edge has no room for a newcomer before
 	took      time.Duration // the token since then, 0 if it was gathered
 	latency   time.Duration // of it, before the first byte

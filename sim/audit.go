@@ -111,9 +111,9 @@ func (w *world) freeRides() {
 	on.Recipients = w.recipients()
 	limit := on.Bound()
 	for _, e := range w.edges {
-		for i := range w.viewers {
-			if owed := e.Unpaid(payment.Account(w.viewerID(i))); owed > limit {
-				w.broken("free rides are bounded", "viewer %d owes an edge %v, above the bound of %v", i, owed, limit)
+		for _, a := range e.Guests() {
+			if owed := e.Unpaid(a); owed > limit {
+				w.broken("free rides are bounded", "viewer %d owes an edge %v, above the bound of %v", int(a)-int(w.viewerID(0)), owed, limit)
 			}
 		}
 	}
@@ -130,20 +130,25 @@ func (w *world) collected() {
 	if w.stream.Terms.Shared() {
 		limit *= 2
 	}
-	for i := range w.viewers {
-		a := payment.Account(w.viewerID(i))
-		var served, bounds unit.Wei
-		for k, e := range w.edges {
-			if n := e.Served(a); n > 0 && !slices.Contains(w.absent, w.stream.Edges[k]) {
-				served, bounds = served+n, bounds+limit
+	served, bounds := make([]unit.Wei, len(w.viewers)), make([]unit.Wei, len(w.viewers))
+	for k, e := range w.edges {
+		if slices.Contains(w.absent, w.stream.Edges[k]) {
+			continue
+		}
+		for _, a := range e.Guests() {
+			if n, i := e.Served(a), int(a)-int(w.viewerID(0)); n > 0 && i >= 0 && i < len(served) {
+				served[i], bounds[i] = served[i]+n, bounds[i]+limit
 			}
 		}
+	}
+	for i := range w.viewers {
+		a := payment.Account(w.viewerID(i))
 		paid := w.claim(i)
 		if w.stream.Terms.Needs().Chance {
 			paid = w.collector.Newest(a).Amount
 		}
-		if served > paid+bounds {
-			w.broken("what is served is collected", "viewer %d was served %v by all edges; %v came of it, above bounds of %v", i, served, paid, bounds)
+		if served[i] > paid+bounds[i] {
+			w.broken("what is served is collected", "viewer %d was served %v by all edges; %v came of it, above bounds of %v", i, served[i], paid, bounds[i])
 		}
 	}
 }

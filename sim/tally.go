@@ -300,7 +300,7 @@ func (w *world) booked(r *payment.Receipt) {
 	w.moved(r)
 	n := w.stream.Terms.Needs()
 	locks := n.Lock > 0 && r.Kind == n.Kind && r.From == r.Payer && r.OK
-	if locks || w.closes(r) {
+	if (locks || w.closes(r)) && w.remembers() {
 		w.opened = append(w.opened, *r)
 	}
 	if r.Reorged {
@@ -331,6 +331,12 @@ func (w *world) booked(r *payment.Receipt) {
 		w.closed[r.Payer] += r.Amount
 		w.unlocked.Add(w.unlocked, new(big.Int).SetUint64(uint64(w.stream.Terms.Frees(r.Amount))))
 	}
+}
+
+// remembers says that somebody may read on the chain later what was opened and
+// closed before: an edge that comes back, or a hub whose books begin.
+func (w *world) remembers() bool {
+	return len(w.scenario.Faults) > 0 || w.stream.Terms.Needs().Virtual
 }
 
 // paysOut says that a receipt is of what the collector, or an edge that is paid

@@ -56,7 +56,7 @@ func (w *world) give() {
 	for _, p := range s.stored {
 		s.put(p, w.state.GetState(p.address, p.key))
 	}
-	s.dirty, s.stored = s.dirty[:0], s.stored[:0]
+	s.dirty, s.stored = nil, nil // a block may have touched very many
 	w.state = s.state()
 }
 
