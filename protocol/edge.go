@@ -22,9 +22,9 @@ type Edge struct {
 	timed    map[TimerID]*entry // those on their way, with a cache; looked up, never walked
 	suspects suspects
 	censor   Censor
-	guests   map[payment.Account]*guest // looked up; walked in the order of payers only
-	payers   []payment.Account          // in order of their first request
-	anchored []uint64                   // bit a: the chain has confirmed account a's channel
+	guests   guestBook
+	payers   []payment.Account // in order of their first request
+	anchored []uint64          // bit a: the chain has confirmed account a's channel
 	warnings bulletin
 	door     door
 	mesh     *mesh  // its part of the hash table; nil if there is none
@@ -67,7 +67,7 @@ const (
 // NewEdge makes the edge id of s.
 func NewEdge(s *Stream, id NodeID) *Edge {
 	e := &Edge{stream: s, id: id, slots: make([]entry, keepSlots*len(s.Rates)),
-		guests: map[payment.Account]*guest{}, till: payment.NewTill(s.Terms, payment.Account(id))}
+		till: payment.NewTill(s.Terms, payment.Account(id))}
 	if p := s.Service.Cache; p != "" && p != cache.Ring {
 		e.cache, e.slots = cache.New(p, int(s.Service.Capacity)), nil
 		e.kept, e.timed = map[uint64]*entry{}, map[TimerID]*entry{}
@@ -235,7 +235,7 @@ func (e *Edge) sent(in *Input) {
 	if e.gauge != nil {
 		e.gauge.left(in.Send, in.OK)
 	}
-	g := e.guests[payment.Account(in.From)]
+	g := e.guests.of(payment.Account(in.From))
 	switch {
 	case in.OK && e.stream.Tokens.Sealed: // the key is what is paid for
 	case in.OK:
@@ -272,7 +272,7 @@ func (e *Edge) release(g *guest, from NodeID, out *Output) {
 }
 
 func (e *Edge) drop(from NodeID, m *Message, out *Output) {
-	if g := e.guests[payment.Account(from)]; g != nil && g.seq == m.Seq && g.rendition == m.Rendition {
+	if g := e.guests.of(payment.Account(from)); g != nil && g.seq == m.Seq && g.rendition == m.Rendition {
 		e.release(g, from, out)
 	}
 }
@@ -280,10 +280,10 @@ func (e *Edge) drop(from NodeID, m *Message, out *Output) {
 // ---- payment
 
 func (e *Edge) guest(now time.Duration, a payment.Account) *guest {
-	g := e.guests[a]
+	g := e.guests.of(a)
 	if g == nil {
 		g = &guest{Tab: e.stream.Terms.NewTab(now, payment.Account(e.id), e.isAnchored(a))}
-		e.guests[a] = g
+		e.guests.add(a, g)
 		e.payers = append(e.payers, a)
 	}
 	g.heard = now
@@ -329,7 +329,7 @@ func (e *Edge) forward(a payment.Account, t *payment.Tab, last bool, out *Output
 // redeems those that are to the edge itself.
 func (e *Edge) report(out *Output) {
 	for _, a := range e.payers {
-		if t := &e.guests[a].Tab; t.Best.Amount > 0 {
+		if t := &e.guests.of(a).Tab; t.Best.Amount > 0 {
 			e.forward(a, t, false, out)
 			out.Txs = e.till.Cash(a, t.Best, out.Txs)
 		}
@@ -354,7 +354,7 @@ func (e *Edge) confirm(now time.Duration, r *payment.Receipt, out *Output) {
 		return
 	}
 	e.anchor(r.Payer, !r.Reorged)
-	g := e.guests[r.Payer]
+	g := e.guests.of(r.Payer)
 	if g == nil && r.Kind == payment.Pay { // it will come, and has paid
 		g = e.guest(now, r.Payer)
 	}
@@ -379,7 +379,7 @@ func (e *Edge) Guests() []payment.Account { return e.payers }
 // Served is the price of what the edge has sent to an account whole, less what it
 // has forgiven.
 func (e *Edge) Served(a payment.Account) unit.Wei {
-	if g := e.guests[a]; g != nil {
+	if g := e.guests.of(a); g != nil {
 		return g.Tab.Served - min(g.Tab.Served, g.Given)
 	}
 	return 0
@@ -388,7 +388,7 @@ func (e *Edge) Served(a payment.Account) unit.Wei {
 // Unpaid is the price of what the edge has sent to an account and for which no
 // money is sure to come.
 func (e *Edge) Unpaid(a payment.Account) unit.Wei {
-	if g := e.guests[a]; g != nil {
+	if g := e.guests.of(a); g != nil {
 		return g.Tab.Unpaid(e.stream.Terms)
 	}
 	return 0

@@ -24,7 +24,7 @@ func (s *Stream) partings() bool { return len(s.Edges) > 1 && s.Terms.Closes() }
 // parted hears from the publisher that a guest has said goodbye to another edge,
 // with the newest payment that is known, and hands in a newer one.
 func (e *Edge) parted(m *Message, out *Output) {
-	if g := e.guests[m.Payer]; g != nil {
+	if g := e.guests.of(m.Payer); g != nil {
 		g.Ended = true
 		if g.Best.Amount > m.Voucher.Amount {
 			e.forward(m.Payer, &g.Tab, false, out)
@@ -36,7 +36,7 @@ func (e *Edge) parted(m *Message, out *Output) {
 // publisher's word have been lost.
 func (e *Edge) closed(a payment.Account) {
 	e.anchor(a, false)
-	if g := e.guests[a]; g != nil {
+	if g := e.guests.of(a); g != nil {
 		g.Ended = true
 	}
 }

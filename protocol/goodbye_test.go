@@ -59,7 +59,7 @@ func TestEdgeHearsOfAGoodbye(t *testing.T) {
 		s := busy()
 		st, viewer := s.stream, NodeID(len(s.nodes)-1)
 		e := s.nodes[st.Edges[0]].(*Edge)
-		g := e.guests[payment.Account(viewer)]
+		g := e.guests.of(payment.Account(viewer))
 		old := g.Best
 		old.Amount--
 		in := Input{Kind: Deliver, From: st.Publisher, Msg: &Message{Kind: Pay, Payer: payment.Account(viewer), Voucher: &old, Last: true}}

@@ -166,7 +166,7 @@ func (p *Publisher) pledged(from NodeID, m *Message, out *Output) {
 func (e *Edge) agreed(from NodeID, m *Message) {
 	if from == e.stream.Publisher && e.stream.Terms.Needs().Virtual {
 		e.anchor(m.Payer, true)
-		if g := e.guests[m.Payer]; g != nil {
+		if g := e.guests.of(m.Payer); g != nil {
 			g.Anchored = true
 		}
 	}

@@ -83,7 +83,7 @@ func (e *Edge) keyed(now time.Duration, from NodeID, m *Message, out *Output) {
 	}
 	e.keyring.add(m.Seq, m.Rendition, m.Bytes, len(s.Rates))
 	for _, a := range e.payers {
-		if g := e.guests[a]; g.waits == tokenKey(m.Seq, m.Rendition)+1 {
+		if g := e.guests.of(a); g.waits == tokenKey(m.Seq, m.Rendition)+1 {
 			e.grant(now, g, NodeID(a), m.Seq, m.Rendition, out)
 		}
 	}

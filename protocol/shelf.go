@@ -135,7 +135,7 @@ func (e *Edge) arrive(from NodeID, m *Message, out *Output) {
 func (e *Edge) ready(n *entry, t *token.Token, out *Output) {
 	n.state, n.token, n.gather = here, t, gather{}
 	for _, w := range n.waiters {
-		e.give(e.guests[payment.Account(w)], w, t, out)
+		e.give(e.guests.of(payment.Account(w)), w, t, out)
 	}
 	n.waiters = n.waiters[:0]
 	e.settle(n)
@@ -168,7 +168,7 @@ func (e *Edge) wake(now time.Duration, id TimerID, out *Output) {
 	out.fact(Lost, 1, Fact{Seq: n.seq, Rendition: n.gather.rendition})
 	for _, w := range n.waiters {
 		out.send(w, Message{Kind: Deny, Seq: n.seq, Rendition: n.gather.rendition, Shard: Whole, Reason: NotHere})
-		e.turn(e.guests[payment.Account(w)], quiet)
+		e.turn(e.guests.of(payment.Account(w)), quiet)
 	}
 	n.state, n.waiters, n.gather = absent, n.waiters[:0], gather{}
 	delete(e.timed, id)

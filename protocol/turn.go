@@ -76,7 +76,7 @@ func (e *Edge) meet(now time.Duration, g *guest, a payment.Account, out *Output)
 // turned hears from the publisher that it is this edge's turn to count what a viewer
 // pays, or another's.
 func (e *Edge) turned(now time.Duration, from NodeID, m *Message, out *Output) {
-	g, s := e.guests[m.Payer], e.stream
+	g, s := e.guests.of(m.Payer), e.stream
 	if from != s.Publisher || g == nil {
 		return
 	}

@@ -102,7 +102,7 @@ func (e *Edge) warned(now time.Duration, from NodeID, m *Message, out *Output) {
 	e.warnings.ring[m.Seq%keepSlots] = &keep
 	e.warnings.end = max(e.warnings.end, m.Seq+1)
 	for _, a := range e.payers {
-		if g := e.guests[a]; now-g.heard < attention {
+		if g := e.guests.of(a); now-g.heard < attention {
 			e.inform(g, NodeID(a), m.Seq, out)
 		}
 	}
@@ -136,7 +136,7 @@ func (e *Edge) bar(seq uint32, rendition uint8) {
 		return
 	}
 	for _, w := range n.waiters {
-		e.turn(e.guests[payment.Account(w)], quiet)
+		e.turn(e.guests.of(payment.Account(w)), quiet)
 	}
 	n.state, n.waiters, n.gather = absent, n.waiters[:0], gather{}
 }

@@ -3,6 +3,7 @@ package sim
 import (
 	"kinetoscope/internal/prefetch"
 	"kinetoscope/protocol"
+	"kinetoscope/protocol/payment"
 )
 
 // A foresight is how far what comes next is known to be on its way from memory.
@@ -66,7 +67,15 @@ func (w *world) foreseeFar(e *event) {
 
 // foreseeMid asks for the node itself.
 func (w *world) foreseeMid(e *event) {
-	if v := w.awaited(e); v != nil {
+	if g, a := w.asks(e); g != nil {
+		g.Foresee(a)
+		return
+	}
+	switch v := w.awaited(e); {
+	case v == nil:
+	case announces(e):
+		v.ForeseeHave()
+	default:
 		v.Foresee()
 	}
 	if order(e.kind) != toDeliver {
@@ -81,8 +90,16 @@ func (w *world) foreseeMid(e *event) {
 
 // foreseeNear asks for what the node points to, and whom it will speak to.
 func (w *world) foreseeNear(e *event) {
+	if g, a := w.asks(e); g != nil {
+		g.ForeseeGuest(a)
+		return
+	}
 	v := w.awaited(e)
 	if v == nil {
+		return
+	}
+	if announces(e) {
+		v.ForeseePeer(protocol.NodeID(e.kind >> 8))
 		return
 	}
 	v.ForeseeTable()
@@ -91,6 +108,32 @@ func (w *world) foreseeNear(e *event) {
 			w.seer.ForeseePair(int32(e.node), int32(to))
 		}
 	}
+}
+
+// announces says that an event is an announcement, the most frequent one.
+func announces(e *event) bool {
+	return order(e.kind) == toHear && noted(e.arg).Kind == protocol.Have
+}
+
+// asks says which edge an event is a guest's word to, nil if it is none.
+func (w *world) asks(e *event) (*protocol.Edge, payment.Account) {
+	if !w.isEdge(protocol.NodeID(e.node)) {
+		return nil, 0
+	}
+	g, _ := w.nodes[e.node].(*protocol.Edge)
+	switch order(e.kind) {
+	case toHear:
+		return g, payment.Account(e.kind >> 8)
+	case toDeliver:
+		return g, payment.Account(w.parcels[e.arg].from)
+	}
+	return nil, 0
+}
+
+// isEdge says whether a node is an edge.
+func (w *world) isEdge(id protocol.NodeID) bool {
+	first := w.viewerID(0)
+	return id < first && int(id) >= int(first)-len(w.edges)
 }
 
 // awaited is the viewer that an event will step, nil if it is none.

@@ -20,6 +20,8 @@ type parcel struct {
 	took      time.Duration
 	over      bool  // the network is done with it
 	voucher   int32 // where the message's voucher is, plus one
+	newer     int32 // of its sender's that can be cancelled: the next newer and older, plus one
+	older     int32
 	cancelled bool
 }
 
@@ -84,7 +86,7 @@ func (w *world) dispatch(from protocol.NodeID, s *protocol.Send, leave time.Dura
 	if class == classMedia {
 		i := w.keep(from, s, wire)
 		if s.ID != 0 {
-			w.sendings[sending{from, s.ID}] = i
+			w.enlist(i)
 		}
 		if leave > w.now {
 			w.push(leave, toLaunch, from, uint64(i))
@@ -162,9 +164,33 @@ func (w *world) launch(i int32) {
 	}
 }
 
+// enlist makes a parcel one that its sender can cancel.
+func (w *world) enlist(i int32) {
+	p := &w.parcels[i]
+	newest := &w.sendings[p.from]
+	if p.older = *newest; p.older != 0 {
+		w.parcels[p.older-1].newer = i + 1
+	}
+	*newest = i + 1
+}
+
+func (w *world) delist(p *parcel) {
+	if p.older != 0 {
+		w.parcels[p.older-1].newer = p.newer
+	}
+	if p.newer != 0 {
+		w.parcels[p.newer-1].older = p.older
+	} else {
+		w.sendings[p.from] = p.older
+	}
+}
+
 func (w *world) cancel(k sending) {
-	i, ok := w.sendings[k]
-	if !ok || w.parcels[i].cancelled || w.parcels[i].over {
+	i := w.sendings[k.from] - 1
+	for i >= 0 && w.parcels[i].send != k.id {
+		i = w.parcels[i].older - 1
+	}
+	if i < 0 || w.parcels[i].cancelled || w.parcels[i].over {
 		return
 	}
 	p := &w.parcels[i]
@@ -236,7 +262,7 @@ func (w *world) told(p *parcel, whole bool) {
 	if p.send == 0 {
 		return
 	}
-	delete(w.sendings, sending{p.from, p.send})
+	w.delist(p)
 	w.in = protocol.Input{Kind: protocol.Sent, From: p.to, Send: p.send, OK: whole}
 	w.step(p.from)
 }

@@ -55,7 +55,7 @@ type world struct {
 	seer         foreseer // the network, if it can be told; else nil
 	parcels      []parcel
 	free         []int32
-	sendings     map[sending]int32
+	sendings     []int32            // of each node: the newest of its bulk messages under way that it may cancel, plus one
 	only         []protocol.TimerID // of each node: the one timer that counts, if it said so
 	in           protocol.Input
 	out          protocol.Output
@@ -98,7 +98,7 @@ const (
 )
 
 func newWorld(engine Engine, s scenarios.Scenario, ladder *media.Ladder, seed uint64) (*world, error) {
-	w := &world{scenario: s, seed: seed, end: s.Duration, ladder: ladder, sendings: map[sending]int32{},
+	w := &world{scenario: s, seed: seed, end: s.Duration, ladder: ladder,
 		tally: tally{closed: map[payment.Account]unit.Wei{}, locked: new(big.Int), unlocked: new(big.Int), fees: new(big.Int), lost: map[placed]bool{}}, stored: stored{surprise: -1}, upset: newUpset(len(s.Faults))}
 	if err := fits(ladder); err != nil {
 		return nil, err
@@ -114,6 +114,7 @@ func newWorld(engine Engine, s scenarios.Scenario, ladder *media.Ladder, seed ui
 		return nil, err
 	}
 	w.supply = newSupply(len(ends))
+	w.sendings = make([]int32, len(ends))
 	if err := w.agree(ladder, ends); err != nil {
 		return nil, err
 	}

@@ -9,8 +9,9 @@ import "kinetoscope/internal/unit"
 // made it and whether or not it would have been sampled. A voucher that comes with
 // a signature, from anybody, is checked for real.
 type Seals struct {
-	made              uint64 // by payers, those that are only charged included
-	newest            map[sealed]unit.Wei
+	made              uint64              // by payers, those that are only charged included
+	newest            []noted             // by payer
+	others            map[sealed]unit.Wei // of payers who have promised something else before
 	executed, charged int
 }
 
@@ -20,6 +21,50 @@ type sealed struct {
 	payer   Account
 	channel ChannelID
 	to      Account
+}
+
+// A noted is what a payer has signed for, as most do: one channel for good.
+type noted struct {
+	channel ChannelID
+	to      Account
+	amount  unit.Wei
+}
+
+// known bounds the payers that are looked up by their number.
+const known = 1 << 24
+
+// of is where a payer's first kind of voucher is noted; nil if v is of another.
+func (s *Seals) of(payer Account, v *Voucher) *noted {
+	if int64(payer) >= int64(len(s.newest)) {
+		return nil
+	}
+	if n := &s.newest[payer]; n.amount == 0 || n.channel == v.Channel && n.to == v.To {
+		return n
+	}
+	return nil
+}
+
+// note takes down an amount.
+func (s *Seals) note(payer Account, v *Voucher) {
+	if n := int(payer) + 1 - len(s.newest); n > 0 && payer < known {
+		s.newest = append(s.newest, make([]noted, n)...)
+	}
+	if n := s.of(payer, v); n != nil {
+		*n = noted{v.Channel, v.To, v.Amount}
+		return
+	}
+	if s.others == nil {
+		s.others = map[sealed]unit.Wei{}
+	}
+	s.others[sealed{payer, v.Channel, v.To}] = v.Amount
+}
+
+// amount is what a payer has signed for last of what v is of.
+func (s *Seals) amount(payer Account, v *Voucher) unit.Wei {
+	if n := s.of(payer, v); n != nil {
+		return n.amount
+	}
+	return s.others[sealed{payer, v.Channel, v.To}]
 }
 
 // Signatures says how many signatures of vouchers were made or checked for real,
@@ -49,10 +94,7 @@ func (t *Terms) note(payer Account, v *Voucher) {
 	if t.Signed {
 		return // nobody asks the book
 	}
-	if t.seals.newest == nil {
-		t.seals.newest = map[sealed]unit.Wei{}
-	}
-	t.seals.newest[sealed{payer, v.Channel, v.To}] = v.Amount
+	t.seals.note(payer, v)
 }
 
 // genuine says whether a payment is the payer's, by its proof, or by the book.
@@ -60,5 +102,5 @@ func (t *Terms) genuine(payer Account, best, v *Voucher) bool {
 	if t.counts(t.Signed || v.Signed) {
 		return t.scheme.genuine(t, payer, best, v)
 	}
-	return v.Sig == (Signature{}) && v.Amount <= t.seals.newest[sealed{payer, v.Channel, v.To}]
+	return v.Sig == (Signature{}) && v.Amount <= t.seals.amount(payer, v)
 }

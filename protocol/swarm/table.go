@@ -55,6 +55,13 @@ func (t *Table) Foresee() {
 	}
 }
 
+// ForeseePeer does so with what is known of id.
+func (t *Table) ForeseePeer(id uint32) {
+	if p := t.find(id); p != nil {
+		prefetch.Line(p)
+	}
+}
+
 // Holds says whether the i-th neighbour has announced slot seq in any rendition.
 func (t *Table) Holds(i int, seq uint32) bool {
 	p := &t.peers[i]
