@@ -138,7 +138,7 @@ func (n *Network) SendControl(now time.Duration, from, to int32, size unit.Size,
 		n.measure.Blocked++
 		delay += n.blocked(now, opens, from, to, probeTimeout(n.RTT(from, to), p.jitter))
 	}
-	at = n.order.after(now, uint64(from)<<36|uint64(to)<<8|uint64(t), now+max(delay, 1))
+	at = n.order.after(now, directed(from, to, t), now+max(delay, 1))
 	n.launch(from, to, t, int64(size))
 	n.measure.Messages++
 	n.measure.Floor += floor

@@ -15,3 +15,6 @@ func (o *order) after(now time.Duration, pair uint64, at time.Duration) time.Dur
 	s.until = max(s.until, at)
 	return s.until
 }
+
+// directed stands for the messages of one kind from one node to another.
+func directed(from, to int32, t Traffic) uint64 { return uint64(from)<<36 | uint64(to)<<8 | uint64(t) }

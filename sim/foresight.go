@@ -2,6 +2,7 @@ package sim
 
 import (
 	"kinetoscope/internal/prefetch"
+	"kinetoscope/netem"
 	"kinetoscope/protocol"
 	"kinetoscope/protocol/payment"
 )
@@ -27,7 +28,7 @@ const (
 // A foreseer is a carrier that can be told of whom the run will speak soon.
 type foreseer interface {
 	Foresee(node int32)
-	ForeseePair(from, to int32)
+	ForeseePair(from, to int32, t netem.Traffic)
 }
 
 // foresee deals with the events that have come into sight.
@@ -105,7 +106,7 @@ func (w *world) foreseeNear(e *event) {
 	v.ForeseeTable()
 	if order(e.kind) == toDeliver && w.parcels[e.arg].msg.Kind == protocol.Give {
 		for _, to := range v.Neighbours() {
-			w.seer.ForeseePair(int32(e.node), int32(to))
+			w.seer.ForeseePair(int32(e.node), int32(to), classControl)
 		}
 	}
 }

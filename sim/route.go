@@ -62,7 +62,7 @@ func (w *world) route(from protocol.NodeID) {
 	leave := w.now + out.Wait + out.CPU
 	if len(out.Sends) > 1 && w.seer != nil {
 		for i := range out.Sends {
-			w.seer.ForeseePair(int32(from), int32(out.Sends[i].To))
+			w.seer.ForeseePair(int32(from), int32(out.Sends[i].To), classOf(out.Sends[i].Msg.Kind))
 		}
 	}
 	for i := range out.Sends {
