@@ -62,7 +62,7 @@ var badNetwork = []struct{ key, source, want string }{
 // Every bad value is refused where it stands, with what is allowed; and no key of
 // the reference page is left out.
 func TestBadNetworks(t *testing.T) {
-	index := regexp.MustCompile(`\.\d+`)
+	index := regexp.MustCompile(`\b\.\d+([.:])`)
 	shown := map[string]bool{}
 	for _, tt := range badNetwork {
 		shown[tt.key] = true
@@ -73,7 +73,7 @@ func TestBadNetworks(t *testing.T) {
 			continue
 		}
 		inPlace(t, tt.key, tt.source, bad)
-		said := index.ReplaceAllString(err.Error(), ".N")
+		said := index.ReplaceAllString(err.Error(), ".N$1")
 		if !strings.Contains(said, " "+tt.key+": "+tt.want) && !strings.Contains(said, " "+tt.key+".N: "+tt.want) {
 			t.Errorf("%s:\n got %v\nwant %s: ... %s", tt.source, err, tt.key, tt.want)
 		}
