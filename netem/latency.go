@@ -44,7 +44,7 @@ func (l *Latency) check(bad func(field, format string, args ...any)) {
 
 // place is where a node stands.
 func (t *Topology) place(node int32) int {
-	return int(hash(t.placeKey, uint64(node)) % uint64(len(t.cfg.Latency.Places)))
+	return int(hash(t.placeKey, uint64(t.ends[node].key)) % uint64(len(t.cfg.Latency.Places)))
 }
 
 // measured is the one-way time between the places of two nodes, half of the

@@ -84,11 +84,11 @@ const (
 
 // kind draws what a node is behind: another draw in another class, since who
 // moves comes behind another NAT.
-func (n *nats) kind(node, class int32) natKind {
+func (n *nats) kind(key uint32, class int32) natKind {
 	if !n.classes[class] {
 		return open
 	}
-	who := (uint64(node)<<8 | uint64(class)) * natUses
+	who := (uint64(key)<<8 | uint64(class)) * natUses
 	switch {
 	case uniform(hash(n.key, who+natShare)) >= float64(n.Share):
 		return open
@@ -104,7 +104,7 @@ func (t *Topology) Translated(node int32) (nat, perDestination bool) {
 	if t.nats == nil {
 		return false, false
 	}
-	k := t.nats.kind(node, t.ends[node].class)
+	k := t.nats.kind(t.ends[node].key, t.ends[node].class)
 	return k != open, k == symmetric
 }
 
@@ -115,16 +115,16 @@ func (t *Topology) Relay(from, to int32) (region int, ok bool) {
 		return 0, false
 	}
 	n, a, b := t.nats, &t.ends[from], &t.ends[to]
-	x := n.kind(from, a.class)
+	x := n.kind(a.key, a.class)
 	if x == open {
 		return 0, false
 	}
-	y := n.kind(to, b.class)
+	y := n.kind(b.key, b.class)
 	if y == open {
 		return 0, false
 	}
 	if x == cone && y == cone {
-		pair := uint64(min(from, to))<<32 | uint64(max(from, to))
+		pair := uint64(min(a.key, b.key))<<32 | uint64(max(a.key, b.key))
 		if uniform(hash(n.key^weyl, pair*natUses+natPunch)) < float64(n.Punch) {
 			return 0, false
 		}

@@ -37,6 +37,7 @@ type end struct {
 	turn           time.Duration // when its trace changes them next
 	sides          uint64        // the cuts that it is inside of, one bit for each
 	thaw           time.Duration
+	key            uint32 // of its draws
 	dark, frozen   bool
 }
 
@@ -63,6 +64,9 @@ func NewTopology(cfg Config, ends []Endpoint, draw func(purpose string, entity u
 	for i, e := range ends {
 		if err := e.check(len(classes)); err != nil {
 			return nil, fmt.Errorf("netem: endpoint %d: %w", i, err)
+		}
+		if t.ends[i].key = e.Key; e.Key == 0 {
+			t.ends[i].key = uint32(i)
 		}
 		t.put(0, int32(i), e)
 	}

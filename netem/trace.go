@@ -227,7 +227,7 @@ func (t *Topology) offset(c *course, node int32) time.Duration {
 	if !c.spread {
 		return 0
 	}
-	return time.Duration(uniform(hash(t.traceKey, uint64(node))) * float64(c.length()))
+	return time.Duration(uniform(hash(t.traceKey, uint64(t.ends[node].key))) * float64(c.length()))
 }
 
 func (t *turn) before(o *turn) bool { return t.at < o.at || t.at == o.at && t.node < o.node }

@@ -122,3 +122,32 @@ func measureRollup(values []float64, cfg *ledger.Config, rollup *ledger.Rollup) 
 	values[result.ByteDuty] = ratio(usd(s.Duties), float64(s.Txs))
 	values[result.Forced] = float64(s.Forced)
 }
+
+// recipients are the edges, each as who is paid by itself.
+func (w *world) recipients() (all []payment.Account) {
+	for _, id := range w.stream.Edges {
+		all = append(all, payment.Account(id))
+	}
+	return all
+}
+
+// standing is the transactions that viewers, the last of all nodes but hubs, have sent
+// before the stream.
+func (w *world) standing(nodes int) (txs []payment.Tx) {
+	on := w.stream.Terms
+	if !on.Needs().Standing {
+		return nil
+	}
+	viewers := nodes - len(w.hubIDs())
+	for i := viewers - w.visits; i < viewers; i++ {
+		p := payment.NewPayer(on, payment.Account(i))
+		txs = append(txs, p.Standing())
+	}
+	return txs
+}
+
+// purse is what every account owns in the beginning. The collector has a purse
+// of its own.
+func (w *world) purse() unit.Wei {
+	return w.scenario.Purse()
+}

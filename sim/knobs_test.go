@@ -329,19 +329,6 @@ var knobs = []struct{ key, value, first string }{
 	{"ledger.contracts", "TicketsStranger", griefed},
 }
 
-// attacks that read the keys above.
-const (
-	griefed   = "attacks=[{kind: unlock-grief, at: 2s, window: 10s, for: 60s}]"
-	stale     = "attacks=[{kind: stale-close, at: 2s, window: 60s, offline: 2m}]"
-	towered   = "attacks=[{kind: stale-close, at: 2s, window: 60s, offline: 2m, towers: 100%}]"
-	stuffed   = "attacks=[{kind: stale-close, at: 2s, window: 60s, offline: 2m, towers: 100%, tower_delay: 5s, fee_cap: 1gwei, stuffing: 1.2gwei}]"
-	fronted   = "attacks=[{kind: front-run, at: 2s}]"
-	dusted    = "attacks=[{kind: deposit-grief, at: 2s, deposit: 0.5}]"
-	overspent = "attacks=[{kind: overspend, at: 2s, window: 60s}]"
-	titled    = "attacks=[{kind: titles, at: 2s, for: 40s}]"
-	censored  = "attacks=[{kind: titles, at: 2s, for: 40s}, {kind: censorship, at: 2s, for: 40s, share: 10%}]; ledger.rollup={on: true, force_after: 10s}"
-)
-
 const waves = "population={arrival: trace, trace: [{for: 3s, weight: 1}, {for: 4s, weight: 5}]}"
 
 const fees = "[{for: 6s, base_fee: 0.01gwei}, {for: 5s, base_fee: 0.03gwei}]"

@@ -148,6 +148,7 @@ func (w *world) places(visits []visit) ([]netem.Endpoint, error) {
 	st := &protocol.Stream{Publisher: publisherID, Directory: directoryID}
 	w.stream = st
 	var ends []netem.Endpoint
+	var key uint32 // of the next, which does not depend on how many there are in other roles
 	put := func(region, class string, up unit.Rate) (protocol.NodeID, error) {
 		r, err := netem.Region(region)
 		if err != nil {
@@ -157,7 +158,8 @@ func (w *world) places(visits []visit) ([]netem.Endpoint, error) {
 		if err != nil {
 			return 0, err
 		}
-		ends = append(ends, netem.Endpoint{Region: r, Class: c, Up: up})
+		ends = append(ends, netem.Endpoint{Region: r, Class: c, Up: up, Key: key})
+		key++
 		st.Region = append(st.Region, uint8(r))
 		return protocol.NodeID(len(ends) - 1), nil
 	}
@@ -179,10 +181,12 @@ func (w *world) places(visits []visit) ([]netem.Endpoint, error) {
 	}
 	var err error
 	if s.Publisher.To == scenarios.ToProviders {
+		key = keysOf * uint32(roleProvider)
 		if st.Providers, err = fleet(s.Providers); err != nil {
 			return nil, err
 		}
 	}
+	key = keysOf * uint32(roleEdge)
 	if st.Edges, err = fleet(s.Edges.Fleet()); err != nil {
 		return nil, err
 	}
@@ -190,25 +194,38 @@ func (w *world) places(visits []visit) ([]netem.Endpoint, error) {
 		st.Spots = append(st.Spots, storage.Spot{Node: uint32(id), Operator: uint32(s.Providers.Domain(scenarios.Operator, i)), Domain: uint32(s.Providers.Domain(scenarios.Site, i)),
 			Rack: uint32(s.Providers.Domain(scenarios.Rack, i)), Region: int(st.Region[id])})
 	}
+	key = keysOf * uint32(roleViewer)
 	for _, v := range visits {
 		if _, err := put(s.Population.Regions[v.region].Name, s.Population.Classes[v.class].Name, 0); err != nil {
 			return nil, err
 		}
 	}
 	if s.Payment.Needs().Virtual { // last, so that nobody else is another number
-		for t := range s.Payment.Hub.Hops {
-			st.Hubs = append(st.Hubs, nil)
-			for i := range s.Payment.Hub.Count {
-				id, err := put(s.Payment.Hub.Regions[(i+t)%len(s.Payment.Hub.Regions)], datacenter, 0)
-				if err != nil {
-					return nil, err
-				}
-				st.Hubs[t] = append(st.Hubs[t], id)
-			}
+		key = keysOf * uint32(roles)
+		if err := placeHubs(st, s.Payment.Hub, put); err != nil {
+			return nil, err
 		}
 	}
 	return ends, nil
 }
+
+// placeHubs puts every tier of hubs, in turn in the regions that they may stand in.
+func placeHubs(st *protocol.Stream, h payment.HubConfig, put func(region, class string, up unit.Rate) (protocol.NodeID, error)) error {
+	for t := range h.Hops {
+		st.Hubs = append(st.Hubs, nil)
+		for i := range h.Count {
+			id, err := put(h.Regions[(i+t)%len(h.Regions)], datacenter, 0)
+			if err != nil {
+				return err
+			}
+			st.Hubs[t] = append(st.Hubs[t], id)
+		}
+	}
+	return nil
+}
+
+// keysOf is how many keys each role has, more than a run has nodes.
+const keysOf = 1 << 24
 
 // datacenter is the access class of machines in data centres.
 const datacenter = "datacenter"
@@ -305,35 +322,6 @@ func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 // contracts is what a method needs besides channels and split.
 var contracts = [...][]ledger.Contract{payment.NoContract: nil, payment.TicketContract: {ledger.Tickets}, payment.WordContract: {ledger.HashChain},
 	payment.PoolContract: {ledger.ReservePool}, payment.HubContract: {ledger.VirtualChannels}}
-
-// recipients are the edges, each as who is paid by itself.
-func (w *world) recipients() (all []payment.Account) {
-	for _, id := range w.stream.Edges {
-		all = append(all, payment.Account(id))
-	}
-	return all
-}
-
-// standing is the transactions that viewers, the last of all nodes but hubs, have sent
-// before the stream.
-func (w *world) standing(nodes int) (txs []payment.Tx) {
-	on := w.stream.Terms
-	if !on.Needs().Standing {
-		return nil
-	}
-	viewers := nodes - len(w.hubIDs())
-	for i := viewers - w.visits; i < viewers; i++ {
-		p := payment.NewPayer(on, payment.Account(i))
-		txs = append(txs, p.Standing())
-	}
-	return txs
-}
-
-// purse is what every account owns in the beginning. The collector has a purse
-// of its own.
-func (w *world) purse() unit.Wei {
-	return w.scenario.Purse()
-}
 
 // contentOf names the asset: a hash over the content ids of its lowest
 // rendition.
