@@ -159,10 +159,13 @@ func updown(cell []byte) (up, ok bool) {
 func readIntervals(r *reading, t *sheetReader) error {
 	var spans []span
 	ends := map[string]int64{} // of nodes whose rows have no beginning
+	var left []int             // rows without an end
+	var last int64             // of all times
 	for t.next() {
 		s := span{line: t.line()}
 		from, to, wrong, ok := t.stay()
-		if !ok {
+		open := !ok && wrong == openEnd
+		if !ok && !open {
 			t.drop(wrong)
 			continue
 		}
@@ -177,6 +180,9 @@ func readIntervals(r *reading, t *sheetReader) error {
 		case len(t.text(chNode)) == 0:
 			t.drop(missing)
 			continue
+		case open:
+			t.note(openEnd)
+			left = append(left, len(spans))
 		case to < from:
 			t.drop(reversed)
 			continue
@@ -188,14 +194,19 @@ func readIntervals(r *reading, t *sheetReader) error {
 			from, to = ends[string(t.text(chNode))], ends[string(t.text(chNode))]+to
 			ends[string(t.text(chNode))] = to
 		}
+		last = max(last, from, to)
 		s.Node, s.From, s.To, s.state = r.node(t.text(chNode)), from, to, t.now
 		spans = append(spans, s)
+	}
+	for _, i := range left {
+		spans[i].To = max(last, spans[i].From+1)
 	}
 	r.order(spans)
 	return nil
 }
 
-// stay is the begin and end of a row; from zero where it has a length alone.
+// stay is the begin and end of a row; from zero where it has a length alone. What
+// is wrong is openEnd where the end is missing.
 func (t *sheetReader) stay() (from, to int64, wrong dirt, ok bool) {
 	if ok = true; t.has(chFrom) {
 		from, wrong, ok = t.read(chFrom)
@@ -204,7 +215,9 @@ func (t *sheetReader) stay() (from, to int64, wrong dirt, ok bool) {
 		return 0, 0, wrong, false
 	}
 	if t.has(chTo) {
-		to, wrong, ok = t.read(chTo)
+		if to, wrong, ok = t.read(chTo); !ok && wrong == missing && t.has(chFrom) {
+			wrong = openEnd
+		}
 		return from, to, wrong, ok
 	}
 	n, wrong, ok := t.read(chLength)

@@ -36,12 +36,21 @@ var separators = []string{",", " ", "\u00a0", "\u202f", "\u2009", "'", "\u2019"}
 // joined is a number without what stands between its thousands.
 func (t *sheetReader) joined(c []byte) ([]byte, bool) {
 	for _, sep := range separators {
+		if sep == "," && t.r.sample.doubtful(c) {
+			continue
+		}
 		if bytes.Contains(c, []byte(sep)) && hasThousands(c, sep) {
 			t.note(thousands)
 			return bytes.ReplaceAll(c, []byte(sep), nil), true
 		}
 	}
 	return c, false
+}
+
+// doubtful says whether a comma may as well be a decimal sign: the only one, where
+// semicolons are between cells, and no point.
+func (s *sample) doubtful(c []byte) bool {
+	return s.delim == ';' && bytes.Count(c, []byte{','}) == 1 && bytes.IndexByte(c, '.') < 0
 }
 
 // dressed reads a number with signs between thousands, or with its unit.

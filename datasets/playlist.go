@@ -1,9 +1,9 @@
 package datasets
 
 import (
-	"fmt"
 	"bufio"
 	"bytes"
+	"fmt"
 	"io"
 	"net/url"
 	"os"

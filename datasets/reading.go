@@ -101,7 +101,7 @@ func (r *reading) advice() string {
 	}
 	for _, row := range r.sample.rows {
 		for _, c := range row {
-			if point := strings.Replace(c, ",", ".", 1); point != c && !hasThousands([]byte(c), ",") {
+			if point := strings.Replace(c, ",", ".", 1); point != c && (!hasThousands([]byte(c), ",") || r.sample.doubtful([]byte(c))) {
 				if _, ok := parseDecimal([]byte(point)); ok {
 					return fmt.Sprintf("; %q may be a number with a comma for its decimal sign: then say --decimal-comma", c)
 				}

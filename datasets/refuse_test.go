@@ -34,6 +34,7 @@ func TestRefusals(t *testing.T) {
 		{"a", "src,dst,one_way_delay_ms\na,b,3\n", Descriptor{}, "which is of no format that is known"},
 		{"a", "0,12.5\n1,12.5\n2,13.5\n", Descriptor{}, "a: 2 columns of numbers without a header, which may be many things"},
 		{"a", "time (s);rate (Mbit/s)\n0;8,5\n", Descriptor{}, `"8,5" may be a number with a comma for its decimal sign: then say --decimal-comma`},
+		{"a", "time (s);rate (Mbit/s)\n0;8,500\n", Descriptor{}, `"8,500" may be a number with a comma for its decimal sign: then say --decimal-comma`},
 		{"a", "time (s);rate (Mbit/s)\n0;8.5\n", Descriptor{Comma: true}, "1 dropped: bad-number 1"},
 		{"a", "<!doctype html>\n", Descriptor{}, "a web page, which is no data"},
 		{"a", "name,watch_time\na,4:32\n", Descriptor{}, `column "watch_time" states no unit for a length`},

@@ -43,7 +43,7 @@ var known = []specimen{
 		"ookla: 1 of 4 rows repaired, 1 dropped: no-zone 1, out-of-order 1, duplicate 1, assumed-length 3: 10s@70Mbit/s/10Mbit/s 10s@100Mbit/s/10Mbit/s 10s@50Mbit/s/5Mbit/s"},
 	{"s.csv", "timestamp_start_dl,timestamp_end_dl,download,upload\n2024-04-19 16:23:00.5,2024-04-19 16:23:01.5,17.5,3\n2024-04-19 16:23:01.5,2024-04-19 16:23:02.5,0,3\n2024-04-19 16:23:09,2024-04-19 16:23:10,8,3\n2024-04-19 16:23:10,2024-04-19 16:23:09,8,3\n2024-04-19 16:23:11,2024-04-19 16:23:12,8,3\n", Descriptor{},
 		"starlink-autobahn: 0 of 5 rows repaired, 1 dropped: no-zone 1, no-step 1, reversed 1, zero-outage 1: 1s@17.5Mbit/s/3Mbit/s 1s@0bit/s/3Mbit/s 1s@8Mbit/s/3Mbit/s 1s@8Mbit/s/3Mbit/s"},
-	{"plain.csv", "\ufefftime_s;down (Mbit/s);up (Mbit/s)\n0;8;1\n\n1;8;1\n2;\"1,200\";1\n3;5kbit/s;1\n4;x;1\n5;7\n6;7;1;9\n7;7", Descriptor{},
+	{"plain.csv", "\ufefftime_s;down (Mbit/s);up (Mbit/s)\n0;8;1\n\n1;8;1\n2;\"1,200.0\";1\n3;5kbit/s;1\n4;x;1\n5;7\n6;7;1;9\n7;7", Descriptor{},
 		"bandwidth-csv: 3 of 8 rows repaired, 2 dropped: bom 1, blank-line 1, truncated 1, ragged 2, unit-in-cell 1, thousands 1, bad-number 1, near-zero 1: 1s@8Mbit/s/1Mbit/s 1s@8Mbit/s/1Mbit/s 1s@1.2Gbit/s/1Mbit/s 2s@5kbit/s/1Mbit/s 1s@7Mbit/s/0bit/s 1s@7Mbit/s/1Mbit/s"},
 	{"plain.csv", "time_s,name,rate_kbps\n0,caf\xe9,800\n1,\"open,900\n2,\"a \"\"b\"\"\",700\n3,\"two\nlines\",600", Descriptor{},
 		"bandwidth-csv: 2 of 4 rows repaired: cp1252 1, no-final-newline 1, open-quote 1: 1s@800kbit/s 1s@900kbit/s 1s@700kbit/s 1s@600kbit/s"},

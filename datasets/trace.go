@@ -281,27 +281,6 @@ func (how *rateTable) read(r *reading, f *file) error {
 	return nil
 }
 
-// split makes a trace of the rows of each name in the column of traces, where
-// there are several and rows share them.
-func (c *course) split(t *sheetReader, m *rateMemory) {
-	if len(m.names) < 2 || len(m.names)*2 > len(c.legs) {
-		c.finish()
-		return
-	}
-	c.r.unit("traces: %d, told apart by column %q", len(m.names), t.bound[bwTrace].header)
-	parts := make([]course, len(m.names))
-	for i := range parts {
-		parts[i] = *c
-		parts[i].legs, parts[i].name = nil, c.name+"!"+m.names[i]
-	}
-	for _, l := range c.legs {
-		parts[l.trace].legs = append(parts[l.trace].legs, l)
-	}
-	for i := range parts {
-		parts[i].finish()
-	}
-}
-
 // A rateMemory is what earlier rows say about later ones.
 type rateMemory struct {
 	keys    map[string]bool

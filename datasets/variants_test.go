@@ -48,4 +48,6 @@ var variants = []specimen{
 	{"rpc.jsonl", "{\"number\": \"0xa\", \"timestamp\": \"0x6553f100\", \"baseFeePerGas\": \"0x3b9aca00\"}\n", Descriptor{Units: map[string]string{"time": "s"}}, "fees-csv: 1 row, all kept as read: 1700000010=1000000000wei"},
 	{"dollars.csv", "date,price\n2024-01-01,\"$1,234.50\"\n2024-01-02,$99\n2024-01-03,\u20ac99\n", Descriptor{}, "fees-csv: 0 of 3 rows repaired, 1 dropped: unit-in-cell 2, bad-number 1, no-zone 1: 1704067200=1234500000000USD 1704153600=99000000000USD"},
 	{"cells.csv", "date,gas_price\n2024-01-01,12 gwei\n2024-01-02,13.5 gwei\n", Descriptor{}, "fees-csv: 2 rows, all kept as read: unit-in-cell 2, no-zone 1: 1704067200=12000000000wei 1704153600=13500000000wei"},
+	{"rides.csv", "time_s,down_Mbps\n0,1\n1,2\n2,3\n3,4\n0,5\n1,6\n2,7\n3,8\n", Descriptor{}, "bandwidth-csv: 8 rows, all kept as read: reset 1: 1s@1Mbit/s 1s@2Mbit/s 1s@3Mbit/s 1s@4Mbit/s 1s@5Mbit/s 1s@6Mbit/s 1s@7Mbit/s 1s@8Mbit/s"},
+	{"open.csv", "node,join,leave\na,2024-01-01 00:00:00,2024-01-01 00:01:00\nb,2024-01-01 00:00:10,\nc,,2024-01-01 00:01:00\n", Descriptor{}, "churn-csv: 1 of 3 rows repaired, 1 dropped: missing 1, no-zone 1, open-end 1: a:true:1704067200-1704067260 b:true:1704067210-1704067260"},
 }
