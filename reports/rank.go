@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -61,6 +62,34 @@ func ranked(points []Point) *rankTable {
 	t.Caption = fmt.Sprintf("Mean rank, 1 being the best, over %s × %s; in parentheses how many others a variant beats less how many beat it. "+
 		"Every two variants were compared, paired by point and seed, on log ratios (Student's t); a win has p < %v by Holm over all %d tests.",
 		count(len(points), "point"), seeds(first), rankLevel, tests)
+	return t
+}
+
+// pairedTable says for every two variants how much surer their difference is
+// because both met the same worlds; nil where there is one world or variant.
+func pairedTable(points []Point) *rankTable {
+	var worlds []*result.Set
+	for _, p := range points {
+		worlds = append(worlds, p.Set)
+	}
+	pairs := result.Pairings(worlds)
+	if len(worlds) < 2 || len(pairs) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(pairs, func(a, b result.Pairing) int { return cmp.Compare(b.Median, a.Median) })
+	t := &rankTable{Heads: []string{"variants", "narrower, median", "ten times or more", "metrics"}}
+	names := worlds[0].VariantNames()
+	for _, p := range pairs {
+		times := "without spread"
+		if !math.IsInf(p.Median, 0) {
+			times = fmt.Sprintf("%.3g×", p.Median)
+		}
+		t.Rows = append(t.Rows, rankRow{Name: names[p.A] + ", " + names[p.B], Cells: []sweepCell{{t.Heads[1], times, fmt.Sprint(min(p.Median, 1e9))},
+			{t.Heads[2], fmt.Sprintf("%.0f%%", 100*p.Tenfold), num(p.Tenfold)}, {t.Heads[3], fmt.Sprint(p.Metrics), fmt.Sprint(p.Metrics)}}})
+	}
+	t.Caption = fmt.Sprintf("How many times narrower the 95 %% interval of the difference of two variants is because both met the same %s × %s: "+
+		"on log ratios, of every metric above zero, the median of these and the share for which it is ten or more. "+
+		"The rest is what the two do differently with the same world, which no pairing takes out.", count(len(points), "point"), seeds(worlds[0]))
 	return t
 }
 

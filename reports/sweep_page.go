@@ -26,6 +26,7 @@ type (
 		Heads                               []sweepCell
 		Rows                                []sweepPageRow
 		Ranks                               *rankTable
+		Pairs                               *rankTable
 		Figures                             []pageFigure
 		Command, Seeds, Version             string
 		Script                              template.JS
@@ -64,7 +65,7 @@ func writeSweepPage(w io.Writer, points []Point, figs []figure) error {
 	first := points[0].Set
 	p := sweepPage{Name: first.Name, Title: first.Title, Claim: first.Claim, Sample: sampling(first),
 		Extent:   fmt.Sprintf("%s × %s", count(len(points), "point"), extent(first)),
-		Variants: pageVariants(first), Ranks: ranked(points), Figures: pageFigures(figs), Command: ShellLine(first.Manifest.Command), Seeds: seedList(first.Seeds),
+		Variants: pageVariants(first), Ranks: ranked(points), Pairs: pairedTable(points), Figures: pageFigures(figs), Command: ShellLine(first.Manifest.Command), Seeds: seedList(first.Seeds),
 		Version: strings.TrimSpace(first.Manifest.Version + " " + first.Manifest.Go), Script: template.JS(pageScript), ScriptHash: template.HTMLAttr(pageScriptHash)}
 	passed := 0
 	for _, point := range points {

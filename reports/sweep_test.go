@@ -37,6 +37,22 @@ func grown(sets [][]string, seeds int, law func(sets []string, variant int) floa
 	return points
 }
 
+// Where worlds differ and variants do not, pairing takes the worlds out, and the
+// page says so.
+func TestSweepPageSaysWhatPairingGives(t *testing.T) {
+	points := grown([][]string{{"a=1"}, {"a=2"}}, 3, func(_ []string, variant int) float64 { return 1 + float64(variant)/1000 })
+	table := pairedTable(points)
+	if table == nil || len(table.Rows) != 1 || table.Rows[0].Name != "central, swarm" {
+		t.Fatalf("%+v", table)
+	}
+	if cells := table.Rows[0].Cells; cells[1].Text != "100%" || !strings.HasSuffix(cells[0].Text, "×") {
+		t.Errorf("%+v", cells)
+	}
+	if pairedTable(points[:1]) != nil {
+		t.Error("one world gives no table")
+	}
+}
+
 func TestSweepAxes(t *testing.T) {
 	for _, c := range []struct {
 		values []string
