@@ -59,6 +59,7 @@ type Traits struct {
 	Defaults  bool   // it never pays
 	Lingers   bool   // it says goodbye to one edge and goes on with the next
 	Doubles   bool   // it takes from two edges by turns and shows each payment to both
+	Griefs    bool   // it locks next to nothing, and promises as if it had
 	Freeloads bool   // it takes and announces nothing, so that nobody asks it
 	Withholds bool   // it announces and promises, and sends nothing
 	Forges    bool   // it sends neighbours bytes of its own, with a header that names them
@@ -331,6 +332,9 @@ func (v *Viewer) open(out *Output) {
 		return
 	}
 	if tx, needed := v.payer.Open(); needed {
+		if v.traits.Griefs {
+			tx = v.stream.Terms.Skimp(tx)
+		}
 		out.Txs = append(out.Txs, tx)
 		v.promised(out)
 	}

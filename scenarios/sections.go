@@ -73,6 +73,7 @@ type Population struct {
 	Defaults  unit.Ratio    `yaml:"defaults" doc:"Share of viewers who never pay."`
 	Lingers   unit.Ratio    `yaml:"lingers" doc:"Share of viewers who say goodbye to the edge that serves them after four segments, and go on with the next one."`
 	Doubles   unit.Ratio    `yaml:"doubles" doc:"Share of viewers who take from two edges by turns, pay for every second segment only, and show each payment to all edges that they know."`
+	Griefs    unit.Ratio    `yaml:"griefs" doc:"Share of viewers who lock next to nothing when they press play and promise, or draw lottery tickets, as if they had locked the deposit: what wins is worth nothing, and costs who redeems it. payment.optimistic: 0s protects against them; deposits that are preopened are honest."`
 	Forges    unit.Ratio    `yaml:"forges" doc:"Share of viewers who send neighbours bytes of their own, with a header that names them: only the signature tells."`
 	Withholds unit.Ratio    `yaml:"withholds" doc:"Share of viewers who announce and promise tokens, and send nothing."`
 	Freeloads unit.Ratio    `yaml:"freeloads" doc:"Share of viewers who take and never upload."`

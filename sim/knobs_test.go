@@ -68,7 +68,7 @@ var knobs = []struct{ key, value, first string }{
 	{"population.pollutes", "40%", ""},
 	{"population.defaults", "40%", ""},
 	{"population.lingers", "40%", ""},
-	{"population.doubles", "40%", ""}, {"population.forges", "40%", ""},
+	{"population.doubles", "40%", ""}, {"population.griefs", "40%", ""}, {"population.forges", "40%", ""},
 	{"population.withholds", "40%", ""},
 	{"population.freeloads", "40%", ""},
 	{"population.sybils", "40%", ""},

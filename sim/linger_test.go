@@ -73,6 +73,26 @@ func TestWhoDoublesPays(t *testing.T) {
 	}
 }
 
+// Who locks next to nothing gets the optimistic start, and without one nothing: no
+// promise of it is taken for money, whatever it promises.
+func TestGriefersGetTheBound(t *testing.T) {
+	for _, m := range []string{"channel", "tickets", "hashchain", "interval", "credit", "pool", "hub"} {
+		t.Run(m, func(t *testing.T) {
+			unpaid := func(optimistic string) float64 {
+				r := run(t, load(t, small, "payment={method: "+m+", interval: 2s, one_in: 3, optimistic: "+optimistic+"}", "faults=[]", "swarm.neighbours=0",
+					"population={viewers: 8, initial: 100%, pollutes: 0%, defaults: 0%, griefs: 100%, session: {law: endless, scale: 0s}}"), 1)
+				if r.Values[result.Denied] == 0 {
+					t.Errorf("%s: nobody is turned away", optimistic)
+				}
+				return r.Values[result.UnpaidBytes]
+			}
+			if with, without := unpaid("6s"), unpaid("0s"); !(with > without) {
+				t.Errorf("%v bytes are free with an optimistic start, %v without", with, without)
+			}
+		})
+	}
+}
+
 // Heedless edges do not hear that another one counts.
 type heedless struct{ *protocol.Edge }
 

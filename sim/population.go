@@ -17,7 +17,7 @@ type visit struct {
 	abrupt                              bool
 	region, class                       uint16 // index into the population's lists
 	pollutes                            bool
-	defaults, lingers, doubles          bool
+	defaults, lingers, doubles, griefs  bool
 	freeloads, withholds, forges, sybil bool
 	noDecoder                           bool          // for what is in a foreign codec
 	spare                               bool          // it comes only if the one before tries again
@@ -58,6 +58,7 @@ func visits(p scenarios.Population, length, delay time.Duration, seed uint64) ([
 		v.defaults = stream(seed, "defaults", uint64(i)).Float64() < float64(p.Defaults)
 		v.lingers = stream(seed, "lingers", uint64(i)).Float64() < float64(p.Lingers)
 		v.doubles = stream(seed, "doubles", uint64(i)).Float64() < float64(p.Doubles)
+		v.griefs = stream(seed, "griefs", uint64(i)).Float64() < float64(p.Griefs)
 		v.freeloads = stream(seed, "freeloads", uint64(i)).Float64() < float64(p.Freeloads)
 		v.withholds = stream(seed, "withholds", uint64(i)).Float64() < float64(p.Withholds)
 		v.forges = stream(seed, "forges", uint64(i)).Float64() < float64(p.Forges)
@@ -245,6 +246,6 @@ func (w *world) arrival(id protocol.NodeID, v *visitor) protocol.Node {
 	}
 	i := int(id - w.viewerID(0))
 	return protocol.NewViewer(w.stream, &w.scenario.Live, id, w.chooser, stream(w.seed, "viewer", uint64(i)),
-		protocol.Traits{Pollutes: v.pollutes, Defaults: v.defaults, Lingers: v.lingers, Doubles: v.doubles, NoDecoder: v.noDecoder,
+		protocol.Traits{Pollutes: v.pollutes, Defaults: v.defaults, Lingers: v.lingers, Doubles: v.doubles, Griefs: v.griefs, NoDecoder: v.noDecoder,
 			Freeloads: v.freeloads, Withholds: v.withholds, Forges: v.forges, Title: w.title(i)})
 }

@@ -293,11 +293,17 @@ func (c *Chain) receipt(tx *payment.Tx, why string) payment.Receipt {
 }
 
 // answer is the receipt of tx, which was executed. Which of its sender's pools was
-// locked is the contract's word and not the sender's.
+// locked, and what a ticket has paid, is the contract's word and not the sender's.
 func (c *Chain) answer(tx *payment.Tx, o *outcome) payment.Receipt {
 	r := c.receipt(tx, c.reason(o))
-	if _, locks := tx.Call.(payment.LockPool); locks && o.ok {
+	if !o.ok {
+		return r
+	}
+	switch tx.Call.(type) {
+	case payment.LockPool:
 		copy(r.Channel[:], o.data)
+	case payment.RedeemTicket:
+		r.Amount = unit.Wei(new(big.Int).SetBytes(o.data).Uint64())
 	}
 	return r
 }

@@ -161,6 +161,27 @@ func (t *Terms) Opens(r *Receipt) bool {
 	return r.Kind == Open && r.Channel == t.scheme.of(t, r.Payer)
 }
 
+// Skimp is a payer's opening transaction with next to nothing locked: as little as the
+// contract takes. Its promises, and the tickets that win, are worth no more.
+func (t *Terms) Skimp(tx Tx) Tx {
+	switch c := tx.Call.(type) {
+	case OpenWords:
+		c.Words = 1
+		tx.Amount, tx.Call = c.Price, c
+	case Fund:
+		c.Reserve = 0
+		tx.Amount, tx.Call = 1, c
+	case LockPool:
+		c.Fund = 1
+		tx.Amount, tx.Call = 3, c
+	default:
+		if t.needs.Lock > 0 {
+			tx.Amount = 1
+		}
+	}
+	return tx
+}
+
 // Closes says that the first redemption of a payer's promises to the split is the
 // last one, so that nobody may take a promise after its goodbye.
 func (t *Terms) Closes() bool { return t.needs.Lock > 0 && !t.needs.Direct }
