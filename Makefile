@@ -7,7 +7,7 @@ BENCHTIME ?= 1s
 BENCHFLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test skips bench lint fuzz contracts docs gallery clean
+.PHONY: help run build test skips bench lint fuzz contracts docs gallery verdicts clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -81,6 +81,9 @@ gallery: build ## run what docs/reference/figures.md shows, and take its figures
 	bin/kscope compare -q $$out/before $$out/after --plots $$to || test $$? = 1; rm $$to/changes.csv $$to/seeds.csv; \
 	bin/kscope trace flash-crowd --variant swarm --viewer 17 --from 40s --to 60s --svg $$to/life.svg; \
 	rm -r $$out
+
+verdicts: build ## run every built-in scenario but the slowest and write docs/explanation/verdicts.md (a quarter of an hour; needs Node.js)
+	node .ci/verdicts.mjs
 
 clean: ## remove what was built and run
 	rm -rf bin kscope-out protocol/ledger/contracts/node_modules
