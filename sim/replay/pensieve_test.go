@@ -1,49 +1,76 @@
 package replay
 
 import (
-	"fmt"
 	"math"
-	"slices"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
+	"kinetoscope/datasets"
+	"kinetoscope/internal/unit"
 	"kinetoscope/protocol/abr"
 )
 
 // Figures of whole sessions are those of Pensieve's environment under its own
-// MPC, to the digits that are kept.
+// rules, to the digits that are kept.
 func TestLikePensieve(t *testing.T) {
-	video := madeUpVideo(9, 300, 750, 1200, 1850, 2850, 4300)
-	seed := draws(9)
-	for n := range 49 { // 48 segments of 4 s, and one that is only looked up
-		thousandths := 600 + seed.next()%800
-		for i, r := range video.Renditions {
-			video.Renditions[i].Sizes[n] = r.Rate.Bytes(time.Duration(4*thousandths) * time.Millisecond)
-		}
+	list, err := KnownOfPensieve()
+	if err != nil || len(list) != 9 {
+		t.Fatalf("%d sessions, %v", len(list), err)
 	}
-	video.Durations = slices.Repeat([]time.Duration{4 * time.Second}, 48)
-	golden(t, "pensieve.tsv", func(words []string, want []float64) {
-		var k draws
-		if _, err := fmt.Sscanf(words[1], "made-up-%d", &k); err != nil {
-			t.Fatal(err)
-		}
-		span := [][2]int64{{100, 2500}, {300, 6000}, {50, 1200}}[k]
-		c := abr.Default()
-		c.Algorithm, c.Start, c.Resume = abr.Algorithm(words[2]), 4*time.Second, 4*time.Second
-		c.Buffer = 64 * time.Second // 60 s, and the segment that has come
-		p, err := New(c, &video, Pensieve())
+	for _, k := range list {
+		got, err := k.Play()
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := p.Play(words[1], madeUpTrace(300+k, span[0], span[1]))
-		if err != nil {
-			t.Fatal(err)
-		}
-		n := float64(s.Segments)
-		for i, got := range []float64{s.Lin(), 1000 * s.Linear.Value / n, s.Stalled.Seconds(), 1000 * s.Linear.Change, float64(s.Switches)} {
-			if math.Abs(got-want[i]) > 2e-6*max(1, math.Abs(want[i])) {
-				t.Errorf("%v: figure %d is %.6f, Pensieve's %.6f", words, i+1, got, want[i])
+		for i, want := range k.Want {
+			if math.Abs(got[i]-want) > 2e-6*max(1, math.Abs(want)) {
+				t.Errorf("%s in world %d: figure %d is %.6f, Pensieve's %.6f", k.Rule, k.World, i+1, got[i], want)
 			}
 		}
-	})
+	}
+}
+
+// On links that people watched live television over, the rules stand as they stood
+// in Puffer's trial: MPC stalls most and RobustMPC least, and RobustMPC pays with the
+// picture.
+func TestOrderOnPuffersLinks(t *testing.T) {
+	root := os.Getenv("KSCOPE_DATASETS")
+	if root == "" {
+		t.Skip("KSCOPE_DATASETS is not set: no recorded traces")
+	}
+	set, err := datasets.Open(filepath.Join(root, "bw-puffer"), datasets.Descriptor{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	means := map[abr.Algorithm]Puffer{}
+	for _, rule := range []abr.Algorithm{abr.MPC, abr.BBA, abr.RobustMPC} {
+		if means[rule], err = LikePuffer(rule, set.Traces); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mpc, bba, robust := means[abr.MPC], means[abr.BBA], means[abr.RobustMPC]
+	t.Logf("mpc %+v, bba %+v, robust-mpc %+v", mpc, bba, robust)
+	if !(mpc.Stalled > bba.Stalled && bba.Stalled > robust.Stalled) || !(mpc.Bitrate > robust.Bitrate && bba.Bitrate > robust.Bitrate) {
+		t.Error("another order")
+	}
+}
+
+// draws, madeUpTrace and madeUpVideo make the worlds of Sabre's figures.
+type draws = Draws
+
+func madeUpVideo(seed draws, kbps ...int64) datasets.Ladder {
+	var v datasets.Ladder
+	for _, k := range kbps {
+		v.Renditions = append(v.Renditions, datasets.Sizes{Rate: unit.Rate(1000 * k)})
+	}
+	for range 120 {
+		thousandths := 600 + seed.Next()%800
+		v.Durations = append(v.Durations, 3*time.Second)
+		for i, k := range kbps {
+			v.Renditions[i].Sizes = append(v.Renditions[i].Sizes, unit.Size(k*3*thousandths/8))
+		}
+	}
+	return v
 }

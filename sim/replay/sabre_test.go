@@ -11,47 +11,10 @@ import (
 	"time"
 
 	"kinetoscope/datasets"
-	"kinetoscope/internal/unit"
 	"kinetoscope/netem"
 	"kinetoscope/protocol/abr"
 	"kinetoscope/protocol/player"
 )
-
-// draws is a plain generator, so that a few lines of any language make the same
-// traces and videos: x <- 1664525 x + 1013904223 mod 2^32, less the low 16 bits.
-type draws uint32
-
-func (d *draws) next() int64 {
-	*d = 1664525**d + 1013904223
-	return int64(*d >> 16)
-}
-
-func madeUpTrace(seed draws, low, span int64) (steps []netem.Step) {
-	for range 240 {
-		length, dark, rate := seed.next(), seed.next(), seed.next()
-		s := netem.Step{For: time.Duration(500+length%1500) * time.Millisecond, Down: unit.Rate(1000 * (low + rate%span))}
-		if dark%40 == 0 {
-			s.Down = 0
-		}
-		steps = append(steps, s)
-	}
-	return steps
-}
-
-func madeUpVideo(seed draws, kbps ...int64) datasets.Ladder {
-	var v datasets.Ladder
-	for _, k := range kbps {
-		v.Renditions = append(v.Renditions, datasets.Sizes{Rate: unit.Rate(1000 * k)})
-	}
-	for range 120 {
-		thousandths := 600 + seed.next()%800
-		v.Durations = append(v.Durations, 3*time.Second)
-		for i, k := range kbps {
-			v.Renditions[i].Sizes = append(v.Renditions[i].Sizes, unit.Size(k*3*thousandths/8))
-		}
-	}
-	return v
-}
 
 // A shelf finds traces and videos by the names of the golden figures.
 type shelf struct {
@@ -92,8 +55,8 @@ func madeUp() *shelf {
 	s := &shelf{root: os.Getenv("KSCOPE_DATASETS"), traces: map[string][]netem.Step{},
 		videos: map[string]*datasets.Ladder{"made-up-bbb": &bbb, "made-up-bbb4k": &bbb4k}}
 	for k := range draws(3) {
-		s.traces[fmt.Sprintf("made-up-3g-%d", k)] = madeUpTrace(100+k, 100, 2500)
-		s.traces[fmt.Sprintf("made-up-4g-%d", k)] = madeUpTrace(200+k, 8000, 50000)
+		s.traces[fmt.Sprintf("made-up-3g-%d", k)] = MadeUpTrace(uint32(100+k), 100, 2500)
+		s.traces[fmt.Sprintf("made-up-4g-%d", k)] = MadeUpTrace(uint32(200+k), 8000, 50000)
 	}
 	return s
 }

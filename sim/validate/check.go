@@ -28,3 +28,8 @@ func binomial(what string, p float64, got, n int64) result.Finding {
 	share := float64(got) / float64(n)
 	return result.Finding{What: what, Want: p, Got: share, Rule: fmt.Sprintf("within %.2g, 99.9 %% of %d draws", half, n), Passed: math.Abs(share-p) <= half}
 }
+
+// above checks that got is more than want.
+func above(what, unit string, want, got float64) result.Finding {
+	return result.Finding{What: what, Want: want, Got: got, Unit: unit, Rule: "more than", Passed: got > want}
+}

@@ -20,6 +20,7 @@ type Scale struct {
 	tcpRTTs    []time.Duration // of transfers that losses limit
 	tcpLosses  []float64
 	tcpSeconds float64
+	links      int // that rules are put in order on
 	scenes     []string
 	seeds      int
 	sample     bool     // too few seeds to tell a miss from chance
@@ -34,20 +35,20 @@ const ms = time.Millisecond
 // the engines differ by more than their limit and that.
 func Short() Scale {
 	return Scale{messages: 4000, bulk: 0, draws: 15, rtts: []time.Duration{20 * ms, 100 * ms}, losses: []float64{0, 0.02},
-		sizes: []unit.Size{10e3, 100e3, 1e6}, tcpRTTs: []time.Duration{20 * ms, 100 * ms}, tcpLosses: []float64{0.01}, tcpSeconds: 40,
+		sizes: []unit.Size{10e3, 100e3, 1e6}, tcpRTTs: []time.Duration{20 * ms, 100 * ms}, tcpLosses: []float64{0.01}, tcpSeconds: 40, links: 12,
 		scenes: Full().scenes, seeds: 1, sample: true}
 }
 
 // Full takes some minutes: every check there is.
 func Full() Scale {
 	return Scale{messages: 20_000, bulk: 8, draws: 41, rtts: []time.Duration{20 * ms, 50 * ms, 100 * ms, 200 * ms}, losses: []float64{0, 0.005, 0.02, 0.05},
-		sizes: []unit.Size{10e3, 30e3, 100e3, 300e3, 1e6, 3e6}, tcpRTTs: []time.Duration{20 * ms, 50 * ms, 100 * ms, 200 * ms}, tcpLosses: []float64{0.001, 0.003, 0.01}, tcpSeconds: 200,
+		sizes: []unit.Size{10e3, 30e3, 100e3, 300e3, 1e6, 3e6}, tcpRTTs: []time.Duration{20 * ms, 50 * ms, 100 * ms, 200 * ms}, tcpLosses: []float64{0.001, 0.003, 0.01}, tcpSeconds: 200, links: 60,
 		scenes: []string{"near", "far", "busy", "lossy", "neighbours", "stored"}, seeds: 3}
 }
 
 // Names are what can be measured by itself: parts, and the scenes of V12.
 func Names() []string {
-	return append([]string{"V1", "V2", "V3", "V4", "tcp", "transfers"}, Full().scenes...)
+	return append([]string{"V1", "V2", "V3", "V4", "V6", "V7", "tcp", "transfers"}, Full().scenes...)
 }
 
 // Only leaves of a scale what is named, of Names.
@@ -69,6 +70,8 @@ func Run(ctx context.Context, s Scale, tell func(string)) (*result.Validation, e
 		{"V2", func() (result.Part, error) { return goodput(ctx, s) }},
 		{"V3", func() (result.Part, error) { return simgrid(nil), nil }},
 		{"V4", func() (result.Part, error) { return Shares(), nil }},
+		{"V6", func() (result.Part, error) { return pensieve() }},
+		{"V7", func() (result.Part, error) { return puffer(s.links) }},
 		{"tcp", func() (result.Part, error) { return overTCP(ctx, s) }},
 		{"transfers", func() (result.Part, error) { return transfers(ctx, s) }},
 	} {
