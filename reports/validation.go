@@ -41,7 +41,7 @@ func amount(x float64, unit string) string { return strings.TrimSpace(num(x) + "
 // wanted is what a finding should be, in words.
 func wanted(f result.Finding) string {
 	if f.Rule == "at least" || f.Rule == "more than" {
-		return "at least " + amount(f.Want, f.Unit)
+		return f.Rule + " " + amount(f.Want, f.Unit)
 	}
 	return amount(f.Want, f.Unit) + " " + f.Rule
 }
