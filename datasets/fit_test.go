@@ -329,3 +329,57 @@ func TestGeneratedSets(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// slope is minus that of the logarithms of numbers by those of their ranks.
+func slope(views []float64) float64 {
+	var n, sx, sy, sxx, sxy float64
+	for i, v := range views {
+		x, y := math.Log(float64(i+1)), math.Log(v)
+		n, sx, sy, sxx, sxy = n+1, sx+x, sy+y, sxx+x*x, sxy+x*y
+	}
+	return -(n*sxy - sx*sy) / (n*sxx - sx*sx)
+}
+
+// The exponents are those of the sets, where these are; and a law of Zipf has its
+// own.
+func TestExponents(t *testing.T) {
+	var zipf []float64
+	for i := range 200 {
+		zipf = append(zipf, 1e9*math.Pow(float64(i+1), -1.37))
+	}
+	if got := slope(zipf); math.Abs(got-1.37) > 1e-9 {
+		t.Errorf("%v", got)
+	}
+	root := os.Getenv("KSCOPE_DATASETS")
+	for _, e := range generate.Exponents() {
+		if !(e.Low < e.Value && e.Value < e.High) {
+			t.Errorf("%+v", e)
+		}
+		if root == "" {
+			continue
+		}
+		files, _ := filepath.Glob(filepath.Join(root, e.Source, "*.csv"))
+		var all []float64
+		for _, f := range files {
+			s, err := Open(f, Descriptor{})
+			if err != nil || s.Kind != Viewers || len(s.Viewers.Ranks) == 0 {
+				continue
+			}
+			for ranks := s.Viewers.Ranks; len(ranks) > 0; {
+				n := slices.IndexFunc(ranks, func(r Rank) bool { return r.Group != ranks[0].Group })
+				if n < 0 {
+					n = len(ranks)
+				}
+				var views []float64
+				for _, r := range ranks[:min(n, 200)] {
+					views = append(views, float64(r.N))
+				}
+				all, ranks = append(all, slope(views)), ranks[n:]
+			}
+		}
+		slices.Sort(all)
+		if len(all) == 0 || math.Abs(all[(len(all)-1)/2]-e.Value) > 0.02 || math.Abs(all[0]-e.Low) > 0.02 || math.Abs(all[len(all)-1]-e.High) > 0.02 {
+			t.Errorf("%s: %d parts, %.3f, want %+v", e.Source, len(all), all, e)
+		}
+	}
+}

@@ -91,12 +91,36 @@ func modelRow(m *generate.Model, made generate.Moments) string {
 	return fmt.Sprintf("| `generated/%s` | %s | %s | %s | %s | %s | %s | %s | %s |\n", m.Name, unit, both(r.Mean, made.Mean), both(r.SD, made.SD), both(r.P10, made.P10), both(r.P50, made.P50), both(r.P90, made.P90), lags, cellOf(cite))
 }
 
+// lawRows are the lines of laws that were transcribed.
+func lawRows() string {
+	var b strings.Builder
+	for _, m := range generate.Models() {
+		if m.Transcribed {
+			l := m.Law()
+			fmt.Fprintf(&b, "| `generated/%s` | %s | %v | %g | %.3g | %.3g | %.3g | %s |\n", m.Name, l.Law, l.Scale, l.Shape, m.Moments.P10, m.Moments.P50, m.Moments.P90, cellOf(m.Source))
+		}
+	}
+	return b.String()
+}
+
+// exponentRows are the lines of how unequal things are watched.
+func exponentRows() string {
+	var b strings.Builder
+	for _, e := range generate.Exponents() {
+		fmt.Fprintf(&b, "| %s | %g | %g to %g | `%s` |\n", e.What, e.Value, e.Low, e.High, e.Source)
+	}
+	return b.String()
+}
+
 // TestModelsPage keeps docs/explanation/datasets.md and its picture what the
 // generators give.
 func TestModelsPage(t *testing.T) {
 	var table strings.Builder
 	var rows [][]reports.Match
 	for _, m := range generate.Models() {
+		if m.Transcribed {
+			continue
+		}
 		series := modelSeries(&m)
 		table.WriteString(modelRow(&m, generate.Sum(series)))
 		if m.Kind == "rates" {
@@ -107,7 +131,7 @@ func TestModelsPage(t *testing.T) {
 	if err := reports.Matches("datasets.svg", "Rates of a second: shares of all seconds up to the rate, and correlation of seconds so far apart, with twenty series of an hour each. Real: at the bounds of the levels, and at 1, 10 and 60 s.", rows).Write(&picture); err != nil {
 		t.Fatal(err)
 	}
-	page := fmt.Sprintf(modelsPage, table.String())
+	page := fmt.Sprintf(modelsPage, table.String(), lawRows(), exponentRows())
 	for name, want := range map[string]string{"docs/explanation/datasets.md": page, "docs/explanation/datasets.svg": picture.String()} {
 		if *update {
 			if err := os.WriteFile(abs(t, name), []byte(want), 0o644); err != nil {
@@ -156,4 +180,16 @@ whose rides differ as wholes); tails of uptimes are heavier in the model than in
 uptime; the fees of ten years are one law here, though they came in epochs. ` + "`wifi`" + ` and ` + "`5g`" + ` were recorded by players and
 downloads: they are rates that were reached, not capacity. Who studies what hangs on any of these takes the
 recorded set itself.
-`
+
+## Laws and exponents that others have published
+
+Laws of times, by name wherever a law takes a ` + "`dataset`" + `; quantiles in s.
+
+| name | law | scale | shape | p10 | median | p90 | source |
+|---|---|---|---|---|---|---|---|
+%s
+Exponents for ` + "`catalogue.exponent`" + ` and ` + "`economy.popularity`" + `, by least squares on the logarithms of rank and viewers of a set.
+
+| what is watched | exponent | range | set |
+|---|---|---|---|
+%s`

@@ -34,6 +34,9 @@ type Model struct {
 	Kind    string // rates, times, arrivals or fees
 	Source  string // the set that it was fitted to
 	Moments Moments
+
+	Transcribed bool // the figures are those of a paper, and Moments those of its law
+
 	levels  []float64     // rates: bounds in bit/s, in rising order; below the first is an outage
 	stages  [][]float64   // rates: of each stage, how often which one follows
 	blocks  [][][]float64 // rates: in each stage, of each regime, how often which one follows
@@ -58,7 +61,7 @@ const (
 )
 
 // Models lists the generators.
-func Models() []Model { return parse(table) }
+func Models() []Model { return append(parse(table), laws()...) }
 
 // Find is the generator of that name.
 func Find(name string) (*Model, error) {
