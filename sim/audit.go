@@ -210,6 +210,7 @@ func (w *world) auditClaims() *big.Int {
 // sales the report says by how much a payee is off; without, nothing can be.
 func (w *world) auditPayees(total *big.Int) {
 	sum := new(big.Int)
+	total.Add(total, w.royalties())
 	w.misrouted = new(big.Int)
 	for i, want := range w.entitled() {
 		got := new(big.Int).Sub(w.chain.Balance(w.payees[i]), new(big.Int).SetUint64(uint64(w.purse())))

@@ -86,7 +86,7 @@ func (w *world) measureMoney(r *result.Run) {
 	}
 	if w.payouts != nil { // unsettled money is nobody's yet
 		r.Values[result.PayeeError] = w.payeeError()
-		spent := w.usd(new(big.Int).Add(paid.Add(paid, hubs), w.fees)) + b.card
+		spent := w.usd(new(big.Int).Add(paid.Add(paid, hubs), w.fees)) + b.card + w.usd(w.royalties())
 		r.Values[result.RightsShare] = ratio(w.usd(received), spent)
 		r.Values[result.CreatorShare] = ratio(w.usd(first), spent)
 		r.Values[result.TakeRate] = 1 - ratio(w.usd(received), spent)

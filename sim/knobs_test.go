@@ -209,6 +209,7 @@ var knobs = []struct{ key, value, first string }{
 	{"payment.sales.0.at", "15s", sale},
 	{"payment.sales.0.of", "performer", sale},
 	{"payment.sales.0.to", "edges", sale},
+	{"payment.sales.0.royalty", "1gwei", sale},
 	{"storage.deals.bond", "0.02ETH", deals},
 	{"storage.deals.price", "0.003ETH", deals},
 	{"storage.deals.period", "20s", deals},

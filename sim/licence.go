@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"time"
 
 	"kinetoscope/protocol"
@@ -18,6 +20,39 @@ func (w *world) contracts() (list []ledger.Contract) {
 	return list
 }
 
+// works is how many assets there are that somebody may have a licence of.
+func (w *world) works() int {
+	if w.scenario.Payment.Licence.Period == 0 {
+		return 1
+	}
+	return max(1, w.scenario.Catalogue.Titles)
+}
+
+// work is the content id of a title, each an asset of its own; the first is the
+// stream's.
+func (w *world) work(title uint32) payment.ChannelID {
+	if title == 0 {
+		return w.content
+	}
+	return sha256.Sum256(binary.BigEndian.AppendUint32(w.content[:], title))
+}
+
+// watched is the asset that an account watches.
+func (w *world) watched(a payment.Account) payment.ChannelID {
+	return w.work(w.title(int(a) - int(w.viewerID(0))))
+}
+
+// register is what the owner has sent long before the stream: each title's
+// registration, and what a licence of it is.
+func (w *world) register() (txs []payment.Tx) {
+	for i := 1; i < w.works(); i++ {
+		id := w.work(uint32(i))
+		terms := payment.SetTerms{ContentID: id, Period: w.scenario.Payment.Licence.Period}
+		txs = append(txs, payment.Tx{Kind: payment.Register, From: w.owners[0], Channel: id}, payment.Tx{Kind: payment.Invoke, From: w.owners[0], Call: terms})
+	}
+	return txs
+}
+
 // license opens the shop: the owner says what a licence is, and edges ask for it.
 func (w *world) license() {
 	l := w.scenario.Payment.Licence
@@ -25,13 +60,13 @@ func (w *world) license() {
 		return
 	}
 	w.bid(0, w.owners[0], payment.SetTerms{ContentID: w.content, Period: l.Period})
-	w.stream.Licensed = func(a payment.Account, at time.Duration) bool { return w.chain.Notary().Licensed(w.content, a, at) }
+	w.stream.Licensed = func(a payment.Account, at time.Duration) bool { return w.chain.Notary().Licensed(w.watched(a), a, at) }
 }
 
 // grant has the owner give a viewer that presses play its licence.
 func (w *world) grant(id protocol.NodeID) {
 	if w.stream.Licensed != nil {
-		w.bid(0, w.owners[0], payment.Buy{ContentID: w.content, Viewers: []payment.Account{payment.Account(id)}})
+		w.bid(0, w.owners[0], payment.Buy{ContentID: w.watched(payment.Account(id)), Viewers: []payment.Account{payment.Account(id)}})
 	}
 }
 

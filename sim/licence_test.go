@@ -1,9 +1,12 @@
 package sim
 
 import (
+	"context"
 	"math"
+	"strings"
 	"testing"
 
+	"kinetoscope/protocol/payment"
 	"kinetoscope/sim/result"
 )
 
@@ -27,5 +30,42 @@ func TestLicencesEnd(t *testing.T) {
 	}
 	if v := run(t, load(t, small, base), 1).Values; !math.IsNaN(v[result.StaleGrant]) {
 		t.Error("licences are measured where there are none")
+	}
+}
+
+// Each title of a catalogue has licences of its own, however viewers pay, and
+// keeps them when all titles are sold.
+func TestLicencesOfTitles(t *testing.T) {
+	const titles = "catalogue={titles: 30, length: 8s}; edges={cache: lru, capacity: 9MB}; publisher.to=providers; swarm.neighbours=0; payment.licence={period: 6s, ttl: 2s}"
+	for name, more := range map[string]string{
+		"channel": "payment.method=channel",
+		"hub":     "payment={method: hub, preopened: true}",
+		"pool":    "payment={method: pool, preopened: true}",
+		"sold":    "payment.sales=[{at: 9s, of: creator, to: label}]",
+	} {
+		w, err := newWorld(Flows, load(t, small, append(strings.Split(titles, "; "), more)...), clip(t), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := w.run(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := r.Values; !(v[result.StaleGrant] <= 2) || !(v[result.LicenceReads] > 0) || name == "sold" && (v[result.Misrouted] != 0 || !(v[result.SaleLag] > 0)) {
+			t.Errorf("%s: served %v s too long, %v reads, sold in %v s", name, v[result.StaleGrant], v[result.LicenceReads], v[result.SaleLag])
+		}
+		var lent int
+		for i := range w.viewers {
+			a, other := payment.Account(w.viewerID(i)), (w.title(i)+1)%30
+			if w.chain.Notary().Licensed(w.work(other), a, 0) {
+				t.Errorf("%s: viewer %d has a licence of a title that it did not ask for", name, i)
+			}
+			if w.chain.Notary().Licensed(w.watched(a), a, 0) {
+				lent++
+			}
+		}
+		if lent != len(w.viewers) {
+			t.Errorf("%s: %d of %d viewers ever had a licence", name, lent, len(w.viewers))
+		}
 	}
 }

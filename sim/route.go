@@ -370,12 +370,12 @@ func (w *world) receipt(r *payment.Receipt) {
 		return
 	}
 	w.booked(r)
-	w.in = protocol.Input{Kind: protocol.Confirm, Receipt: r}
-	if int(r.From) < len(w.nodes) {
-		w.step(protocol.NodeID(r.From))
-	} else {
+	if int(r.From) >= len(w.nodes) { // an owner's, which pays nobody's bill
 		w.sold(r)
+		return
 	}
+	w.in = protocol.Input{Kind: protocol.Confirm, Receipt: r}
+	w.step(protocol.NodeID(r.From))
 	w.toHubs(r)
 	if r.Kind == payment.Pay || r.Leaves() || w.suesCollector(r) {
 		w.in = protocol.Input{Kind: protocol.Confirm, Receipt: r}

@@ -56,18 +56,30 @@ func (w *world) holdings(n int) (list []payment.Holding) {
 func (w *world) payee(name string) int { return slices.Index(w.scenario.Payment.Payees(), name) }
 
 // sell sends all that a sale takes at once: seller and buyer have agreed. In an
-// empty block all of it happens together.
+// empty block all of it happens together. One sender's transactions stay in order:
+// the royalty is there before the shares change.
 func (w *world) sell(i int) {
-	seller, buyer, content := w.owners[i], w.owners[i+1], w.content
-	w.bid(i, seller, payment.OfferTitle{ContentID: content, To: buyer})
+	seller, buyer := w.owners[i], w.owners[i+1]
+	if due := w.scenario.Payment.Sales[i].Royalty; due > 0 {
+		w.offer(i, payment.Tx{Kind: payment.Pay, From: buyer, Amount: due})
+	}
+	for t := range w.works() {
+		w.bid(i, seller, payment.OfferTitle{ContentID: w.work(uint32(t)), To: buyer})
+	}
 	w.bid(i, seller, payment.OfferSplit{To: buyer})
-	w.bid(i, buyer, payment.AcceptTitle{ContentID: content})
+	for t := range w.works() {
+		w.bid(i, buyer, payment.AcceptTitle{ContentID: w.work(uint32(t))})
+	}
 	w.bid(i, buyer, payment.AcceptSplit{})
 	w.bid(i, buyer, payment.SetShares{Shares: w.holdings(i + 1)})
 }
 
 func (w *world) bid(sale int, from payment.Account, call payment.Call) {
-	tx := payment.Tx{ID: uint32(len(w.bids)), Kind: payment.Invoke, From: from, Call: call}
+	w.offer(sale, payment.Tx{Kind: payment.Invoke, From: from, Call: call})
+}
+
+func (w *world) offer(sale int, tx payment.Tx) {
+	tx.ID = uint32(len(w.bids))
 	w.bids = append(w.bids, bid{tx: tx, sale: sale, tries: 1})
 	w.submit(tx)
 }
@@ -94,11 +106,10 @@ func (w *world) enter(r *payment.Receipt) {
 	case r.Kind == payment.Settle || r.Kind == payment.Pay:
 	case w.paysOut(r) && !w.stream.Terms.Needs().Direct:
 	case slices.Contains(w.owners, r.From):
-		b := w.bids[r.ID]
-		if _, shares := b.tx.Call.(payment.SetShares); !shares {
+		if _, shares := r.Call.(payment.SetShares); !shares {
 			return
 		}
-		e.sale, e.at = b.sale+1, w.now
+		e.sale, e.at = w.bids[r.ID].sale+1, w.now
 		for i := range w.viewers {
 			e.earned += w.viewers[i].due
 		}
@@ -115,6 +126,17 @@ func (w *world) enter(r *payment.Receipt) {
 			return
 		}
 	}
+}
+
+// royalties is what buyers have paid into the split.
+func (w *world) royalties() *big.Int {
+	sum := new(big.Int)
+	for i := range w.book {
+		if e := &w.book[i]; e.kind == payment.Pay && slices.Contains(w.owners, e.from) {
+			sum.Add(sum, new(big.Int).SetUint64(uint64(e.amount)))
+		}
+	}
+	return sum
 }
 
 // entitled is what each payee must have: by the book, everything that came in is
@@ -155,14 +177,14 @@ func (w *world) measureSales(r *result.Run, paid float64) {
 	if len(w.scenario.Payment.Sales) == 0 {
 		return
 	}
-	var came unit.Wei
+	var came unit.Wei // of viewers
 	var lag time.Duration
 	var drift float64
 	done := 0
 	for i := range w.book {
 		e := &w.book[i]
 		if e.sale == 0 {
-			if e.kind != payment.Settle {
+			if e.kind != payment.Settle && !slices.Contains(w.owners, e.from) {
 				came += e.amount
 			}
 			continue

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"kinetoscope/internal/unit"
@@ -311,7 +312,7 @@ func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 	on := w.stream.Terms
 	on.Signer, on.Notary, on.Collector = w.chain.Signer(), w.chain.Notary(), payment.Account(publisherID)
 	on.Recipients, on.Entry = w.recipients(), w.entry
-	for _, r := range w.chain.Stand(append(w.bridge(), w.standing(nodes)...)) {
+	for _, r := range w.chain.Stand(slices.Concat(w.bridge(), w.standing(nodes), w.register())) {
 		w.booked(&r)
 	}
 	w.license()

@@ -12,9 +12,10 @@ import (
 // A Sale passes the title of the asset, the right to change its split, and one
 // payee's share on to somebody else while viewers go on paying.
 type Sale struct {
-	At time.Duration `yaml:"at" doc:"When seller and buyer send their transactions."`
-	Of string        `yaml:"of" doc:"The payee whose whole share is sold."`
-	To string        `yaml:"to" doc:"Who is paid instead: somebody new, or another payee."`
+	At      time.Duration `yaml:"at" doc:"When seller and buyer send their transactions."`
+	Of      string        `yaml:"of" doc:"The payee whose whole share is sold."`
+	To      string        `yaml:"to" doc:"Who is paid instead: somebody new, or another payee."`
+	Royalty unit.Wei      `yaml:"royalty" doc:"What the buyer pays into the split for the resale before it takes over, for who has shares until then (ERC-2981: what is due of the price, which passes elsewhere); at most 1ETH."`
 }
 
 // Sold is the split after the first n sales. A buyer takes the seller's place,
@@ -40,6 +41,9 @@ func (s Sale) of(split []Share) []Share {
 	}
 	return split
 }
+
+// maxRoyalty is the most that a buyer pays into the split for a sale.
+const maxRoyalty = unit.Wei(1_000_000_000_000_000_000)
 
 func place(split []Share, payee string) int {
 	return slices.IndexFunc(split, func(s Share) bool { return s.Payee == payee })
@@ -72,6 +76,9 @@ func (c *Config) sellable() (errs []error) {
 		}
 		if s.To == "" || s.To == s.Of {
 			bad("to", "%q cannot buy it: name somebody else than the seller", s.To)
+		}
+		if s.Royalty > maxRoyalty {
+			bad("royalty", "%v is above %v: a buyer has no more", s.Royalty, maxRoyalty)
 		}
 		before, split = s.At, s.of(split)
 	}

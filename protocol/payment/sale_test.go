@@ -9,7 +9,7 @@ import (
 
 func TestSold(t *testing.T) {
 	c := Config{Split: []Share{{"a", 0.5}, {"b", 0.3}, {"c", 0.2}},
-		Sales: []Sale{{1, "a", "x"}, {2, "c", "b"}, {2, "x", "y"}}}
+		Sales: []Sale{{At: 1, Of: "a", To: "x"}, {At: 2, Of: "c", To: "b"}, {At: 2, Of: "x", To: "y"}}}
 	for n, want := range []string{"[{a 0.5} {b 0.3} {c 0.2}]", "[{x 0.5} {b 0.3} {c 0.2}]", "[{x 0.5} {b 0.5}]", "[{y 0.5} {b 0.5}]"} {
 		if got := fmt.Sprint(plainShares(c.Sold(n))); got != want {
 			t.Errorf("after %d sales: %s, not %s", n, got, want)
@@ -41,12 +41,13 @@ func TestBadSales(t *testing.T) {
 		sales []Sale
 		want  string
 	}{
-		{[]Sale{{0, "creator", "x"}}, "not after 0s"},
-		{[]Sale{{2 * time.Second, "creator", "x"}, {time.Second, "x", "y"}}, "before the sale above it"},
-		{[]Sale{{1, "nobody", "x"}}, "no share to sell"},
-		{[]Sale{{1, "creator", "x"}, {1, "creator", "y"}}, "no share to sell"},
-		{[]Sale{{1, "creator", ""}}, "cannot buy it"},
-		{[]Sale{{1, "creator", "creator"}}, "cannot buy it"},
+		{[]Sale{{At: 0, Of: "creator", To: "x"}}, "not after 0s"},
+		{[]Sale{{At: 2 * time.Second, Of: "creator", To: "x"}, {At: time.Second, Of: "x", To: "y"}}, "before the sale above it"},
+		{[]Sale{{At: 1, Of: "nobody", To: "x"}}, "no share to sell"},
+		{[]Sale{{At: 1, Of: "creator", To: "x"}, {At: 1, Of: "creator", To: "y"}}, "no share to sell"},
+		{[]Sale{{At: 1, Of: "creator", To: ""}}, "cannot buy it"},
+		{[]Sale{{At: 1, Of: "creator", To: "creator"}}, "cannot buy it"},
+		{[]Sale{{At: 1, Of: "creator", To: "x", Royalty: maxRoyalty + 1}}, "is above 1ETH: a buyer has no more"},
 	} {
 		c := Default()
 		if c.Sales = tc.sales; c.Validate() == nil || !strings.Contains(c.Validate().Error(), tc.want) {
@@ -54,7 +55,7 @@ func TestBadSales(t *testing.T) {
 		}
 	}
 	c := Default()
-	c.Method, c.Sales = Central, []Sale{{1, "creator", "x"}}
+	c.Method, c.Sales = Central, []Sale{{At: 1, Of: "creator", To: "x"}}
 	if c.Validate() == nil {
 		t.Error("a central ledger sells what it has no contract for")
 	}
