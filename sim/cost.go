@@ -92,6 +92,9 @@ func (w *world) measureMoney(r *result.Run) {
 		r.Values[result.TakeRate] = 1 - ratio(w.usd(received), spent)
 	}
 	w.measureBill(r, b)
+	if late := w.scenario.Payment.PayoutDelay; w.chain == nil && late > 0 {
+		w.measureWaits(r, w.end+late)
+	}
 	if w.chain != nil {
 		r.Values[result.GasPerSession] = ratio(float64(w.gas), float64(w.sessions))
 		r.Values[result.FeePerSession] = ratio(b.gas, float64(w.sessions))
@@ -129,6 +132,11 @@ func (w *world) measureSpendable(r *result.Run) {
 	if w.rollup != nil {
 		at = w.now + max(w.scenario.Ledger.Finality, w.scenario.Ledger.Rollup.WithdrawDelay) // the last batch is posted now
 	}
+	w.measureWaits(r, at)
+}
+
+// measureWaits says how long every view waited for its money, if that came at at.
+func (w *world) measureWaits(r *result.Run, at time.Duration) {
 	var all, sum float64
 	for i := range w.series {
 		all += float64(w.series[i].earned)

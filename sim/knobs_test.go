@@ -181,6 +181,7 @@ var knobs = []struct{ key, value, first string }{
 	{"player.resume", "4s", "edges.up=1Mbit/s"},
 	{"payment.method", "central", ""},
 	{"payment.price_per_hour", "$0.50", ""},
+	{"payment.payout_delay", "720h", "payment.method=central"},
 	{"payment.deposit", "0.00001ETH", ""},
 	{"payment.credit", "2", ""},
 	{"payment.optimistic", "0s", ""},

@@ -99,6 +99,7 @@ type Config struct {
 	Refresh      unit.Ratio    `yaml:"refresh" doc:"Part of the price of watching that the credit method forgives as time passes."`
 	OneIn        int           `yaml:"one_in" doc:"Of how many lottery tickets one wins; it pays so many times what it is for."`
 	PlatformCut  unit.Ratio    `yaml:"platform_cut" doc:"What the platform keeps of the revenue under the central method."`
+	PayoutDelay  time.Duration `yaml:"payout_delay" doc:"How long after the stream the platform pays out under the central method; 0s: that is not said, and not measured."`
 	Rounding     Rounding      `yaml:"rounding" doc:"How the central method's books divide what a viewer has paid: by largest-remainder, as contracts do; floor: whole wei; percent: by whole percents, so that a share below one gets nothing. What is left over stays with the platform."`
 	Hub          HubConfig     `yaml:"hub" doc:"The intermediaries of the hub method."`
 	Signatures   Signatures    `yaml:"signatures" doc:"Whether every voucher is signed and verified for real, or only those that reach a contract."`
@@ -130,6 +131,9 @@ func (c Config) Validate() error {
 	}
 	if c.Credit < 2 || c.Credit > 1000 { // a payment and the next request travel side by side
 		errs = append(errs, unit.Bad("credit", fmt.Sprintf("%d is not between 2 and 1000 segments", c.Credit)))
+	}
+	if c.PayoutDelay < 0 || c.PayoutDelay > 365*24*time.Hour {
+		errs = append(errs, unit.Bad("payout_delay", fmt.Sprintf("%v is not between 0s and a year", c.PayoutDelay)))
 	}
 	if c.Optimistic < 0 {
 		errs = append(errs, unit.Bad("optimistic", fmt.Sprintf("%v is negative", c.Optimistic)))

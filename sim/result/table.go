@@ -316,7 +316,7 @@ var Metrics = []Metric{
 	LockedTime: {"locked-time", "USD-days", Lower, false,
 		"What was locked in contracts for payers, summed over time, at the scenario's price of ether."},
 	SpendableP50: {"spendable-p50", "sec", Lower, false,
-		"Median over dollars earned of the time from the view that earned it until its payee can spend it on the first layer for good: settlement, finality, and from a rollup the withdrawal."},
+		"Median over dollars earned of the time from the view that earned it until its payee can spend it on the first layer for good: settlement, finality, and from a rollup the withdrawal; under the central method the platform's payment.payout_delay."},
 	SpendableP95: {"spendable-p95", "sec", Lower, false,
 		"95th percentile of the same, by nearest rank."},
 	ReceivedP50: {"received-p50", "sec", Lower, false,
