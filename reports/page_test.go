@@ -322,3 +322,24 @@ func TestGalleryHasEveryFigure(t *testing.T) {
 		}
 	}
 }
+
+// A page of many variants and seeds stays small enough to send.
+func TestPageIsSmall(t *testing.T) {
+	seeds := make([]uint64, 25)
+	for i := range seeds {
+		seeds[i] = uint64(i + 1)
+	}
+	s := sample(60, seeds...)
+	for _, name := range []string{"a", "b", "c", "d", "e"} { // 200 runs in all
+		s.Variants = append(s.Variants, result.Variant{Name: name})
+		for i := range seeds {
+			r := *s.Runs[i]
+			r.Variant = name
+			s.Runs = append(s.Runs, &r)
+		}
+	}
+	s.Stamp()
+	if n := len(htmlOf(t, s)); n >= 2_000_000 || n < 200_000 {
+		t.Errorf("the page of 200 runs has %d bytes", n)
+	}
+}
