@@ -291,8 +291,7 @@ func (w *world) close() {
 		w.journal.close(a)
 		w.journal = nil
 	}
-	clear(a.seen)
-	a.touched, a.burnt = a.touched[:0], uint256.Int{}
+	*a = audit{seen: map[common.Address]bool{}} // a block may have touched very many
 	w.isOpen = false
 	if w.evm != nil {
 		w.evm.Release()
