@@ -128,7 +128,7 @@ func plainRates() Format {
 		bwLength: {names: []string{"duration", "length", "interval", "delivery time", "=for"}},
 		bwDown: {names: []string{"down", "downlink", "download", "downstream", "dl", "throughput", "bandwidth", "bw", "bitrate", "rate", "goodput", "capacity", "dl throughput",
 			"downlink throughput", "download throughput", "dl bitrate", "download speed", "delivery rate", "=d"}},
-		bwTrace: {names: []string{"session id", "trace id", "run num", "run number", "=run", "run id", "unit id", "test id", "client id", "ue id", "=trace", "=session", "device id"}},
+		bwTrace: {names: []string{"session id", "trace id", "run num", "run number", "=run", "run id", "unit id", "test id", "client id", "ue id", "=user", "user id", "=trace", "=session", "device id"}},
 		bwUp:    {names: []string{"up", "uplink", "upload", "upstream", "ul", "ul throughput", "uplink throughput", "upload throughput", "ul bitrate", "upload speed", "=u"}},
 	})}}
 	return Format{Name: "bandwidth-csv", roles: how.columns, Kind: Bandwidth, Doc: "Any table, with a header or without, of CSV or JSON objects, with a rate and perhaps a time or a length. Units are those of the header, or given.",

@@ -19,7 +19,7 @@ var variants = []specimen{
 	{"forms.csv", "time,down_Mbps\n2024/01/31 10:00:00,1\n20240131T100001Z,2\n2024.01.31_10.00.02,3\nWed Jan 31 10:00:03 2024,4\n31 Jan 2024 10:00:04,5\n", Descriptor{}, "bandwidth-csv: 5 rows, all kept as read: no-zone 1: 1s@1Mbit/s 1s@2Mbit/s 1s@3Mbit/s 1s@4Mbit/s 1s@5Mbit/s"},
 	{"blank.txt", "time Mbps\n2024-01-31 10:00:00 1\n2024-01-31 10:00:01 2\n", Descriptor{}, "bandwidth-csv: 2 rows, all kept as read: no-zone 1: 1s@1Mbit/s 1s@2Mbit/s"},
 	{"bytes.csv", "time_s,bytes\n0,1000\n2,1000\n3,10\n4,0\n", Descriptor{Columns: map[string]string{"bytes": "2", "time": "1"}, Format: "bandwidth-csv", Units: map[string]string{"bytes": "B"}}, "bandwidth-csv: 1 of 4 rows repaired: slow-rate 1, zero-outage 1: 2s@4kbit/s 1s@8kbit/s 1s@1kbit/s 1s"},
-	{"runs.csv", "run_num,time_s,throughput_Mbps\na,0,1\nb,0,5\na,1,2\nb,1,6\n", Descriptor{}, "bandwidth-csv: 4 rows, all kept as read: 1s@1Mbit/s 1s@2Mbit/s 1s@5Mbit/s 1s@6Mbit/s"},
+	{"runs.csv", "user,time_s,throughput_Mbps\na,0,1\nb,0,5\na,1,2\nb,1,6\n", Descriptor{}, "bandwidth-csv: 4 rows, all kept as read: 1s@1Mbit/s 1s@2Mbit/s 1s@5Mbit/s 1s@6Mbit/s"},
 	{"sent.csv", "time (ns GMT),session_id,delivery_rate\n1700000000000000000,a,1000000\n1700000002000000000,a,500000\n", Descriptor{}, "puffer-log: 2 rows, all kept as read: 2s@8Mbit/s 2s@4Mbit/s"},
 	{"rtt.csv", "time_s,rate_kbps,latency_ms\n0,2000,3\n1,3000,3\n", Descriptor{}, "bandwidth-csv: 2 rows, all kept as read: 1s@2Mbit/s 1s@3Mbit/s"},
 	{"iperf.txt", "[ ID] Interval Transfer Bandwidth\n[  3]  0.0- 1.0 sec  1.25 MBytes  10.5 Mbits/sec\n[  3]  1.0- 2.0 sec  0.00 Bytes  0.00 bits/sec\n[  3]  0.0- 2.0 sec  1.25 MBytes  5.2 Mbits/sec\n", Descriptor{}, "iperf: 2 rows, all kept as read: total 1, zero-outage 1: 1s@10.5Mbit/s 1s"},
