@@ -24,8 +24,13 @@ type audience struct {
 	parts   int
 	phase   []time.Duration
 	turn    int
+	ahead   [4 * foreseen]int32 // servers of the next parts, drawn
 	emit    func(Arrival)
 }
+
+// foreseen is how many viewers ahead a driver that has a queue of requests knows
+// of.
+const foreseen = 8
 
 const (
 	period  = 2 * time.Second
@@ -68,8 +73,14 @@ func (c *audience) next() {
 	c.n.Advance(at, c.emit)
 	size := bitrate.Bytes(period) / unit.Size(c.parts)
 	servers := len(c.n.nodes) - c.viewers
-	for range c.parts {
-		c.n.SendBulk(at, int32(c.viewers+c.r.IntN(servers)), int32(i), size, 0, 0)
+	later := int32((i + foreseen) % c.viewers)
+	for part := range c.parts {
+		server := &c.ahead[(c.turn%foreseen)*c.parts+part]
+		if from := *server; from > 0 {
+			c.n.SendBulk(at, from, int32(i), size, 0, 0)
+		}
+		*server = int32(c.viewers + c.r.IntN(servers))
+		c.n.ForeseeBulk(*server, later)
 	}
 }
 

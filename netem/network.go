@@ -341,6 +341,7 @@ func (n *Network) Advance(now time.Duration, emit func(Arrival)) {
 			break
 		}
 		n.now = at
+		n.foresee()
 		n.takeDue()
 		n.sortBatch()
 		n.arrivals = n.arrivals[:0]

@@ -29,6 +29,7 @@ const (
 type foreseer interface {
 	Foresee(node int32)
 	ForeseePair(from, to int32, t netem.Traffic)
+	ForeseeBulk(from, to int32)
 }
 
 // foresee deals with the events that have come into sight.
@@ -70,6 +71,11 @@ func (w *world) foreseeFar(e *event) {
 func (w *world) foreseeMid(e *event) {
 	if g, a := w.asks(e); g != nil {
 		g.Foresee(a)
+		return
+	}
+	if order(e.kind) == toLaunch {
+		p := &w.parcels[e.arg]
+		w.seer.ForeseeBulk(int32(p.from), int32(p.to))
 		return
 	}
 	switch v := w.awaited(e); {
