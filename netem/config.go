@@ -180,7 +180,7 @@ func (c Class) check(bad func(field, format string, args ...any)) {
 type Endpoint struct {
 	Region, Class int       // indices into Regions and Config.AccessClasses
 	Up, Down      unit.Rate // 0: those of the class
-	Key           uint32    // by which its NAT, its place and where its trace begins are drawn; 0: its number
+	Key           uint32    // by which all is drawn that chance decides of it; 0: its number
 }
 
 // check reports an endpoint that does not fit the tables. Such a one is the

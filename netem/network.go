@@ -71,7 +71,7 @@ func New(t *Topology, draw func(purpose string, entity uint64) *rand.Rand) *Netw
 	for i := range t.ends {
 		up, down := t.Rates(int32(i))
 		rates = append(rates, bytesPerNano(max(1, up)), bytesPerNano(max(1, down))) // nothing is on a link without a rate
-		n.nodes[i] = node{key: draw("delivery", uint64(i)).Uint64(), upTime: 1 / rates[2*i], downTime: 1 / rates[2*i+1]}
+		n.nodes[i] = node{key: draw("delivery", t.Key(int32(i))).Uint64(), upTime: 1 / rates[2*i], downTime: 1 / rates[2*i+1]}
 	}
 	n.share.init(append(rates, t.backbone.rates...))
 	if n.cfg.Startup {

@@ -215,6 +215,9 @@ func (t *Topology) Endpoint(node int32) Endpoint {
 	return Endpoint{Region: int(e.region), Class: int(e.class), Up: e.ownUp, Down: e.ownDown}
 }
 
+// Key is what a node's draws are made by: that of its endpoint, or its number.
+func (t *Topology) Key(node int32) uint64 { return uint64(t.ends[node].key) }
+
 // path is what the accesses of two nodes add up to, with what faults add.
 func (t *Topology) path(from, to int32) path {
 	p := t.paths[int(t.ends[from].class)*len(t.classes)+int(t.ends[to].class)]
@@ -226,9 +229,7 @@ func (t *Topology) path(from, to int32) path {
 
 // variation is the factor on the latency between the regions of two nodes.
 func (t *Topology) variation(a, b int32) float64 {
-	if a > b {
-		a, b = b, a
-	}
-	u := uniform(hash(t.pairKey, uint64(a)<<32|uint64(b)))
+	x, y := t.ends[a].key, t.ends[b].key
+	u := uniform(hash(t.pairKey, uint64(min(x, y))<<32|uint64(max(x, y))))
 	return 1 + float64(float64(t.cfg.Spread)*(2*u-1))
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // Whatever a variant changes but the population and the network themselves, every viewer comes and
-// goes as in the others, has the same link at all times, and stands behind the same NAT, also where
-// other machines have other numbers.
+// goes as in the others, has the same link at all times, stands behind the same NAT and as far from
+// every other viewer and from the publisher, also where other machines have other numbers.
 func TestVariantsMeetTheSameWorld(t *testing.T) {
 	world := func(sets ...string) (all []string) {
 		w, err := newWorld(Flows, load(t, small, append([]string{"network.spread=20%", "network.nat.share=60%", "network.classes=[{name: cable, trace: {offset: true, steps: [{for: 3s, down: 9Mbit/s, up: 5Mbit/s}, {for: 4s, down: 1Mbit/s, up: 1Mbit/s}]}}]"}, sets...)...), clip(t), 3)
@@ -22,7 +22,7 @@ func TestVariantsMeetTheSameWorld(t *testing.T) {
 			line := fmt.Sprintf("%+v", w.viewers[i].visit)
 			nat, per := w.topology.Translated(id)
 			up, down := w.topology.Rates(id)
-			line += fmt.Sprint(" ", nat, per, up, down)
+			line += fmt.Sprint(" ", nat, per, up, down, w.topology.OneWay(id, int32(w.viewerID(0))), w.topology.RTT(int32(publisherID), id))
 			all = append(all, line)
 		}
 		return all

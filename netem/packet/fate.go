@@ -19,7 +19,7 @@ func (f *Fabric) path(from, to int32) *path {
 	id := uint64(from)<<32 | uint64(to)
 	p := f.paths[id]
 	if p == nil {
-		p = &path{key: f.draw("packets", id).Uint64()}
+		p = &path{key: f.draw("packets", f.topology.Key(from)<<32|f.topology.Key(to)).Uint64()}
 		f.paths[id] = p
 	}
 	return p
