@@ -134,21 +134,26 @@ func (b *rota) elsewhere(t *Terms, edge Account) (sum unit.Wei) {
 // payments count for no more than the bound.
 func (t *Tab) Try(until time.Duration, on *Terms) { t.trial, t.limit = until, on.Bound() }
 
-// Stop ends counting, and is how much was counted.
+// Stop ends counting, and is how much was counted. What was paid ahead of what was
+// sent is left to the next edge.
 func (t *Tab) Stop(on *Terms) unit.Wei {
 	t.Stopped, t.first, t.trial = true, 0, 0
 	if on.needs.Chance {
 		return t.Best.Amount
 	}
+	t.Paid = min(t.Paid, t.Served)
+	t.kept = t.Paid
 	return t.Paid
 }
 
 // Count begins counting, above what other edges have counted; price is that of a
-// segment now. What was counted before and is theirs becomes debt.
+// segment now. What was counted before and is theirs becomes debt, but what was
+// counted when the last turn ended is nobody else's, though the newest payment that
+// this edge has seen may be old.
 func (t *Tab) Count(on *Terms, elsewhere, price unit.Wei) {
 	t.Stopped, t.trial, t.elsewhere = false, 0, elsewhere
 	if !on.needs.Chance {
-		t.Paid = min(t.above(on), t.Served+max(price, on.Ahead()))
+		t.Paid = max(min(t.above(on), t.Served+max(price, on.Ahead())), min(t.Paid, t.kept))
 		return
 	}
 	if t.first > 0 && t.first <= elsewhere {

@@ -3,6 +3,7 @@ package payment
 import (
 	"slices"
 	"testing"
+	"time"
 )
 
 func refereeOf(edges int) *Referee {
@@ -87,6 +88,45 @@ func TestTrialEndsInTruth(t *testing.T) {
 	tab.Count(on, 5*second, second)
 	if want := 2 * second; tab.Paid != want {
 		t.Errorf("of 7 s paid, 5 of them elsewhere, %v counts, not %v", tab.Paid, want)
+	}
+}
+
+// Who pays for all that it gets owes no edge more than the credit, however often it
+// goes from one to the other.
+func TestTurnsLeaveNoDebt(t *testing.T) {
+	for _, method := range []Method{Central, Channel} {
+		cfg := Default()
+		cfg.Method, cfg.Preopened = method, true
+		on := termsOf(cfg)
+		on.Edges = 4
+		r, p := NewReferee(on), opened(t, on)
+		tabs := make([]Tab, on.Edges)
+		var told func([]Turn)
+		told = func(turns []Turn) {
+			for _, turn := range turns {
+				if tab := &tabs[turn.Edge]; turn.Stop {
+					told(r.Counted(viewer, turn.Edge, tab.Stop(on), nil))
+				} else {
+					tab.Count(on, turn.Elsewhere, second)
+				}
+			}
+		}
+		for i := range tabs {
+			tabs[i] = on.NewTab(0, Account(i), true)
+		}
+		for i := range 400 {
+			now := time.Duration(i) * time.Second
+			at := Account(i / 7 * 3 % 5 % len(tabs)) // seven segments from each, some edges oftener
+			tab := &tabs[at]
+			told(r.Asked(viewer, at, nil))
+			if tab.Owes(now, on, second) {
+				t.Fatalf("%s: after %d segments edge %d, which was sent %v and counts %v, is owed too much", method, i, at, tab.Served, tab.Paid)
+			}
+			tab.Served += second
+			if d := p.Pay(now, second); d.Tell {
+				tab.Take(now, on, viewer, p.Voucher(), second)
+			}
+		}
 	}
 }
 

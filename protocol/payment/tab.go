@@ -39,6 +39,7 @@ type Tab struct {
 	Stopped  bool          // another edge counts what is paid
 
 	elsewhere unit.Wei      // what other edges have counted
+	kept      unit.Wei      // what was counted here when the last turn ended
 	trial     time.Duration // until then Paid counts for limit at most
 	limit     unit.Wei
 	first     unit.Wei // the first payment since it counts, where that is by chance
