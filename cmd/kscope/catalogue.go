@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -130,6 +132,9 @@ func pullSet(c *cobra.Command, p *catalogue.Puller, s *catalogue.Set) error {
 	}
 	got, err := p.Pull(c.Context(), s)
 	bar.done()
+	if errors.Is(err, context.Canceled) {
+		return interrupted("what came is kept")
+	}
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ func kscope(ctx context.Context, args []string, stdout, stderr io.Writer) (code 
 	err := root.ExecuteContext(ctx)
 	code = exitCode(err)
 	switch {
-	case errors.As(err, new(interruptedSweep)):
+	case errors.As(err, new(interrupted)):
 		fmt.Fprintf(stderr, "kscope: %v\n", err)
 	case code == exitInterrupted:
 		fmt.Fprintln(stderr, "kscope: interrupted; nothing was written")

@@ -304,7 +304,7 @@ func (r *sweepCommand) run(c *cobra.Command, s *swept) error {
 	})
 	bar.done()
 	if errors.Is(err, context.Canceled) {
-		return interruptedSweep{len(tasks) - len(store.Missing(tasks)), len(tasks)}
+		return interrupted(fmt.Sprintf("%d of %d runs are there", len(tasks)-len(store.Missing(tasks)), len(tasks)))
 	}
 	if err != nil {
 		return err
@@ -382,12 +382,12 @@ func (r *sweepCommand) merge(c *cobra.Command, s *swept) error {
 // A retryError is the machine's fault, and may be gone when one tries again.
 type retryError struct{ error }
 
-// An interruptedSweep kept what was played.
-type interruptedSweep struct{ there, all int }
+// An interrupted command kept what it says it did.
+type interrupted string
 
-func (e interruptedSweep) Error() string {
-	return fmt.Sprintf("interrupted; %d of %d runs are there: the same command goes on", e.there, e.all)
+func (e interrupted) Error() string {
+	return fmt.Sprintf("interrupted; %s: the same command goes on", string(e))
 }
 
 // Is makes it an interruption like all others.
-func (interruptedSweep) Is(target error) bool { return target == context.Canceled }
+func (interrupted) Is(target error) bool { return target == context.Canceled }
