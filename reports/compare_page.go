@@ -14,7 +14,7 @@ import (
 var compareSource string
 
 // compareTemplate escapes whatever a scenario may have named.
-var compareTemplate = template.Must(template.Must(template.New("compare").Parse(partsSource)).Parse(compareSource))
+var compareTemplate = parsePage("compare", compareSource)
 
 // The comparison's template reads these.
 type (

@@ -20,6 +20,11 @@ var pageSource string
 //go:embed parts.html
 var partsSource string
 
+// parsePage is the template of a page, with the parts that all pages share.
+func parsePage(name, source string) *template.Template {
+	return template.Must(template.Must(template.New(name).Parse(partsSource)).Parse(source))
+}
+
 //go:embed page.js
 var pageSteps string
 
@@ -34,7 +39,7 @@ var pageScriptHash = func() string {
 }()
 
 // pageTemplate escapes whatever a scenario may have named.
-var pageTemplate = template.Must(template.Must(template.New("page").Parse(partsSource)).Parse(pageSource))
+var pageTemplate = parsePage("page", pageSource)
 
 // The page's template reads these.
 type (

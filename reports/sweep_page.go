@@ -15,7 +15,7 @@ import (
 var sweepSource string
 
 // sweepTemplate escapes whatever a scenario may have named.
-var sweepTemplate = template.Must(template.Must(template.New("sweep").Parse(partsSource)).Parse(sweepSource))
+var sweepTemplate = parsePage("sweep", sweepSource)
 
 // The sweep's template reads these.
 type (
