@@ -14,14 +14,7 @@ import (
 func TestWhoHasEnoughLeaves(t *testing.T) {
 	s := load(t, small, "edges.up=600kbit/s", "population.session={law: endless, scale: 0s}",
 		"habits={retries: 60%, endures: {law: constant, scale: 1s}, pause: {law: constant, scale: 3s}}")
-	w, err := newWorld(Flows, s, clip(t), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := w.run(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
+	w, r := played(t, s, 1)
 	left := 0
 	for i := range w.viewers {
 		v := &w.viewers[i]

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"context"
 	"math"
 	"strings"
 	"testing"
@@ -43,14 +42,7 @@ func TestLicencesOfTitles(t *testing.T) {
 		"pool":    "payment={method: pool, preopened: true}",
 		"sold":    "payment.sales=[{at: 9s, of: creator, to: label}]",
 	} {
-		w, err := newWorld(Flows, load(t, small, append(strings.Split(titles, "; "), more)...), clip(t), 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := w.run(context.Background())
-		if err != nil {
-			t.Fatal(err)
-		}
+		w, r := played(t, load(t, small, append(strings.Split(titles, "; "), more)...), 1)
 		if v := r.Values; !(v[result.StaleGrant] <= 2) || !(v[result.LicenceReads] > 0) || name == "sold" && (v[result.Misrouted] != 0 || !(v[result.SaleLag] > 0)) {
 			t.Errorf("%s: served %v s too long, %v reads, sold in %v s", name, v[result.StaleGrant], v[result.LicenceReads], v[result.SaleLag])
 		}

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"context"
 	"math"
 	"testing"
 	"time"
@@ -40,14 +39,7 @@ func TestPatienceIsWhatWasPublished(t *testing.T) {
 // nobody else leaves because of it.
 func TestWhoseFirstFrameIsLateLeaves(t *testing.T) {
 	s := load(t, small, "edges.up=300kbit/s", "population.patience=krishnan", "population.session={law: endless, scale: 0s}")
-	w, err := newWorld(Flows, s, clip(t), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := w.run(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
+	w, r := played(t, s, 1)
 	left := 0
 	for i := range w.viewers {
 		v := &w.viewers[i]

@@ -60,6 +60,20 @@ func run(t testing.TB, s scenarios.Scenario, seed uint64) *result.Run {
 	return r
 }
 
+// played is a world of the clip that has run to its end, and what came of it.
+func played(t testing.TB, s scenarios.Scenario, seed uint64) (*world, *result.Run) {
+	t.Helper()
+	w, err := newWorld(Flows, s, clip(t), seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := w.run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w, r
+}
+
 // The same scenario and seed give the same bytes, on one core and on two.
 func TestSameBytesOnAnyNumberOfCores(t *testing.T) {
 	s := load(t, small)
