@@ -2,7 +2,11 @@ package tidy
 
 import (
 	"go/ast"
+	"maps"
+	"os"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -121,5 +125,29 @@ func TestFloorsAreInhabited(t *testing.T) {
 		if !slices.Contains(paths, p) {
 			t.Errorf("there is no package %s: take it off the floor plan", p)
 		}
+	}
+}
+
+// The drawing of the floors in ARCHITECTURE.md has every package where it stands.
+func TestFloorsAreDrawn(t *testing.T) {
+	text, err := os.ReadFile("../../ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn := map[string]int{}
+	for _, row := range regexp.MustCompile(`(?m)^([0-8])  (\S.*)$`).FindAllStringSubmatch(string(text), -1) {
+		floor, _ := strconv.Atoi(row[1])
+		all, _, _ := strings.Cut(row[2], "   ") // a remark may follow
+		for _, name := range strings.Split(all, " · ") {
+			base, several, _ := strings.Cut(strings.TrimSuffix(name, "}"), "{")
+			for _, last := range strings.Split(several, ",") {
+				drawn[base+last] = floor
+			}
+		}
+	}
+	want := maps.Clone(floors)
+	delete(want, "internal/tidy") // it stands beside the house
+	if !maps.Equal(drawn, want) {
+		t.Errorf("drawn is\n%v, not\n%v", drawn, want)
 	}
 }
