@@ -101,7 +101,7 @@ func (p *comparePage) rows(c *result.Comparison) {
 	}
 }
 
-// senseOf is how the page colours what became of a metric.
+// senseOf is what it means that this became of a metric.
 func senseOf(o result.Outcome) sense {
 	switch o {
 	case result.Improved:

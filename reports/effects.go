@@ -50,15 +50,7 @@ func Comparison(w io.Writer, c *result.Comparison, opts Options) error {
 
 // outcomeColour is the ANSI code of what became of a metric.
 func outcomeColour(o result.Outcome) string {
-	switch o {
-	case result.Improved:
-		return ansiGreen
-	case result.Worsened, result.Vanished:
-		return ansiRed
-	case result.Moved, result.Appeared:
-		return ansiYellow
-	}
-	return ansiDim
+	return map[sense]string{better: ansiGreen, worse: ansiRed, neutral: ansiYellow, unclear: ansiDim}[senseOf(o)]
 }
 
 // ComparisonMarkdown writes the same for the summary page of a CI job.

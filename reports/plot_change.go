@@ -93,15 +93,7 @@ func changePlot(c *result.Comparison) *picture {
 
 // outcomeInk is the colour of what became of a metric.
 func outcomeInk(o result.Outcome) color.Color {
-	switch o {
-	case result.Improved:
-		return blue
-	case result.Worsened, result.Vanished:
-		return vermillion
-	case result.Moved, result.Appeared:
-		return purple
-	}
-	return soft
+	return map[sense]color.Color{better: blue, worse: vermillion, neutral: purple, unclear: soft}[senseOf(o)]
 }
 
 // variantOf is the place of an effect's variant in the record before, or none.

@@ -130,15 +130,22 @@ func effectPanel(grid []Point, axes []sweepAxis, effects []effect, id result.Met
 		return nil, ""
 	}
 	factor, unit := m.Axis(most)
-	panel := newPanel("")
-	panel.Y.Min, panel.Y.Max = -float64(len(effects))+0.5, 0.5
-	panel.Y.Tick.Label.Color = ink
-	fitLoose(&panel.X, -most*factor, most*factor)
-	panel.Add(gridDown{}, paint(func(c draw.Canvas, x, _ func(float64) vg.Length) {
-		c.StrokeLine2(draw.LineStyle{Color: border, Width: hairline}, x(0), c.Min.Y, x(0), c.Max.Y)
-	}))
+	panel := aboutZero(len(effects), most*factor)
 	for _, b := range bars {
 		panel.Add(piece{variant: b.i, says: b.label}.of(whisker(nil, b.st, factor, b.at, solid(b.i))))
 	}
 	return panel, unit
+}
+
+// aboutZero is a panel of n rows whose bars go left and right of an upright line,
+// as far as most.
+func aboutZero(n int, most float64) *plot.Plot {
+	panel := newPanel("")
+	panel.Y.Min, panel.Y.Max = -float64(n)+0.5, 0.5
+	panel.Y.Tick.Label.Color = ink
+	fitLoose(&panel.X, -most, most)
+	panel.Add(gridDown{}, paint(func(c draw.Canvas, x, _ func(float64) vg.Length) {
+		c.StrokeLine2(draw.LineStyle{Color: border, Width: hairline}, x(0), c.Min.Y, x(0), c.Max.Y)
+	}))
+	return panel
 }

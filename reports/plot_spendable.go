@@ -38,15 +38,7 @@ func spendablePlot(s *result.Set) *picture {
 		line := curve(draw.LineStyle{Color: ink, Width: hairline}, []float64{at, at}, []float64{0, 100})
 		panel.Add(piece{variant: none, says: fmt.Sprintf("an invoice of %.0f days", at)}.of(line))
 	}
-	var bands []band
-	for _, v := range s.Variants {
-		b := spendableBand(s.RunsOf(v.Name), grid)
-		for i, x := range b.xs {
-			pic.rows = append(pic.rows, []string{v.Name, num(x), num(b.mid[i] / 100), num(b.lo[i] / 100), num(b.hi[i] / 100)})
-		}
-		bands = append(bands, b)
-	}
-	drawBands(panel, s, bands, "d")
+	pic.shares(panel, s, "d", func(runs []*result.Run) band { return spendableBand(runs, grid) })
 	pic.draw = func(c draw.Canvas) {
 		panels(legend(c, variantKeys(s)), [][]*plot.Plot{{panel}}, [][]string{{"dollars that can be spent on the first layer, % of those earned"}})
 	}

@@ -26,15 +26,7 @@ func startupPlot(s *result.Set) *picture {
 	}
 	panel.Y.Min, panel.Y.Max = 0, 100
 	pic := &picture{height: 235, header: []string{"variant", "seconds", "share_median", "share_lowest", "share_highest"}}
-	var bands []band
-	for _, v := range s.Variants {
-		b := startupBand(s.RunsOf(v.Name), grid)
-		for i, x := range b.xs {
-			pic.rows = append(pic.rows, []string{v.Name, num(x), num(b.mid[i] / 100), num(b.lo[i] / 100), num(b.hi[i] / 100)})
-		}
-		bands = append(bands, b)
-	}
-	drawBands(panel, s, bands, "s")
+	pic.shares(panel, s, "s", func(runs []*result.Run) band { return startupBand(runs, grid) })
 	pic.draw = func(c draw.Canvas) {
 		panels(legend(c, variantKeys(s)), [][]*plot.Plot{{panel}}, [][]string{{"viewers that have their first frame, % of those that joined"}})
 	}

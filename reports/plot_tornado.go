@@ -81,13 +81,7 @@ func tornadoPanel(s *result.Set, id result.MetricID, pic *picture) (*plot.Plot, 
 		return nil, ""
 	}
 	factor, unit := m.Axis(most)
-	panel := newPanel("")
-	panel.Y.Min, panel.Y.Max = -float64(len(list))+0.5, 0.5
-	panel.Y.Tick.Label.Color = ink
-	fitLoose(&panel.X, -most*factor, most*factor)
-	panel.Add(gridDown{}, paint(func(c draw.Canvas, x, _ func(float64) vg.Length) {
-		c.StrokeLine2(draw.LineStyle{Color: border, Width: hairline}, x(0), c.Min.Y, x(0), c.Max.Y)
-	}))
+	panel := aboutZero(len(list), most*factor)
 	var names []string
 	for k, g := range list {
 		name := s.Variants[g.variant].Name

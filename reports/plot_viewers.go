@@ -59,6 +59,19 @@ func stayingPlot(s *result.Set) *picture {
 	return pic
 }
 
+// shares draws the band of each variant, in percent, and writes its numbers down.
+func (p *picture) shares(panel *plot.Plot, s *result.Set, unit string, of func([]*result.Run) band) {
+	var bands []band
+	for _, v := range s.Variants {
+		b := of(s.RunsOf(v.Name))
+		for i, x := range b.xs {
+			p.rows = append(p.rows, []string{v.Name, num(x), num(b.mid[i] / 100), num(b.lo[i] / 100), num(b.hi[i] / 100)})
+		}
+		bands = append(bands, b)
+	}
+	drawBands(panel, s, bands, unit)
+}
+
 // drawBands adds a ribbon and a line for each variant.
 func drawBands(panel *plot.Plot, s *result.Set, bands []band, unit string) {
 	for i, b := range bands {

@@ -8,6 +8,7 @@ import (
 
 	"kinetoscope/protocol"
 	"kinetoscope/protocol/payment"
+	"kinetoscope/scenarios"
 	"kinetoscope/sim/result"
 )
 
@@ -45,18 +46,7 @@ func (d deaf) Step(now time.Duration, in *protocol.Input, out *protocol.Output) 
 func TestLingeringIsCaught(t *testing.T) {
 	s := load(t, small, "duration=60s", "payment={method: channel, preopened: true}", "faults=[]", "swarm.neighbours=0",
 		"population={viewers: 8, initial: 100%, session: {law: endless, scale: 0s}, pollutes: 0%, defaults: 0%, lingers: 100%}")
-	w, err := newWorld(Flows, s, clip(t), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, e := range w.edges {
-		w.nodes[w.stream.Edges[i]] = deaf{e}
-	}
-	_, err = w.run(context.Background())
-	var b *Broken
-	if !errors.As(err, &b) || b.Invariant != "what is served is collected" {
-		t.Errorf("the run ends with %v", err)
-	}
+	losesMoney(t, s, func(e *protocol.Edge) protocol.Node { return deaf{e} })
 }
 
 // Who shows each payment to several edges, and pays for every second segment, gets no
@@ -106,18 +96,7 @@ func (h heedless) Step(now time.Duration, in *protocol.Input, out *protocol.Outp
 func TestDoublingIsCaught(t *testing.T) {
 	s := load(t, small, "duration=60s", "payment={method: channel, preopened: true, credit: 2}", "faults=[]", "swarm.neighbours=0",
 		"population={viewers: 8, initial: 100%, session: {law: endless, scale: 0s}, pollutes: 0%, defaults: 0%, doubles: 100%}")
-	w, err := newWorld(Flows, s, clip(t), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, e := range w.edges {
-		w.nodes[w.stream.Edges[i]] = heedless{e}
-	}
-	_, err = w.run(context.Background())
-	var b *Broken
-	if !errors.As(err, &b) || b.Invariant != "what is served is collected" {
-		t.Errorf("the run ends with %v", err)
-	}
+	losesMoney(t, s, func(e *protocol.Edge) protocol.Node { return heedless{e} })
 }
 
 // An edge that never comes back takes with it what it has not handed in; that is
@@ -129,5 +108,23 @@ func TestWhatALostEdgeServedIsLost(t *testing.T) {
 		if r.Values[result.Paid] >= run(t, load(t, small, "payment={method: "+m+"}", "swarm.neighbours=0", "edges.sites=1", "edges.count=1", "faults=[]"), 1).Values[result.Paid] {
 			t.Errorf("%s: as much is paid as if the edge had stayed", m)
 		}
+	}
+}
+
+// losesMoney holds that a run whose edges are replaced ends with money that nobody
+// can collect.
+func losesMoney(t *testing.T, s scenarios.Scenario, by func(*protocol.Edge) protocol.Node) {
+	t.Helper()
+	w, err := newWorld(Flows, s, clip(t), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, e := range w.edges {
+		w.nodes[w.stream.Edges[i]] = by(e)
+	}
+	_, err = w.run(context.Background())
+	var b *Broken
+	if !errors.As(err, &b) || b.Invariant != "what is served is collected" {
+		t.Errorf("the run ends with %v", err)
 	}
 }
