@@ -116,47 +116,6 @@ func (s *Set) Applies(metric MetricID) bool {
 	return slices.ContainsFunc(s.Runs, func(r *Run) bool { return !math.IsNaN(r.Values[metric]) })
 }
 
-// enoughSeeds is from how many on no note warns that they are few. Student's t
-// for 95 % is 4.3 with three, 2.8 with five, 2.3 with ten.
-const enoughSeeds = 5
-
-// AllNotes is the notes of the Set, then those of its runs, each said once: in
-// the order of their first run, with the variants named if not all say it.
-func (s *Set) AllNotes() []string {
-	notes := slices.Clone(s.Notes)
-	if n := len(s.Seeds); n > 1 && n < enoughSeeds {
-		notes = append(notes, fmt.Sprintf("%d seeds are few: an interval rests on a guess of their spread that is itself uncertain; play %d or more before believing a small difference", n, enoughSeeds))
-	}
-	if !s.Window.Whole() {
-		notes = append(notes, fmt.Sprintf("measured: %s of %s; what viewers experience and what the network carries is taken there, "+
-			"money, faults and the timeline are of the whole run", s.Window.Text(), Metrics[StartupP50].Text(s.Duration.Seconds())))
-	}
-	if s.Manifest.Stopped != "" {
-		notes = append(notes, s.Manifest.Stopped)
-	}
-	var texts []string
-	said := map[string][]string{} // by text: the variants that say it, in order
-	for _, r := range s.Runs {
-		for _, text := range r.Notes {
-			if said[text] == nil {
-				texts = append(texts, text)
-			}
-			if !slices.Contains(said[text], r.Variant) {
-				said[text] = append(said[text], r.Variant)
-			}
-		}
-	}
-	for _, text := range texts {
-		if in := said[text]; len(in) < len(s.Variants) {
-			text += " (" + listed(in) + ")"
-		}
-		if !slices.Contains(notes, text) {
-			notes = append(notes, text)
-		}
-	}
-	return notes
-}
-
 // variant is the index of a variant, -1 if there is none of that name.
 func (s *Set) variant(name string) int {
 	return slices.IndexFunc(s.Variants, func(v Variant) bool { return v.Name == name })

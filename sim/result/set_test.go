@@ -1,6 +1,7 @@
 package result
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -75,6 +76,27 @@ func TestSetLooksUpBySeed(t *testing.T) {
 	}
 	if s.Applies(OpenConfirmP50) || !s.Applies(Bitrate) {
 		t.Error("Applies must follow the values")
+	}
+}
+
+// Runs of one variant that differ in figures alone say one note, each figure as
+// its range; a run that says it of two things goes on to say both.
+func TestNotesThatDifferInFigures(t *testing.T) {
+	s := pair()
+	for i, r := range s.Runs {
+		if r.Variant == "swarm" {
+			r.Notes = []string{
+				fmt.Sprintf("trace a1: %d of 90 rows repaired", 3-i%3),
+				fmt.Sprintf("trace a2: %d of 90 rows repaired", 7),
+				fmt.Sprintf("locked: $%d.5 (%d rows)", 9+i%3, 4),
+				fmt.Sprintf("locked: $%d.5 (%d rows)", 70+i%3, 4),
+			}
+		}
+	}
+	want := []string{"trace a1: 1 to 3 of 90 rows repaired (swarm)", "trace a2: 7 of 90 rows repaired (swarm)",
+		"locked: $9.5 to 11.5 (4 rows) (swarm)", "locked: $70.5 to 72.5 (4 rows) (swarm)"}
+	if got := s.AllNotes()[1:]; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
