@@ -14,8 +14,9 @@ const (
 // buffer.
 type enhanced struct {
 	control, gp float64
-	least       []float64 // from this level a rung is chosen rather than any below
-	most        []float64 // beyond this level it gains nothing
+	least       []float64       // from this level a rung is chosen rather than any below
+	most        []float64       // beyond this level it gains nothing
+	given       []time.Duration // the level that is left to who gives up for a rung: the least one, on the side of it that ties have
 }
 
 func (r *rule) enhance(buffer time.Duration) enhanced {
@@ -25,6 +26,7 @@ func (r *rule) enhance(buffer time.Duration) enhanced {
 		gp = 1 // one rung: there is nothing to choose
 	}
 	e := enhanced{control: enhancedBuffer / gp, gp: gp + 1}
+	taken := r.ties(laid)
 	for i, hi := range r.ladder {
 		level := 0.0
 		for q, lo := range r.ladder[:i] {
@@ -33,6 +35,10 @@ func (r *rule) enhance(buffer time.Duration) enhanced {
 		}
 		e.least = append(e.least, level)
 		e.most = append(e.most, e.control*(e.gp+r.utility[i]))
+		e.given = append(e.given, seconds(level))
+		if taken[i] {
+			e.given[i] += 2
+		}
 	}
 	return e
 }
@@ -96,11 +102,11 @@ func (r *rule) settle(m *Memory, d *Download) {
 // shrink lowers the placeholder after a download was given up: something went
 // wrong.
 func (r *rule) shrink(m *Memory, d *Download, to int) {
-	want := enhancedBuffer
+	want := seconds(enhancedBuffer)
 	if to > 0 {
-		want = r.layout.least[to]
+		want = r.layout.given[to]
 	}
-	m.placeholder = min(m.placeholder, max(0, seconds(want)-d.Buffer))
+	m.placeholder = min(m.placeholder, max(0, want-d.Buffer))
 }
 
 // hopeless is the rung for which bola-e gives a download up, which costs another
@@ -120,5 +126,6 @@ func (r *rule) hopeless(m *Memory, d *Download) (rung int, yes bool) {
 	return r.cheaper(d, e.control, e.gp, level, left, best)
 }
 
-// seconds is rounded down, so that of rungs that tie at a level the lower is chosen.
+// seconds is rounded down, so that of rungs that tie at a level the lower is chosen; ties
+// says where that is not what is wanted.
 func seconds(s float64) time.Duration { return time.Duration(s * 1e9) }
