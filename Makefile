@@ -39,18 +39,7 @@ lint: ## check format, go vet and the house rules
 	$(GO) test ./internal/tidy
 
 fuzz: ## fuzz every parser for a while (FUZZTIME=30s each)
-	@set -e; for file in $$(grep -rl '^func Fuzz' --include='*_test.go' .); do \
-		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' $$file); do \
-			echo "$(GO) test -run '^$$' -fuzz '^$$target\$$' -fuzztime $(FUZZTIME) $$(dirname $$file)"; \
-			log=$$(mktemp); \
-			if ! $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$(dirname $$file) >$$log 2>&1; then \
-				cat $$log; \
-				: 'Go stops a fuzz run by a deadline and at times calls that a failure; one that has an input is real.'; \
-				grep -q 'context deadline exceeded' $$log && ! grep -q 'Failing input' $$log || { rm -f $$log; exit 1; }; \
-			fi; \
-			tail -n 2 $$log; rm -f $$log; \
-		done; \
-	done
+	GO=$(GO) .ci/fuzz $(FUZZTIME)
 
 contracts: ## compile the contracts again, compare with what is embedded, lint and fuzz them (needs Node.js and npm)
 	@command -v npm >/dev/null || { echo "make contracts: SKIPPED: no npm on this machine (Debian: apt-get install npm)"; exit 0; }; \
