@@ -160,6 +160,12 @@ func TestPageInABrowser(t *testing.T) {
 	if dark := b.ask(t, `getComputedStyle(document.body).backgroundColor`); dark == light {
 		t.Errorf("light and dark are both %s", dark)
 	}
+	paper := `getComputedStyle(document.querySelector("#figure-startup svg > path")).fill`
+	b.expect(t, "a figure on a dark page", paper, "rgb(30, 33, 37)")
+	b.do(t, emulation.SetEmulatedMedia().WithMedia("print"))
+	b.expect(t, "a figure on paper, from a dark page", paper, "rgb(255, 255, 255)")
+	b.expect(t, "text on paper, from a dark page", `getComputedStyle(document.body).color`, "rgb(36, 39, 44)")
+	b.do(t, emulation.SetEmulatedMedia().WithMedia(""))
 	b.do(t, chromedp.Click("#theme", chromedp.ByQuery))
 	b.expect(t, "light again", `getComputedStyle(document.body).backgroundColor`, light)
 	b.do(t, emulation.SetEmulatedMedia().WithMedia("print"))

@@ -7,6 +7,8 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
+	"image/color"
 	"io"
 	"math"
 	"os"
@@ -341,5 +343,19 @@ func TestPageIsSmall(t *testing.T) {
 	s.Stamp()
 	if n := len(htmlOf(t, s)); n >= 2_000_000 || n < 200_000 {
 		t.Errorf("the page of 200 runs has %d bytes", n)
+	}
+}
+
+// A dark page repaints the greys of figures by their values: they are those of
+// the theme.
+func TestDarkPagesKnowTheTheme(t *testing.T) {
+	style := htmlOf(t, sample(5, 1))
+	for _, c := range []color.NRGBA{ink, soft, border, faint, shade, black, blue} {
+		hex := fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B)
+		for _, attribute := range []string{"fill", "stroke"} {
+			if want := fmt.Sprintf(`svg [%s="%s"] { %s: var(--f-`, attribute, hex, attribute); !strings.Contains(style, want) {
+				t.Errorf("no rule %s", want)
+			}
+		}
 	}
 }

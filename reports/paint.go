@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/recorder"
 
 	"kinetoscope/sim/result"
 )
@@ -93,8 +94,8 @@ func ribbon(fill color.Color, xs, lo, hi []float64) paint {
 	}
 }
 
-// shaded marks spans of the stream; labels are drawn at the top of the panel,
-// one below the other where they would meet.
+// shaded marks spans of the stream; labels are written above the heading of the
+// panel, one over the other where they would meet.
 func shaded(marks []result.Mark, perSecond float64, labels bool) paint {
 	return func(c draw.Canvas, x, y func(float64) vg.Length) {
 		var shown []result.Mark
@@ -115,10 +116,10 @@ func shaded(marks []result.Mark, perSecond float64, labels bool) paint {
 }
 
 // labelled writes the label of each mark, as near to the middle of its span as
-// there is room for.
-func labelled(c draw.Canvas, marks []result.Mark, mids []vg.Length) {
+// there is room for, and returns how many rows that takes.
+func labelled(c draw.Canvas, marks []result.Mark, mids []vg.Length) (rows int) {
 	style := words(tickSize, soft)
-	style.XAlign, style.YAlign = draw.XCenter, draw.YTop
+	style.XAlign = draw.XCenter
 	var ends []vg.Length // of the rows
 	for i, m := range marks {
 		text := labelOf(m, func(text string) bool {
@@ -131,8 +132,28 @@ func labelled(c draw.Canvas, marks []result.Mark, mids []vg.Length) {
 			row, ends = len(ends), append(ends, 0)
 		}
 		ends[row] = mid + half + tickSize
-		c.FillText(style, vg.Point{X: mid, Y: c.Max.Y - 1 - footRow*vg.Length(row)}, text)
+		c.FillText(style, vg.Point{X: mid, Y: c.Max.Y + headingRoom + footRow*vg.Length(row)}, text)
 	}
+	return len(ends)
+}
+
+// labelRoom is what the labels of marks need above a panel, by a panel that is
+// narrower than any.
+func labelRoom(s *result.Set) vg.Length {
+	c := draw.NewCanvas(&recorder.Canvas{}, figureWidth*5/6, 1)
+	mids := make([]vg.Length, len(s.Marks))
+	for i, m := range s.Marks {
+		mids[i] = c.Max.X * vg.Length(((m.At+min(m.Until, s.Duration))/2).Seconds()/s.Duration.Seconds())
+	}
+	return footRow * vg.Length(labelled(c, s.Marks, mids))
+}
+
+// faultsShaded is a sentence of captions of figures over time.
+func faultsShaded(s *result.Set) string {
+	if len(s.Marks) == 0 {
+		return ""
+	}
+	return " Grey: faults, where they happen."
 }
 
 // labelOf is the label of a mark with the variants that it happens to, or with
@@ -230,11 +251,13 @@ func short(name string) string {
 	return name
 }
 
-// variantKeys is the legend of the variants of a Set.
-func variantKeys(s *result.Set) []key {
+// variantKeys is the legend of the variants of a Set but for those left out.
+func variantKeys(s *result.Set, leftOut ...string) []key {
 	var keys []key
 	for i, v := range s.Variants {
-		keys = append(keys, key{name: v.Name, line: variantLine(i)})
+		if !slices.Contains(leftOut, v.Name) {
+			keys = append(keys, key{name: v.Name, line: variantLine(i)})
+		}
 	}
 	return keys
 }

@@ -13,8 +13,23 @@ import (
 	"kinetoscope/sim/result"
 )
 
-// totalRoom is what the money plot leaves free to the right of its bars.
-const totalRoom = vg.Length(44)
+// totalRoom is what plots of stacked bars leave free to the right of them.
+const totalRoom = vg.Length(76)
+
+// total draws the interval of a whole bar, and writes the whole beside it.
+func total(c draw.Canvas, x, y func(float64) vg.Length, at float64, of result.MetricID, whole result.Stat) {
+	if whole.HasInterval() {
+		c.StrokeLine2(draw.LineStyle{Color: ink, Width: 1}, x(whole.Lo), y(at), x(whole.Hi), y(at))
+	}
+	totalText(c, y(at), of, whole)
+}
+
+// totalText writes the whole of a bar to the right of it.
+func totalText(c draw.Canvas, y vg.Length, of result.MetricID, whole result.Stat) {
+	style := words(tickSize, ink)
+	style.YAlign = draw.YCenter
+	c.FillText(style, vg.Point{X: c.Max.X + 6, Y: y}, result.Metrics[of].StatText(whole))
+}
 
 // moneyPlot shows for each variant who ends up with what share of the money.
 func moneyPlot(s *result.Set) *picture {
@@ -40,8 +55,8 @@ func moneyPlot(s *result.Set) *picture {
 		below := draw.Crop(legend(c, keys), 0, -totalRoom, 0, 0)
 		panels(below, [][]*plot.Plot{{panel}}, [][]string{{"share of all money that moved"}})
 	}
-	pic.caption = fmt.Sprintf("Money that ended with each payee ÷ all money that moved, mean over %s; to the right of a bar, what a run moved in all. "+
-		"Dollars and their 95 %% intervals are in the CSV file.", seeds(s))
+	pic.caption = fmt.Sprintf("Money that ended with each payee ÷ all money that moved, mean over %s; to the right of a bar, what a run moved in all, "+
+		"with half its 95 %% interval (Student's t). Point at a part for its dollars with theirs.", seeds(s))
 	return pic
 }
 
@@ -76,21 +91,26 @@ func earned(s *result.Set, variant, payee string) []float64 {
 
 // moneyBar draws the bar of one variant at height at and adds its rows to pic.
 func moneyBar(s *result.Set, variant string, payees []string, at float64, pic *picture) paint {
-	means := make([]float64, len(payees))
-	var all float64
+	means, parts := make([]float64, len(payees)), make([]result.Stat, len(payees))
+	sums := make([]float64, len(s.RunsOf(variant)))
 	for i, name := range payees {
-		means[i] = result.NewStat(earned(s, variant, name)).Mean
-		all += means[i]
+		dollars := earned(s, variant, name)
+		parts[i] = result.NewStat(dollars)
+		means[i] = parts[i].Mean
+		for j, usd := range dollars {
+			sums[j] += usd
+		}
 	}
+	whole := result.NewStat(sums)
+	all := whole.Mean
 	for i, name := range payees {
-		st := result.NewStat(earned(s, variant, name))
+		st := parts[i]
 		share := math.NaN()
 		if all > 0 {
 			share = means[i] / all
 		}
 		pic.rows = append(pic.rows, []string{variant, name, num(st.Mean), num(st.Lo), num(st.Hi), num(share), fmt.Sprint(st.N)})
 	}
-	total := result.Metrics[result.Paid].Text(all)
 	return func(c draw.Canvas, x, y func(float64) vg.Length) {
 		from := 0.0
 		for i, usd := range means {
@@ -98,15 +118,13 @@ func moneyBar(s *result.Set, variant string, payees []string, at float64, pic *p
 				continue
 			}
 			to := from + 100*usd/all
-			says := fmt.Sprintf("%s, %s: %.1f%%", variant, payees[i], to-from)
+			says := fmt.Sprintf("%s, %s: %s, %.1f%%", variant, payees[i], result.Metrics[result.Paid].StatText(parts[i]), to-from)
 			piece{variant: none, says: says}.of(func(c draw.Canvas, x, y func(float64) vg.Length) {
 				box(c, payeeColors[i%len(payeeColors)], x(from), x(to), y(at), 6)
 			})(c, x, y)
 			from = to
 		}
-		style := words(tickSize, ink)
-		style.YAlign = draw.YCenter
-		c.FillText(style, vg.Point{X: c.Max.X + 6, Y: y(at)}, total)
+		totalText(c, y(at), result.Paid, whole)
 	}
 }
 

@@ -39,7 +39,7 @@ func parityPlot(s *result.Set) *picture {
 	if s.Baseline == "" || len(s.Variants) < 2 {
 		return nil
 	}
-	pic := &picture{height: 250, header: []string{"quantity", "variant", "quantile", "baseline_median", "median", "lowest", "highest"}}
+	pic := &picture{height: 250, header: []string{"quantity", "variant", "quantile", "baseline_median", "median", "lo", "hi", "n"}}
 	row, names := []*plot.Plot{}, []string{}
 	for _, q := range paired {
 		base := quantilesOf(s.RunsOf(s.Baseline), q.of)
@@ -57,7 +57,7 @@ func parityPlot(s *result.Set) *picture {
 			top = math.Max(top, b.top())
 			for k := range b.xs {
 				any = any || !math.IsNaN(b.mid[k]+base.mid[k])
-				pic.rows = append(pic.rows, []string{q.column, v.Name, num(b.xs[k]), num(base.mid[k]), num(b.mid[k]), num(b.lo[k]), num(b.hi[k])})
+				pic.rows = append(pic.rows, []string{q.column, v.Name, num(b.xs[k]), num(base.mid[k]), num(b.mid[k]), num(b.lo[k]), num(b.hi[k]), fmt.Sprint(len(s.Seeds))})
 			}
 			b.xs = base.mid
 			panel.Add(piece{variant: i}.of(ribbon(translucent(variantLine(i).Color, 0x26), b.xs, b.lo, b.hi)))
@@ -73,9 +73,11 @@ func parityPlot(s *result.Set) *picture {
 	if len(row) == 0 {
 		return nil
 	}
-	pic.draw = func(c draw.Canvas) { panels(legend(c, variantKeys(s)), [][]*plot.Plot{row}, [][]string{names}) }
+	pic.draw = func(c draw.Canvas) {
+		panels(legend(c, variantKeys(s, s.Baseline)), [][]*plot.Plot{row}, [][]string{names})
+	}
 	pic.caption = fmt.Sprintf("Q-Q plot: the quantiles of a variant's viewers, 2.5 %% to 97.5 %%, over the same quantiles of %s; on the diagonal both fare alike. "+
-		"Line: median over %s; band: lowest to highest seed.", s.Baseline, seeds(s))
+		"%s", s.Baseline, overSeeds(s))
 	return pic
 }
 

@@ -46,7 +46,7 @@ func sourcesPlot(s *result.Set) *picture {
 	}
 	unit, perSecond := clock(s.Duration)
 	factor, rateUnit := result.Metrics[result.Goodput].Axis(top)
-	pic := &picture{header: []string{"variant", "source", unit, "bps_mean"}}
+	pic := &picture{header: []string{"variant", "source", unit, "bps_mean", "lo95", "hi95", "n"}}
 	columns := min(maxColumns, len(s.Variants))
 	rows := (len(s.Variants) + columns - 1) / columns
 	grid, headings := make([][]*plot.Plot, rows), make([][]string, rows)
@@ -62,7 +62,7 @@ func sourcesPlot(s *result.Set) *picture {
 	pic.height = vg.Length(40 + 130*rows)
 	pic.draw = func(c draw.Canvas) { panels(legend(c, sourceKeys()), grid, headings) }
 	pic.caption = fmt.Sprintf("Rates leaving each kind of node, stacked; dashed: what leaves the publisher, who feeds the others. "+
-		"Mean over %s; grey lines: the sum, lowest to highest seed; all panels have the same scale.", seeds(s))
+		"Mean over %s; grey lines: 95 %% interval of the sum (Student's t); all panels have the same scale.%s", seeds(s), faultsShaded(s))
 	return pic
 }
 
@@ -91,20 +91,6 @@ func stack(s *result.Set, variant string, perSecond float64) []band {
 	return totals
 }
 
-// meanOverTime is overTime with the mean over seeds in mid.
-func meanOverTime(s *result.Set, variant string, perSecond float64, f func(*result.Point) float64) band {
-	b := overTime(s, variant, perSecond, f)
-	clear(b.mid)
-	for _, seed := range s.RunsOf(variant) {
-		alone := result.Set{Variants: []result.Variant{{Name: variant}}, Seeds: []uint64{seed.Seed}, Runs: []*result.Run{seed}}
-		one := overTime(&alone, variant, perSecond, f)
-		for i := range b.mid {
-			b.mid[i] += one.mid[i] / float64(len(s.Seeds))
-		}
-	}
-	return b
-}
-
 // sourcePanel draws one variant and adds its rows to pic.
 func sourcePanel(s *result.Set, variant string, pic *picture, unit string, perSecond, factor float64) *plot.Plot {
 	panel := newPanel(unit)
@@ -114,14 +100,10 @@ func sourcePanel(s *result.Set, variant string, pic *picture, unit string, perSe
 	totals := stack(s, variant, perSecond)
 	for i, src := range sources {
 		lo, hi := scaled(totals[i].mid, factor), scaled(totals[i+1].mid, factor)
-		alone := band{xs: totals[i].xs, mid: make([]float64, len(lo)), lo: lo, hi: lo} // what it adds
-		for j := range lo {
-			alone.mid[j] = hi[j] - lo[j]
-		}
+		alone := meanOverTime(s, variant, perSecond, src.of) // what it adds
+		pic.rates(s, variant, src.column, alone)
+		alone = band{xs: alone.xs, mid: scaled(alone.mid, factor), lo: scaled(alone.lo, factor), hi: scaled(alone.hi, factor)}
 		panel.Add(piece{variant: none, says: src.name, band: alone, xUnit: unit, tops: hi}.of(ribbon(sourceColors[i], totals[i].xs, lo, hi)))
-		for j, x := range totals[i].xs {
-			pic.rows = append(pic.rows, []string{variant, src.column, num(x), num(totals[i+1].mid[j] - totals[i].mid[j])})
-		}
 	}
 	all := totals[len(sources)]
 	for _, edge := range [][]float64{all.lo, all.hi} {
@@ -129,10 +111,15 @@ func sourcePanel(s *result.Set, variant string, pic *picture, unit string, perSe
 	}
 	feed := meanOverTime(s, variant, perSecond, publisher.of)
 	panel.Add(curve(publisherLine, feed.xs, scaled(feed.mid, factor)))
-	for j, x := range feed.xs {
-		pic.rows = append(pic.rows, []string{variant, publisher.column, num(x), num(feed.mid[j])})
-	}
+	pic.rates(s, variant, publisher.column, feed)
 	return panel
+}
+
+// rates adds the rows of one source to pic.
+func (p *picture) rates(s *result.Set, variant, column string, b band) {
+	for i, x := range b.xs {
+		p.rows = append(p.rows, []string{variant, column, num(x), num(b.mid[i]), num(b.lo[i]), num(b.hi[i]), fmt.Sprint(len(s.Seeds))})
+	}
 }
 
 // scaled is values times a factor.

@@ -33,7 +33,7 @@ func spendablePlot(s *result.Set) *picture {
 		grid[i] = panel.X.Min * math.Pow(panel.X.Max/panel.X.Min, float64(i)/(maxPoints-1))
 	}
 	panel.Y.Min, panel.Y.Max = 0, 100
-	pic := &picture{height: 235, header: []string{"variant", "days", "share_median", "share_lowest", "share_highest"}}
+	pic := &picture{height: 235, header: []string{"variant", "days", "share_median", "share_lo", "share_hi", "n"}}
 	for _, at := range invoices {
 		line := curve(draw.LineStyle{Color: ink, Width: hairline}, []float64{at, at}, []float64{0, 100})
 		panel.Add(piece{variant: none, says: fmt.Sprintf("an invoice of %.0f days", at)}.of(line))
@@ -42,8 +42,8 @@ func spendablePlot(s *result.Set) *picture {
 	pic.draw = func(c draw.Canvas) {
 		panels(legend(c, variantKeys(s)), [][]*plot.Plot{{panel}}, [][]string{{"dollars that can be spent on the first layer, % of those earned"}})
 	}
-	pic.caption = fmt.Sprintf("Line: median over %s; band: lowest to highest seed. Upright lines: invoices of 30, 60 and 90 days. "+
-		"A curve that ends below 100 %% has dollars that nobody takes out, since the fee would eat them.", seeds(s))
+	pic.caption = overSeeds(s) + " Upright lines: invoices of 30, 60 and 90 days. " +
+		"A curve that ends below 100 % has dollars that nobody takes out, since the fee would eat them."
 	return pic
 }
 

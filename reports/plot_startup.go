@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
@@ -25,13 +24,12 @@ func startupPlot(s *result.Set) *picture {
 		grid[i] = panel.X.Min * math.Pow(panel.X.Max/panel.X.Min, float64(i)/(maxPoints-1))
 	}
 	panel.Y.Min, panel.Y.Max = 0, 100
-	pic := &picture{height: 235, header: []string{"variant", "seconds", "share_median", "share_lowest", "share_highest"}}
+	pic := &picture{height: 235, header: []string{"variant", "seconds", "share_median", "share_lo", "share_hi", "n"}}
 	pic.shares(panel, s, "s", func(runs []*result.Run) band { return startupBand(runs, grid) })
 	pic.draw = func(c draw.Canvas) {
 		panels(legend(c, variantKeys(s)), [][]*plot.Plot{{panel}}, [][]string{{"viewers that have their first frame, % of those that joined"}})
 	}
-	pic.caption = fmt.Sprintf("Line: median over %s; band: lowest to highest seed. "+
-		"A curve that ends below 100 %% has viewers who never saw a frame.", seeds(s))
+	pic.caption = overSeeds(s) + " A curve that ends below 100 % has viewers who never saw a frame."
 	return pic
 }
 

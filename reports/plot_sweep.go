@@ -281,7 +281,7 @@ func cell(st result.Stat, m *result.Metric, column, row int, level float64, says
 		left, right := x(float64(column)-0.5)+1, x(float64(column)+0.5)-1
 		bottom, top := y(-float64(row)-0.5)+1, y(-float64(row)+0.5)-1
 		c.FillPolygon(tint(level), []vg.Point{{X: left, Y: bottom}, {X: right, Y: bottom}, {X: right, Y: top}, {X: left, Y: top}})
-		style := words(tickSize, ink)
+		style := words(tickSize, onTint)
 		if level > 0.55 {
 			style.Color = color.White
 		}

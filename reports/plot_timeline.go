@@ -65,7 +65,7 @@ func timelinePlot(s *result.Set) *picture {
 		return nil
 	}
 	unit, perSecond := clock(s.Duration)
-	pic := &picture{height: 350, header: []string{"quantity", "variant", unit, "median", "lowest", "highest"}}
+	pic := &picture{height: 350, header: []string{"quantity", "variant", unit, "median", "lo", "hi", "n"}}
 	var grid [][]*plot.Plot
 	var headings [][]string
 	shown := lanesOf(s)
@@ -78,9 +78,10 @@ func timelinePlot(s *result.Set) *picture {
 		grid = append(grid, []*plot.Plot{lanePanel(s, l, pic, label, unit, perSecond)})
 		headings = append(headings, []string{l.heading})
 	}
-	pic.draw = func(c draw.Canvas) { panels(legend(c, variantKeys(s)), grid, headings) }
-	pic.caption = fmt.Sprintf("Line: median over %s; band: lowest to highest seed. "+
-		"Viewers who neither play nor stall wait for their first frame.", seeds(s))
+	room := labelRoom(s)
+	pic.height += room
+	pic.draw = func(c draw.Canvas) { panels(draw.Crop(legend(c, variantKeys(s)), 0, 0, 0, -room), grid, headings) }
+	pic.caption = overSeeds(s) + faultsShaded(s) + " Viewers who neither play nor stall wait for their first frame."
 	return pic
 }
 
@@ -88,14 +89,14 @@ func timelinePlot(s *result.Set) *picture {
 func lanePanel(s *result.Set, l lane, pic *picture, label, unit string, perSecond float64) *plot.Plot {
 	panel := newPanel(label)
 	panel.Y.Tick.Marker = ticks{want: 3}
-	panel.Add(shaded(s.Marks, perSecond, l.column == "stalled_percent"))
+	panel.Add(shaded(s.Marks, perSecond, l.column == "present"))
 	panel.X.Min, panel.X.Max = 0, s.Duration.Seconds()*perSecond
 	top := l.most
 	var lines []paint
 	for i, v := range s.Variants {
 		b := overTime(s, v.Name, perSecond, l.of)
 		for j, x := range b.xs {
-			pic.rows = append(pic.rows, []string{l.column, v.Name, num(x), num(b.mid[j]), num(b.lo[j]), num(b.hi[j])})
+			pic.rows = append(pic.rows, []string{l.column, v.Name, num(x), num(b.mid[j]), num(b.lo[j]), num(b.hi[j]), fmt.Sprint(len(s.Seeds))})
 		}
 		panel.Add(piece{variant: i}.of(ribbon(translucent(variantLine(i).Color, 0x26), b.xs, b.lo, b.hi)))
 		lines = append(lines, piece{variant: i, says: v.Name, band: b, xUnit: unit}.of(curve(variantLine(i), b.xs, b.mid)))

@@ -26,7 +26,7 @@ func stayingPlot(s *result.Set) *picture {
 	panel := newPanel(unit + " after joining")
 	panel.X.Min, panel.X.Max = 0, s.Duration.Seconds()*perSecond
 	panel.Y.Min, panel.Y.Max = 0, 100
-	pic := &picture{height: 235, header: []string{"variant", "seconds", "share_median", "share_lowest", "share_highest"}}
+	pic := &picture{height: 235, header: []string{"variant", "seconds", "share_median", "share_lo", "share_hi", "n"}}
 	grid := make([]time.Duration, maxPoints)
 	for i := range grid {
 		grid[i] = s.Duration / (maxPoints - 1) * time.Duration(i)
@@ -47,7 +47,7 @@ func stayingPlot(s *result.Set) *picture {
 				samples = nil
 			}
 			b.add(at.Seconds()*perSecond, samples)
-			pic.rows = append(pic.rows, []string{v.Name, num(at.Seconds()), num(b.mid[i] / 100), num(b.lo[i] / 100), num(b.hi[i] / 100)})
+			pic.rows = append(pic.rows, []string{v.Name, num(at.Seconds()), num(b.mid[i] / 100), num(b.lo[i] / 100), num(b.hi[i] / 100), fmt.Sprint(len(s.Seeds))})
 		}
 		bands = append(bands, b)
 	}
@@ -55,7 +55,7 @@ func stayingPlot(s *result.Set) *picture {
 	pic.draw = func(c draw.Canvas) {
 		panels(legend(c, variantKeys(s)), [][]*plot.Plot{{panel}}, [][]string{{"viewers still there, %"}})
 	}
-	pic.caption = fmt.Sprintf("Kaplan-Meier estimate: who is still there at the end of the stream counts up to then; a line ends where a seed has nobody left to tell. Line: median over %s; band: lowest to highest seed.", seeds(s))
+	pic.caption = "Kaplan-Meier estimate: who is still there at the end of the stream counts up to then; a line ends where a seed has nobody left to tell. " + overSeeds(s)
 	return pic
 }
 
@@ -65,7 +65,7 @@ func (p *picture) shares(panel *plot.Plot, s *result.Set, unit string, of func([
 	for _, v := range s.Variants {
 		b := of(s.RunsOf(v.Name))
 		for i, x := range b.xs {
-			p.rows = append(p.rows, []string{v.Name, num(x), num(b.mid[i] / 100), num(b.lo[i] / 100), num(b.hi[i] / 100)})
+			p.rows = append(p.rows, []string{v.Name, num(x), num(b.mid[i] / 100), num(b.lo[i] / 100), num(b.hi[i] / 100), fmt.Sprint(len(s.Seeds))})
 		}
 		bands = append(bands, b)
 	}
@@ -120,10 +120,10 @@ func survival(viewers []result.Viewer, left func(*result.Viewer) bool, grid []ti
 func carriersPlot(s *result.Set) *picture {
 	panel := newPanel("viewers, from who uploads least, %")
 	panel.X.Min, panel.X.Max, panel.Y.Min, panel.Y.Max = 0, 100, 0, 100
-	pic := &picture{height: 250, header: []string{"variant", "viewers_percent", "bytes_median_percent", "bytes_lowest_percent", "bytes_highest_percent"}}
+	pic := &picture{height: 250, header: []string{"variant", "viewers_percent", "bytes_median_percent", "bytes_lo_percent", "bytes_hi_percent", "n"}}
 	panel.Add(curve(draw.LineStyle{Color: border, Width: hairline, Dashes: dashes[2]}, []float64{0, 100}, []float64{0, 100}))
 	bands := make([]band, len(s.Variants))
-	ginis := ""
+	ginis, idle := "", []string{}
 	for i, v := range s.Variants {
 		var curves [][]float64
 		var gini []float64
@@ -133,6 +133,7 @@ func carriersPlot(s *result.Set) *picture {
 			}
 		}
 		if len(curves) == 0 {
+			idle = append(idle, v.Name)
 			continue
 		}
 		for k := range curves[0] {
@@ -142,7 +143,7 @@ func carriersPlot(s *result.Set) *picture {
 			}
 			x := 100 * float64(k) / float64(len(curves[0])-1)
 			bands[i].add(x, samples)
-			pic.rows = append(pic.rows, []string{v.Name, num(x), num(bands[i].mid[k]), num(bands[i].lo[k]), num(bands[i].hi[k])})
+			pic.rows = append(pic.rows, []string{v.Name, num(x), num(bands[i].mid[k]), num(bands[i].lo[k]), num(bands[i].hi[k]), fmt.Sprint(len(curves))})
 		}
 		ginis += fmt.Sprintf(" %s %s.", v.Name, gini95(result.NewStat(gini)))
 	}
@@ -151,9 +152,9 @@ func carriersPlot(s *result.Set) *picture {
 	}
 	drawBands(panel, s, bands, "%")
 	pic.draw = func(c draw.Canvas) {
-		panels(legend(c, variantKeys(s)), [][]*plot.Plot{{panel}}, [][]string{{"bytes sent to other viewers, %"}})
+		panels(legend(c, variantKeys(s, idle...)), [][]*plot.Plot{{panel}}, [][]string{{"bytes sent to other viewers, %"}})
 	}
-	pic.caption = fmt.Sprintf("Lorenz curve; on the dotted line all would carry the same. Line: median over %s; band: lowest to highest seed. Gini coefficient with half its 95 %% interval:%s", seeds(s), ginis)
+	pic.caption = fmt.Sprintf("Lorenz curve; on the dotted line all would carry the same. %s Gini coefficient with half its 95 %% interval:%s", overSeeds(s), ginis)
 	return pic
 }
 

@@ -105,11 +105,6 @@ func delayBar(variant string, stats []result.Stat, at float64) paint {
 			})(c, x, y)
 			from += part
 		}
-		if whole.HasInterval() {
-			c.StrokeLine2(draw.LineStyle{Color: ink, Width: 1}, x(whole.Lo), y(at), x(whole.Hi), y(at))
-		}
-		style := words(tickSize, ink)
-		style.YAlign = draw.YCenter
-		c.FillText(style, vg.Point{X: c.Max.X + 6, Y: y(at)}, result.Metrics[result.LatencyP50].Text(whole.Mean))
+		total(c, x, y, at, result.LatencyP50, whole)
 	}
 }

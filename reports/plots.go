@@ -157,8 +157,21 @@ func seeds(s *result.Set) string {
 	return fmt.Sprintf("n=%d seeds", len(s.Seeds))
 }
 
-// A band is a quantity over time or another axis: for each x the median, the
-// lowest and the highest over seeds.
+// overSeeds words what a line and the band around it are.
+func overSeeds(s *result.Set) string {
+	switch n := len(s.Seeds); {
+	case n == 1:
+		return "Line: " + seeds(s) + "."
+	default:
+		if _, level := result.MedianInterval(n); level < 0.95 {
+			return fmt.Sprintf("Line: median over %s; band: lowest to highest seed, at each point a %.0f %% interval of the median (95 %% takes six seeds).", seeds(s), 100*level)
+		}
+		return fmt.Sprintf("Line: median over %s; band: its 95 %% interval at each point (order statistics).", seeds(s))
+	}
+}
+
+// A band is a quantity over time or another axis: for each x the median over
+// seeds with its interval.
 type band struct{ xs, mid, lo, hi []float64 }
 
 // add appends one x with its samples, one for each seed; NaN is left out.
@@ -170,40 +183,57 @@ func (b *band) add(x float64, samples []float64) {
 		kept = []float64{math.NaN()}
 	}
 	n := len(kept)
+	first, _ := result.MedianInterval(n)
 	b.mid = append(b.mid, (kept[(n-1)/2]+kept[n/2])/2)
-	b.lo = append(b.lo, kept[0])
-	b.hi = append(b.hi, kept[n-1])
+	b.lo = append(b.lo, kept[first])
+	b.hi = append(b.hi, kept[n-1-first])
 }
 
 // top is the largest value of the band, NaN left out.
 func (b *band) top() float64 {
 	top := 0.0
-	for _, v := range b.hi {
-		if v > top {
-			top = v
+	for i, v := range b.mid {
+		for _, v := range []float64{v, b.hi[i]} {
+			if v > top {
+				top = v
+			}
 		}
 	}
 	return top
 }
 
-// overTime is f of the timeline of a variant's runs, at most maxPoints points:
-// neighbouring buckets are averaged where there are more.
-func overTime(s *result.Set, variant string, perSecond float64, f func(*result.Point) float64) band {
+// overTime is f of the timeline of a variant's runs, the median over seeds.
+func overTime(s *result.Set, variant string, perSecond float64, f func(*result.Point) float64) (b band) {
+	eachTime(s, variant, perSecond, f, b.add)
+	return b
+}
+
+// meanOverTime is overTime with the mean over seeds and its interval.
+func meanOverTime(s *result.Set, variant string, perSecond float64, f func(*result.Point) float64) (b band) {
+	eachTime(s, variant, perSecond, f, func(x float64, samples []float64) {
+		st := result.NewStat(samples)
+		b.xs, b.mid, b.lo, b.hi = append(b.xs, x), append(b.mid, st.Mean), append(b.lo, max(0, st.Lo)), append(b.hi, st.Hi)
+	})
+	return b
+}
+
+// eachTime yields f of the timeline of a variant's runs, one sample for each
+// seed, at most maxPoints times: neighbouring buckets are averaged where there
+// are more.
+func eachTime(s *result.Set, variant string, perSecond float64, f func(*result.Point) float64, yield func(x float64, samples []float64)) {
 	runs := s.RunsOf(variant)
 	length := len(runs[0].Series)
 	for _, r := range runs {
 		length = min(length, len(r.Series))
 	}
 	stride := (length + maxPoints - 1) / maxPoints
-	var b band
 	samples := make([]float64, len(runs))
 	for i := 0; i < length; i += max(stride, 1) {
 		for j, r := range runs {
 			samples[j] = meanOf(r.Series[i:min(i+stride, length)], f)
 		}
-		b.add(runs[0].Series[i].At.Seconds()*perSecond, samples)
+		yield(runs[0].Series[i].At.Seconds()*perSecond, samples)
 	}
-	return b
 }
 
 // meanOf is the mean of f over points, those where it is NaN left out.

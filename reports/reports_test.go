@@ -218,13 +218,18 @@ func TestFiguresAreComplete(t *testing.T) {
 // united is a text that says in what a quantity is counted.
 var united = regexp.MustCompile(`, (s|ms|%|\$|USD|ETH|B|kB|MB|[kMG]?bit/s|gwei|n)\b|, [%$]|\$$|seconds|minutes|hours|%|viewers|dollar|gas`)
 
+// sure is a caption that says how wide its bands or bars are, to what level.
+var sure = regexp.MustCompile(`\b\d\d % intervals?\b`)
+
 // lacks says what a picture does not say, or nothing.
 func lacks(p *picture) string {
 	switch {
 	case !strings.Contains(p.caption, "n=3 seeds"):
 		return "it does not say its sample"
-	case !strings.Contains(p.caption, "95 % interval") && !strings.Contains(p.caption, "lowest to highest seed"):
+	case !sure.MatchString(p.caption):
 		return "it does not say how sure it is"
+	case strings.Contains(p.caption, "CSV"):
+		return "it has what it says only in a file"
 	}
 	var rec recorder.Canvas
 	p.draw(draw.NewCanvas(&rec, figureWidth, p.height))

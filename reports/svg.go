@@ -274,7 +274,7 @@ func (p piece) points(s *svgCanvas, x, y func(float64) vg.Length) {
 		}
 		px, py := s.pen.at.place(vg.Point{X: x(b.xs[i]), Y: y(top)})
 		fmt.Fprintf(&s.body, "%s %s %s %s", px, py, brief(b.xs[i]), brief(b.mid[i]))
-		if b.lo[i] != b.hi[i] {
+		if b.lo[i] < b.hi[i] {
 			fmt.Fprintf(&s.body, " %s %s", brief(b.lo[i]), brief(b.hi[i]))
 		}
 		s.body.WriteByte('|')

@@ -46,6 +46,7 @@ var (
 	border = color.NRGBA{0x9a, 0xa1, 0xa9, 0xff}
 	faint  = color.NRGBA{0xe6, 0xe8, 0xeb, 0xff}
 	shade  = color.NRGBA{0xee, 0xf0, 0xf2, 0xff}
+	onTint = color.NRGBA{0x1f, 0x23, 0x28, 0xff} // text on a coloured field, which a dark page leaves as it is
 )
 
 // variantColors do not occur in sourceColors, so that up to four variants are

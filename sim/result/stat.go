@@ -79,6 +79,26 @@ func NewDelta(variant, baseline []float64) Delta {
 	return Delta{Stat: NewStat(diffs), Ratio: over(mean(a), mean(b))}
 }
 
+// MedianInterval is which of n sorted samples bound the median of what they were
+// drawn from, the first-th from either end, counted from 0, and how surely: at
+// 95 % or more from six samples on, and less than that with the outermost of
+// fewer. It asks nothing of the distribution.
+//
+// H. A. David and H. N. Nagaraja, Order Statistics, 3rd edition (2003), section 7.1.
+func MedianInterval(n int) (first int, level float64) {
+	tail := math.Ldexp(1, -n) // that no sample is below the median
+	term := tail
+	level = 1 - 2*tail
+	for k := 1; k < n/2; k++ {
+		term *= float64(n-k+1) / float64(k)
+		if tail += term; 1-2*tail < confidence {
+			break
+		}
+		first, level = k, 1-2*tail
+	}
+	return first, level
+}
+
 // mean is the arithmetic mean, exact where all samples are equal, NaN of none.
 func mean(samples []float64) float64 {
 	if len(samples) == 0 {

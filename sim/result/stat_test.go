@@ -84,3 +84,29 @@ func TestStraddles(t *testing.T) {
 		}
 	}
 }
+
+// The interval of the median holds it as often as it says, whatever the
+// distribution: the chance is that of coins.
+func TestMedianInterval(t *testing.T) {
+	for n := 2; n <= 40; n++ {
+		first, level := MedianInterval(n)
+		tail := func(most int) (sum float64) { // P(at most so many of n below the median)
+			for k := 0; k <= most; k++ {
+				sum += math.Exp(lchoose(n, k) - float64(n)*math.Ln2)
+			}
+			return sum
+		}
+		if want := 1 - 2*tail(first); math.Abs(level-want) > 1e-12 {
+			t.Errorf("n=%d: the samples %d from the ends hold it with %.6f, want %.6f", n, first, level, want)
+		}
+		if n < 6 && (first != 0 || level >= 0.95) || n >= 6 && (level < 0.95 || 1-2*tail(first+1) >= 0.95) {
+			t.Errorf("n=%d: %d from the ends, level %.4f", n, first, level)
+		}
+	}
+}
+
+// lchoose is the logarithm of a binomial coefficient.
+func lchoose(n, k int) float64 {
+	l := func(m int) float64 { v, _ := math.Lgamma(float64(m + 1)); return v }
+	return l(n) - l(k) - l(n-k)
+}
