@@ -35,15 +35,18 @@ type gauge struct {
 
 // metered counts what is unpacked.
 type metered struct {
-	in io.Reader
-	g  *gauge
-	r  *reading
+	in    io.Reader
+	g     *gauge
+	r     *reading
+	again bool // its bytes are counted where they came from
 }
 
 func (m metered) Read(b []byte) (int, error) {
 	n, err := m.in.Read(b)
 	m.g.out += int64(n)
-	m.r.set.Bytes += int64(n)
+	if !m.again {
+		m.r.set.Bytes += int64(n)
+	}
 	switch {
 	case m.r.set.Bytes > maxTotal:
 		return n, fmt.Errorf("more than %s bytes when unpacked: cut it into parts", Grouped(maxTotal))
@@ -161,7 +164,7 @@ func (r *reading) unpacked(name string, in io.Reader, packed *counted) error {
 	r.gauge = gauge{packed: func() int64 { return packed.n }}
 	defer func() { r.gauge = outer }()
 	inner := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".bz2"), ".tgz")
-	return broken(name, r.stream(inner, metered{in, &r.gauge, r}, nil, 0))
+	return broken(name, r.stream(inner, metered{in, &r.gauge, r, false}, nil, 0))
 }
 
 // inside counts an archive that is a file of another.
@@ -224,13 +227,17 @@ func (r *reading) member(name string, m *zip.File) error {
 	outer := r.gauge
 	r.gauge = gauge{packed: func() int64 { return int64(m.CompressedSize64) }}
 	defer func() { r.gauge = outer }()
-	return broken(name, r.stream(name+"!"+m.Name, metered{f, &r.gauge, r}, nil, 0))
+	return broken(name, r.stream(name+"!"+m.Name, metered{f, &r.gauge, r, false}, nil, 0))
 }
 
-// tar reads the files of a tar archive.
+// tar reads the files of a tar archive. A sparse file of one unpacks to more than
+// was packed.
 func (r *reading) tar(name string, in io.Reader) error {
 	r.inside(name)
-	for t := tar.NewReader(in); ; {
+	packed := &counted{in: in}
+	outer := r.gauge
+	defer func() { r.gauge = outer }()
+	for t, again := tar.NewReader(packed), r.deep > 1; ; {
 		h, err := t.Next()
 		if errors.Is(err, io.EOF) {
 			return r.journal.err
@@ -244,7 +251,8 @@ func (r *reading) tar(name string, in io.Reader) error {
 		if err := r.more(name); err != nil {
 			return err
 		}
-		if err := broken(name, r.stream(name+"!"+h.Name, t, nil, 0)); err != nil {
+		r.gauge = gauge{packed: func() int64 { return packed.n }}
+		if err := broken(name, r.stream(name+"!"+h.Name, metered{t, &r.gauge, r, again}, nil, 0)); err != nil {
 			return err
 		}
 	}

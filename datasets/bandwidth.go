@@ -92,6 +92,11 @@ func bandwidthFormats() []Format {
 			columns: rateColumns(map[int]column{
 				bwTime: {names: []string{"Date"}, layout: "us"}, bwDown: {names: []string{"downlink_Mbps"}}, bwUp: {names: []string{"uplink_Mbps"}},
 				bwKey: {names: []string{"Speedtest_URL"}}})}}),
+		named("samknows", "Speed tests of the FCC's Measuring Broadband America (SamKnows): bytes_sec in B/s, fetch_time in microseconds, dtime in UTC. Each unit_id is a trace, each test a step.", rateTable{tests: true, profile: profile{
+			signature: []string{"unit_id", "dtime", "fetch_time", "bytes_sec"},
+			columns: rateColumns(map[int]column{
+				bwTime: {names: []string{"dtime"}, layout: isoLayout}, bwLength: {names: []string{"fetch_time"}, unit: "us"},
+				bwDown: {names: []string{"bytes_sec"}, unit: "B/s"}, bwTrace: {names: []string{"unit_id"}}})}}),
 		named("starlink-autobahn", "Starlink on moving cars: download and upload in Mbit/s, with times of begin and end of their own.", rateTable{profile: profile{
 			signature: []string{"timestamp_start_dl", "timestamp_end_dl", "download"},
 			columns: rateColumns(map[int]column{
@@ -123,16 +128,21 @@ func positional(name, doc string, detect func(*sample) string, how rateTable) Fo
 // plainRates reads any table whose header says what its columns are.
 func plainRates() Format {
 	how := rateTable{profile: profile{signature: nil, columns: rateColumns(map[int]column{
-		bwTime:   {names: []string{"time", "timestamp", "ts", "date", "datetime", "=t", "unix time", "elapsed", "start time", "timestamp start", "start"}},
+		bwTime:   {names: []string{"time", "timestamp", "ts", "date", "datetime", "=t", "dtime", "datetimestamp", "unix time", "elapsed", "start time", "timestamp start", "start"}},
 		bwEnd:    {names: []string{"end time", "timestamp end", "end"}},
 		bwLength: {names: []string{"duration", "length", "interval", "delivery time", "=for"}},
 		bwDown: {names: []string{"down", "downlink", "download", "downstream", "dl", "throughput", "bandwidth", "bw", "bitrate", "rate", "goodput", "capacity", "dl throughput",
 			"downlink throughput", "download throughput", "dl bitrate", "download speed", "delivery rate", "=d"}},
-		bwTrace: {names: []string{"session id", "trace id", "run num", "run number", "=run", "run id", "unit id", "test id", "client id", "ue id", "=user", "user id", "=trace", "=session", "device id"}},
+		bwTrace: {names: []string{"session id", "trace id", "run num", "run number", "=run", "run id", "unit id", "test id", "client id", "ue id", "=user", "user id", "=trace", "=session", "device id", "node id", "probe id", "imei", "iccid"}},
 		bwUp:    {names: []string{"up", "uplink", "upload", "upstream", "ul", "ul throughput", "uplink throughput", "upload throughput", "ul bitrate", "upload speed", "=u"}},
 	})}}
 	return Format{Name: "bandwidth-csv", roles: how.columns, Kind: Bandwidth, Doc: "Any table, with a header or without, of CSV or JSON objects, with a rate and perhaps a time or a length. Units are those of the header, or given.",
-		detect: func(s *sample) string { return meant(s, &how.columns[bwDown]) }, read: how.read}
+		detect: func(s *sample) string {
+			if top, left := s.edges(); top && left && detectMatrix(s) != "" {
+				return ""
+			}
+			return meant(s, &how.columns[bwDown])
+		}, read: how.read}
 }
 
 // hasRates says whether a table is one of rates: those of a row may be told

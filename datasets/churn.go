@@ -62,7 +62,7 @@ func plainChurn() Format {
 	p := profile{columns: churnColumns(map[int]column{
 		chNode:   {names: nodeNames},
 		chFrom:   {names: []string{"join", "joined", "join time", "up since", "online from", "session start", "=start", "start time", "first seen", "=from", "connected at", "session start time"}},
-		chTo:     {names: []string{"leave", "left", "leave time", "depart", "departure", "online until", "session end", "=end", "end time", "last seen", "=to", "=until", "down since", "disconnected at", "session end time"}},
+		chTo:     {names: []string{"leave", "left", "leave time", "depart", "departure", "online until", "session end", "=end", "end time", "last seen", "=to", "=until", "=stop", "stop time", "down since", "disconnected at", "session end time"}},
 		chState:  {names: []string{"state", "status", "=up"}},
 		chTime:   {names: []string{"time", "timestamp", "ts", "date", "datetime", "unix time"}},
 		chEvent:  {names: []string{"event", "action", "event type"}},
@@ -145,8 +145,8 @@ func (r *reading) node(name []byte) int32 {
 
 // ups and downs are words for states and events.
 var (
-	ups   = []string{"1", "up", "online", "join", "joined", "arrive", "arrival", "start", "connect", "connected", "true", "alive", "available"}
-	downs = []string{"0", "down", "offline", "leave", "left", "depart", "departure", "stop", "end", "disconnect", "disconnected", "false", "dead", "unavailable", "fail", "failure"}
+	ups   = []string{"1", "up", "online", "join", "joined", "arrive", "arrival", "arrived", "enter", "entered", "login", "logon", "recover", "recovered", "repaired", "boot", "start", "connect", "connected", "true", "alive", "available"}
+	downs = []string{"0", "down", "offline", "leave", "left", "depart", "departure", "stop", "end", "disconnect", "disconnected", "false", "dead", "unavailable", "fail", "failed", "failure", "crash", "crashed", "died", "exit", "exited", "quit", "logout", "logoff", "disappear"}
 )
 
 // updown reads a state or an event.

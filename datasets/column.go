@@ -124,6 +124,16 @@ func (t *sheetReader) read(role int) (n int64, wrong dirt, ok bool) {
 		if d, sc, ok = t.dressed(c, b); !ok {
 			return 0, badNumber, false
 		}
+		n, ok = d.in(sc)
+		return n, badNumber, ok
+	}
+	if b.of == count && b.bare && d.exp < 0 {
+		if !t.r.desc.Comma && hasThousands(c, ".") {
+			return 0, doubtful, false
+		}
+		if !d.whole() {
+			t.note(fraction)
+		}
 	}
 	n, ok = d.in(sc)
 	return n, badNumber, ok
@@ -269,26 +279,11 @@ func (r *reading) measure(b *binding) error {
 		b.scale, b.bare = one, true
 		return nil
 	}
-	unit, said := r.desc.Units[b.role], "as you said"
-	if u, ok := r.desc.Units[""]; ok && unit == "" && b.main {
-		unit = u
-	}
-	if unit == "" && b.unit != "" {
-		unit, said = b.unit, "as the format says"
-	}
-	if unit == "" && b.layout != "" {
+	if unit, _ := r.statedUnit(b); unit == "" && b.layout != "" {
 		b.layouts = strings.Split(b.layout, "|")
 		return nil
 	}
-	if unit == "" {
-		if _, m, ok := headerUnit(b.header, b.of); ok {
-			unit, said = m.name, "as the header says"
-		} else if m, ok := bareUnit(b.header, b.of); ok {
-			unit, said = m.name, "as the header says"
-		} else if m, ok := r.sample.unitBelow(b.index, b.of); ok {
-			unit, said = m.name, "as the row below the header says"
-		}
-	}
+	unit, said := r.foundUnit(b)
 	if b.of == instant && unit == "" {
 		if slices.Contains(meaningWords(b.header), "unix") || slices.Contains(meaningWords(b.header), "epoch") {
 			unit, said = "s", "as Unix time is"
@@ -323,6 +318,43 @@ func (r *reading) measure(b *binding) error {
 		return fmt.Errorf("--unit %s: a %s has no such unit: use one of %s", unit, b.of, unitNames(b.of))
 	}
 	b.scale, b.bare, b.said = m.scale, true, m.name
+	if b.role == "rtt" {
+		r.means = m.name
+	}
 	r.unit("%s: %s, %s", b.role, m.name, said)
 	return nil
+}
+
+// statedUnit is the unit of a column that the reader or the format states.
+func (r *reading) statedUnit(b *binding) (unit, said string) {
+	unit, said = r.desc.Units[b.role], "as you said"
+	if u, ok := r.desc.Units[""]; ok && unit == "" && b.main {
+		unit = u
+	}
+	if unit == "" && b.unit != "" {
+		unit, said = b.unit, "as the format says"
+	}
+	return unit, said
+}
+
+// foundUnit is the unit of a column that is stated, or else that of its header, of
+// the row below, or of the column beside.
+func (r *reading) foundUnit(b *binding) (unit, said string) {
+	unit, said = r.statedUnit(b)
+	if unit != "" {
+		return unit, said
+	}
+	if _, m, ok := headerUnit(b.header, b.of); ok {
+		return m.name, "as the header says"
+	}
+	if m, ok := bareUnit(b.header, b.of); ok {
+		return m.name, "as the header says"
+	}
+	if m, ok := r.sample.unitBelow(b.index, b.of); ok {
+		return m.name, "as the row below the header says"
+	}
+	if (b.role == "min" || b.role == "max") && r.means != "" {
+		return r.means, "as those of the means"
+	}
+	return "", ""
 }

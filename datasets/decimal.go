@@ -60,6 +60,11 @@ func parseDecimal(b []byte) (d decimal, ok bool) {
 	return d, i == len(b)
 }
 
+// whole says whether nothing but zeros stands behind the point.
+func (d decimal) whole() bool {
+	return d.exp >= 0 || d.mant == 0 || -d.exp < len(powers) && d.mant%powers[-d.exp] == 0
+}
+
 // exponent reads what follows an e.
 func exponent(b []byte) (e int, ok bool) {
 	neg := false

@@ -63,7 +63,7 @@ func plainFees() Format {
 	p := profile{columns: feeColumns(map[int]column{
 		feTime:  {names: []string{"time", "timestamp", "ts", "date", "datetime", "block time", "block timestamp", "unix time", "=day", "=hour", "unix", "snapped at", "open time", "close time"}},
 		feBlock: {names: []string{"block number", "block", "=number", "height", "block height"}},
-		feValue: {names: []string{"base fee per gas", "base fee", "gas price", "basefee", "gasprice", "=fee", "close", "=price", "eth price", "=value", "fast gas price"}},
+		feValue: {names: []string{"base fee per gas", "base fee", "gas price", "basefee", "gasprice", "=fee", "=gas", "close", "=price", "eth price", "=value", "fast gas price"}},
 	})}
 	return Format{Name: "fees-csv", roles: p.columns, Kind: Fees, Doc: "Any table, of CSV or JSON objects, of times or blocks with a fee or a price. Units are those of the header, or given; base_fee_per_gas is wei, as Ethereum's field of that name.",
 		detect: func(s *sample) string {

@@ -112,6 +112,14 @@ func readExcel(c []byte) (int64, bool) {
 	return ms * int64(time.Millisecond), ok && fits && ms > -1e13 && ms < 1e13-1e12
 }
 
+const day = int64(24 * time.Hour)
+
+// clock says whether a column is a time of day without a date.
+func (t *sheetReader) clock(role int) bool {
+	b := &t.bound[role]
+	return b.date < 0 && len(b.layouts) > 0 && b.layouts[0] == clockLayout
+}
+
 // instant reads a time as text. A clock may have its date in another column;
 // where it has none, a time half a day before the last is of the next day.
 func (t *sheetReader) instant(c []byte, b *binding) (n int64, ok bool) {
@@ -126,7 +134,6 @@ func (t *sheetReader) instant(c []byte, b *binding) (n int64, ok bool) {
 		t.told = true
 		t.note(noZone)
 	}
-	const day = int64(24 * time.Hour)
 	if ok && b.date < 0 && b.layouts[0] == clockLayout {
 		if n += b.last / day * day; n < b.last-day/2 {
 			n += day

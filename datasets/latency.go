@@ -3,6 +3,7 @@ package datasets
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -59,7 +60,7 @@ func latencyFormats() []Format {
 		named("ripe-atlas", "Results of pings of RIPE Atlas, JSON objects: prb_id asks dst_addr; avg and min in ms, timestamp in Unix seconds.", pairTable{profile: profile{
 			signature: []string{"prb_id", "dst_addr", "avg", "rcvd"}, none: []string{"-1"},
 			columns: latencyColumns(map[int]column{ltFrom: {names: []string{"prb_id"}}, ltTo: {names: []string{"dst_addr"}}, ltSamples: {names: []string{"rcvd"}},
-				ltRTT: {names: []string{"avg"}, unit: "ms"}, ltMin: {names: []string{"min"}, unit: "ms"}})}}),
+				ltRTT: {names: []string{"avg"}, unit: "ms"}, ltMin: {names: []string{"min"}, unit: "ms"}, ltTime: {names: []string{"timestamp"}, unit: "s"}})}}),
 		{Name: "places", Kind: Latency, Doc: "Places with latitude and longitude: what the numbers in a table of pairs beside it stand for.", sure: true, detect: detectPlaces, read: readPlaces, close: closeLatency},
 		{Name: "latency-markdown", Kind: Latency, Doc: "Tables in Markdown whose first cell says (ms) (IBM Cloud). The first table that has a pair holds.", sure: true, detect: detectMarkdown, read: readMarkdown, close: closeLatency},
 		{Name: "ping-log", Kind: Latency, Doc: "What ping prints: lines with time=24.7 ms. Probes without an answer are counted.", sure: true, detect: detectPing, read: readPing, close: closeLatency},
@@ -72,15 +73,15 @@ func latencyFormats() []Format {
 // plainPairs reads any table whose header says what its columns are.
 func plainPairs() Format {
 	how := pairTable{profile: profile{columns: latencyColumns(map[int]column{
-		ltFrom: {names: []string{"source", "src", "=from", "origin", "sender", "=client", "=a", "node a", "source region", "from region", "region 1", "city 1", "node 1", "country 1", "place 1", "host 1", "=id 1", "=ip 1", "src ip", "from node", "from city"}},
-		ltTo:   {names: []string{"destination", "dst", "dest", "=to", "target", "receiver", "=server", "=b", "node b", "destination region", "to region", "region 2", "city 2", "node 2", "country 2", "place 2", "host 2", "=id 2", "=ip 2", "dst ip", "to node", "to city", "=host"}},
-		ltRTT:  {names: []string{"rtt", "latency", "ping", "round trip time", "roundtrip", "delay", "avg rtt", "rtt avg", "time rtt", "=avg", "=lat"}},
-		ltMin:  {names: []string{"min rtt"}}, ltMax: {names: []string{"max rtt"}},
+		ltFrom: {names: []string{"source", "src", "=from", "origin", "sender", "sending region", "=client", "=a", "node a", "source region", "from region", "region 1", "city 1", "node 1", "country 1", "place 1", "host 1", "=id 1", "=ip 1", "src ip", "from node", "from city"}},
+		ltTo:   {names: []string{"destination", "dst", "dest", "=to", "target", "receiver", "receiving region", "=server", "=b", "node b", "destination region", "to region", "region 2", "city 2", "node 2", "country 2", "place 2", "host 2", "=id 2", "=ip 2", "dst ip", "to node", "to city", "=host"}},
+		ltRTT:  {names: []string{"rtt", "latency", "ping", "round trip time", "roundtrip", "delay", "avg rtt", "rtt avg", "time rtt", "=avg", "=mean", "=median", "=lat", "=milliseconds"}},
+		ltMin:  {names: []string{"min rtt", "min latency", "min ping", "=min"}}, ltMax: {names: []string{"max rtt", "max latency", "max ping", "=max"}},
 		ltTime: {names: []string{"time", "timestamp", "ts", "date", "datetime", "unix time"}}})}}
 	return Format{Name: "latency-csv", roles: how.columns, Kind: Latency, Doc: "Any table, of CSV or JSON objects, with a round-trip time, and with two places or a time. Units are those of the header, or given.",
 		detect: func(s *sample) string {
 			pairs := meant(s, &how.columns[ltFrom]) != "" && meant(s, &how.columns[ltTo]) != ""
-			if detectMatrix(s) != "" || !pairs && hasRates(s) { // its corner may say what it holds; a trace may tell times besides
+			if detectMatrix(s) != "" || detectPairs(s) != "" || !pairs && hasRates(s) { // its corner may say what it holds; a trace may tell times besides
 				return ""
 			}
 			return meant(s, &how.columns[ltRTT])
@@ -98,6 +99,9 @@ func (how *pairTable) read(r *reading, f *file) error {
 	}
 	m := r.atlas()
 	m.both = m.both || how.both
+	if !(t.has(ltFrom) && t.has(ltTo)) && !t.has(ltTime) && r.desc.Format == "" && r.named() {
+		return fmt.Errorf("%s:1: it has neither two places nor a time: say which columns are, with --column from=NAME and --column to=NAME, or --column time=NAME; or --format latency-csv if each row is a probe", f.name)
+	}
 	for t.next() {
 		n, wrong, ok := t.read(ltRTT)
 		switch {
@@ -116,6 +120,18 @@ func (how *pairTable) read(r *reading, f *file) error {
 		}
 	}
 	return t.finish()
+}
+
+// named says whether a column of the first rows has words in it.
+func (r *reading) named() bool {
+	rows := r.sample.rows
+	if len(rows) < 2 || len(r.sample.titles()) == 0 {
+		return false
+	}
+	return slices.ContainsFunc(rows[1], func(c string) bool {
+		_, _, ok := withUnit([]byte(c), length)
+		return !isNumber([]byte(c)) && !ok && c != "" && !slices.Contains(noneMarks, c)
+	})
 }
 
 // probe takes one row of a log.
@@ -170,8 +186,41 @@ func (how *pairTable) pair(t *sheetReader, m *atlas, rtt int64) {
 	if how.countries && from != to && p.Min < time.Millisecond {
 		t.note(tooFast)
 	}
-	t.now = max(t.now, m.add(p, t.place))
+	if !t.has(ltTime) || !m.again(&p, t.note) {
+		t.now = max(t.now, m.add(p, t.place))
+	}
 	t.r.journal.settle(t.now, 1)
+}
+
+// An average is that of the measurements of one pair.
+type average struct {
+	at     int // of the pairs
+	sum, n float64
+}
+
+// again takes a further measurement of a pair of a table that tells their times.
+func (m *atlas) again(p *Pair, note func(dirt)) bool {
+	key, n := [2]int32{p.From, p.To}, float64(max(p.Samples, 1))
+	x, known := m.means[key]
+	if p.From == p.To || p.RTT <= 0 {
+		return false
+	}
+	if !known {
+		if m.means == nil {
+			m.means = map[[2]int32]*average{}
+		}
+		m.means[key] = &average{len(m.Pairs), float64(p.RTT) * n, n}
+		return false
+	}
+	note(measuredAgain)
+	x.sum, x.n = x.sum+float64(p.RTT)*n, x.n+n
+	all := &m.Pairs[x.at]
+	all.RTT, all.Samples = time.Duration(x.sum/x.n), all.Samples+p.Samples
+	if p.Min > 0 && (all.Min == 0 || p.Min < all.Min) {
+		all.Min = p.Min
+	}
+	m.seen.set(p.From, p.To, all.RTT)
+	return true
 }
 
 // An atlas is a matrix while it is read.
@@ -180,9 +229,10 @@ type atlas struct {
 	r         *reading
 	index     map[string]int32
 	seen      pairTimes
-	described map[string]bool // places that a table of places has
-	both      bool            // a pair holds for both directions
-	blocks    bool            // tables of few places each: most pairs are not meant
+	described map[string]bool       // places that a table of places has
+	both      bool                  // a pair holds for both directions
+	means     map[[2]int32]*average // of pairs that are measured again and again
+	blocks    bool                  // tables of few places each: most pairs are not meant
 }
 
 // atlas is the matrix of the set, which it makes.

@@ -363,44 +363,6 @@ func readMarkdown(r *reading, f *file) error {
 	return l.err
 }
 
-// detectPairs looks for one JSON object whose values are numbers, or objects of
-// numbers.
-func detectPairs(s *sample) string {
-	if !s.starts("{") {
-		return ""
-	}
-	keys, numbers := 0, 0
-	text := bytes.TrimSpace(bytes.TrimPrefix(s.head, []byte("\ufeff")))
-	walkObject(text, func(key, value []byte) {
-		keys++
-		_, ok := parseDecimal(value)
-		_, _, pair := splitPair(string(key))
-		if len(value) > 0 && value[0] == '{' {
-			ok, pair = true, true
-			walkObject(value, func(_, v []byte) {
-				_, number := parseDecimal(v)
-				ok = ok && (number || v == nil)
-			})
-		}
-		numbers += btoi(ok && pair)
-	})
-	if keys < 2 || numbers < keys {
-		return ""
-	}
-	return "it is one JSON object of pairs and numbers"
-}
-
-// splitPair takes a key like a-b apart.
-func splitPair(key string) (from, to string, ok bool) {
-	for _, sep := range []string{"->", "→", "|", ":", ",", "/", "-", "_"} {
-		if strings.Count(key, sep) == 1 {
-			from, to, _ = strings.Cut(key, sep)
-			return strings.TrimSpace(from), strings.TrimSpace(to), from != "" && to != ""
-		}
-	}
-	return "", "", false
-}
-
 // maxDocument bounds a file that is held as a whole.
 const maxDocument = 64 << 20
 
@@ -411,38 +373,4 @@ func (f *file) all() ([]byte, error) {
 		err = fmt.Errorf("%s: more than %s bytes in one piece: cut it into parts", f.name, Grouped(maxDocument))
 	}
 	return bytes.TrimPrefix(b, []byte("\ufeff")), err
-}
-
-// readPairs reads a JSON object of pairs; each number is a row of the account.
-func readPairs(r *reading, f *file) error {
-	sc, err := r.rttUnit("a JSON object of pairs")
-	if err != nil {
-		return err
-	}
-	text, err := f.all()
-	if err != nil {
-		return err
-	}
-	m := r.atlas()
-	m.both = true
-	ok, _ := walkObject(bytes.TrimSpace(text), func(key, value []byte) {
-		where := func() string { return f.name + ": " + string(key) }
-		if len(value) > 0 && value[0] == '{' {
-			m.both = false
-			walkObject(value, func(to, v []byte) { m.cell(m.place(string(key)), m.place(string(to)), v, sc, isKept, where) })
-			return
-		}
-		from, to, ok := splitPair(string(key))
-		if !ok {
-			r.journal.rows++
-			r.journal.drop(badLine, where)
-			return
-		}
-		m.cell(m.place(from), m.place(to), value, sc, isKept, where)
-	})
-	if !ok {
-		r.journal.rows++
-		r.journal.drop(truncated, func() string { return f.name })
-	}
-	return nil
 }

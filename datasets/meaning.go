@@ -45,7 +45,7 @@ var foreign = map[string]string{
 	"origine": "source", "spectateurs": "viewers", "vues": "views",
 	"tiempo": "time", "fecha": "date", "duración": "duration", "velocidad": "bitrate", "latencia": "latency", "latência": "latency", "origen": "source", "destino": "destination", "espectadores": "viewers",
 	"tempo": "time", "larghezza": "bandwidth", "banda": "bandwidth", "velocità": "bitrate", "latenza": "latency",
-	"时间": "time", "时间戳": "timestamp", "带宽": "bandwidth", "速率": "bitrate", "吞吐量": "throughput", "延迟": "latency", "时延": "latency", "源": "source", "目的": "destination",
+	"在线人数": "viewers", "观看人数": "viewers", "播放量": "views", "播放数": "views", "时间": "time", "时间戳": "timestamp", "带宽": "bandwidth", "速率": "bitrate", "吞吐量": "throughput", "延迟": "latency", "时延": "latency", "源": "source", "目的": "destination",
 	"時間": "time", "帯域": "bandwidth", "遅延": "latency", "время": "time", "скорость": "bitrate", "задержка": "latency",
 }
 
@@ -60,8 +60,11 @@ var middles = []string{"avg", "average", "mean", "median"}
 
 // whens are words that may stand beside that of a time: others make it the time of
 // something else, or how long that took.
-var whens = []string{"block", "start", "end", "event", "measurement", "measured", "probe", "sample", "sampling", "test", "log", "utc", "gmt", "local", "unix", "epoch", "date",
+var whens = []string{"block", "start", "end", "event", "measurement", "measured", "probe", "sample", "sampling", "test", "log", "utc", "gmt", "local", "unix", "epoch", "elapsed", "date",
 	"created", "recorded", "at", "send", "sent", "received", "session", "join", "leave", "actual", "the", "of", "day", "hour"}
+
+// moments are words of a column that says when, and neither what nor how many.
+var moments = []string{"time", "timestamp", "date", "created", "datetime"}
 
 // byMeaning finds the column whose header means what c wants: its words, less
 // its unit, hold all words of one of the names; a name that begins with = is for
@@ -107,6 +110,8 @@ func meaning(h string, c *column) int {
 			g = 3 + len(c.names) - i // of exact ones the earlier name wins
 		case slices.ContainsFunc(rest, func(w string) bool { return slices.Contains(middles, w) }):
 			g = 2
+		case (c.of == label || c.of == count) && slices.ContainsFunc(rest, func(w string) bool { return slices.Contains(moments, w) }):
+			continue
 		case alone, c.of == instant && slices.ContainsFunc(rest, func(w string) bool { return !slices.Contains(whens, w) }):
 			continue
 		}

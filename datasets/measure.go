@@ -80,6 +80,7 @@ var measures = []measure{
 	{"%", share, scale{1, 1, 4}, []string{"percent", "pct", "percentile"}},
 
 	{"thousand", count, scale{1, 1, 3}, []string{"k", "K"}},
+	{"10,000", count, scale{1, 1, 4}, []string{"万", "萬"}},
 	{"million", count, scale{1, 1, 6}, []string{"M", "mln", "Mio"}},
 	{"billion", count, scale{1, 1, 9}, []string{"B", "bn"}},
 
@@ -104,12 +105,35 @@ func measureOf(name string, of quantity) (measure, bool) {
 			return m, true
 		}
 	}
-	if of == rate || len(name) < 4 {
+	if of == rate {
+		return spelledRate(name)
+	}
+	if len(name) < 4 {
 		return measure{}, false
 	}
 	for _, m := range measures { // words may be written Minutes or MINUTES; bits and bytes differ by case
 		if (m.of == of || of == fee && m.of == price) && slices.ContainsFunc(m.also, func(n string) bool { return len(n) > 3 && strings.EqualFold(n, name) }) {
 			return m, true
+		}
+	}
+	return measure{}, false
+}
+
+// spelledRate is a unit whose noun is written out, as in Megabits/sec,
+// bits_per_second or KBytes/s: then capitals say nothing.
+func spelledRate(name string) (measure, bool) {
+	text := strings.NewReplacer("_per_", "/", " per ", "/", "_", "/").Replace(strings.ToLower(name))
+	what, per, ok := strings.Cut(text, "/")
+	if !ok || !slices.Contains([]string{"s", "sec", "second"}, per) {
+		return measure{}, false
+	}
+	for _, noun := range []struct{ word, short string }{{"bits", "bit/s"}, {"bit", "bit/s"}, {"bytes", "B/s"}, {"byte", "B/s"}} {
+		prefix, ends := strings.CutSuffix(what, noun.word)
+		power, known := map[string]string{"": "", "k": "k", "kilo": "k", "m": "M", "mega": "M", "g": "G", "giga": "G"}[prefix]
+		for _, m := range measures {
+			if ends && known && m.of == rate && m.name == power+noun.short {
+				return m, true
+			}
 		}
 	}
 	return measure{}, false
@@ -137,6 +161,9 @@ func headerUnit(h string, of quantity) (name string, m measure, stated bool) {
 		if rest, ok := strings.CutSuffix(h, pair[1:]); ok {
 			if i := strings.LastIndex(rest, pair[:1]); i >= 0 {
 				m, stated = measureOf(unzoned(rest[i+1:]), of)
+				if m.name == "min" && isDelay(rest[:i]) {
+					return strings.TrimSpace(rest[:i]) + " min", measure{}, false
+				}
 				return strings.TrimSpace(rest[:i]), m, stated
 			}
 		}
@@ -146,7 +173,7 @@ func headerUnit(h string, of quantity) (name string, m measure, stated bool) {
 		if !apart && !(isUpper(h[i]) && isLower(h[i-1])) {
 			continue
 		}
-		if m, ok := measureOf(h[i:], of); ok {
+		if m, ok := measureOf(h[i:], of); ok && !(m.name == "min" && isDelay(h[:i])) {
 			name := strings.TrimRight(h[:i], " _-.:/")
 			if words := splitWords(name); len(words) > 1 && words[len(words)-1] == "in" {
 				name = strings.TrimRight(strings.TrimSuffix(name, "in"), " _-.:/")
@@ -155,6 +182,14 @@ func headerUnit(h string, of quantity) (name string, m measure, stated bool) {
 		}
 	}
 	return h, measure{}, false
+}
+
+// isDelay says whether a header is about a round trip: then min is the smallest,
+// and no minutes.
+func isDelay(name string) bool {
+	return slices.ContainsFunc(splitWords(strings.ToLower(name)), func(w string) bool {
+		return slices.Contains([]string{"rtt", "ping", "latency", "delay", "trip", "owd"}, w)
+	})
 }
 
 // unzoned is a unit without the zone that a header names behind it.
@@ -169,7 +204,7 @@ func unzoned(text string) string {
 // bareUnit is the unit of a header that is nothing but a unit: of rates, fees and shares,
 // and ms of times, as others are words of other sense too.
 func bareUnit(h string, of quantity) (measure, bool) {
-	if of != rate && of != fee && of != share && !(of == length && h == "ms") {
+	if of != rate && of != fee && of != share && !(of == length && slices.Contains([]string{"ms", "milliseconds", "msec"}, strings.ToLower(h))) {
 		return measure{}, false
 	}
 	return measureOf(strings.TrimSpace(h), of)

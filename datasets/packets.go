@@ -50,8 +50,8 @@ func detectRiiser(s *sample) string {
 }
 
 // detectCooked looks for two columns of numbers set apart by blanks or a tab, the
-// first growing from below a day in s, the second of no more than 20 Gbit/s in
-// Mbit/s and with decimals: whole numbers, and those beside a comma, may as well be
+// first growing from below a day in s, the second of no more than 1,000 and with
+// decimals: larger ones, whole numbers, and those beside a comma may as well be
 // kbit/s, and then the reader has to say so.
 func detectCooked(s *sample) string {
 	at, rates := s.column(0, 2), s.column(1, 2)
@@ -63,7 +63,7 @@ func detectCooked(s *sample) string {
 	}
 	var steps []float64
 	for i := range at {
-		if rates[i] < 0 || rates[i] > 20_000 {
+		if rates[i] < 0 || rates[i] > 1_000 {
 			return ""
 		}
 		if i > 0 && at[i] > at[i-1] {

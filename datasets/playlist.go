@@ -39,6 +39,7 @@ type playlist struct {
 	size    unit.Size
 	variant *Sizes
 	ended   bool
+	gap     bool // the segment that comes is not there
 	sizes   Sizes
 	spans   []time.Duration
 }
@@ -136,6 +137,8 @@ func (p *playlist) tag(name, value string) {
 		} else {
 			p.note(badTag)
 		}
+	case "#EXT-X-GAP":
+		p.gap = true
 	case "#EXT-X-SKIP":
 		p.note(leftOut)
 	case "#EXT-X-ENDLIST":
@@ -180,7 +183,11 @@ func (p *playlist) segment(name string) {
 		return
 	}
 	p.last = span
-	if size == 0 {
+	switch {
+	case p.gap:
+		p.note(gapSegment)
+		size, p.gap = 0, false
+	case size == 0:
 		size = p.sizeOf(name)
 	}
 	p.spans = append(p.spans, span)

@@ -41,6 +41,7 @@ type reading struct {
 	deep    int
 	places  *atlas           // of latency
 	nodes   map[string]int32 // of churn
+	means   string           // the unit of round-trip times
 }
 
 func newReading(name string, d Descriptor) *reading {

@@ -38,6 +38,8 @@ const (
 	unitInCell
 	thousands
 	decimalComma
+	fraction
+	doubtful
 	missingCell
 	missing
 	badNumber
@@ -80,6 +82,7 @@ const (
 	noName
 	beyondLabel
 	selfPair
+	measuredAgain
 	oneWay
 	missingPair
 	asymmetric
@@ -89,6 +92,7 @@ const (
 	spiky
 	unknownPlace
 	lost
+	lateAnswer
 	upperBound
 	notMonotone
 	unevenLadder
@@ -98,6 +102,7 @@ const (
 	noPlaylist
 	afterEnd
 	leftOut
+	gapSegment
 	noTitle
 	padded
 	mediaRepair
@@ -129,6 +134,8 @@ var ruleTable = [rules]Rule{
 	unitInCell:     {"unit-in-cell", Noted, "The cell has its unit beside the number, or is a length like 1:02:03 or PT4M, and that holds."},
 	thousands:      {"thousands", Repaired, "The number has commas, blanks or apostrophes between its thousands, or points where the comma is the decimal sign: they are left out."},
 	decimalComma:   {"decimal-comma", Noted, "The number has a comma for its decimal sign, as the reader has said."},
+	fraction:       {"fraction", Repaired, "A number of things has decimals: it is rounded."},
+	doubtful:       {"doubtful", Dropped, "A number of things like 1.234, whose point may stand between thousands. Where it does, the reader says that the comma is the decimal sign."},
 	missingCell:    {"missing-cell", Noted, "A cell that is not needed has a mark for nothing."},
 	missing:        {"missing", Dropped, "A cell that is needed has a mark for nothing."},
 	badNumber:      {"bad-number", Dropped, "A cell should be a number that fits and is not."},
@@ -171,6 +178,7 @@ var ruleTable = [rules]Rule{
 	noName:         {"no-name", Noted, "A stream without a name."},
 	beyondLabel:    {"beyond-label", Noted, "The rate is above the limit that the row itself states."},
 	selfPair:       {"self-pair", Noted, "A time from a place to itself."},
+	measuredAgain:  {"measured-again", Noted, "A pair that was measured at another time before: the mean of all its times holds."},
 	oneWay:         {"one-way", Noted, "A pair that was measured in one direction only."},
 	missingPair:    {"missing-pair", Noted, "A pair of places that was not measured at all."},
 	asymmetric:     {"asymmetric", Noted, "A pair whose two directions differ by more than a fifth."},
@@ -179,7 +187,8 @@ var ruleTable = [rules]Rule{
 	tooSlow:        {"too-slow", Noted, "A largest time of more than five seconds, which the mean carries."},
 	spiky:          {"spiky", Noted, "A largest time of more than ten times the smallest."},
 	unknownPlace:   {"unknown-place", Noted, "A place of a pair that the table of places beside it does not have."},
-	lost:           {"lost", Noted, "A probe that got no answer."},
+	lost:           {"lost", Noted, "A probe that got no answer, or none in time, as a line, a number that is left out or the sum at the end says."},
+	lateAnswer:     {"late-answer", Noted, "An answer to a probe that was given up already: the time holds, and the probe is not lost."},
 	upperBound:     {"upper-bound", Repaired, "A time that is only known to be below a bound: it is taken to be the bound."},
 	notMonotone:    {"not-monotone", Noted, "A segment is larger in a lower rendition than in the next higher."},
 	unevenLadder:   {"uneven-ladder", Dropped, "A segment that not all renditions have."},
@@ -189,6 +198,7 @@ var ruleTable = [rules]Rule{
 	noPlaylist:     {"no-playlist", Dropped, "A rendition whose own playlist is not beside this one."},
 	afterEnd:       {"after-end", Dropped, "A segment behind the end of the playlist."},
 	leftOut:        {"left-out", Noted, "Segments that a playlist says it leaves out (EXT-X-SKIP)."},
+	gapSegment:     {"gap-segment", Noted, "A segment that the playlist says is not there (EXT-X-GAP): it keeps its duration, and its size is not known."},
 	noTitle:        {"no-title", Noted, "The playlist does not begin with #EXTM3U."},
 	padded:         {"padded", Noted, "A line with blanks around it, which are left out."},
 	mediaRepair:    {"media-repair", Repaired, "Something in a video that the demuxer repairs or drops."},

@@ -134,6 +134,9 @@ func (s *sample) uncomment(above []byte) {
 	if s.delim == blanks {
 		cells = appendFields(nil, above)
 	}
+	if len(cells) != len(s.rows[0]) { // it may have blanks where the rows have tabs
+		cells = appendFields(nil, above)
+	}
 	if len(cells) != len(s.rows[0]) {
 		return
 	}
@@ -186,6 +189,9 @@ func (s *sample) titles() []string {
 		return s.hashed
 	}
 	named := 0
+	if s.timedTop() {
+		return nil
+	}
 	for _, c := range s.rows[0] {
 		if _, ok := parseDecimal([]byte(c)); ok && s.numeric() {
 			return nil
@@ -196,6 +202,26 @@ func (s *sample) titles() []string {
 		return nil
 	}
 	return s.rows[0]
+}
+
+// timedTop says whether the first row has a time where the second has one too: then
+// it is no header.
+func (s *sample) timedTop() bool {
+	if len(s.rows) < 2 {
+		return false
+	}
+	for i, c := range s.rows[0][:min(len(s.rows[0]), len(s.rows[1]), widest)] {
+		if isTime(c) && isTime(s.rows[1][i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// isTime says whether a cell is a time since 1990 in Unix seconds, or a date.
+func isTime(c string) bool {
+	_, dated := readInstant([]byte(c), []string{isoLayout, namedLayout})
+	return isUnix(c) || dated && len(c) >= 10
 }
 
 // numeric says whether most of the first row is numbers, so that it is no

@@ -56,7 +56,7 @@ var known = []specimen{
 	{"nohead", "7 1\n8 1\n", Descriptor{Format: "bandwidth-csv", Columns: map[string]string{"down": "1"}, Units: map[string]string{"": "MB/s"}, Step: time.Second},
 		"bandwidth-csv: 2 rows, all kept as read: assumed-length 2: 1s@56Mbit/s 1s@64Mbit/s"},
 	{"plain.jsonl", "{\"t_s\": 0, \"throughputMbps\": 1.5}\n{\"t_s\": 1, \"throughputMbps\": null}\n{\"t_s\": 2, \"throughputMbps\": 2}\n", Descriptor{},
-		"bandwidth-csv: 0 of 3 rows repaired, 1 dropped: missing 1: 2s@1.5Mbit/s 2s@2Mbit/s"},
+		"bandwidth-csv: 0 of 3 rows repaired, 1 dropped: missing 1: 2s@1.5Mbit/s 1s@2Mbit/s"},
 	{"for.csv", "# a comment\nfor,down,up\n1.5s,8Mbit/s,1Mbit/s\n2s,0bit/s,0bit/s\n", Descriptor{},
 		"bandwidth-csv: 2 rows, all kept as read: unit-in-cell 6, zero-outage 1: 1.5s@8Mbit/s/1Mbit/s 2s/0bit/s"},
 
@@ -81,7 +81,7 @@ var known = []specimen{
 	{"m.md", "# Times\n| Average (ms) | **A** | **B** |\n|---|:---:|---|\n| **A** |  | 12 |\n| **B** | 14 | 0.1 |\n{: caption}\n\n| Average (ms) | A | B |\n|---|---|---|\n| A | x | 13 | 4 |\n", Descriptor{},
 		"latency-markdown: 0 of 6 rows repaired, 3 dropped: ragged 3, missing 1, bad-number 1, duplicate 1, self-pair 1: A-B=12ms B-A=14ms B-B=100µs"},
 	{"ping.log", "PING a (1.2.3.4) 56(84) bytes of data.\n64 bytes from a: icmp_seq=1 ttl=46 time=24.7 ms\n64 bytes from a: icmp_seq=2 ttl=46 time=0.1 s\n64 bytes from a: icmp_seq=2 ttl=46 time=30 ms (DUP!)\n64 bytes from a: icmp_seq=4 ttl=46 time=? ms\nno answer yet for icmp_seq=5\n--- a ping statistics ---\n", Descriptor{},
-		"ping-log: 0 of 5 rows repaired, 2 dropped: bad-number 1, duplicate 1, lost 2: 24.7ms 100ms 0s"},
+		"ping-log: 0 of 5 rows repaired, 2 dropped: bad-number 1, duplicate 1, lost 2: 24.7ms 100ms 0s 0s"},
 	{"ping.txt", "Pinging 8.8.8.8 with 32 bytes of data:\r\nReply from 8.8.8.8: bytes=32 time=14ms TTL=118\r\nReply from 8.8.8.8: bytes=32 time<1ms TTL=118\r\nRequest timed out.\r\n", Descriptor{},
 		"ping-log: 1 of 3 rows repaired: crlf 4, lost 1, upper-bound 1: 14ms 1ms 0s"},
 	{"king.txt", "1 2 10500\n2 1 10700\n", Descriptor{Format: "latency-csv", Columns: map[string]string{"from": "1", "to": "2", "rtt": "3"}, Units: map[string]string{"": "us"}},

@@ -30,16 +30,18 @@ type leg struct {
 
 // A course is the rows of one trace.
 type course struct {
-	r      *reading
-	name   string
-	legs   []leg
-	timed  bool // rows have times
-	sized  bool // rows have lengths
-	dated  bool // times are since 1970
-	hasUp  bool
-	uneven bool // there is no usual length
-	tests  bool // rows stand for themselves: two may have one time
-	bytes  bool // rates are bytes, of the time until the next row
+	r         *reading
+	name      string
+	legs      []leg
+	timed     bool // rows have times
+	sized     bool // rows have lengths
+	dated     bool // times are since 1970
+	hasUp     bool
+	uneven    bool    // there is no usual length
+	tests     bool    // rows stand for themselves: two may have one time
+	dropped   []int64 // times of rows that are of no use
+	usualStep int64   // between rows, where they have times and no lengths
+	bytes     bool    // rates are bytes, of the time until the next row
 }
 
 // note counts a rule of a leg.
@@ -136,10 +138,11 @@ func (c *course) sort() {
 // lengths drops rows of one time, and gives each the time until the next; the
 // last one lasts as long as is usual.
 func (c *course) lengths() {
-	kept := 0 // the row that holds for the time
+	kept, same := 0, 0 // the row that holds for the time; those of a time that there was
 	for i := 1; i < len(c.legs); i++ {
 		if l := &c.legs[i]; l.at == c.legs[kept].at {
 			c.note(l, sameTime)
+			same++
 		} else {
 			if !c.sized {
 				c.legs[kept].length = l.at - c.legs[kept].at
@@ -147,12 +150,13 @@ func (c *course) lengths() {
 			kept = i
 		}
 	}
-	usual := c.usual(func(i int) int64 {
-		if i+1 < len(c.legs) {
-			return c.legs[i+1].at - c.legs[i].at
-		}
-		return 0
-	})
+	if same*10 > len(c.legs) {
+		c.r.unit("%d of %d rows have a time that another has: where they are of several links, say --column trace=NAME", same, len(c.legs))
+	}
+	usual := c.step()
+	if !c.sized {
+		c.usualStep = usual
+	}
 	if c.sized {
 		for i := 0; i+1 < len(c.legs) && usual > 0; i++ {
 			if c.legs[i+1].at-c.legs[i].at > 2*usual {
@@ -162,6 +166,16 @@ func (c *course) lengths() {
 	} else if len(c.legs) > 0 && c.legs[kept].length == 0 {
 		c.legs[kept].length = max(usual, minLength)
 	}
+}
+
+// step is the usual time between rows, those that were dropped too.
+func (c *course) step() int64 {
+	all := slices.Clone(c.dropped)
+	for i := range c.legs {
+		all = append(all, c.legs[i].at)
+	}
+	slices.Sort(all)
+	return usual(len(all)-1, func(i int) int64 { return all[i+1] - all[i] })
 }
 
 // usual is the median of what is above zero.
@@ -188,6 +202,9 @@ func usual(n int, of func(i int) int64) int64 {
 // long as is usual has a hole in it.
 func (c *course) cut() {
 	usual := c.usual(func(i int) int64 { return c.legs[i].length })
+	if c.usualStep > 0 {
+		usual = c.usualStep
+	}
 	for i := range c.legs {
 		l := &c.legs[i]
 		if l.length > 2*usual && !c.uneven {
@@ -245,7 +262,7 @@ func (how *rateTable) read(r *reading, f *file) error {
 	c := &course{r: r, name: f.name, timed: t.has(bwTime), sized: t.has(bwLength) || t.has(bwEnd), hasUp: t.has(bwUp), uneven: how.uneven || how.tests, tests: how.tests,
 		bytes: !t.has(bwDown) && !t.has(bwLength) && !t.has(bwEnd)}
 	step := cmp.Or(r.desc.Step, how.step)
-	stepped := how.tests || !c.timed && !c.sized
+	stepped := how.tests && !t.has(bwLength) || !c.timed && !c.sized
 	if stepped {
 		if step <= 0 {
 			return fmt.Errorf("%s:1: rows have no time and no length: say --step with what each lasts, like --step 1s", f.name)
@@ -265,6 +282,9 @@ func (how *rateTable) read(r *reading, f *file) error {
 	for t.next() {
 		l, ok := how.row(t, c, &memory)
 		if !ok {
+			if c.timed && l.at > 0 {
+				c.dropped = append(c.dropped, l.at)
+			}
 			continue
 		}
 		if stepped {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -81,9 +82,9 @@ func readSabreSizes(r *reading, f *file) error {
 		return err
 	}
 	var doc struct {
-		Duration int64     `json:"segment_duration_ms"`
-		Rates    []float64 `json:"bitrates_kbps"`
-		Sizes    [][]int64 `json:"segment_sizes_bits"`
+		Duration int64       `json:"segment_duration_ms"`
+		Rates    []float64   `json:"bitrates_kbps"`
+		Sizes    [][]float64 `json:"segment_sizes_bits"`
 	}
 	if err := json.Unmarshal(text, &doc); err != nil {
 		return fmt.Errorf("%s: not the JSON of segment sizes: %w: name a file with segment_duration_ms, bitrates_kbps and segment_sizes_bits", f.name, err)
@@ -99,14 +100,14 @@ func readSabreSizes(r *reading, f *file) error {
 	for i, row := range doc.Sizes {
 		where := func() string { return fmt.Sprintf("%s, segment %d", f.name, i) }
 		r.journal.rows += int64(len(row))
-		if len(row) != len(doc.Rates) || slices.ContainsFunc(row, func(n int64) bool { return n <= 0 }) {
+		if len(row) != len(doc.Rates) || slices.ContainsFunc(row, func(n float64) bool { return n <= 0 || n > 1e15 }) {
 			r.journal.notes(unevenLadder, int64(len(row)), where)
 			r.journal.settle(isDropped, int64(len(row)))
 			continue
 		}
 		l.Durations = append(l.Durations, time.Duration(doc.Duration)*time.Millisecond)
 		for k, bits := range row {
-			l.Renditions[k].Sizes = append(l.Renditions[k].Sizes, unit.Size(bits/8+int64(btoi(bits%8 > 0))))
+			l.Renditions[k].Sizes = append(l.Renditions[k].Sizes, unit.Size(math.Ceil(bits/8)))
 			r.journal.settle(isKept, 1)
 		}
 	}

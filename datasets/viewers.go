@@ -82,7 +82,7 @@ func plainViewers() Format {
 			"play time", "viewing time", "dwell time"}},
 		vwTime:  {names: []string{"time", "timestamp", "ts", "date", "datetime", "unix time"}},
 		vwCount: {names: []string{"viewers", "concurrent viewers", "concurrency", "audience", "watching", "listeners", "online viewers", "ccv", "live viewers", "viewer count"}},
-		vwName:  {names: []string{"=name", "video", "video id", "title", "channel", "game", "content", "=object", "=item", "stream"}},
+		vwName:  {names: []string{"=name", "video", "video id", "title", "channel", "game", "content", "=object", "=item", "stream", "stream id", "channel id", "channel name", "game name", "game id", "content id", "item id"}},
 		vwViews: {names: []string{"views", "view count", "plays", "requests", "hits", "popularity"}},
 	})}
 	watch := column{of: length, names: []string{"watch time", "watchtime", "watch duration", "viewing time", "play time", "dwell time", "time watched", "session length", "session duration"}}
@@ -200,7 +200,9 @@ func (t *sheetReader) session(s *Session) (wrong dirt, ok bool) {
 	}
 	n, wrong, ok := t.read(role)
 	if role == vwEnd {
-		n -= s.Start
+		if n -= s.Start; ok && t.clock(vwStart) && t.clock(vwEnd) { // of either day
+			n = (n%day + day) % day
+		}
 	}
 	s.Length = time.Duration(n)
 	return wrong, ok

@@ -185,8 +185,8 @@ func (s *Set) crowdSheets() (all []Sheet) {
 	}
 	if len(v.Ranks) > 0 {
 		all = append(all, s.sheet("ranks", "month_s,name,views", func(w *bufio.Writer) {
-			for _, x := range v.Ranks {
-				fmt.Fprintf(w, "%s,%s,%d\n", optional(x.Group, 1e9), cell(x.Name), x.N)
+			for i, x := range v.Ranks {
+				fmt.Fprintf(w, "%s,%s,%d\n", optional(x.Group, 1e9), cmp.Or(cell(x.Name), strconv.Itoa(i+1)), x.N)
 			}
 		}))
 	}
