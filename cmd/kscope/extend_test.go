@@ -9,12 +9,39 @@ import (
 	"testing"
 )
 
-// What the page about adding a rule shows is laid over the tree, and the suite
-// of its kind is run: a block marked new is a file, one marked change
-// takes the lines that begin with - away and puts those with + in their place.
-func TestAddARule(t *testing.T) {
+// What a page about adding something shows is laid over the tree, and the suite
+// of its kind is run, which must know the newcomer.
+func TestPagesAddWhatTheySay(t *testing.T) {
+	for _, p := range []struct {
+		page, suite, run, knows string
+		files                   int
+	}{
+		{"add-a-rule.md", "./protocol/abr", "Choices|FirstChoice|SteadyLink|Allocates", "/cautious", 3},
+		{"add-a-payment-method.md", "./protocol/payment", "Starts|Rise|MoneyIn|Bound(Holds|Config)|Unruly|Refused|Overspending|Allocate|Opens|Served|Forged|Bad", "/doubling-preopened", 3},
+		{"add-a-storage-scheme.md", "./protocol/storage", "EveryChoice|Conformance|Shapes|Forged|Goroutines|Validate|Names", "/parity_6_of_7", 2},
+	} {
+		t.Run(p.page, func(t *testing.T) {
+			list, files := overlaid(t, p.page)
+			if files != p.files {
+				t.Errorf("the page changes %d files", files)
+			}
+			c := exec.Command("go", "test", "-overlay", list, "-run", p.run, "-v", p.suite)
+			c.Dir = top
+			out, err := c.CombinedOutput()
+			if err != nil || !strings.Contains(string(out), p.knows) {
+				t.Errorf("%v, or the suite does not know the newcomer:\n%s", err, out)
+			}
+		})
+	}
+}
+
+// overlaid is the file for go's -overlay that lays a page's blocks over the tree,
+// and how many files that changes: a block marked new is a file, one marked
+// change takes the lines that begin with - away and puts those with + in their
+// place.
+func overlaid(t *testing.T, page string) (list string, files int) {
 	dir, overlay, texts := t.TempDir(), map[string]string{}, map[string]string{}
-	for _, b := range blocks(read(t, "docs/how-to/add-a-rule.md")) {
+	for _, b := range blocks(read(t, "docs/how-to/"+page)) {
 		if name, ok := b.mark("new"); ok {
 			texts[name] = strings.Join(b.text, "\n") + "\n"
 		}
@@ -42,9 +69,6 @@ func TestAddARule(t *testing.T) {
 		}
 		texts[name] = strings.Replace(texts[name], from, to, 1)
 	}
-	if len(texts) != 3 {
-		t.Fatalf("the page changes %d files", len(texts))
-	}
 	for name, text := range texts {
 		path := filepath.Join(dir, strings.ReplaceAll(name, "/", "-"))
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
@@ -52,18 +76,13 @@ func TestAddARule(t *testing.T) {
 		}
 		overlay[abs(t, name)] = path
 	}
-	list, err := json.Marshal(map[string]any{"Replace": overlay})
+	text, err := json.Marshal(map[string]any{"Replace": overlay})
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(dir, "overlay.json")
-	if err := os.WriteFile(file, list, 0o644); err != nil {
+	list = filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(list, text, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	c := exec.Command("go", "test", "-overlay", file, "-run", "Choices|FirstChoice|SteadyLink|Allocates", "-v", "./protocol/abr")
-	c.Dir = top
-	out, err := c.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "/cautious") {
-		t.Errorf("%v, or the suite does not know the rule:\n%s", err, out)
-	}
+	return list, len(texts)
 }

@@ -14,10 +14,15 @@ import (
 
 func (c Config) String() string { return fmt.Sprintf("%s %d of %d", c.Scheme, c.Needed(), c.Shards()) }
 
-// every is the configurations that the conformance suite runs: each scheme,
-// each edge of its ranges, and those of the field.
+// every is the configurations that the conformance suite runs: each scheme there
+// is, each edge of its ranges, and those of the field.
 func every() []Config {
 	list := append(field(), Config{Scheme: None}, Config{Scheme: Replication, N: 256})
+	for _, name := range Scheme("").Names() {
+		for _, n := range []int{2, 7, 256} {
+			list = append(list, Config{Scheme: Scheme(name), K: n - 1, N: n})
+		}
+	}
 	for _, kn := range [][2]int{{1, 1}, {1, 3}, {2, 2}, {100, 256}, {256, 256}} {
 		list = append(list, Config{Scheme: ReedSolomon, K: kn[0], N: kn[1], Placement: Domains})
 	}
@@ -86,8 +91,11 @@ func subsets(n, k int, f func([]int)) {
 
 func TestEveryChoiceOfKGivesThePayloadBack(t *testing.T) {
 	draw := rand.New(rand.NewPCG(1, 1))
-	for _, c := range []Config{{Scheme: Replication, N: 3, Placement: Ring},
-		{Scheme: ReedSolomon, K: 4, N: 6, Placement: Ring}, {Scheme: ReedSolomon, K: 6, N: 9, Placement: Ring}} {
+	list := []Config{{Scheme: ReedSolomon, K: 4, N: 6, Placement: Ring}, {Scheme: ReedSolomon, K: 6, N: 9, Placement: Ring}}
+	for _, name := range Scheme("").Names() {
+		list = append(list, Config{Scheme: Scheme(name), K: 3, N: 4, Placement: Ring})
+	}
+	for _, c := range list {
 		coder := coderOf(t, c)
 		for _, size := range []int{1, 2, 4, 5, 6, 7, 13, 1001} {
 			payload := randomBytes(draw, size)
@@ -261,7 +269,7 @@ func TestValidate(t *testing.T) {
 		c    Config
 		want []string
 	}{
-		{Config{Scheme: "raid", K: 4, N: 6, Placement: Ring}, []string{`scheme: unknown name "raid": write none, replication, reed-solomon`}},
+		{Config{Scheme: "raid", K: 4, N: 6, Placement: Ring}, []string{`scheme: unknown name "raid": write ` + strings.Join(Scheme("").Names(), ", ")}},
 		{Config{Scheme: None, Placement: "near"}, []string{`placement: unknown name "near": write random, ring, domains, regions`}},
 		{Config{Scheme: ReedSolomon, K: 7, N: 6, Placement: Ring}, []string{"k: 7 of n=6 shards: allowed are 1 to n"}},
 		{Config{Scheme: ReedSolomon, K: 0, N: 6, Placement: Ring}, []string{"k: 0 of n=6"}},
@@ -290,7 +298,7 @@ func TestNamesRead(t *testing.T) {
 			t.Error(name, err)
 		}
 	}
-	if err := s.UnmarshalText([]byte("raid")); err == nil || s != ReedSolomon {
+	if err := s.UnmarshalText([]byte("raid")); err == nil || string(s) != s.Names()[len(s.Names())-1] {
 		t.Error("an unknown scheme is read as", s)
 	}
 	var p Placement
