@@ -33,7 +33,7 @@ func (t *tally) public() Tally {
 func (n *Network) Sent(node int32) unit.Size { return unit.Size(n.nodes[node].sent) }
 
 // Received is how many bytes were delivered to a node.
-func (n *Network) Received(node int32) unit.Size { return unit.Size(n.nodes[node].received) }
+func (n *Network) Received(node int32) unit.Size { return unit.Size(n.arrived[node].bytes) }
 
 // Total is the tally of one kind of traffic.
 func (n *Network) Total(t Traffic) Tally { return n.traffic[t].public() }
@@ -107,7 +107,7 @@ func (n *Network) Arrive(from, to int32, size unit.Size, t Traffic) bool {
 		return false
 	}
 	n.traffic[t].delivered += int64(size)
-	n.nodes[to].received += int64(size)
+	n.arrived[to].bytes += int64(size)
 	return true
 }
 
@@ -130,7 +130,7 @@ func (n *Network) Check() error {
 	}
 	for i := range n.nodes {
 		byNode.sent += n.nodes[i].sent
-		byNode.delivered += n.nodes[i].received
+		byNode.delivered += n.arrived[i].bytes
 	}
 	if byNode.sent != byTraffic.sent || byNode.delivered != byTraffic.delivered {
 		return fmt.Errorf("netem: nodes count %d bytes sent and %d received, kinds of traffic %+v", byNode.sent, byNode.delivered, byTraffic)

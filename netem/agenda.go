@@ -5,16 +5,32 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"kinetoscope/internal/prefetch"
 )
 
 // An agenda is a 4-ary heap of times at which a group, or a flow that is timed
 // by itself, may have something complete. An entry whose time has moved on, or
 // that has become void, stays where it is until it comes to the top: most
-// changes move no entry.
+// changes move no entry. The top is heap[top], so that the four below an entry
+// fill one cache line.
 type agenda struct {
 	heap  []agendum
-	limit int // entries before those that are void are swept out
+	limit int         // entries before those that are void are swept out
+	rose  [soon]int32 // who has come to the top, to the level below it and so on, since foresee looked
+	risen int         // to how many levels
 }
+
+const (
+	top = 3
+	// far are more entries than stay at hand.
+	far = 1 << 12
+)
+
+// above and below are the places of the entry above one and of the first of the
+// four below it.
+func above(i int) int { return i/4 + 2 }
+func below(i int) int { return 4 * (i - 2) }
 
 // An agendum says when to look at a group or a flow.
 type agendum struct {
@@ -35,7 +51,7 @@ func (n *share) arm(who int32, armed *time.Duration, at time.Duration) {
 		return
 	}
 	*armed = at
-	if len(n.agenda.heap) > max(n.agenda.limit, minAgenda) {
+	if len(n.agenda.heap) > top+max(n.agenda.limit, minAgenda) {
 		n.sweep()
 	}
 	n.agenda.heap = append(n.agenda.heap, agendum{})
@@ -67,21 +83,21 @@ func (n *share) comes(a agendum) time.Duration {
 
 // sweep takes out the entries that are void.
 func (n *share) sweep() {
-	h := n.agenda.heap[:0]
-	for _, a := range n.agenda.heap {
+	h := n.agenda.heap[:top]
+	for _, a := range n.agenda.heap[top:] {
 		if a.at = n.comes(a); a.at < forever {
 			h = append(h, a)
 		}
 	}
-	slices.SortFunc(h, func(a, b agendum) int { return cmp.Compare(a.at, b.at) })
-	n.agenda = agenda{h, 2 * len(h)}
+	slices.SortFunc(h[top:], func(a, b agendum) int { return cmp.Compare(a.at, b.at) })
+	n.agenda.heap, n.agenda.limit = h, 2*len(h)
 }
 
 // next is when the first flow is complete, and the entry that says so.
-func (n *share) next() (a agendum, ok bool) {
+func (n *Network) next() (a agendum, ok bool) {
 	h := &n.agenda
-	for len(h.heap) > 0 {
-		a := h.heap[0]
+	for len(h.heap) > top {
+		a := h.heap[top]
 		at := n.comes(a)
 		switch at {
 		case a.at:
@@ -94,6 +110,7 @@ func (n *share) next() (a agendum, ok bool) {
 			a.at = at
 		}
 		h.down(a)
+		n.foresee()
 	}
 	return a, false
 }
@@ -101,30 +118,40 @@ func (n *share) next() (a agendum, ok bool) {
 // up puts an entry in the last place and restores the order.
 func (h *agenda) up(a agendum) {
 	i := len(h.heap) - 1
-	for i > 0 && a.at < h.heap[(i-1)/4].at {
-		h.heap[i] = h.heap[(i-1)/4]
-		i = (i - 1) / 4
+	for i > top && a.at < h.heap[above(i)].at {
+		h.heap[i] = h.heap[above(i)]
+		i = above(i)
 	}
 	h.heap[i] = a
 }
 
 // down puts an entry in the first place and restores the order.
 func (h *agenda) down(a agendum) {
-	i := 0
-	for first := 1; first < len(h.heap); first = 4*i + 1 {
-		least := first
-		for c := first + 1; c < min(first+4, len(h.heap)); c++ {
-			if h.heap[c].at < h.heap[least].at {
-				least = c
+	heap, i := h.heap, top
+	h.risen = 0
+	for first := below(top); first < len(heap); first = below(i) {
+		least, at := first, heap[first].at
+		if next := below(first); next+16 <= len(heap) && next >= far {
+			for c := next; c < next+16; c += 4 {
+				prefetch.Line(&heap[c])
 			}
 		}
-		if h.heap[least].at >= a.at {
+		for c := first + 1; c < min(first+4, len(heap)); c++ {
+			if t := heap[c].at; t < at {
+				least, at = c, t
+			}
+		}
+		if at >= a.at {
 			break
 		}
-		h.heap[i] = h.heap[least]
+		heap[i] = heap[least]
+		if h.risen < soon {
+			h.rose[h.risen] = heap[i].who
+			h.risen++
+		}
 		i = least
 	}
-	if i < len(h.heap) {
-		h.heap[i] = a
+	if i < len(heap) {
+		heap[i] = a
 	}
 }

@@ -61,7 +61,7 @@ func (n *Network) connected(now time.Duration, from, to int32) *connection {
 
 // broken says whether an end has been dark since a connection was made.
 func (n *Network) broken(c *connection, from, to int32) bool {
-	return c.ready < max(n.nodes[from].since, n.nodes[to].since)
+	return c.ready < max(n.arrived[from].since, n.arrived[to].since)
 }
 
 // pairOf stands for two nodes, whichever comes first.

@@ -200,10 +200,10 @@ func (n *Network) gather(f *flow, l int32, window, rtt, rate float64) {
 // scatter takes a flow out of its crowd. If it has lost packets of what others
 // spilt, its sender has cut its window, once.
 func (n *Network) scatter(f *flow) {
-	s := f.stand
-	if s.demand == 0 {
+	if n.crowds == nil || f.stand.demand == 0 {
 		return
 	}
+	s := f.stand
 	c := &n.crowds[s.link]
 	c.count--
 	c.demand -= s.demand

@@ -37,41 +37,85 @@ func (n *Network) ForeseeBulk(from, to int32) {
 	}
 }
 
-// How many entries of the agenda, a heap of four, foresee looks at: the first and
-// the next two or one levels below it.
-const (
-	soonFlows = 1 + 4 + 16
-	soonLinks = 1 + 4
-)
+// soon is how many levels of the agenda foresee looks at: an entry rises through
+// them before its time.
+const soon = 4
 
 // manyLinks are more than stay at hand: with fewer, hints cost more than they
 // save.
 const manyLinks = 1 << 15
 
-// foresee has the transfers fetched that the agenda names next, and what the
-// very next ones touch when they are complete.
+// foresee has fetched what those will touch who have risen in the agenda, the
+// nearer to the top, the more: what an entry names, then what that points to.
 func (n *Network) foresee() {
+	h := &n.agenda
 	if len(n.links) < manyLinks {
 		return
 	}
-	h := n.agenda.heap
-	for i := 1; i < min(len(h), soonFlows); i++ {
-		who := h[i].who
+	for level, who := range h.rose[:h.risen] {
 		if who >= 0 {
-			prefetch.Line(&n.links[who])
-			continue
+			n.foreseeGroup(level, &n.links[who])
+		} else {
+			n.foreseeFlow(level, ^who)
 		}
-		prefetch.All(&n.flows[^who])
 	}
-	for i := 0; i < min(len(h), soonLinks); i++ {
-		if h[i].who >= 0 {
-			continue
+}
+
+// foreseeGroup is about a link with a group, at a level of the agenda.
+func (n *Network) foreseeGroup(level int, k *link) {
+	switch {
+	case level == soon-1:
+		prefetch.All(k)
+	case len(k.dues) == 0:
+	case level == soon-2:
+		prefetch.Line(&k.dues[0])
+	case level == soon-3:
+		n.foreseeEnd(k.dues[0].flow)
+	default:
+		n.foreseeEnds(&n.flows[k.dues[0].flow])
+	}
+}
+
+// foreseeFlow is about a flow that is timed by itself.
+func (n *Network) foreseeFlow(level int, i int32) {
+	switch level {
+	case soon - 1:
+		n.foreseeEnd(i)
+	case soon - 2:
+		n.foreseeEnds(&n.flows[i])
+	case soon - 3:
+		if f := &n.flows[i]; f.hops >= 2 {
+			n.foreseeSlots(f)
 		}
-		if f := &n.flows[^h[i].who]; f.hops >= 2 {
-			prefetch.All(&n.links[f.link[0]])
-			prefetch.All(&n.links[f.link[1]])
-			prefetch.All(&n.nodes[f.from()])
-			prefetch.All(&n.nodes[f.to()])
-		}
+	}
+}
+
+// foreseeEnd asks for what of a flow its end will read.
+func (n *Network) foreseeEnd(i int32) {
+	f := &n.flows[i]
+	prefetch.Line(f)
+	prefetch.Line(&f.size)
+}
+
+// foreseeEnds asks for the links and nodes of a flow that has come.
+func (n *Network) foreseeEnds(f *flow) {
+	if f.hops < 2 {
+		return
+	}
+	up := &n.links[f.link[0]]
+	prefetch.All(up)
+	prefetch.Line(&n.links[f.link[1]])
+	prefetch.Line(&n.nodes[f.from()])
+	prefetch.Line(&n.ends[f.to()])
+	prefetch.Line(&n.arrived[f.to()])
+}
+
+// foreseeSlots asks for the slot that a flow will leave on its first link, and
+// for the one that will take its place.
+func (n *Network) foreseeSlots(f *flow) {
+	s := n.links[f.link[0]].slots
+	if at := int(f.at[0]); at < len(s) {
+		prefetch.Line(&s[at])
+		prefetch.Line(&s[len(s)-1])
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"kinetoscope/internal/prefetch"
 	"kinetoscope/internal/unit"
 )
 
@@ -17,6 +18,7 @@ import (
 type Network struct {
 	*Topology
 	nodes       []node
+	arrived     []arrived // of each node
 	order       order
 	connections recent[connection]
 	share
@@ -41,14 +43,19 @@ type begun struct {
 	rtt    float64
 }
 
+// A node is what sending to and from it takes, one cache line.
 type node struct {
 	key      uint64
 	upTime   float64            // ns that a byte takes over the uplink, at hand for the control lane
 	downTime float64            // and over the downlink
 	count    [MaxTraffic]uint32 // messages and transfers so far
 	sent     int64              // bytes
-	received int64
-	since    time.Duration // when it was last dark
+}
+
+// An arrived is what has come to a node.
+type arrived struct {
+	bytes int64
+	since time.Duration // when the node was last dark
 }
 
 // An Arrival is a transfer whose last byte has left the sender.
@@ -66,7 +73,7 @@ type FlowID uint64
 // New builds a network of the endpoints of t. Each endpoint's source of random
 // numbers, of which one is drawn, comes from draw with the purpose "delivery".
 func New(t *Topology, draw func(purpose string, entity uint64) *rand.Rand) *Network {
-	n := &Network{Topology: t, nodes: make([]node, len(t.ends))}
+	n := &Network{Topology: t, nodes: prefetch.Large(make([]node, len(t.ends))), arrived: make([]arrived, len(t.ends))}
 	rates := make([]float64, 0, 2*len(t.ends))
 	for i := range t.ends {
 		up, down := t.Rates(int32(i))
@@ -289,7 +296,7 @@ func carried(size int64, left float64) int64 {
 func (n *Network) SetDown(now time.Duration, node int32, down bool, abort func(id uint64)) {
 	n.tick(now)
 	n.SetDark(node, down)
-	n.nodes[node].since = now
+	n.arrived[node].since = now
 	if !down {
 		return
 	}
@@ -341,7 +348,6 @@ func (n *Network) Advance(now time.Duration, emit func(Arrival)) {
 			break
 		}
 		n.now = at
-		n.foresee()
 		n.takeDue()
 		n.sortBatch()
 		n.arrivals = n.arrivals[:0]
@@ -418,7 +424,7 @@ func (n *Network) tick(now time.Duration) {
 		return
 	}
 	n.settle()
-	if len(n.agenda.heap) > 0 && n.agenda.heap[0].at < now {
+	if len(n.agenda.heap) > top && n.agenda.heap[top].at < now {
 		if a, ok := n.next(); ok && a.at < now {
 			panic(fmt.Sprintf("netem: %v skips the completion at %v", now, a.at))
 		}

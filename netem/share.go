@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/bits"
 	"time"
+
+	"kinetoscope/internal/prefetch"
 )
 
 // The bulk lane shares links max-min fairly: no flow could get more without
@@ -122,7 +124,7 @@ func (r *route) add(l int32) {
 func (r *route) links() []int32 { return r.link[:r.hops] }
 
 // A flow is a transfer under way. What sharing needs of it fills the first of
-// two cache lines.
+// three cache lines, its crowd the last.
 type flow struct {
 	route
 	at    [maxRoute]int32 // its slot in each link
@@ -131,14 +133,16 @@ type flow struct {
 	key   float64         // when it is complete by its home's clock; nowhere: the bytes that it has carried
 	armed time.Duration   // its earliest place in the agenda
 
-	life    uint32  // counts the uses of this flow's memory
+	life    uint32 // counts the uses of this flow's memory
+	traffic Traffic
 	cap     float64 // the most it can use, bytes a nanosecond
 	id, seq uint64
 	size    int64
-	traffic Traffic
 	start   time.Duration
 	extra   time.Duration // from the last byte sent to the last received
+	_       [8]byte
 	stand   stand
+	_       [24]byte
 }
 
 func (f *flow) from() int32 { return f.link[0] / 2 }
@@ -148,6 +152,8 @@ func uplink(node int32) int32   { return 2 * node }
 func downlink(node int32) int32 { return 2*node + 1 }
 
 const (
+	// minFlows is room for as many as a small network has at a time.
+	minFlows = 64
 	// nobody is a hop that no route has.
 	nobody = maxRoute
 	// stale edits make a link evaluate anew.
@@ -161,7 +167,8 @@ const (
 
 func (n *share) init(rates []float64) {
 	n.patience, n.epoch = patience, 1
-	n.links, n.busy = make([]link, len(rates)), make([]bool, len(rates))
+	n.agenda.heap = make([]agendum, top)
+	n.links, n.busy = prefetch.Large(make([]link, len(rates))), make([]bool, len(rates))
 	for i, r := range rates {
 		k := &n.links[i]
 		k.rate, k.level, k.low, k.armed = r, r, infinite, forever
@@ -175,6 +182,9 @@ func (n *share) newFlow() int32 {
 		i = n.free[last]
 		n.free = n.free[:last]
 	} else {
+		if len(n.flows) == cap(n.flows) {
+			n.flows = append(prefetch.Large(make([]flow, 0, max(minFlows, 2*cap(n.flows)))), n.flows...)
+		}
 		n.flows = append(n.flows, flow{})
 	}
 	n.seq++

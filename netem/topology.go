@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"kinetoscope/internal/prefetch"
 	"kinetoscope/internal/unit"
 )
 
@@ -16,7 +17,8 @@ type Topology struct {
 	cfg     Config
 	pairKey uint64
 	ends    []end
-	paths   []path // by class of the sender, class of the receiver
+	own     []rates // of each endpoint; 0: those of its class
+	paths   []path  // by class of the sender, class of the receiver
 	classes []Class
 	backbone
 	cuts     [MaxCuts]cut
@@ -30,16 +32,20 @@ type Topology struct {
 	placeKey uint64 // where there are measured times
 }
 
+// An end is one cache line.
 type end struct {
-	region, class  int32
-	ownUp, ownDown unit.Rate     // 0: those of the class
-	up, down       unit.Rate     // of the access now, before faults; 0: nothing passes
-	turn           time.Duration // when its trace changes them next
-	sides          uint64        // the cuts that it is inside of, one bit for each
-	thaw           time.Duration
-	key            uint32 // of its draws
-	dark, frozen   bool
+	region, class int32
+	up, down      unit.Rate     // of the access now, before faults; 0: nothing passes
+	turn          time.Duration // when its trace changes them next
+	sides         uint64        // the cuts that it is inside of, one bit for each
+	thaw          time.Duration
+	key           uint32 // of its draws
+	dark, frozen  bool
+	_             [10]byte
 }
+
+// A pair of rates that an endpoint has by itself.
+type rates struct{ up, down unit.Rate }
 
 // A path is what two access classes add to the way between their regions.
 type path struct {
@@ -54,7 +60,7 @@ type path struct {
 // "place" if there are any.
 func NewTopology(cfg Config, ends []Endpoint, draw func(purpose string, entity uint64) *rand.Rand) (*Topology, error) {
 	classes := cfg.AccessClasses()
-	t := &Topology{cfg: cfg, classes: classes, ends: make([]end, len(ends)), courses: make([]*course, len(classes))}
+	t := &Topology{cfg: cfg, classes: classes, ends: prefetch.Large(make([]end, len(ends))), own: make([]rates, len(ends)), courses: make([]*course, len(classes))}
 	for i := range classes {
 		if c := &classes[i]; len(c.Trace.Steps) > 0 {
 			t.courses[i] = newCourse(c.Trace)
@@ -94,7 +100,8 @@ func NewTopology(cfg Config, ends []Endpoint, draw func(purpose string, entity u
 // put connects an endpoint.
 func (t *Topology) put(now time.Duration, node int32, e Endpoint) {
 	i := &t.ends[node]
-	i.region, i.class, i.ownUp, i.ownDown, i.up, i.down = int32(e.Region), int32(e.Class), e.Up, e.Down, e.Up, e.Down
+	i.region, i.class, i.up, i.down = int32(e.Region), int32(e.Class), e.Up, e.Down
+	t.own[node] = rates{e.Up, e.Down}
 	if i.up == 0 {
 		i.up = t.classes[e.Class].Up
 	}
@@ -197,7 +204,8 @@ func (t *Topology) SetRates(node int32, up, down unit.Rate) {
 		panic(fmt.Sprintf("netem: node %d gets %v up, %v down: rates are positive", node, up, down))
 	}
 	e := &t.ends[node]
-	e.ownUp, e.ownDown, e.up, e.down = up, down, up, down
+	t.own[node] = rates{up, down}
+	e.up, e.down = up, down
 }
 
 // Move gives a node another access, and another place if the regions differ.
@@ -212,7 +220,7 @@ func (t *Topology) Move(now time.Duration, node int32, e Endpoint) {
 // Endpoint is how a node is connected, before faults.
 func (t *Topology) Endpoint(node int32) Endpoint {
 	e := &t.ends[node]
-	return Endpoint{Region: int(e.region), Class: int(e.class), Up: e.ownUp, Down: e.ownDown}
+	return Endpoint{Region: int(e.region), Class: int(e.class), Up: t.own[node].up, Down: t.own[node].down}
 }
 
 // Key is what a node's draws are made by: that of its endpoint, or its number.
