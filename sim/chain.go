@@ -123,6 +123,15 @@ func measureRollup(values []float64, cfg *ledger.Config, rollup *ledger.Rollup) 
 	values[result.Forced] = float64(s.Forced)
 }
 
+// gasFee is what a unit of gas costs in the next block.
+func (w *world) gasFee() unit.Wei {
+	tip := w.scenario.Ledger.Tip
+	if w.rollup != nil {
+		tip = w.scenario.Ledger.Rollup.Tip
+	}
+	return unit.Wei(w.chain.BaseFee().Uint64()) + tip
+}
+
 // recipients are the edges, each as who is paid by itself.
 func (w *world) recipients() (all []payment.Account) {
 	for _, id := range w.stream.Edges {

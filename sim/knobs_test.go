@@ -198,6 +198,7 @@ var knobs = []struct{ key, value, first string }{
 	{"payment.hub.redeem", "0%", hubs},
 	{"payment.collateral", "2", "payment.method=pool"},
 	{"payment.one_in", "3", "payment.method=tickets"},
+	{"payment.face", "100", "payment.method=tickets"},
 	{"payment.platform_cut", "10%", "payment.method=central"},
 	{"payment.rounding", "percent", "payment={method: central, split: [{payee: creator, share: 69.5%}, {payee: performer, share: 30.5%}]}"},
 	{"payment.signatures", "modelled", ""},

@@ -20,10 +20,10 @@ func (w *world) measurePayments(r *result.Run) {
 	r.Values[result.FailedPayments] = float64(w.refused)
 	executed, charged := w.stream.Terms.Signatures()
 	r.Values[result.SignaturesExecuted], r.Values[result.SignaturesCharged] = float64(executed), float64(charged)
-	var over, paid, sum, squares, theory, n float64
+	var over, paid, got, reverted, sum, squares, theory, n float64
 	for i := range w.viewers {
 		v, claim := &w.viewers[i], w.claim(i)
-		paid += float64(claim)
+		paid, got, reverted = paid+float64(claim), got+float64(v.due), reverted+float64(v.reverted)
 		if claim > v.due {
 			over += float64(claim - v.due)
 		}
@@ -36,6 +36,7 @@ func (w *world) measurePayments(r *result.Run) {
 	}
 	mean := ratio(sum, n)
 	r.Values[result.Overpaid] = ratio(over, paid)
+	r.Values[result.RevertedShare] = ratio(reverted, got)
 	r.Values[result.IncomeCV] = ratio(math.Sqrt(max(0, ratio(squares, n)-float64(mean*mean))), mean)
 	r.Values[result.TheoryCV] = math.Sqrt(ratio(theory, n))
 	if w.chain != nil && w.collector.Phase() == payment.Done {
@@ -70,4 +71,21 @@ func (w *world) variance(promised unit.Wei) float64 {
 	}
 	tickets, one := float64(promised/on.Most), float64(on.OneIn)
 	return (one - 1) / tickets
+}
+
+// stands notes what of a viewer's payments is on the chain and, when one is taken
+// back, what the viewer had got that nothing there covers.
+func (w *world) stands(r *payment.Receipt) {
+	v := w.visitor(protocol.NodeID(r.From))
+	if v == nil || !r.OK || r.Kind != payment.Pay && !w.stream.Terms.Opens(r) {
+		return
+	}
+	if !r.Reorged {
+		v.standing += r.Amount
+		return
+	}
+	v.standing -= r.Amount
+	if v.due > v.standing {
+		v.reverted = max(v.reverted, v.due-v.standing)
+	}
 }

@@ -106,6 +106,8 @@ type visitor struct {
 	due, promised          unit.Wei
 	entitled               time.Duration // when it last was served with a licence
 	accepted               unit.Wei      // the most that an edge has taken
+	standing               unit.Wei      // what the chain says it has paid, or locked
+	reverted               unit.Wei      // the most that it had got and a payment taken back had paid for
 	firstPaid, channelOpen time.Duration
 }
 
@@ -298,6 +300,7 @@ func (w *world) booked(r *payment.Receipt) {
 	defer func() { w.lockup.Note(w.now, w.locked, w.unlocked) }()
 	w.enter(r)
 	w.moved(r)
+	w.stands(r)
 	n := w.stream.Terms.Needs()
 	locks := n.Lock > 0 && r.Kind == n.Kind && r.From == r.Payer && r.OK
 	if (locks || w.closes(r)) && w.remembers() {

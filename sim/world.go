@@ -311,7 +311,7 @@ func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 	}
 	on := w.stream.Terms
 	on.Signer, on.Notary, on.Collector = w.chain.Signer(), w.chain.Notary(), payment.Account(publisherID)
-	on.Recipients, on.Entry = w.recipients(), w.entry
+	on.Recipients, on.Entry, on.GasFee = w.recipients(), w.entry, w.gasFee
 	for _, r := range w.chain.Stand(slices.Concat(w.bridge(), w.standing(nodes), w.register())) {
 		w.booked(&r)
 	}

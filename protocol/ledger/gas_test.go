@@ -214,6 +214,9 @@ func TestGasLimitsFit(t *testing.T) {
 	for _, r := range measured(t, Osaka) {
 		of := [2]string{r.contract, r.operation}
 		most[of] = max(most[of], r.gas)
+		if r.of == "from the deposit, later" && (r.gas > payment.TicketGas || r.gas+1000 <= payment.TicketGas) {
+			t.Errorf("a winner takes %d gas to redeem, payment says %d", r.gas, payment.TicketGas)
+		}
 	}
 	for op, o := range operations {
 		if m := most[[2]string{o.contract, o.name}]; op != int(payment.Invoke) && (m == 0 || o.gasLimit < m+m/4 || o.gasLimit > 4*m) {

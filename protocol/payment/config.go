@@ -98,6 +98,7 @@ type Config struct {
 	Collateral   float64       `yaml:"collateral" doc:"What the pool method locks above the deposit, in deposits, 1 to 16; always a wei more than one."`
 	Refresh      unit.Ratio    `yaml:"refresh" doc:"Part of the price of watching that the credit method forgives as time passes."`
 	OneIn        int           `yaml:"one_in" doc:"Of how many lottery tickets one wins; it pays so many times what it is for."`
+	Face         float64       `yaml:"face" doc:"How many times the fee for redeeming it, at the base fee of the moment, a winning lottery ticket must be worth for an edge to serve for it; 0: that is not asked. Livepeer's nodes ask for 100."`
 	PlatformCut  unit.Ratio    `yaml:"platform_cut" doc:"What the platform keeps of the revenue under the central method."`
 	PayoutDelay  time.Duration `yaml:"payout_delay" doc:"How long after the stream the platform pays out under the central method; 0s: that is not said, and not measured."`
 	Rounding     Rounding      `yaml:"rounding" doc:"How the central method's books divide what a viewer has paid: by largest-remainder, as contracts do; floor: whole wei; percent: by whole percents, so that a share below one gets nothing. What is left over stays with the platform."`
@@ -152,6 +153,9 @@ func (c Config) Validate() error {
 	}
 	if c.OneIn < 1 || c.OneIn > 1_000_000 {
 		errs = append(errs, unit.Bad("one_in", fmt.Sprintf("%d is not between 1 and 1000000", c.OneIn)))
+	}
+	if c.Face < 0 || c.Face > 1_000_000 {
+		errs = append(errs, unit.Bad("face", fmt.Sprintf("%v is not between 0 and 1000000 times the fee", c.Face)))
 	}
 	if c.Collateral < 1 || c.Collateral > MaxPayees {
 		errs = append(errs, unit.Bad("collateral", fmt.Sprintf("%v is not between 1 and %d deposits", c.Collateral, MaxPayees)))

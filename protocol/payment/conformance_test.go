@@ -249,6 +249,21 @@ func TestTicketsPayTheirPrice(t *testing.T) {
 	}
 }
 
+// Whoever asks that a winner pay more than its fee serves nobody while fees are above
+// that, and serves again when they have come down.
+func TestDearTicketsBuyNothing(t *testing.T) {
+	cfg := Default()
+	cfg.Method, cfg.Face, cfg.OneIn, cfg.Preopened = Tickets, 100, 1000, true
+	on, fee := termsOf(cfg), unit.Wei(0)
+	on.GasFee = func() unit.Wei { return fee }
+	tab := on.NewTab(0, edge, true)
+	for price, owes := range map[unit.Wei]bool{0: false, 1: true} { // a winner pays 7,000,000 wei
+		if fee = price; tab.Owes(0, on, second) != owes {
+			t.Errorf("at %v for a gas, one more segment is refused: %v", price, !owes)
+		}
+	}
+}
+
 // A word that was changed, and one of another chain, are refused.
 func TestWordsAreChecked(t *testing.T) {
 	cfg := Default()

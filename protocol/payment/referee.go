@@ -142,8 +142,8 @@ func (t *Tab) Stop(on *Terms) unit.Wei {
 		return t.Best.Amount
 	}
 	t.Paid = min(t.Paid, t.Served)
-	t.kept = t.Paid
-	return t.Paid
+	t.kept, t.again = t.Paid, min(t.again, t.Served-t.Paid)
+	return t.Paid + t.again
 }
 
 // Count begins counting, above what other edges have counted; price is that of a

@@ -131,3 +131,33 @@ func TestTurnsLeaveNoDebt(t *testing.T) {
 }
 
 const goodWhile = 2e9
+
+// A payment that the chain takes back and includes again is of the edge that had
+// counted it, wherever its payer has gone meanwhile, and however often.
+func TestPaymentsComeBackToTheirEdge(t *testing.T) {
+	c := Default()
+	c.Method = L1
+	on := termsOf(c)
+	on.Edges = 2
+	lot := on.price(on.Interval)
+	paid := Receipt{Kind: Pay, From: viewer, Payer: viewer, Amount: lot, OK: true}
+	back := paid
+	back.Reorged = true
+	here, there := on.NewTab(0, 3, false), on.NewTab(0, 4, false)
+	there.Stop(on)
+	hear := func(r *Receipt) { here.Watch(on, r); there.Watch(on, r) }
+	hear(&paid)
+	here.Served = lot
+	hear(&back)
+	for range 3 { // the payer turns to and fro while nothing is confirmed
+		there.Count(on, here.Stop(on), on.Most)
+		there.Served = on.Most
+		here.Count(on, there.Stop(on), on.Most)
+	}
+	there.Count(on, here.Stop(on), on.Most)
+	hear(&paid)
+	hear(&paid)
+	if a, b := here.Unpaid(on), there.Unpaid(on); a != 0 || b != 0 || here.Paid+there.Paid > 2*lot {
+		t.Errorf("of two payments of %v the edges count %v and %v, and are owed %v and %v", lot, here.Paid, there.Paid, a, b)
+	}
+}

@@ -39,6 +39,7 @@ type Tab struct {
 	Stopped  bool          // another edge counts what is paid
 
 	elsewhere unit.Wei      // what other edges have counted
+	again     unit.Wei      // what was counted here and the chain has taken back: it comes again, and is this edge's
 	kept      unit.Wei      // what was counted here when the last turn ended
 	trial     time.Duration // until then Paid counts for limit at most
 	limit     unit.Wei
@@ -138,7 +139,7 @@ func (t *Tab) debt() unit.Wei {
 // its own tab: at n edges the bound is n times as high, and n times again for what
 // each counts before the Referee has spoken.
 func (t *Tab) Owes(now time.Duration, on *Terms, price unit.Wei) bool {
-	if t.Ended {
+	if t.Ended || on.dear() {
 		return true
 	}
 	t.forgive(now, on)

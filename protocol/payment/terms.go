@@ -12,11 +12,12 @@ import (
 // the collector share them and never change them.
 type Terms struct {
 	Config
-	PerHour unit.Wei // price of an hour of watching
-	Most    unit.Wei // price of the longest segment: the unit of credit
-	Signer  Signer   // of the chain; nil without one
-	Notary  Notary   // of the chain; nil without one
-	Signed  bool     // every voucher is signed and verified, not only those that reach a contract
+	PerHour unit.Wei        // price of an hour of watching
+	Most    unit.Wei        // price of the longest segment: the unit of credit
+	Signer  Signer          // of the chain; nil without one
+	Notary  Notary          // of the chain; nil without one
+	GasFee  func() unit.Wei // what a unit of gas costs now; nil: nobody asks
+	Signed  bool            // every voucher is signed and verified, not only those that reach a contract
 
 	Collector  Account                      // who redeems
 	Entry      func(viewer Account) Account // the hub that a viewer has its ledger channel with

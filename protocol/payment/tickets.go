@@ -35,6 +35,16 @@ func (t *Terms) float() int {
 // face is what a winning ticket pays.
 func (t *Terms) face() unit.Wei { return max(t.Most, 1) * unit.Wei(t.OneIn) }
 
+// TicketGas is what redeeming a winner from the deposit takes, rounded up to a
+// thousand; a test in package ledger compares it with the table of gas.
+const TicketGas = 80_000
+
+// dear says that a winner is not worth redeeming at the fee of the moment, so that
+// its tickets buy nothing (Livepeer's nodes find no valid ticket then).
+func (t *Terms) dear() bool {
+	return t.needs.Chance && t.Face > 0 && t.GasFee != nil && float64(t.face()) < t.Face*TicketGas*float64(t.GasFee())
+}
+
 func (tickets) open(p *Payer) (tx Tx, needed bool) {
 	t := p.terms
 	if p.state == Idle {

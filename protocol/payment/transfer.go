@@ -46,17 +46,25 @@ func (transfer) pay(p *Payer, _ time.Duration, _ bool) Deed {
 }
 
 func (transfer) watch(t *Terms, tab *Tab, r *Receipt) {
-	if r.Kind == Pay && r.OK {
-		tab.Anchored = true
-		if r.Reorged { // it comes again
-			tab.Paid -= min(tab.Paid, r.Amount)
-			tab.Settled -= r.Amount
-			return
-		}
-		if tab.Settled += r.Amount; !tab.Stopped {
-			tab.Paid = min(tab.Paid+r.Amount, tab.Served+t.Ahead(), tab.above(t))
-		}
+	if r.Kind != Pay || !r.OK {
+		return
 	}
+	tab.Anchored = true
+	if r.Reorged { // it comes again
+		had := tab.Paid
+		if tab.Settled -= min(tab.Settled, r.Amount); !tab.Stopped {
+			tab.Paid = min(tab.Paid, tab.above(t))
+			tab.again += had - tab.Paid
+		}
+		return
+	}
+	tab.Settled += r.Amount
+	back := min(tab.again, r.Amount)
+	if tab.again -= back; tab.Stopped {
+		tab.Paid += back
+		return
+	}
+	tab.Paid = min(tab.Paid+r.Amount, tab.Served+t.Ahead(), tab.above(t))
 }
 
 func (transfer) room(t *Terms, tab *Tab) unit.Wei {

@@ -140,6 +140,7 @@ const (
 	SignaturesExecuted
 	SignaturesCharged
 	Overpaid
+	RevertedShare
 	IncomeCV
 	TheoryCV
 	SettleTime

@@ -221,6 +221,8 @@ var Metrics = []Metric{
 		"Signatures of vouchers that were charged to a processor and neither made nor checked: payment.sample."},
 	Overpaid: {"overpaid", "ratio", Lower, false,
 		"Σ over viewers of what each paid beyond the price of what it got ÷ Σ paid."},
+	RevertedShare: {"reverted-share", "ratio", Lower, false,
+		"Σ over viewers of the most that each had got when the chain took a payment of its, or what it had locked, back after the receipt, and that nothing left there covered ÷ price of what all viewers got. The transactions wait again; whoever could replace one would have that for nothing."},
 	IncomeCV: {"income-cv", "ratio", Neutral, false,
 		"Standard deviation ÷ mean, over viewers that got something, of what came of each ÷ the price of what it got."},
 	TheoryCV: {"theory-cv", "ratio", Neutral, false,
