@@ -20,7 +20,7 @@ func changed(t *testing.T) *result.Comparison {
 	after.Name, after.Manifest.Digest = before.Name, "other"
 	for i, r := range after.Runs {
 		r.Values[result.StartupP50] *= 1.2 + float64(i%3)/100
-		r.Values[result.Bitrate] *= 1.0001
+		r.Values[result.Bitrate] *= 1.0001 + float64(i%3)*1e-6
 		r.Values[result.RightsShare] = result.NewValues()[0]
 	}
 	c, err := result.Compare(before, []*result.Set{after}, result.Rule{Least: 0.01})

@@ -235,7 +235,7 @@ func (c *Comparison) warnOfFewSeeds() {
 	for i := range c.Effects {
 		e := &c.Effects[i]
 		name := Metrics[e.Metric].Name
-		if e.Outcome == Unclear && !(e.Detectable <= e.allowed) && !slices.Contains(blind, name) {
+		if e.Outcome == Unclear && (!(e.Detectable <= e.allowed) || e.Change.Lo == e.Change.Hi) && !slices.Contains(blind, name) {
 			blind = append(blind, name)
 		}
 	}

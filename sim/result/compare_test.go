@@ -62,6 +62,34 @@ func TestNullComparisonsFindNothing(t *testing.T) {
 	}
 }
 
+// A metric that takes two values only, as a count does, changes by the same step
+// under all of few seeds by chance, and there is no spread to tell.
+func TestNullComparisonsOfCoins(t *testing.T) {
+	rng := rand.New(rand.NewPCG(29, 31))
+	metrics := []MetricID{StartupP50, SourceRate, CostPerViewerHour}
+	for _, n := range []int{2, 3, 5, 10} {
+		wrong := 0
+		for range 1000 {
+			a, b := worlds(rng, n, metrics, 0)
+			for _, s := range []*Set{a, b} {
+				for _, r := range s.Runs {
+					r.Values[SourceRate] = float64(1000 + rng.IntN(2))
+				}
+			}
+			c, err := Compare(a, []*Set{b}, Rule{Metrics: metrics})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.Count(Worsened)+c.Count(Improved)+c.Count(Moved) > 0 {
+				wrong++
+			}
+		}
+		if wrong > 71 {
+			t.Errorf("n=%d: %d of 1000 comparisons of equals find a difference", n, wrong)
+		}
+	}
+}
+
 func TestTwoPercentAreFound(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 11))
 	found, unpaired := 0, 0
@@ -133,7 +161,8 @@ func TestOutcomes(t *testing.T) {
 		{"too little in seconds", StartupP50, []float64{1, 2, 3}, []float64{1.1, 2.2, 3.31}, Rule{Own: []Least{{StartupP50, 1, true}}}, Slight},
 		{"from nothing", RebufferRatio, []float64{0, 0, 0}, []float64{.01, .011, .012}, Rule{Least: 0.01}, Worsened},
 		{"from nothing, allowed", RebufferRatio, []float64{0, 0, 0}, []float64{.01, .011, .012}, Rule{Own: []Least{{RebufferRatio, 0.02, true}}}, Slight},
-		{"without spread", HeaderBytes, []float64{100, 100}, []float64{200, 200}, Rule{}, Worsened},
+		{"without spread", HeaderBytes, []float64{100, 100, 100, 100}, []float64{200, 200, 200, 200}, Rule{}, Worsened},
+		{"the same step twice", HeaderBytes, []float64{100, 100}, []float64{200, 200}, Rule{}, Unclear},
 		{"gone", StartupP50, []float64{1, 2}, []float64{nan, nan}, Rule{}, Vanished},
 		{"new", StartupP50, []float64{nan, nan}, []float64{1, 2}, Rule{}, Appeared},
 	}
