@@ -274,6 +274,23 @@ func (n *Network) Cancel(now time.Duration, id FlowID) unit.Size {
 	return unit.Size(n.cut(i))
 }
 
+// Carried is how many bytes of a transfer have reached the receiver, if what is on the
+// way moves at the present rate; 0 of one that has ended. Waiting at its start, which
+// is added to its end, does not show.
+func (n *Network) Carried(now time.Duration, id FlowID) unit.Size {
+	n.tick(now)
+	n.settle()
+	f := &n.flows[uint32(id)]
+	if id == 0 || f.life != uint32(id>>32) {
+		return 0
+	}
+	left := n.remaining(f)
+	if f.home != nowhere {
+		left += n.rateOf(f) * float64(n.OneWay(f.from(), f.to()))
+	}
+	return unit.Size(carried(f.size, left))
+}
+
 // cut takes a transfer off its links and accounts what it has carried.
 func (n *Network) cut(i int32) int64 {
 	f := &n.flows[i]

@@ -3,6 +3,7 @@ package protocol
 import (
 	"time"
 
+	"kinetoscope/internal/unit"
 	"kinetoscope/protocol/payment"
 )
 
@@ -19,7 +20,7 @@ type InputKind uint8
 const (
 	Start   InputKind = iota // the node comes to life
 	Deliver                  // From, Msg, Took: a message has arrived whole
-	Wake                     // Timer: a time asked for has come
+	Wake                     // Timer: a time asked for has come; Size, Got, Took of the token that a viewer Awaits, if it is on its way
 	Sent                     // Send, From (the receiver), OK: a bulk message has left whole, or was lost or cancelled
 	Jump                     // Seq: a viewer wants to see another slot of the catalogue
 	Confirm                  // Receipt: the chain has executed a transaction
@@ -35,7 +36,9 @@ type Input struct {
 	Send    SendID
 	OK      bool
 	Seq     uint32
-	Took    time.Duration // Deliver on the bulk lane: from first to last byte
+	Took    time.Duration // Deliver on the bulk lane: from first to last byte; Wake: since the first byte
+	Size    unit.Size     // on the network, of a message on its way
+	Got     unit.Size     // of these, so many bytes have come
 	Msg     *Message
 	Receipt *payment.Receipt
 }

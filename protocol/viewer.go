@@ -128,7 +128,7 @@ func (v *Viewer) Step(now time.Duration, in *Input, out *Output) {
 		v.arm(now+2*v.stream.Swarm.Silence, out)
 	case Wake:
 		if in.Timer == v.timer {
-			v.wake(now, out)
+			v.wake(now, in, out)
 			v.wander(now, out)
 		}
 	case Deliver:
@@ -151,7 +151,7 @@ func (v *Viewer) arm(at time.Duration, out *Output) {
 	out.Timers = append(out.Timers, Timer{At: at, ID: v.timer, Only: true})
 }
 
-func (v *Viewer) wake(now time.Duration, out *Output) {
+func (v *Viewer) wake(now time.Duration, in *Input, out *Output) {
 	switch v.phase {
 	case joining: // the answer is lost
 		v.greet(now, out)
@@ -163,7 +163,7 @@ func (v *Viewer) wake(now time.Duration, out *Output) {
 	case asking:
 		v.silent(now, out)
 	case receiving: // the timer was set for the first word; the token may take longer
-		v.late(now, out)
+		v.late(now, in, out)
 	case gathering:
 		v.hedge(now, out)
 	case unlocking:

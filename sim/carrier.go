@@ -45,6 +45,9 @@ type Carrier interface {
 	// Cancel gives up a message that has not left whole, of which nothing is
 	// reported any more.
 	Cancel(now time.Duration, flow netem.FlowID)
+	// Carried is how many bytes of a message on the bulk lane, which has not been
+	// reported yet, have reached the receiver.
+	Carried(now time.Duration, flow netem.FlowID) unit.Size
 	// Place changes whether a node is on the network. The bulk messages that end
 	// with that at once are aborted, in the order in which they began: nothing
 	// else is reported of them. abort does not call the carrier.

@@ -201,6 +201,26 @@ func (w *world) cancel(k sending) {
 	}
 }
 
+// progress adds to the input of a viewer that waits for a token how much of it has
+// come.
+func (w *world) progress(to protocol.NodeID) {
+	v, ok := w.nodes[to].(*protocol.Viewer)
+	if !ok {
+		return
+	}
+	from, seq, rendition, ok := v.Awaits()
+	if !ok {
+		return
+	}
+	for i := w.sendings[from]; i != 0; i = w.parcels[i-1].older {
+		if p := &w.parcels[i-1]; p.to == to && p.msg.Seq == seq && p.msg.Rendition == rendition && p.flow != 0 && !p.over && !p.cancelled {
+			w.in.Size, w.in.Got = p.wire, w.net.Carried(w.now, p.flow)
+			w.in.Took = max(0, w.now-p.launched-w.topology.OneWay(int32(from), int32(to)))
+			return
+		}
+	}
+}
+
 // flow lets the network go on. What it reports is handled only afterwards,
 // since handling it may start other flows.
 func (w *world) flow() {

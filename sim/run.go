@@ -149,6 +149,9 @@ func (w *world) handle(e event) {
 	case toWake:
 		if only := w.only[e.node]; only == 0 || only == protocol.TimerID(e.arg) {
 			w.in = protocol.Input{Kind: protocol.Wake, Timer: protocol.TimerID(e.arg)}
+			if w.chooser.Abandons() {
+				w.progress(protocol.NodeID(e.node))
+			}
 			w.step(protocol.NodeID(e.node))
 		}
 	case toLaunch:

@@ -206,6 +206,15 @@ func (c Chooser) Choose(m *Memory, v View) (rung int, wait time.Duration) {
 	panic("abr: a valid algorithm without a rule: " + string(c.algorithm))
 }
 
+// Abandons says whether the rule ever gives a running download up.
+func (c Chooser) Abandons() bool {
+	switch c.algorithm {
+	case Throughput, Dynamic, BOLAU, BOLAE, DynamicDash:
+		return true
+	}
+	return false
+}
+
 // Abandon says whether to give a running download up, and for which rung; v is
 // what the rung was chosen by.
 func (c Chooser) Abandon(m *Memory, v View, d Download) (to int, yes bool) {

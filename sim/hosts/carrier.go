@@ -42,9 +42,10 @@ type carrier struct {
 	notes    []string
 	garbled  int // messages that were none
 
-	mu    sync.Mutex
-	inbox []event
-	hosts sync.WaitGroup
+	mu      sync.Mutex
+	inbox   []event
+	reading map[pair][]*reading // bulk messages that come, by who sends to whom
+	hosts   sync.WaitGroup
 }
 
 // A node is one participant and its host.
@@ -67,7 +68,7 @@ const linger = 3 * time.Second
 // build prepares a network on a site. Hosts are made when their nodes come.
 func build(ctx context.Context, site *sim.Site, over scenarios.Transport, settle func()) (*carrier, error) {
 	n := &carrier{ctx: ctx, settle: settle, topology: site.Topology, fabric: packet.New(site.Topology, site.Packets, site.Draw),
-		numbers: map[peer.ID]int32{}, bulks: map[netem.FlowID]*bulk{}, payloads: library{}}
+		numbers: map[peer.ID]int32{}, bulks: map[netem.FlowID]*bulk{}, reading: map[pair][]*reading{}, payloads: library{}}
 	n.nodes = make([]node, site.Topology.Nodes())
 	n.ledger.nodes = make([]netem.Tally, len(n.nodes))
 	for i := range n.nodes {
@@ -146,6 +147,22 @@ func (n *carrier) Cancel(_ time.Duration, flow netem.FlowID) {
 	if b := n.bulks[flow]; b != nil && !b.left {
 		b.cancel()
 	}
+}
+
+// Carried is how many bytes of a bulk message have come.
+func (n *carrier) Carried(_ time.Duration, flow netem.FlowID) unit.Size {
+	b := n.bulks[flow]
+	if b == nil {
+		return 0
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, r := range n.reading[pair{b.from, b.to}] {
+		if r.whole == b.length {
+			return unit.Size(r.got.Load())
+		}
+	}
+	return 0
 }
 
 // fail stops the network: the error is that of the run.

@@ -222,14 +222,24 @@ func (n *carrier) hear(to int32, bulk bool) network.StreamHandler {
 			s.Reset()
 			return
 		}
+		var in io.Reader = s
+		var under *reading
+		if bulk {
+			under = &reading{from: s}
+			in = under
+			defer n.open(pair{from, to}, under)()
+		}
 		relayed := overRelay(s.Conn().RemoteMultiaddr())
-		r := bufio.NewReaderSize(s, 1<<10)
+		r := bufio.NewReaderSize(in, 1<<10)
 		for {
 			if _, err := r.Peek(1); err != nil {
 				s.Close()
 				return
 			}
 			begun := time.Now()
+			if bulk {
+				n.size(under, r)
+			}
 			frame, err := readFrame(r, limit)
 			if err != nil && err != errFrame {
 				s.Reset()
