@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -64,7 +65,7 @@ var badNetwork = []struct{ key, source, want string }{
 func TestBadNetworks(t *testing.T) {
 	index := regexp.MustCompile(`\b\.\d+([.:])`)
 	shown := map[string]bool{}
-	for _, tt := range badNetwork {
+	for _, tt := range slices.Concat(badNetwork, badPresence) {
 		shown[tt.key] = true
 		_, err := Load("x.yaml", []byte(tt.source), nil)
 		var bad *Error
@@ -78,7 +79,7 @@ func TestBadNetworks(t *testing.T) {
 			t.Errorf("%s:\n got %v\nwant %s: ... %s", tt.source, err, tt.key, tt.want)
 		}
 	}
-	for _, k := range regexp.MustCompile("(?m)^\\| `((?:network|packets|hosts)\\.[a-zA-Z0-9_.]+)`").FindAllSubmatch(Reference(), -1) {
+	for _, k := range regexp.MustCompile("(?m)^\\| `((?:network|packets|hosts|faults|population)[a-zA-Z0-9_.]*)`").FindAllSubmatch(Reference(), -1) {
 		if !shown[string(k[1])] {
 			t.Errorf("no bad value of %s is shown", k[1])
 		}
