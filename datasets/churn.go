@@ -237,7 +237,7 @@ func (r *reading) order(spans []span) {
 		}
 		last[s.Node] = max(last[s.Node], s.From)
 	}
-	slices.SortStableFunc(spans, func(a, b span) int { return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(a.From, b.From)) })
+	stably(spans, func(a, b span) int { return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(a.From, b.From)) })
 	h := r.history()
 	var before *span
 	for i := range spans {
@@ -364,7 +364,7 @@ func (r *reading) series(ticks []tick) (all []Count) {
 			note(&ticks[i], outOfOrder)
 		}
 	}
-	slices.SortStableFunc(ticks, func(a, b tick) int { return cmp.Compare(a.At, b.At) })
+	stably(ticks, func(a, b tick) int { return cmp.Compare(a.At, b.At) })
 	step := usual(len(ticks)-1, func(i int) int64 { return ticks[i+1].At - ticks[i].At })
 	for i := range ticks {
 		k := &ticks[i]

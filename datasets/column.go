@@ -35,6 +35,7 @@ type binding struct {
 	bare    bool // numbers have a unit
 	layouts []string
 	said    string // the unit
+	form    string // of the last time that was text, as Go writes it
 	header  string
 	date    int   // of a clock: the column of its date, from 0; -1: not there
 	last    int64 // of a clock without a date: the last time, with the days
@@ -47,8 +48,9 @@ type sheetReader struct {
 	bound   []binding
 	none    []string
 	now     state
-	missing []int64 // marks for nothing, by column of the table
-	told    bool    // that times have no zone
+	missing []int64            // marks for nothing, by column of the table
+	told    bool               // that times have no zone
+	rates   map[string]measure // units that stood in a column beside rates
 }
 
 // noneMarks stand for nothing in any table.
@@ -157,7 +159,7 @@ func (t *sheetReader) finish() error {
 
 // bind finds the columns of a profile in a table.
 func (r *reading) bind(src rowSource, p *profile) (*sheetReader, error) {
-	t := &sheetReader{rowSource: src, r: r, none: p.none}
+	t := &sheetReader{rowSource: src, r: r, none: p.none, rates: map[string]measure{}}
 	for _, c := range p.columns {
 		b := binding{column: c, index: -1, date: -1}
 		if err := r.place(&b, src.header(), len(p.signature) > 0); err != nil {

@@ -234,10 +234,21 @@ func hexadecimal(c []byte) (*big.Int, bool) {
 	if !ok || len(digits) == 0 || len(digits) > 64 {
 		return nil, false
 	}
+	small := uint64(0) // of the last digits
 	for _, x := range digits {
-		if !(x >= '0' && x <= '9' || x >= 'a' && x <= 'f' || x >= 'A' && x <= 'F') {
+		switch {
+		case x >= '0' && x <= '9':
+			small = small<<4 | uint64(x-'0')
+		case x >= 'a' && x <= 'f':
+			small = small<<4 | uint64(x-'a'+10)
+		case x >= 'A' && x <= 'F':
+			small = small<<4 | uint64(x-'A'+10)
+		default:
 			return nil, false
 		}
+	}
+	if len(digits) <= 16 {
+		return new(big.Int).SetUint64(small), true
 	}
 	return new(big.Int).SetString(string(digits), 16)
 }
@@ -266,7 +277,7 @@ func (r *reading) settleFees(s Series, all []mark, timed bool) {
 			note(&all[i], outOfOrder)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b mark) int { return cmp.Or(cmp.Compare(key(&a), key(&b)), cmp.Compare(a.Block, b.Block)) })
+	stably(all, func(a, b mark) int { return cmp.Or(cmp.Compare(key(&a), key(&b)), cmp.Compare(a.Block, b.Block)) })
 	step := usual(len(all)-1, func(i int) int64 { return key(&all[i+1]) - key(&all[i]) })
 	for i := range all {
 		m := &all[i]
@@ -319,7 +330,7 @@ func readFeeHistory(r *reading, f *file) error {
 		return fmt.Errorf("%s: oldestBlock is %q: write it like \"0x10d4f\"", f.name, doc.Oldest)
 	}
 	r.unit("value: wei, as the format says")
-	var all []mark
+	all := make([]mark, 0, len(doc.Fees))
 	for i, text := range doc.Fees {
 		r.journal.rows++
 		n, ok := hexadecimal([]byte(text))

@@ -61,6 +61,19 @@ func isLayout(name string) bool {
 // readInstant reads a time as text in one of the named layouts, as nanoseconds since
 // 1970. What has no zone is UTC.
 func readInstant(c []byte, names []string) (int64, bool) {
+	n, _, ok := instantLike(c, names, "")
+	return n, ok
+}
+
+// instantLike is readInstant with the form that the last time had, which is tried
+// first, and the one that this has, where it has one.
+func instantLike(c []byte, names []string, last string) (n int64, form string, ok bool) {
+	if last != "" {
+		if t, err := time.Parse(last, string(c)); err == nil {
+			n, ok = nanos(t)
+			return n, last, ok
+		}
+	}
 	for _, l := range layouts {
 		if !slices.Contains(names, l.name) {
 			continue
@@ -68,19 +81,21 @@ func readInstant(c []byte, names []string) (int64, bool) {
 		switch l.name {
 		case isoLayout:
 			if n, ok := readISO(c); ok {
-				return n, true
+				return n, "", true
 			}
 			continue
 		case excelLayout:
-			return readExcel(c)
+			n, ok = readExcel(c)
+			return n, "", ok
 		}
 		for _, form := range l.go_ {
 			if t, err := time.Parse(form, string(c)); err == nil {
-				return nanos(t)
+				n, ok = nanos(t)
+				return n, form, ok
 			}
 		}
 	}
-	return 0, false
+	return 0, "", false
 }
 
 // zoned says whether a text names a zone at its end.
@@ -128,7 +143,7 @@ func (t *sheetReader) instant(c []byte, b *binding) (n int64, ok bool) {
 		n, ok = readInstant(c, []string{clockLayout})
 		n, ok = n+day, ok && ok1
 	} else {
-		n, ok = readInstant(c, b.layouts)
+		n, b.form, ok = instantLike(c, b.layouts, b.form)
 	}
 	if ok && !t.told && !zoned(c) {
 		t.told = true

@@ -99,7 +99,7 @@ func (how *pairTable) read(r *reading, f *file) error {
 	}
 	m := r.atlas()
 	m.both = m.both || how.both
-	if !(t.has(ltFrom) && t.has(ltTo)) && !t.has(ltTime) && r.desc.Format == "" && r.named() {
+	if !(t.has(ltFrom) && t.has(ltTo)) && !t.has(ltTime) && r.desc.Format == "" && r.worded() {
 		return fmt.Errorf("%s:1: it has neither two places nor a time: say which columns are, with --column from=NAME and --column to=NAME, or --column time=NAME; or --format latency-csv if each row is a probe", f.name)
 	}
 	for t.next() {
@@ -122,8 +122,8 @@ func (how *pairTable) read(r *reading, f *file) error {
 	return t.finish()
 }
 
-// named says whether a column of the first rows has words in it.
-func (r *reading) named() bool {
+// worded says whether a column of the first rows has words in it.
+func (r *reading) worded() bool {
 	rows := r.sample.rows
 	if len(rows) < 2 || len(r.sample.titles()) == 0 {
 		return false
@@ -155,12 +155,12 @@ func (how *pairTable) probe(t *sheetReader, m *atlas, rtt int64) {
 
 // pair takes one row of a table of pairs.
 func (how *pairTable) pair(t *sheetReader, m *atlas, rtt int64) {
-	from, to := string(t.text(ltFrom)), string(t.text(ltTo))
-	if from == "" || to == "" { // NA is Namibia
+	from, to := t.text(ltFrom), t.text(ltTo)
+	if len(from) == 0 || len(to) == 0 { // NA is Namibia
 		t.drop(missing)
 		return
 	}
-	p := Pair{From: m.place(from), To: m.place(to), RTT: time.Duration(rtt)}
+	p := Pair{From: m.named(from), To: m.named(to), RTT: time.Duration(rtt)}
 	var most int64
 	if t.has(ltMin) {
 		if n, _, ok := t.read(ltMin); ok && n >= 0 {
@@ -183,7 +183,7 @@ func (how *pairTable) pair(t *sheetReader, m *atlas, rtt int64) {
 	if t.has(ltMin) && t.has(ltMax) && most > 10*int64(p.Min) && !how.countries {
 		t.note(spiky)
 	}
-	if how.countries && from != to && p.Min < time.Millisecond {
+	if how.countries && p.From != p.To && p.Min < time.Millisecond {
 		t.note(tooFast)
 	}
 	if !t.has(ltTime) || !m.again(&p, t.note) {
@@ -242,6 +242,14 @@ func (r *reading) atlas() *atlas {
 		r.places = &atlas{Matrix: r.set.Latency, r: r, index: map[string]int32{}, seen: pairTimes{far: map[[2]int32]time.Duration{}}, described: map[string]bool{}}
 	}
 	return r.places
+}
+
+// named is place for a name that lasts no longer than its row.
+func (m *atlas) named(name []byte) int32 {
+	if i, ok := m.index[string(name)]; ok {
+		return i
+	}
+	return m.place(string(name))
 }
 
 // place is the index of a place, which it makes.

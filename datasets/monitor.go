@@ -67,7 +67,7 @@ func (r *reading) watch(all []sighting) {
 			note(&all[i], outOfOrder)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b sighting) int { return cmp.Compare(a.From, b.From) })
+	stably(all, func(a, b sighting) int { return cmp.Compare(a.From, b.From) })
 	step, h := usual(len(all)-1, func(i int) int64 { return all[i+1].From - all[i].From }), r.history()
 	var until, before int64
 	for i := range all {

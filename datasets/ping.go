@@ -64,7 +64,12 @@ func (p *pinger) run(begun bool) {
 
 // line takes a line.
 func (p *pinger) line(text string) {
-	seq, small := pingNumber(text), strings.ToLower(text)
+	seq := pingNumber(text)
+	if seq >= 0 && strings.Contains(text, "time=") {
+		p.answer(text, seq)
+		return
+	}
+	small := strings.ToLower(text)
 	before, _, sum := strings.Cut(text, " packets transmitted")
 	sent, err := strconv.ParseInt(before, 10, 64)
 	switch {

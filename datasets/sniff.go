@@ -220,8 +220,11 @@ func (s *sample) timedTop() bool {
 
 // isTime says whether a cell is a time since 1990 in Unix seconds, or a date.
 func isTime(c string) bool {
-	_, dated := readInstant([]byte(c), []string{isoLayout, namedLayout})
-	return isUnix(c) || dated && len(c) >= 10
+	if len(c) < 10 || !isDigit(c[0]) {
+		return isUnix(c)
+	}
+	_, dated := readISO([]byte(c))
+	return dated && (c[4] < '0' || c[4] > '9') || isUnix(c)
 }
 
 // numeric says whether most of the first row is numbers, so that it is no

@@ -131,7 +131,7 @@ func (c *course) sort() {
 		}
 	}
 	if late {
-		slices.SortStableFunc(c.legs, func(a, b leg) int { return cmp.Compare(a.at, b.at) })
+		stably(c.legs, func(a, b leg) int { return cmp.Compare(a.at, b.at) })
 	}
 }
 
@@ -170,6 +170,9 @@ func (c *course) lengths() {
 
 // step is the usual time between rows, those that were dropped too.
 func (c *course) step() int64 {
+	if len(c.dropped) == 0 {
+		return usual(len(c.legs)-1, func(i int) int64 { return c.legs[i+1].at - c.legs[i].at })
+	}
 	all := slices.Clone(c.dropped)
 	for i := range c.legs {
 		all = append(all, c.legs[i].at)
@@ -373,7 +376,12 @@ func (how *rateTable) row(t *sheetReader, c *course, m *rateMemory) (l leg, ok b
 
 // inUnit multiplies a rate by the unit that stands in a column beside it.
 func (t *sheetReader) inUnit(rate *int64) bool {
-	m, known := measureOf(string(t.text(bwUnit)), t.bound[bwDown].of)
+	m, known := t.rates[string(t.text(bwUnit))]
+	if !known {
+		if m, known = measureOf(string(t.text(bwUnit)), t.bound[bwDown].of); known {
+			t.rates[string(t.text(bwUnit))] = m
+		}
+	}
 	d, ok := parseDecimal(t.text(bwDown))
 	if known && ok {
 		*rate, ok = d.in(m.scale)

@@ -181,7 +181,7 @@ func readSessions(r *reading, t *sheetReader) error {
 			v.state = max(v.state, r.journal.note(outOfOrder, func() string { return placeOf(r.name, v.line) }))
 		}
 	}
-	slices.SortStableFunc(all, func(a, b visit) int { return cmp.Compare(a.Start, b.Start) })
+	stably(all, func(a, b visit) int { return cmp.Compare(a.Start, b.Start) })
 	for i := range all {
 		r.journal.settle(all[i].state, 1)
 		r.set.Viewers.Sessions = append(r.set.Viewers.Sessions, all[i].Session)
@@ -312,7 +312,7 @@ func readLengths(r *reading, t *sheetReader) error {
 // closeViewers puts ranks and lengths in order.
 func closeViewers(r *reading) error {
 	v := r.crowd()
-	slices.SortStableFunc(v.Ranks, func(a, b Rank) int { return cmp.Or(cmp.Compare(a.Group, b.Group), -cmp.Compare(a.N, b.N)) })
+	stably(v.Ranks, func(a, b Rank) int { return cmp.Or(cmp.Compare(a.Group, b.Group), -cmp.Compare(a.N, b.N)) })
 	slices.Sort(v.Lengths)
 	return nil
 }
