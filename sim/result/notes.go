@@ -22,6 +22,9 @@ func (s *Set) AllNotes() []string {
 		notes = append(notes, fmt.Sprintf("measured: %s of %s; what viewers experience and what the network carries is taken there, "+
 			"money, faults and the timeline are of the whole run", s.Window.Text(), Metrics[StartupP50].Text(s.Duration.Seconds())))
 	}
+	if note := s.coldStart(); note != "" {
+		notes = append(notes, note)
+	}
 	if s.Manifest.Stopped != "" {
 		notes = append(notes, s.Manifest.Stopped)
 	}
