@@ -186,6 +186,9 @@ func (v *Viewer) keepEarly(now time.Duration, e *early, t *token.Token, took tim
 
 // announce tells neighbours of a token that they do not hold.
 func (v *Viewer) announce(t *token.Token, out *Output) {
+	if v.subscribes() {
+		return
+	}
 	for i := range v.table.Len() {
 		if !v.traits.Freeloads && !v.table.Holds(i, t.Seq) { // who holds the slot does not need it
 			out.send(NodeID(v.table.At(i)), v.have(t))

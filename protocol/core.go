@@ -20,7 +20,7 @@ type InputKind uint8
 const (
 	Start   InputKind = iota // the node comes to life
 	Deliver                  // From, Msg, Took: a message has arrived whole
-	Wake                     // Timer: a time asked for has come; Size, Got, Took of the token that a viewer Awaits, if it is on its way
+	Wake                     // Timer, Coming: a time asked for has come; Size, Got, Took of the token that a viewer Awaits, if it is on its way
 	Sent                     // Send, From (the receiver), OK: a bulk message has left whole, or was lost or cancelled
 	Jump                     // Seq: a viewer wants to see another slot of the catalogue
 	Confirm                  // Receipt: the chain has executed a transaction
@@ -41,6 +41,8 @@ type Input struct {
 	Got     unit.Size     // of these, so many bytes have come
 	Msg     *Message
 	Receipt *payment.Receipt
+	// Wake: whether a bulk message of a node is on its way here. Nil: nobody knows.
+	Coming func(from NodeID) bool
 }
 
 // A TimerID is chosen by the node; a Wake whose id no longer matters is ignored

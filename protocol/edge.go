@@ -29,7 +29,8 @@ type Edge struct {
 	door     door
 	mesh     *mesh  // its part of the hash table; nil if there is none
 	gauge    *gauge // nil if nobody goes by what it reports
-	busy     int    // guests that wait for a token, or are being sent one
+	pulse    pulse
+	busy     int // guests that wait for a token, or are being sent one
 	keyring  keyring
 	till     *payment.Till
 	shown    payment.Voucher // the payment that is looked at
@@ -54,6 +55,10 @@ type guest struct {
 	waits     uint64        // tokenKey plus one of the key that it waits for
 	met       bool          // the publisher has been told of it
 	bids      time.Duration // when to ask the publisher again for the turn to count
+	onward    bool          // it subscribes
+	listed    bool          // it is in the list of those who do
+	most      uint8         // the rendition to which it subscribes
+	follows   uint32        // the slot that it gets next by that
 }
 
 type guestState uint8
@@ -103,7 +108,7 @@ func (e *Edge) Step(now time.Duration, in *Input, out *Output) {
 	case Wake:
 		e.wake(now, in.Timer, out)
 	case Sent:
-		e.sent(in)
+		e.sent(now, in, out)
 	case Confirm:
 		e.confirm(now, in.Receipt, out)
 	case Stop:
@@ -121,6 +126,10 @@ func (e *Edge) hear(now time.Duration, in *Input, out *Output) {
 			e.mesh.hear(now, e.stream, e.id, in, out)
 		}
 	case Want:
+		if m.Shard == Onward {
+			e.subscribe(now, in.From, m, out)
+			return
+		}
 		if !e.censor.refuses(e.stream, in.From, m, out) {
 			e.want(now, in.From, m, out)
 		}
@@ -188,8 +197,9 @@ func (e *Edge) want(now time.Duration, from NodeID, m *Message, out *Output) {
 		out.send(from, answer) // the publisher's copy is lost
 		return
 	}
-	answer.Kind = Take
-	out.send(from, answer)
+	if answer.Kind = Take; m.Shard != Onward {
+		out.send(from, answer)
+	}
 	e.turn(g, parked)
 	g.seq, g.rendition = m.Seq, m.Rendition
 	if n.state == coming && now > n.gather.began+staleGather*e.stream.Swarm.Hedge {
@@ -231,7 +241,7 @@ func (e *Edge) give(g *guest, to NodeID, t *token.Token, out *Output) {
 }
 
 // sent writes the price of what has left on the guest's tab.
-func (e *Edge) sent(in *Input) {
+func (e *Edge) sent(now time.Duration, in *Input, out *Output) {
 	if e.gauge != nil {
 		e.gauge.left(in.Send, in.OK)
 	}
@@ -245,6 +255,7 @@ func (e *Edge) sent(in *Input) {
 	}
 	if g.state == served && g.send == in.Send {
 		e.turn(g, quiet)
+		e.next(now, g, in, out)
 	}
 }
 
@@ -274,6 +285,9 @@ func (e *Edge) release(g *guest, from NodeID, out *Output) {
 func (e *Edge) drop(from NodeID, m *Message, out *Output) {
 	if g := e.guests.of(payment.Account(from)); g != nil && g.seq == m.Seq && g.rendition == m.Rendition {
 		e.release(g, from, out)
+	}
+	if m.Shard == Onward {
+		e.unsubscribe(payment.Account(from))
 	}
 }
 

@@ -32,7 +32,12 @@ func (v *Viewer) plan(now time.Duration, out *Output) {
 		v.arm(now+over, out)
 		return
 	}
-	if ready := s.End(p.next) + s.Ready; s.Vault == nil && now < ready {
+	ready := s.End(p.next) + s.Ready
+	if v.subscribes() && (now < ready || p.Buffer(now) > s.Swarm.Urgent) && !v.hopeless() {
+		v.attend(now, ready, out)
+		return
+	}
+	if s.Vault == nil && now < ready {
 		v.abr.Waited(&p.memory, ready-now)
 		v.arm(ready, out)
 		return
@@ -109,7 +114,7 @@ func (v *Viewer) fetch(now time.Duration, out *Output) {
 		if v.askPeer(now, out) {
 			return
 		}
-		if wait := min(s.Swarm.PeerWait, v.player.Buffer(now)-s.Swarm.Urgent); wait > 0 {
+		if wait := min(s.Swarm.PeerWait, v.player.Buffer(now)-s.Swarm.Urgent); wait > 0 && !v.subscribes() {
 			v.phase = waiting
 			v.arm(now+wait, out)
 			return
@@ -216,8 +221,22 @@ func (v *Viewer) elsewhere() {
 // late and not needed any more.
 func (v *Viewer) answer(now time.Duration, in *Input, out *Output) {
 	m := in.Msg
-	if v.foreseeing(now, in, out) {
+	switch {
+	case v.foreseeing(now, in, out):
 		return
+	case m.Shard == Onward && (m.Kind == Take || m.Kind == Deny):
+		v.subscribed(now, in.From, m, out)
+		return
+	case v.sub.on && in.From == v.sub.from && m.Kind == Give:
+		v.pushed(now, m.Token, in.Took, out)
+		return
+	case v.sub.on && in.From == v.sub.from && m.Kind == Deny && v.phase == attending && m.Seq == v.player.next:
+		v.refused(now, m, out)
+		return
+	}
+	if m.Kind == Take && v.phase == asking && v.subscribes() && v.req.source == FromPeer && in.From == v.req.from &&
+		m.Seq == v.player.next && int(m.Rendition) < v.req.rendition && v.choices()>>m.Rendition&1 != 0 {
+		v.req.rendition = int(m.Rendition) // the best that the neighbour has
 	}
 	if m.Seq != v.player.next || int(m.Rendition) != v.req.rendition {
 		return
@@ -253,7 +272,7 @@ func (v *Viewer) denied(now time.Duration, m *Message, out *Output) {
 	s, why := v.stream, m.Reason
 	if v.req.source == FromPeer {
 		v.table.Rest(uint32(v.req.from), now+s.Length(v.player.next)/4)
-		if v.player.Buffer(now) > s.Swarm.Urgent && v.askPeer(now, out) {
+		if v.player.Buffer(now) > s.Swarm.Urgent && v.askPeer(now, out) || v.subscribes() && v.probeNext(now, out) {
 			return
 		}
 		v.askEdge(now, out)
@@ -392,6 +411,7 @@ func (v *Viewer) take(now time.Duration, t *token.Token, took time.Duration, out
 		} else {
 			v.elsewhere()
 		}
+		v.unsubscribe(out)
 		v.askEdge(now, out)
 		return
 	}
@@ -438,6 +458,10 @@ func (v *Viewer) accept(now time.Duration, t *token.Token, out *Output) {
 	if told := v.Held(t.Seq) == t; !told {
 		v.held[t.Seq%swarm.Window] = t
 		v.announce(t, out)
+	}
+	v.came = now
+	for i := len(v.followers) - 1; i >= 0; i-- {
+		v.feed(i, out)
 	}
 	v.pay(now, t.Seq, out)
 	v.plan(now, out)

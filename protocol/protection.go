@@ -84,7 +84,7 @@ func (v *Viewer) shuns(id NodeID) bool { return v.shunned != nil && slices.Conta
 // purge parts, now and then, from neighbours that have announced nothing for as
 // long as a table remembers.
 func (v *Viewer) purge(now time.Duration, seq uint32, out *Output) {
-	if !v.stream.Protection.Reputation || seq%swarm.Window != 0 {
+	if !v.stream.Protection.Reputation || seq%swarm.Window != 0 || v.subscribes() {
 		return
 	}
 	for i := v.table.Len() - 1; i >= 0; i-- {

@@ -25,7 +25,7 @@ import (
 // of networks, where a control message takes 50 ms and a bulk one 200 ms. What
 // each node is told and wants is printed; the print is the review.
 //
-//	world [viewers=N] [providers=N] [neighbours=N] [direct] [central] [pollutes] [defaults] [nodecoder] [sealed] [repairs]
+//	world [viewers=N] [providers=N] [neighbours=N] [direct] [push] [central] [pollutes] [defaults] [nodecoder] [sealed] [repairs]
 //	dark NODE, light NODE
 //	spoil SLOT/RENDITION... [undecodable] [foreign] [warn] [hold]
 //	at TIME start|stop NODE
@@ -160,6 +160,9 @@ func stageOf(viewers, providers, neighbours int, traits ...string) *stage {
 	st.Swarm.Neighbours, st.Swarm.SeedShare = neighbours, 0
 	st.Player.Start, st.Player.Resume, st.Player.Buffer = time.Second, time.Second, 4*time.Second
 	s := &stage{stream: st, dark: map[NodeID]bool{}, names: []string{"directory", "publisher"}}
+	if is("push") {
+		st.Swarm.Delivery = swarm.Push
+	}
 	if is("dht") {
 		st.Swarm.Discovery = swarm.ByDHT
 	}
@@ -356,6 +359,9 @@ func (s *stage) message(m *Message) string {
 		return strings.ReplaceAll(text, fmt.Sprint("account ", Nobody), "-")
 	case Have, Give, Unlock, Key:
 		return fmt.Sprintf("%v %d/%d", m.Kind, m.Seq, m.Rendition)
+	}
+	if m.Shard == Onward {
+		return fmt.Sprintf("%v %d/%d and so on, %d", m.Kind, m.Seq, m.Rendition, m.Wait)
 	}
 	if m.Shard == Whole {
 		return fmt.Sprintf("%v %d/%d", m.Kind, m.Seq, m.Rendition)

@@ -157,6 +157,10 @@ func (e *Edge) part(now time.Duration, from NodeID, m *Message, out *Output) {
 
 // wake hedges a gathering that takes long, or gives it up.
 func (e *Edge) wake(now time.Duration, id TimerID, out *Output) {
+	if id == pulseTimer {
+		e.beat(now, out)
+		return
+	}
 	n := e.due(id)
 	if n == nil {
 		return

@@ -42,6 +42,13 @@ type Viewer struct {
 	linking   []NodeID      // who was asked to be a neighbour and has not answered
 	linked    time.Duration // when they were asked
 
+	sub       subscription
+	followers []subscriber // who gets what this viewer gets
+	role      role
+	depth     uint8         // viewers between it and a server
+	overrated int8          // how many of its uploads turned out to be too many
+	came      time.Duration // when the token before the next one did
+
 	early    []early  // asked for before their turn
 	mesh     *mesh    // its part of the hash table, if that is how viewers find each other
 	knocks   int      // how often it asked to be let in
@@ -74,6 +81,7 @@ const (
 	joining   phase = iota // the directory's answer
 	pacing                 // room in the buffer, or the next slot
 	waiting                // a neighbour to announce the token
+	attending              // the token, which comes unasked
 	asking                 // the holder's first word
 	receiving              // the token
 	gathering              // shards of the token
@@ -135,7 +143,7 @@ func (v *Viewer) Step(now time.Duration, in *Input, out *Output) {
 		v.hear(now, in, out)
 		v.wander(now, out)
 	case Sent:
-		v.uploading--
+		v.uploaded(in, out)
 	case Jump:
 		v.jump(now, in.Seq, out)
 	case Confirm:
@@ -160,6 +168,8 @@ func (v *Viewer) wake(now time.Duration, in *Input, out *Output) {
 		v.plan(now, out)
 	case waiting:
 		v.askEdge(now, out)
+	case attending:
+		v.lacks(now, in, out)
 	case asking:
 		v.silent(now, out)
 	case receiving: // the timer was set for the first word; the token may take longer
@@ -198,8 +208,15 @@ func (v *Viewer) hear(now time.Duration, in *Input, out *Output) {
 	case Load:
 		v.told(now, in.From, m, out)
 	case Want:
+		if m.Shard == Onward {
+			v.admit(now, in.From, m, out)
+			return
+		}
 		v.want(in.From, m, out)
 	case Drop:
+		if m.Shard == Onward {
+			v.unfollow(in.From)
+		}
 		out.Cancels = append(out.Cancels, uploadID(in.From, m.Seq))
 	case Key:
 		if slices.Contains(v.edges, in.From) {
@@ -257,6 +274,9 @@ func (v *Viewer) neighbour(now time.Duration, from NodeID, k MsgKind, out *Outpu
 		}
 	case Bye:
 		v.forget(now, from, out)
+		if v.phase == attending && !v.sub.on && !v.sub.asking {
+			v.plan(now, out)
+		}
 		if (v.phase == asking || v.phase == receiving) && v.req.source == FromPeer && v.req.from == from {
 			v.askEdge(now, out)
 		}
@@ -298,6 +318,7 @@ func (v *Viewer) have(t *token.Token) Message {
 func (v *Viewer) forget(now time.Duration, id NodeID, out *Output) {
 	v.table.Remove(uint32(id))
 	v.abandonEarly(id)
+	v.abandoned(id)
 	if 2*v.table.Len() < v.stream.Swarm.Neighbours && now-v.asked > 5*v.stream.Swarm.Silence {
 		v.lonely(now, out)
 	}
@@ -313,6 +334,7 @@ func (v *Viewer) leave(now time.Duration, out *Output) {
 	for i := range v.early {
 		v.discard(&v.early[i], out)
 	}
+	v.unsubscribe(out)
 	bye := Message{Kind: Bye}
 	v.tellDirectory(bye, out)
 	for i := range v.table.Len() {
@@ -407,21 +429,18 @@ func (v *Viewer) want(from NodeID, m *Message, out *Output) {
 	t := v.held[m.Seq%swarm.Window]
 	answer := Message{Kind: Deny, Seq: m.Seq, Rendition: m.Rendition, Shard: Whole, Reason: NotHere}
 	switch {
-	case t == nil || t.Seq != m.Seq || t.Rendition != m.Rendition || m.Shard != Whole:
+	case t == nil || t.Seq != m.Seq || t.Rendition != m.Rendition && !(v.subscribes() && t.Rendition < m.Rendition) || m.Shard != Whole:
 		out.send(from, answer)
 	case int(v.uploading) >= v.stream.Swarm.Uploads:
 		answer.Reason = Busy
 		out.send(from, answer)
 	default:
-		answer.Kind = Take
+		answer.Kind, answer.Rendition = Take, t.Rendition
 		out.send(from, answer)
 		if v.traits.Withholds {
 			return
 		}
-		t = v.spoiled(t)
-		v.uploading++
-		out.bulk(from, uploadID(from, t.Seq), Message{Kind: Give, Seq: t.Seq, Rendition: t.Rendition, Token: t})
-		out.fact(Served, int64(t.Size), Fact{Node: from, Seq: t.Seq, Rendition: t.Rendition})
+		v.upload(from, t, out)
 	}
 }
 

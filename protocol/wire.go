@@ -80,6 +80,10 @@ const (
 // Whole is the shard index of a Want, Take, Deny or Drop for a whole token.
 const Whole uint8 = 255
 
+// Onward is the shard index of a Want, Take, Deny or Drop for a subscription: the
+// whole token, and those that follow.
+const Onward uint8 = 254
+
 // A Message is what one node tells another. Which fields count depends on the
 // kind; the rest are zero.
 //
@@ -94,7 +98,7 @@ type Message struct {
 	Seq       uint32
 	Payer     payment.Account  // Pay, Pledge, Agree, Turn
 	Last      bool             // Pay: the payer leaves, no payment follows
-	Wait      uint16           // Deny: for how many ms not to ask again, 0 if that is not said; Load: in ms
+	Wait      uint16           // Deny: for how many ms not to ask again, 0 if that is not said; Load: in ms; Want, Onward: how many ms ago the token before came, 0 if that is no matter; Take, Onward: how many viewers stand between the sender and a server
 	Busy      uint8            // Have: how many tokens it is sending, if the swarm goes by that
 	Voucher   *payment.Voucher // Pay
 	Token     *token.Token     // Give; Part: its header
@@ -132,7 +136,9 @@ func (m *Message) Size() unit.Size {
 		}
 	case Unlock:
 	case Want, Take, Drop, Keep:
-		n++
+		if n++; m.Wait > 0 {
+			n += 2
+		}
 	case Audit, Prove:
 		n += 1 + unit.Size(len(m.Bytes))
 	case Moved, Key:
@@ -253,7 +259,9 @@ func (m *Message) appendRest(b []byte) []byte {
 			b = append(b, m.Busy)
 		}
 	case Want, Take, Drop, Keep:
-		b = append(b, m.Shard)
+		if b = append(b, m.Shard); m.Wait > 0 {
+			b = binary.BigEndian.AppendUint16(b, m.Wait)
+		}
 	case Audit, Prove:
 		b = append(append(b, m.Shard), m.Bytes...)
 	case Moved, Key:
@@ -391,6 +399,10 @@ func (r *reader) rest(m *Message) {
 		}
 	case Want, Take, Drop, Keep:
 		m.Shard = r.byte()
+		if (m.Kind == Want || m.Kind == Take) && m.Shard == Onward && len(r.b) > 0 {
+			m.Wait = binary.BigEndian.Uint16(r.take(2))
+			r.bad = r.bad || m.Wait == 0
+		}
 	case Audit, Prove:
 		m.Shard = r.byte()
 		m.Bytes, r.b = r.b, nil

@@ -35,6 +35,7 @@ func messages(t testing.TB) []Message {
 		{Kind: Welcome, Welcome: &Invitation{Edges: []NodeID{1}, Peers: []NodeID{2, 1 << 30}, About: []byte("about")}},
 		{Kind: Have, Seq: 300, Rendition: 3},
 		{Kind: Want, Seq: 1 << 31, Rendition: 3, Shard: Whole},
+		{Kind: Want, Seq: 300, Rendition: 3, Shard: Onward, Wait: 300}, {Kind: Want, Seq: 300, Rendition: 3, Shard: Onward},
 		{Kind: Take, Seq: 0, Rendition: 3, Shard: 2},
 		{Kind: Deny, Seq: 127, Rendition: 3, Shard: 2, Reason: Unpaid},
 		{Kind: Have, Seq: 127, Rendition: 3, Busy: 2}, {Kind: Probe}, {Kind: Meet}, {Kind: Known, Bytes: []byte{0, 0, 0, 7}}, {Kind: Known}, {Kind: Find}, {Kind: Found, Bytes: []byte{1, 0, 0, 0, 7, 0, 0, 0, 8}}, {Kind: Store}, {Kind: Load, Wait: 300},

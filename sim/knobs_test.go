@@ -141,6 +141,7 @@ var knobs = []struct{ key, value, first string }{
 	{"swarm.discovery", "dht", ""},
 	{"swarm.servers", "storage", ""},
 	{"swarm.ahead", "2", ""},
+	{"swarm.delivery", "push", ""},
 	{"swarm.schedule", "rarest", ahead + "}"},
 	{"swarm.schedule", "mixed", ahead + ", high_demand: 2s}"},
 	{"swarm.high_demand", "2s", ahead + ", schedule: mixed}"},

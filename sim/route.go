@@ -185,6 +185,17 @@ func (w *world) delist(p *parcel) {
 	}
 }
 
+// underWay says whether a bulk message of a node is on its way to the one that is
+// being told something.
+func (w *world) underWay(from protocol.NodeID) bool {
+	for i := w.sendings[from]; i != 0; i = w.parcels[i-1].older {
+		if p := &w.parcels[i-1]; p.to == w.stepped && !p.cancelled && !p.over {
+			return true
+		}
+	}
+	return false
+}
+
 func (w *world) cancel(k sending) {
 	i := w.sendings[k.from] - 1
 	for i >= 0 && w.parcels[i].send != k.id {

@@ -148,7 +148,7 @@ func (w *world) handle(e event) {
 		w.deliver(int32(e.arg))
 	case toWake:
 		if only := w.only[e.node]; only == 0 || only == protocol.TimerID(e.arg) {
-			w.in = protocol.Input{Kind: protocol.Wake, Timer: protocol.TimerID(e.arg)}
+			w.in = protocol.Input{Kind: protocol.Wake, Timer: protocol.TimerID(e.arg), Coming: w.coming}
 			if w.chooser.Abandons() {
 				w.progress(protocol.NodeID(e.node))
 			}
@@ -218,6 +218,7 @@ func (w *world) step(id protocol.NodeID) {
 		return
 	}
 	w.out.Reset()
+	w.stepped = id
 	w.nodes[id].Step(w.now, &w.in, &w.out)
 	w.route(id)
 }

@@ -59,6 +59,7 @@ type world struct {
 	sendings     []int32            // of each node: the newest of its bulk messages under way that it may cancel, plus one
 	only         []protocol.TimerID // of each node: the one timer that counts, if it said so
 	in           protocol.Input
+	stepped      protocol.NodeID // who is told it
 	out          protocol.Output
 	msg          protocol.Message
 	letter       Letter
@@ -67,6 +68,7 @@ type world struct {
 	freeVouchers []int32
 	news         []News
 	tell         func(*News) // adds to news
+	coming       func(protocol.NodeID) bool
 	aborted      []int32
 	receipts     []payment.Receipt
 	collecting   bool
@@ -137,6 +139,7 @@ func newWorld(engine Engine, s scenarios.Scenario, ladder *media.Ladder, seed ui
 	if err := w.spoil(ladder); err != nil {
 		return nil, err
 	}
+	w.coming = w.underWay
 	w.tell = func(n *News) { w.news = append(w.news, *n) }
 	w.schedule(visits)
 	return w, nil

@@ -25,6 +25,7 @@ type Config struct {
 	Reach      time.Duration `yaml:"reach" doc:"How much farther away than the nearest edge a newcomer's edge may be, one way, if fewer viewers were sent there."`
 	Discovery  Discovery     `yaml:"discovery" doc:"How viewers find each other: the directory names them, or it does so once and neighbours name theirs after that (gossip), or a distributed hash table of viewers and edges does (dht), which newcomers enter by an edge: then nobody asks the directory, and nobody is named for being near."`
 	Servers    Servers       `yaml:"servers" doc:"Whom a viewer asks for what it does not get from neighbours: edges, or the providers themselves, any k of n shards (storage). Edges are paid and name neighbours either way."`
+	Delivery   Delivery      `yaml:"delivery" doc:"How a viewer of a live stream gets one segment after the other: it asks for each once somebody has announced it (pull), or subscribes to a neighbour or an edge that sends what follows without being asked (push), and pulls what does not come in time."`
 	Schedule   Schedule      `yaml:"schedule" doc:"In which order a viewer asks neighbours for slots ahead of the next one: as they play (deadline), what the fewest hold first (rarest), or as they play within high_demand and the rarest first beyond it (mixed)."`
 	Ahead      int           `yaml:"ahead" doc:"For how many slots besides the next one a viewer asks neighbours at the same time; 0 takes one slot after the other. p2p-media-loader has 3 downloads from peers in all."`
 	HighDemand time.Duration `yaml:"high_demand" doc:"With mixed: what plays within this time from now goes by deadline."`
@@ -49,7 +50,7 @@ func Default() Config {
 	return Config{Neighbours: 6, Uploads: 3, PeerWait: 3 * time.Second, SeedShare: 0.15,
 		Urgent: 1500 * time.Millisecond, Silence: time.Second, Patience: 6 * time.Second,
 		Hedge: 700 * time.Millisecond, Reach: 80 * time.Millisecond, Local: 0.8,
-		Discovery: ByDirectory, Servers: FromEdges, Schedule: Deadline, HighDemand: 15 * time.Second, Selection: Assigned, Edges: 3, Sense: time.Second}
+		Discovery: ByDirectory, Servers: FromEdges, Delivery: Pull, Schedule: Deadline, HighDemand: 15 * time.Second, Selection: Assigned, Edges: 3, Sense: time.Second}
 }
 
 // Validate reports every value that makes no sense.

@@ -154,6 +154,19 @@ func (t *Table) Choose(now time.Duration, seq uint32, wanted uint8, accept uint1
 	return t.ids[at[by.Pick(scores[:n], draw)]], rendition, true
 }
 
+// Awake draws one of the neighbours that are not resting, if there is one.
+func (t *Table) Awake(now time.Duration, draw *rand.Rand) (id uint32, ok bool) {
+	n := 0
+	for i := range t.peers {
+		if now >= t.peers[i].until {
+			if n++; draw.IntN(n) == 0 {
+				id = t.ids[i]
+			}
+		}
+	}
+	return id, n > 0
+}
+
 // Holders is how many neighbours are not resting and hold slot seq in a rendition
 // that will do.
 func (t *Table) Holders(now time.Duration, seq uint32, accept uint16) (n int) {
