@@ -1,0 +1,40 @@
+package protocol
+
+import "math/bits"
+
+// decodable is the set of renditions of the next slot that can be shown: those
+// whose segment decodes alone, and the one that is being watched.
+func (v *Viewer) decodable() (set uint16) {
+	known := v.foreseen(v.player.next)
+	for r := range v.stream.Rates {
+		alone := v.stream.Independent(v.player.next, r) && known.dependent>>r&1 == 0
+		if alone || v.player.joined && r == int(v.player.last) {
+			set |= 1 << r
+		}
+	}
+	return set &^ known.unfit
+}
+
+// nearestAllowed is the highest rendition of the set that is not above the
+// chosen one, else the lowest; the chosen one if the set is empty.
+func nearestAllowed(chosen int, set uint16) int {
+	if below := set & (1<<(chosen+1) - 1); below != 0 {
+		return bits.Len16(below) - 1
+	}
+	if set != 0 {
+		return bits.TrailingZeros16(set)
+	}
+	return chosen
+}
+
+// carried is the set of renditions that neighbours have been fast enough for;
+// before anything is known, those up to the chosen one.
+func (v *Viewer) carried(chosen int) (set uint16) {
+	rate := v.player.peers.Rate()
+	for r, need := range v.stream.Rates {
+		if r <= chosen || rate > 2*need {
+			set |= 1 << r
+		}
+	}
+	return set
+}
