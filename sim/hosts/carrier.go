@@ -39,6 +39,7 @@ type carrier struct {
 	ledger   ledger
 	achieved achieved
 	payloads library
+	buffers  buffers
 	notes    []string
 	garbled  int // messages that were none
 
@@ -101,7 +102,11 @@ func (n *carrier) Control(now, leave time.Duration, l *sim.Letter) (time.Duratio
 
 // encode is what a message is on its stream. The accounts must say the same.
 func (n *carrier) encode(l *sim.Letter) []byte {
-	frame := l.Msg.Append(nil)
+	var frame []byte
+	if l.Msg.Kind.Bulk() {
+		frame = n.buffers.take(int(l.Msg.Size()))[:0]
+	}
+	frame = l.Msg.Append(frame)
 	if real := netem.OnWire(unit.Size(len(frame))); real != l.Size {
 		n.fail(fmt.Errorf("hosts: a %v of %d bytes takes %v on the network, and is accounted as %v", l.Msg.Kind, len(frame), real, l.Size))
 	}
@@ -233,7 +238,9 @@ func (n *carrier) Advance(_ time.Duration, tell func(*sim.News)) {
 			news.ID = e.bulk.id
 		}
 		if e.news == sim.Came {
-			e.msg = n.payloads.share(e.msg)
+			if n.payloads.share(e.msg) {
+				n.buffers.give(e.frame)
+			}
 			news.Letter = sim.Letter{From: e.from, To: e.to, Size: netem.OnWire(unit.Size(e.size)), Msg: e.msg}
 		}
 		tell(&news)

@@ -17,7 +17,7 @@ type event struct {
 	ended    bool              // of the sender: nothing more will be heard of bulk, or of the lane
 	size     int               // Came: bytes of the frame; ended: bytes that had been written
 	msg      *protocol.Message // Came
-	frame    []byte            // Came on the control lane
+	frame    []byte            // Came
 	took     time.Duration
 	relayed  bool // Came over a relay
 }

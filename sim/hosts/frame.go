@@ -22,7 +22,7 @@ var errFrame = errors.New("hosts: not a message of this lane")
 
 // readFrame reads one message with its length in front, of at most limit bytes.
 // Memory is taken as bytes come, not as they are announced.
-func readFrame(r *bufio.Reader, limit int) ([]byte, error) {
+func readFrame(r *bufio.Reader, limit int, take func(int) []byte) ([]byte, error) {
 	var head [binary.MaxVarintLen64]byte
 	var size uint64
 	k := 0
@@ -45,7 +45,7 @@ func readFrame(r *bufio.Reader, limit int) ([]byte, error) {
 	if size > uint64(limit) {
 		return nil, errFrame
 	}
-	frame := make([]byte, k+min(int(size), trusted))
+	frame := take(k + min(int(size), trusted))
 	copy(frame, head[:k])
 	for n := k; n < k+int(size); {
 		if n == len(frame) {

@@ -74,7 +74,7 @@ func TestFrames(t *testing.T) {
 	}
 	r := bufio.NewReaderSize(&trickle{stream}, 16)
 	for i, want := range sizes {
-		frame, err := readFrame(r, maxControl)
+		frame, err := readFrame(r, maxControl, fresh)
 		if err != nil || len(frame) != want {
 			t.Fatalf("frame %d has %d bytes, not %d: %v", i, len(frame), want, err)
 		}
@@ -86,6 +86,8 @@ func TestFrames(t *testing.T) {
 		}
 	}
 }
+
+func fresh(n int) []byte { return make([]byte, n) }
 
 // A trickle gives a byte at a time.
 type trickle struct{ b []byte }
@@ -106,7 +108,7 @@ func FuzzReadFrame(f *testing.F) {
 	f.Add((&protocol.Message{Kind: protocol.Have, Seq: 70_000}).Append(nil), maxControl)
 	f.Fuzz(func(t *testing.T, b []byte, limit int) {
 		limit = min(max(limit, 0), maxBulk)
-		frame, err := readFrame(bufio.NewReader(bytes.NewReader(b)), limit)
+		frame, err := readFrame(bufio.NewReader(bytes.NewReader(b)), limit, fresh)
 		if err != nil {
 			return
 		}
@@ -157,5 +159,27 @@ func TestJournal(t *testing.T) {
 	log.Warn("going")
 	if got, again := j.notes(), j.notes(); len(got) != 1 || !strings.Contains(got[0], "2 times: gone") || again != nil {
 		t.Errorf("the notes are %q, then %q", got, again)
+	}
+}
+
+// A buffer comes back by its size, however it was cut; one of another size does not.
+func TestBuffers(t *testing.T) {
+	var pool buffers
+	for _, size := range []int{1, 15, 17, 1000, 100_000, maxBulk} {
+		b := pool.take(size)
+		if len(b) != size || cap(b) != coarse(size) || 8*coarse(size) > 9*size+8 {
+			t.Errorf("%d bytes: length %d, capacity %d", size, len(b), cap(b))
+		}
+		if again := coarse(coarse(size)); again != coarse(size) {
+			t.Errorf("%d is rounded to %d, and that to %d", size, coarse(size), again)
+		}
+		pool.give(b[:0])
+		if b := pool.take(coarse(size)); len(b) != coarse(size) {
+			t.Errorf("%d bytes again: length %d", size, len(b))
+		}
+	}
+	pool.give(make([]byte, 0, 1001))
+	if b := pool.take(1001); cap(b) != coarse(1001) {
+		t.Errorf("a buffer of %d bytes is used for 1,001", cap(b))
 	}
 }

@@ -205,6 +205,7 @@ func (b *bulk) send(frame []byte) {
 		return
 	}
 	b.net.post(event{news: sim.Left, from: b.from, to: b.to, bulk: b})
+	b.net.buffers.give(frame)
 	frame = nil
 	io.Copy(io.Discard, s)
 	s.Close()
@@ -212,9 +213,9 @@ func (b *bulk) send(frame []byte) {
 
 // hear reads what comes to a node on one of the lanes.
 func (n *carrier) hear(to int32, bulk bool) network.StreamHandler {
-	limit := maxControl
+	limit, take := maxControl, func(n int) []byte { return make([]byte, n) }
 	if bulk {
-		limit = maxBulk
+		limit, take = maxBulk, n.buffers.take
 	}
 	return func(s network.Stream) {
 		from, known := n.numbers[s.Conn().RemotePeer()]
@@ -240,7 +241,7 @@ func (n *carrier) hear(to int32, bulk bool) network.StreamHandler {
 			if bulk {
 				n.size(under, r)
 			}
-			frame, err := readFrame(r, limit)
+			frame, err := readFrame(r, limit, take)
 			if err != nil && err != errFrame {
 				s.Reset()
 				return

@@ -167,18 +167,19 @@ func (n *carrier) bookControl(e *event) bool {
 // every payload that comes is taken of the bytes that came.
 type library map[token.ID]weak.Pointer[token.Payload]
 
-// share replaces the payload of a message by the copy that is known.
-func (l library) share(m *protocol.Message) *protocol.Message {
+// share replaces the payload of a message by the copy that is known, and says
+// whether there was one.
+func (l library) share(m *protocol.Message) bool {
 	if m.Token == nil || m.Token.Payload == nil {
-		return m
+		return false
 	}
 	id := m.Token.Payload.ID()
 	if known := l[id].Value(); known != nil {
 		m.Token.Payload = known
-	} else {
-		l[id] = weak.Make(m.Token.Payload)
+		return true
 	}
-	return m
+	l[id] = weak.Make(m.Token.Payload)
+	return false
 }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
