@@ -82,7 +82,7 @@ type pause struct {
 // every so many pauses one looks.
 const (
 	leastHeap  = 512 << 20
-	mostGrowth = 192 << 20
+	mostGrowth = 128 << 20
 	lookEvery  = 64
 	heapMetric = "/memory/classes/heap/objects:bytes"
 )
