@@ -35,6 +35,7 @@ type Edge struct {
 	till     *payment.Till
 	shown    payment.Voucher // the payment that is looked at
 	timers   TimerID
+	readings map[TimerID]NodeID // of licences, by when the chain's answer is due; looked up, never walked
 	sends    SendID
 }
 
@@ -52,6 +53,7 @@ type guest struct {
 	informed  uint32        // warnings before this slot were sent
 	unlocked  uint32        // the newest slot whose key it was granted, plus one
 	licensed  time.Duration // until when it is served without another look at the chain
+	reading   *reading      // of its licence, while the chain's answer is under way
 	waits     uint64        // tokenKey plus one of the key that it waits for
 	met       bool          // the publisher has been told of it
 	bids      time.Duration // when to ask the publisher again for the turn to count
@@ -173,11 +175,14 @@ func (e *Edge) want(now time.Duration, from NodeID, m *Message, out *Output) {
 		out.send(from, answer)
 		return
 	}
-	if !e.licensed(now, g, from, out) {
-		answer.Reason = Unlicensed
-		out.send(from, answer)
-		return
+	if e.licensed(now, g, from, m, out) {
+		e.serve(now, g, n, from, m, out)
 	}
+}
+
+// serve takes a request of a guest that may watch, or denies it.
+func (e *Edge) serve(now time.Duration, g *guest, n *entry, from NodeID, m *Message, out *Output) {
+	answer := Message{Kind: Deny, Seq: m.Seq, Rendition: m.Rendition, Shard: Whole, Reason: NotHere}
 	if g.Owes(now, e.stream.Terms, e.stream.Price(m.Seq)) {
 		answer.Reason = Unpaid
 		out.send(from, answer)
@@ -278,6 +283,9 @@ func (e *Edge) release(g *guest, from NodeID, out *Output) {
 		}
 	case served:
 		out.Cancels = append(out.Cancels, g.send)
+	}
+	if g.reading != nil {
+		g.reading.waits = false
 	}
 	e.turn(g, quiet)
 }

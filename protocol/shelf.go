@@ -161,6 +161,11 @@ func (e *Edge) wake(now time.Duration, id TimerID, out *Output) {
 		e.beat(now, out)
 		return
 	}
+	if of, is := e.readings[id]; is {
+		delete(e.readings, id)
+		e.answered(now, of, out)
+		return
+	}
 	n := e.due(id)
 	if n == nil {
 		return

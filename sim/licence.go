@@ -63,11 +63,28 @@ func (w *world) license() {
 	w.stream.Licensed = func(a payment.Account, at time.Duration) bool { return w.chain.Notary().Licensed(w.watched(a), a, at) }
 }
 
-// grant has the owner give a viewer that presses play its licence.
+// grant has the owner give a viewer that presses play its licence, and of some
+// take it back.
 func (w *world) grant(id protocol.NodeID) {
-	if w.stream.Licensed != nil {
-		w.bid(0, w.owners[0], payment.Buy{ContentID: w.watched(payment.Account(id)), Viewers: []payment.Account{payment.Account(id)}})
+	if w.stream.Licensed == nil {
+		return
 	}
+	w.bid(0, w.owners[0], payment.Buy{ContentID: w.watched(payment.Account(id)), Viewers: []payment.Account{payment.Account(id)}})
+	l := &w.scenario.Payment.Licence
+	if l.Revoked > 0 && stream(w.seed, "revoked", uint64(id)).Float64() < float64(l.Revoked) {
+		w.push(w.now+l.After, toRevoke, id, 0)
+	}
+}
+
+// revoke has the owner, whoever that is now, take a licence back.
+func (w *world) revoke(id protocol.NodeID) {
+	owner := 0
+	for _, s := range w.scenario.Payment.Sales {
+		if s.At < w.now {
+			owner++
+		}
+	}
+	w.bid(owner, w.owners[owner], payment.Revoke{ContentID: w.watched(payment.Account(id)), Viewer: payment.Account(id)})
 }
 
 // overstayed notes for how long a viewer that is served has had no licence.

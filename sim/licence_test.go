@@ -4,6 +4,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"kinetoscope/protocol/payment"
 	"kinetoscope/sim/result"
@@ -20,7 +21,10 @@ func TestLicencesEnd(t *testing.T) {
 	}{
 		{"no cache", []string{"payment.licence={period: 8s}"}, 0, 0},
 		{"cache", []string{"payment.licence={period: 6s, ttl: 12s}"}, 1, 12},
-		{"taken back", []string{"payment.licence={period: 6s, ttl: 12s}", "ledger.reorgs={rate: 40%, depth: 7}"}, 0, 12},
+		{"block taken back", []string{"payment.licence={period: 6s, ttl: 12s}", "ledger.reorgs={rate: 40%, depth: 7}"}, 0, 12},
+		{"revoked", []string{"payment.licence={period: 600s, revoked: 50%, after: 5s}"}, 0, 0},
+		{"revoked, cache", []string{"payment.licence={period: 600s, ttl: 4s, revoked: 50%, after: 5s}"}, 1, 4},
+		{"read afar", []string{"payment.licence={period: 8s, read: 300ms}"}, 0, 1},
 	} {
 		v := run(t, load(t, small, append(tc.sets, base)...), 1).Values
 		if s := v[result.StaleGrant]; !(tc.least <= s && s <= tc.most) || !(v[result.LicenceReads] > 0) {
@@ -29,6 +33,33 @@ func TestLicencesEnd(t *testing.T) {
 	}
 	if v := run(t, load(t, small, base), 1).Values; !math.IsNaN(v[result.StaleGrant]) {
 		t.Error("licences are measured where there are none")
+	}
+}
+
+// Whose licence the owner takes back sees no more, and nobody else's stream stops; who
+// has to be asked from afar comes later by no less than that.
+func TestLicencesAreTakenBack(t *testing.T) {
+	const base, after = "swarm.neighbours=0", "payment.licence={period: 600s, revoked: 50%, after: 5s}"
+	w, r := played(t, load(t, small, base, after), 1)
+	var revoked int
+	for i := range w.viewers {
+		v, a := &w.viewers[i], payment.Account(w.viewerID(i))
+		if !w.chain.Notary().Licensed(w.watched(a), a, w.now) {
+			revoked++
+			if late := min(w.end, v.join+v.watched()+v.stalled) - v.entitled; v.started && v.stalled == 0 && late > 15*time.Second {
+				t.Errorf("viewer %d has no licence and never stalled", i)
+			}
+		} else if v.stalled > 0 {
+			t.Errorf("viewer %d has its licence and stalled for %v", i, v.stalled)
+		}
+	}
+	if revoked == 0 || revoked == len(w.viewers) {
+		t.Errorf("of %d viewers %d have lost their licence", len(w.viewers), revoked)
+	}
+	near := run(t, load(t, small, base, "payment.licence={period: 600s}"), 1).Values[result.StartupP50]
+	far := run(t, load(t, small, base, "payment.licence={period: 600s, read: 300ms}"), 1).Values[result.StartupP50]
+	if far < near+0.2 || !(r.Values[result.RebufferRatio] > 0) {
+		t.Errorf("half of the viewers start within %v s, within %v s if the chain answers after 300 ms", near, far)
 	}
 }
 

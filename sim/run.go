@@ -74,6 +74,7 @@ const (
 	toRelight              // a fault ends
 	toAct                  // attackers and attacked do what they have in mind
 	toSell                 // the asset is sold; arg is the sale's index
+	toRevoke               // the owner takes a viewer's licence back
 	toTurn                 // a trace changes rates
 	toRejoin               // the gap of a move is over; arg is the fault's index
 	toSample               // a bucket of the timeline is full
@@ -178,6 +179,8 @@ func (w *world) handle(e event) {
 		w.act()
 	case toSell:
 		w.sell(int(e.arg))
+	case toRevoke:
+		w.revoke(protocol.NodeID(e.node))
 	case toTurn:
 		w.turn()
 	case toRejoin:

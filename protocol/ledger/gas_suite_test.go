@@ -154,6 +154,7 @@ func (m *meter) licences() {
 	}
 	m.raw("Licences", "buy for many", "count 256", call{from: m.address(creator), to: &m.extra[Licences], value: 256_000, gasLimit: m.cfg.limit(buyMany),
 		data: m.suite.Licences.PackBuy(new(big.Int).SetBytes(id[:]), all)})
+	m.ask("", firstPayer, 0, payment.Revoke{ContentID: id, Viewer: 1})
 }
 
 // promise is a signed promise to a recipient of from's pool.

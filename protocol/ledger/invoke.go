@@ -86,6 +86,8 @@ func asks(x payment.Call) operation {
 			return buyMany
 		}
 		return buy
+	case payment.Revoke:
+		return revoke
 	case payment.OpenWords:
 		return openWords
 	case payment.RedeemWords:
@@ -141,7 +143,7 @@ func (c *Chain) callee(x payment.Call) common.Address {
 		return c.registry
 	case op <= setShares:
 		return c.split
-	case op <= buyMany:
+	case op <= revoke:
 		return c.extra[Licences]
 	case op <= finalizeWords:
 		return c.extra[HashChain]
@@ -179,6 +181,8 @@ func named(x payment.Call) []payment.Account {
 		return all
 	case payment.Buy:
 		return x.Viewers
+	case payment.Revoke:
+		return []payment.Account{x.Viewer}
 	case payment.LockPool:
 		return x.Recipients
 	case payment.RedeemPool:
@@ -196,7 +200,8 @@ func named(x payment.Call) []payment.Account {
 // wakePaid wakes whom tx may lead to money, before they have it. Viewers of a
 // licence never do.
 func (c *Chain) wakePaid(tx *payment.Tx) {
-	if _, buys := tx.Call.(payment.Buy); buys {
+	switch tx.Call.(type) {
+	case payment.Buy, payment.Revoke:
 		return
 	}
 	for _, a := range named(tx.Call) {
@@ -284,6 +289,8 @@ func (c *Chain) property(x payment.Call) []byte {
 		return s.Licences.PackSetTerms(content(x.ContentID), big256(x.Price), uint64(x.Period/time.Second))
 	case payment.Buy:
 		return s.Licences.PackBuy(content(x.ContentID), n.payees(x.Viewers))
+	case payment.Revoke:
+		return s.Licences.PackRevoke(content(x.ContentID), n.payee(x.Viewer))
 	case payment.OfferDeal:
 		return s.StorageDeals.PackOffer(n.payee(x.Provider), x.Root, x.Pieces, big256(x.Bond), uint32(x.Period/time.Second),
 			uint32(x.Window/time.Second), x.Challenges)

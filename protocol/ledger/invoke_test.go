@@ -284,6 +284,7 @@ func TestLicencesAndOwnership(t *testing.T) {
 		{call: payment.Buy{ContentID: id}, from: bob, want: "BadLength"},
 		{call: payment.Buy{ContentID: id, Viewers: []payment.Account{bob}}, from: bob, value: 9, want: "WrongPrice"},
 		{call: payment.Buy{ContentID: id, Viewers: []payment.Account{bob, carol}}, from: creator, value: 20},
+		{call: payment.Revoke{ContentID: id, Viewer: carol}, from: creator, want: "NotOwner"}, {call: payment.Revoke{ContentID: id, Viewer: carol}, from: alice},
 		{call: payment.SetRoyalty{ContentID: id, To: alice, BPS: 100}, from: creator, want: "NotOwner"},
 		{call: payment.SetRoyalty{ContentID: id, To: payment.TheSplit, BPS: 100}, from: alice},
 		{call: shares(9000), from: alice, want: "OwnableUnauthorizedAccount"},
@@ -293,8 +294,8 @@ func TestLicencesAndOwnership(t *testing.T) {
 		{call: shares(9000), from: alice}, // the 20 wei were divided by the old shares
 	})
 	now := d.Next()
-	if !d.Notary().Licensed(id, bob, now) || d.Notary().Licensed(id, alice, now) || d.Notary().Licensed(id, bob, now+2*time.Hour) {
-		t.Error("the licences are not bob's and carol's for an hour")
+	if !d.Notary().Licensed(id, bob, now) || d.Notary().Licensed(id, alice, now) || d.Notary().Licensed(id, carol, now) || d.Notary().Licensed(id, bob, now+2*time.Hour) {
+		t.Error("the licences are not bob's for an hour, and carol's until it was taken back")
 	}
 	if c := d.Credits(); c[0].Int64() != 14 || c[1].Int64() != 4 || c[2].Int64() != 2 {
 		t.Errorf("credits %v of 20 wei by 70, 20 and 10 %%", c)

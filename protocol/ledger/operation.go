@@ -41,6 +41,7 @@ const (
 	setTerms
 	buy
 	buyMany
+	revoke
 	openWords
 	redeemWords
 	closeWords
@@ -103,6 +104,7 @@ var operations = [...]struct {
 	setTerms:              {"Licences", "set terms", 100_000},
 	buy:                   {"Licences", "buy", 150_000},
 	buyMany:               {"Licences", "buy for many", 10_000_000},
+	revoke:                {"Licences", "revoke", 80_000},
 	lockPool:              {"ReservePool", "lock pool", 1_000_000},
 	redeemPool:            {"ReservePool", "redeem pool", 200_000},
 	releasePool:           {"ReservePool", "release pool", 150_000},

@@ -137,6 +137,11 @@ type (
 		ContentID [32]byte
 		Viewers   []Account
 	}
+	// Revoke takes the licence of a viewer of the sender's asset back.
+	Revoke struct {
+		ContentID [32]byte
+		Viewer    Account
+	}
 )
 
 // Calls of the ReservePool contract.
@@ -269,6 +274,7 @@ func (AcceptSplit) call()    {}
 func (SetShares) call()      {}
 func (SetTerms) call()       {}
 func (Buy) call()            {}
+func (Revoke) call()         {}
 func (LockPool) call()       {}
 func (RedeemPool) call()     {}
 func (ReleasePool) call()    {}

@@ -66,6 +66,13 @@ var propertyAttacks = []trial{
 		o := s.do(stranger, 1, l.PackBuy(contentID, []common.Address{s.Address(stranger)}))
 		return must(l.UnpackValid(s.read(l.PackValid(contentID, s.Address(stranger))))), o
 	}},
+	{twin: "LicencesOpen", want: "NotOwner", cost: "whoever has paid for a licence loses it to a stranger", make: func(s *stage) (bool, ledger.Outcome) {
+		l := s.suite.Licences
+		s.ok(creator, 0, l.PackSetTerms(contentID, n(1000), 3600))
+		s.ok(creator, 1000, l.PackBuy(contentID, []common.Address{s.Address(creator)}))
+		o := s.do(stranger, 0, l.PackRevoke(contentID, s.Address(creator)))
+		return !must(l.UnpackValid(s.read(l.PackValid(contentID, s.Address(creator))))), o
+	}},
 	{twin: "VaultNominal", cost: "the vault owes 1 % more than it holds; the last to leave is unpaid", make: func(s *stage) (bool, ledger.Outcome) {
 		v, f := s.suite.Vault, contracts.NewFeeToken()
 		token := must(v.UnpackTOKEN(s.read(v.PackTOKEN())))

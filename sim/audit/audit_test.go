@@ -102,7 +102,7 @@ func TestContractsGoAsModels(t *testing.T) {
 var answers = map[string]string{
 	"Registry": "register , register AlreadyRegistered, register ERC2981InvalidTokenRoyalty, offer , offer NotOwner, accept , accept NotOffered, setRoyalty , send OfferInstead",
 	"Split":    "pay , settle , setShares , setShares BadSum, setShares OwnableUnauthorizedAccount, withdraw , withdraw Error, withdraw ReentrancyGuardReentrantCall",
-	"Licences": "setTerms , setTerms NotOwner, buy , buy NotForSale, buy WrongPrice, buy Error",
+	"Licences": "setTerms , setTerms NotOwner, buy , buy NotForSale, buy WrongPrice, buy Error, revoke , revoke NotOwner",
 	"Channels": "open , open ChannelExists, redeem , redeem BadVoucher, redeem Stale, redeem ReentrancyGuardReentrantCall, close , close Error, close NotCollector, " +
 		"requestClose AlreadyRequested, finalize , finalize TooEarly, takeRefund , topUp ",
 	"Tickets": "fund , redeem , redeem Broke, redeem NotWinning, redeem Used, redeem ReentrancyGuardReentrantCall, unlock , lock , withdraw , withdraw TooEarly, admit NoChange",

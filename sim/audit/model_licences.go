@@ -32,6 +32,10 @@ func (m *licenceModel) step(w *walk) string {
 	case 4:
 		return w.call(m.owner, 0, "setTerms", l.PackSetTerms(n(5), n(1), 1), "ERC721NonexistentToken", nil)
 	}
+	if w.rng.IntN(6) == 0 {
+		from, whose := pick(w, m.owner, m.owner, creator, stranger), pick(w, honest, stranger, victim)
+		return w.call(from, 0, "revoke", l.PackRevoke(contentID, w.who[whose]), unless(from == m.owner, "NotOwner"), func() { m.endsAt[whose] = 0 })
+	}
 	return m.buy(w)
 }
 

@@ -119,6 +119,7 @@ var licencesPermit = permit{
 			"setTerms": {0, l.PackSetTerms(contentID, n(1000), 3600)}, "setTerms:none": {0, l.PackSetTerms(contentID, n(1000), 0)},
 			"buy": {1000, l.PackBuy(contentID, who)}, "buy:cheap": {999, l.PackBuy(contentID, who)}, "buy:dear": {1001, l.PackBuy(contentID, who)},
 			"buy:full": {256_000, l.PackBuy(contentID, slices.Repeat(who, 256))}, "buy:many": {257_000, l.PackBuy(contentID, slices.Repeat(who, 257))},
+			"revoke":  {0, l.PackRevoke(contentID, who[0])},
 			"buy:two": {1000, l.PackBuy(contentID, slices.Repeat(who, 2))}, "buy:nobody": {0, l.PackBuy(contentID, nil)},
 		}
 	},
@@ -139,4 +140,5 @@ none,withdrawn       buy:many       *=NotForSale
 sold                 buy:many       *=BadLength
 none,withdrawn       buy:nobody     *=NotForSale
 sold                 buy:nobody     *=BadLength
+none,sold,withdrawn  revoke         creator *=NotOwner
 `}

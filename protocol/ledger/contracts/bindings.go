@@ -2112,6 +2112,19 @@ func (licences *Licences) UnpackEndsAt(data []byte) (uint64, error) {
 	return out0, nil
 }
 
+// PackRevoke is the Go binding used to pack the parameters required for calling
+// the contract method with ID 0x20d154da.  This method will panic if any
+// invalid/nil inputs are passed.
+//
+// Solidity: function revoke(uint256 contentId, address viewer) returns()
+func (licences *Licences) PackRevoke(contentId *big.Int, viewer common.Address) []byte {
+	enc, err := licences.abi.Pack("revoke", contentId, viewer)
+	if err != nil {
+		panic(err)
+	}
+	return enc
+}
+
 // PackSetTerms is the Go binding used to pack the parameters required for calling
 // the contract method with ID 0x445dcdc5.  This method will panic if any
 // invalid/nil inputs are passed.
@@ -2207,6 +2220,44 @@ func (licences *Licences) UnpackBoughtEvent(log *types.Log) (*LicencesBought, er
 		return nil, errOtherEvent
 	}
 	out := new(LicencesBought)
+	if len(log.Data) > 0 {
+		if err := licences.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
+			return nil, err
+		}
+	}
+	var indexed abi.Arguments
+	for _, arg := range licences.abi.Events[event].Inputs {
+		if arg.Indexed {
+			indexed = append(indexed, arg)
+		}
+	}
+	if err := abi.ParseTopics(out, indexed, log.Topics[1:]); err != nil {
+		return nil, err
+	}
+	out.Raw = log
+	return out, nil
+}
+
+// LicencesRevoked represents a Revoked event raised by the Licences contract.
+type LicencesRevoked struct {
+	ContentId *big.Int
+	Viewer    common.Address
+	Raw       *types.Log // Blockchain specific contextual infos
+}
+
+// UnpackRevokedEvent is the Go binding that unpacks the event data emitted
+// by contract.
+//
+// Solidity: event Revoked(uint256 indexed contentId, address indexed viewer)
+func (licences *Licences) UnpackRevokedEvent(log *types.Log) (*LicencesRevoked, error) {
+	event := "Revoked"
+	if len(log.Topics) == 0 {
+		return nil, errNoEvent
+	}
+	if log.Topics[0] != licences.abi.Events[event].ID {
+		return nil, errOtherEvent
+	}
+	out := new(LicencesRevoked)
 	if len(log.Data) > 0 {
 		if err := licences.abi.UnpackIntoInterface(out, event, log.Data); err != nil {
 			return nil, err

@@ -25,7 +25,7 @@ contract Licences {
     /// @notice What a licence costs; a period of zero means that none is sold.
     mapping(uint256 contentId => Terms) public terms;
 
-    /// @notice The second in which a viewer's licence ends; zero if it never had one.
+    /// @notice The second in which a viewer's licence ends; zero if it never had one, or it was taken back.
     mapping(uint256 contentId => mapping(address viewer => uint64)) public endsAt;
 
     /// @notice An owner has set what a licence costs.
@@ -39,6 +39,11 @@ contract Licences {
     /// @param viewer Who.
     /// @param endsAt The second in which it ends.
     event Bought(uint256 indexed contentId, address indexed viewer, uint64 endsAt);
+
+    /// @notice An owner has taken a licence back.
+    /// @param contentId The asset.
+    /// @param viewer Whose it was.
+    event Revoked(uint256 indexed contentId, address indexed viewer);
 
     /// @notice Only the owner of the asset's title may do this.
     /// @param caller Who tried.
@@ -90,6 +95,15 @@ contract Licences {
         }
         (address split,) = IERC2981(REGISTRY).royaltyInfo(contentId, 0);
         Address.sendValue(payable(split), cost);
+    }
+
+    /// @notice Takes a viewer's licence back: it has none from this block on. What it has cost is not paid back.
+    /// @param contentId The asset.
+    /// @param viewer Whose.
+    function revoke(uint256 contentId, address viewer) external {
+        if (IERC721(REGISTRY).ownerOf(contentId) != msg.sender) revert NotOwner(msg.sender);
+        delete endsAt[contentId][viewer];
+        emit Revoked(contentId, viewer);
     }
 
     /// @notice Whether a viewer may watch now.

@@ -36,6 +36,8 @@ export const twins = {
 
   LicencesCheap: ["Licences", "any value buys a licence",
     ["if (msg.value != cost) revert WrongPrice(msg.value, cost);", ""], ["payable(split), cost", "payable(split), msg.value"]],
+  LicencesOpen: ["Licences", "anybody takes a licence back",
+    ["if (IERC721(REGISTRY).ownerOf(contentId) != msg.sender) revert NotOwner(msg.sender);\n        delete", "delete"]],
 
   ...anywhere("Channels", "a voucher", "keccak256(abi.encode(VOUCHER_TYPEHASH, id, amount))", "abi.encode(block.chainid, address(this), payer, payee, nonce)"),
   ChannelsNoId: ["Channels", "a voucher does not name its channel", ["abi.encode(VOUCHER_TYPEHASH, id, amount)", "abi.encode(VOUCHER_TYPEHASH, bytes32(0), amount)"]],
