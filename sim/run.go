@@ -159,10 +159,8 @@ func (w *world) handle(e event) {
 		w.launch(int32(e.arg))
 	case toCancel:
 		w.sent(int32(e.arg), false)
-	case toStop:
-		w.stop(protocol.NodeID(e.node), false)
-	case toVanish:
-		w.stop(protocol.NodeID(e.node), true)
+	case toStop, toVanish:
+		w.stop(protocol.NodeID(e.node), order(e.kind) == toVanish)
 	case toGiveUp:
 		w.giveUp(protocol.NodeID(e.node))
 	case toTire:

@@ -60,6 +60,14 @@ func (c *Chain) establish(k Contract) (err error) {
 	return err
 }
 
+// buys is the operation of buying licences for n viewers.
+func buys(n int) operation {
+	if n > 1 {
+		return buyMany
+	}
+	return buy
+}
+
 // asks is the operation that x is.
 func asks(x payment.Call) operation {
 	switch x := x.(type) {
@@ -82,10 +90,7 @@ func asks(x payment.Call) operation {
 	case payment.SetTerms:
 		return setTerms
 	case payment.Buy:
-		if len(x.Viewers) > 1 {
-			return buyMany
-		}
-		return buy
+		return buys(len(x.Viewers))
 	case payment.Revoke:
 		return revoke
 	case payment.OpenWords:
