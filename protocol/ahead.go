@@ -104,7 +104,7 @@ func (v *Viewer) discard(e *early, out *Output) {
 		return
 	}
 	if t := v.Held(e.seq); t != nil {
-		out.fact(Wasted, int64(t.Size), Fact{Seq: e.seq, Rendition: e.rendition, Source: FromPeer})
+		out.fact(Discarded, int64(t.Size), Fact{Seq: e.seq, Rendition: e.rendition, Source: FromPeer})
 	}
 }
 

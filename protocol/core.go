@@ -138,12 +138,15 @@ type FactKind uint8
 const (
 	Started    FactKind = iota // viewer: first frame shown; Value is ns since it asked to join
 	Played                     // viewer: a verified segment went into the buffer; Value bytes, Span its duration, Source, Rendition
+	Replaced                   // viewer: a verified segment went into the place of one in the buffer; Value bytes, Span its duration, Source, Rendition
+	Shown                      // viewer that replaces: the showing of a segment began; Span its duration, Rendition
 	Fetched                    // viewer: what it played next took Span from the first request; Value bytes, Source, Rendition
 	Stalled                    // viewer: playback stood still for Span and goes on now (Value 1), or ends now (0)
 	Skipped                    // viewer: jumped over Value segments to catch up with the live edge
 	Gapped                     // viewer: slot Seq, of which it can show nothing, passes as a gap of Span from Value ns on
 	Avoided                    // viewer: took another rendition of slot Seq than it chose, which it cannot show
 	Wasted                     // viewer: got Value bytes of a token that it cannot show, from Source
+	Discarded                  // viewer: threw Value bytes away that had come from Source: another copy took their place, or they were too late
 	Abandoned                  // viewer: gave a request up because it took too long
 	Rejected                   // viewer, edge: a token failed its check
 	Behind                     // viewer: playback goes on, Span behind live; Value-1 thousandths faster or slower than 1

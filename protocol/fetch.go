@@ -50,6 +50,9 @@ func (v *Viewer) plan(now time.Duration, out *Output) {
 		return
 	}
 	chosen, wait := v.abr.Choose(&p.memory, v.view(now, length))
+	if v.improve(now, chosen, out) {
+		return
+	}
 	if wait > 0 && p.Playing() { // and then it chooses anew
 		v.arm(now+wait, out)
 		return
@@ -184,7 +187,7 @@ func (v *Viewer) elsewhere() {
 func (v *Viewer) answer(now time.Duration, in *Input, out *Output) {
 	m := in.Msg
 	switch {
-	case v.foreseeing(now, in, out):
+	case v.swapped(now, in, out) || v.foreseeing(now, in, out):
 		return
 	case m.Shard == Onward && (m.Kind == Take || m.Kind == Deny):
 		v.subscribed(now, in.From, m, out)
@@ -341,6 +344,7 @@ func (v *Viewer) abandon(now time.Duration, in *Input, out *Output) bool {
 	if to = nearestAllowed(to, v.choices()); to >= v.req.rendition {
 		return false
 	}
+	out.fact(Discarded, int64(in.Got), Fact{Seq: p.next, Rendition: uint8(v.req.rendition), Source: v.req.source})
 	v.giveUp(now, to, out)
 	return true
 }
@@ -409,6 +413,8 @@ func (v *Viewer) accept(now time.Duration, t *token.Token, out *Output) {
 	p.last, p.joined, p.adrift = int16(t.Rendition), true, false
 	p.watched = min(p.watched+1, 1<<15)
 	p.next = t.Seq + 1
+	v.exhibit(now, out)
+	v.swap.stack(ahead{seq: t.Seq, rendition: t.Rendition, bytes: int64(t.Size), source: v.req.source, length: length})
 	p.push(now+out.CPU, v.joined, length, s, out)
 	v.abr.Fetched(&p.memory, abr.Download{Rung: int(t.Rendition), Size: t.Size, Got: t.Size,
 		Took: v.req.took, Latency: v.req.latency, Segment: length, Buffer: p.Buffer(now)})

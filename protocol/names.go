@@ -7,7 +7,7 @@ var inputNames = [...]string{Start: "start", Deliver: "deliver", Wake: "wake", S
 // String is the input's name in traces.
 func (k InputKind) String() string { return inputNames[k] }
 
-var factNames = [...]string{Started: "started", Played: "played", Fetched: "fetched", Stalled: "stalled", Skipped: "skipped", Gapped: "gapped", Avoided: "avoided", Wasted: "wasted",
+var factNames = [...]string{Started: "started", Played: "played", Replaced: "replaced", Shown: "shown", Fetched: "fetched", Stalled: "stalled", Skipped: "skipped", Gapped: "gapped", Avoided: "avoided", Wasted: "wasted", Discarded: "discarded",
 	Abandoned: "abandoned", Rejected: "rejected", Behind: "behind", Promised: "promised", Accepted: "accepted",
 	Denied: "denied", Served: "served", Published: "published",
 	Worked: "worked", Delayed: "delayed", Sealed: "sealed", Placed: "placed", Stored: "stored",
@@ -29,7 +29,7 @@ func (f Fact) String() string {
 		return fmt.Sprintf("%v %d: %v, %v", f.Kind, f.Seq, Stage(f.Value), f.Span)
 	}
 	s := fmt.Sprintf("%v %d/%d: %d, %v", f.Kind, f.Seq, f.Rendition, f.Value, f.Span)
-	if f.Kind == Played || f.Kind == Fetched {
+	if f.Kind == Played || f.Kind == Replaced || f.Kind == Fetched {
 		s += " from " + f.Source.String()
 	}
 	return s

@@ -17,6 +17,7 @@ func (v *Viewer) jump(now time.Duration, to uint32, out *Output) {
 	if v.phase == asking || v.phase == receiving {
 		out.send(v.req.from, v.about(Drop))
 	}
+	v.clear(now, out)
 	v.gather, v.lock, v.req = nil, lock{}, request{}
 	if stalled := p.Flush(now); stalled > 0 {
 		out.fact(Stalled, 1, Fact{Span: stalled})

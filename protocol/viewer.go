@@ -55,6 +55,7 @@ type Viewer struct {
 	shunned  *shunned // nil: nobody
 	gather   *gather  // while it gathers, which few ever do
 	suspects suspects
+	swap     *swap     // nil: segments are not replaced
 	outlooks []outlook // of slots from player.next on
 	lock     lock
 	chart    *chart // of edges; nil if it keeps to the assigned one
@@ -86,6 +87,7 @@ const (
 	receiving              // the token
 	gathering              // shards of the token
 	unlocking              // its key
+	swapping               // a token for one in the buffer
 	left                   // nothing
 )
 
@@ -111,7 +113,7 @@ func NewViewer(s *Stream, l *Live, id NodeID, a abr.Chooser, draw *rand.Rand, t 
 		table:  swarm.NewTable(s.Swarm.Neighbours),
 		payer:  payment.NewPayer(s.Terms, payment.Account(id)),
 		player: playback{last: -1}}
-	v.mesh = newMesh(s, id)
+	v.mesh, v.swap = newMesh(s, id), newSwap(s)
 	return v
 }
 
@@ -178,6 +180,8 @@ func (v *Viewer) wake(now time.Duration, in *Input, out *Output) {
 		v.hedge(now, out)
 	case unlocking:
 		v.locked(now, false, out)
+	case swapping:
+		v.tooLate(now, out)
 	}
 }
 
@@ -280,6 +284,9 @@ func (v *Viewer) neighbour(now time.Duration, from NodeID, k MsgKind, out *Outpu
 		if (v.phase == asking || v.phase == receiving) && v.req.source == FromPeer && v.req.from == from {
 			v.askEdge(now, out)
 		}
+		if v.phase == swapping && v.swap.from == from {
+			v.keepAsIs(now, out)
+		}
 	}
 }
 
@@ -331,6 +338,7 @@ func (v *Viewer) leave(now time.Duration, out *Output) {
 	if v.phase == asking || v.phase == receiving {
 		out.send(v.req.from, v.about(Drop))
 	}
+	v.clear(now, out)
 	for i := range v.early {
 		v.discard(&v.early[i], out)
 	}

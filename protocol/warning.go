@@ -282,6 +282,8 @@ func (v *Viewer) pass(now time.Duration, out *Output) {
 	p, length := &v.player, v.stream.Length(v.player.next)
 	if p.Started() {
 		out.fact(Gapped, int64(now+p.Buffer(now)), Fact{Seq: p.next, Span: length})
+		v.exhibit(now, out)
+		v.swap.stack(ahead{seq: p.next, gap: true, length: length})
 		p.push(now, v.joined, length, v.stream, out)
 	}
 	p.next++

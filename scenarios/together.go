@@ -50,6 +50,9 @@ func (s *Scenario) together() []error {
 			bad(key, "%v", err)
 		}
 	}
+	if s.Token.Sealed && s.Player.Replace != abr.ReplaceNone {
+		bad("player.replace", "%s does not go with token.sealed, where a key is bought for each segment that is shown: write none", s.Player.Replace)
+	}
 	region("publisher.region", s.Publisher.Region)
 	for i, r := range s.Providers.Regions {
 		region(fmt.Sprintf("providers.regions.%d", i), r)

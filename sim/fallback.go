@@ -35,6 +35,7 @@ func (w *world) measureFallback(r *result.Run) {
 	r.Values[result.GapTime] = ratio(gap.Seconds(), float64(started))
 	r.Values[result.AffectedViewers] = ratio(float64(affected), float64(started))
 	r.Values[result.UndecodableBytes] = float64(now.wasted)
+	r.Values[result.DiscardedBytes] = float64(now.discarded)
 	r.Values[result.PaidUndecodable] = float64(w.scenario.Ledger.USD(over)) / 1e9
 	r.Values[result.UnpaidTime] = unpaid.Seconds()
 }

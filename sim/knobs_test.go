@@ -174,6 +174,8 @@ var knobs = []struct{ key, value, first string }{
 	{"swarm.hedge", "300ms", ""},
 	{"swarm.reach", "0s", ""},
 	{"swarm.local", "0%", ""},
+	{"player.replace", "left", replacing},
+	{"player.replace", "right", replacing},
 	{"player.algorithm", "throughput", ""},
 	{"player.safety", "30%", "player.algorithm=throughput"},
 	{"player.rendition", "2", "player.algorithm=fixed"},
@@ -337,6 +339,9 @@ var knobs = []struct{ key, value, first string }{
 }
 
 const waves = "population={arrival: trace, trace: [{for: 3s, weight: 1}, {for: 4s, weight: 5}]}"
+
+// replacing is a world whose viewers watch a catalogue over links that rise.
+const replacing = "catalogue={titles: 2, length: 20s}; edges.cache=lru; swarm.neighbours=0; player.algorithm=throughput; network.classes=[{name: 4g, trace: {steps: [{for: 8s, down: 900kbit/s, up: 1Mbit/s}, {for: 48s, down: 30Mbit/s, up: 5Mbit/s}]}}]; population.classes=[{name: 4g, weight: 1}]"
 
 const fees = "[{for: 6s, base_fee: 0.01gwei}, {for: 5s, base_fee: 0.03gwei}]"
 

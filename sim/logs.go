@@ -29,7 +29,8 @@ func Logged(ctx context.Context, s scenarios.Scenario, ladder *media.Ladder, see
 }
 
 // log notes what a viewer states. A segment is noted when it enters the buffer,
-// and what stands still does so before what is in the buffer when it goes on.
+// and what stands still does so before what is in the buffer when it goes on; where
+// segments may be replaced there, when its showing begins.
 func (w *world) log(id protocol.NodeID, f *protocol.Fact) {
 	l := &w.logs[id-w.viewerID(0)]
 	switch f.Kind {

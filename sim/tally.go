@@ -38,6 +38,7 @@ type tally struct {
 	searches            []float64 // s, in the hash table
 	inquired            int64     // nodes that they asked
 	wasted              int64     // bytes fetched of what could not be shown
+	discarded           int64     // and what was thrown away
 	gaps                []gap
 	denied, abandoned   int64 // requests
 	placed              []placed
@@ -164,7 +165,7 @@ func (w *world) account(from protocol.NodeID, out *protocol.Output) {
 			case protocol.Started:
 				w.steel(from)
 			}
-			if f.Kind == protocol.Played {
+			if f.Kind == protocol.Played || f.Kind == protocol.Replaced {
 				w.shown(from, v, f)
 			}
 			continue
@@ -224,7 +225,7 @@ func (w *world) accepted(f *protocol.Fact) {
 
 // viewed counts what a viewer states.
 func (w *world) viewed(v *visitor, f *protocol.Fact) {
-	first := v.played == 0
+	first := v.from == [3]int64{}
 	v.take(w, f, result.Window{})
 	if v.in != nil {
 		v.in.take(w, f, w.window)
@@ -245,14 +246,16 @@ func (w *world) viewed(v *visitor, f *protocol.Fact) {
 		if w.window.Holds(w.now) {
 			w.downloads.Add(f.Span)
 		}
-	case protocol.Played:
+	case protocol.Played, protocol.Replaced:
 		if first {
 			w.watchers++
 		}
 		w.got[f.Source] += f.Value
 		w.most = max(w.most, v.from[0]+v.from[1]+v.from[2])
-		b.rateTime += float64(w.stream.Rates[f.Rendition]) * f.Span.Seconds()
-		b.played += f.Span.Seconds()
+		if f.Kind == protocol.Played {
+			b.rateTime += float64(w.stream.Rates[f.Rendition]) * f.Span.Seconds()
+			b.played += f.Span.Seconds()
+		}
 		v.due += w.stream.Price(f.Seq)
 		b.earned += w.stream.Price(f.Seq)
 	case protocol.Abandoned:
@@ -265,6 +268,8 @@ func (w *world) viewed(v *visitor, f *protocol.Fact) {
 		w.gaps = append(w.gaps, gap{v, time.Duration(f.Value), time.Duration(f.Value) + f.Span})
 	case protocol.Wasted:
 		w.wasted += f.Value
+	case protocol.Discarded:
+		w.discarded += f.Value
 	case protocol.Promised:
 		v.promised = unit.Wei(f.Value)
 		if v.promised > v.due+w.stream.Terms.Ahead() {

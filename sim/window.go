@@ -5,6 +5,7 @@ import (
 
 	"kinetoscope/netem"
 	"kinetoscope/protocol"
+	"kinetoscope/protocol/abr"
 	"kinetoscope/sim/qoe"
 	"kinetoscope/sim/result"
 )
@@ -51,11 +52,12 @@ func (c *counts) take(w *world, f *protocol.Fact, window result.Window) {
 		if window.Holds(w.now - time.Duration(f.Value)) { // it came within the window
 			c.seen.Startup = time.Duration(f.Value)
 		}
-	case protocol.Played:
-		c.from[f.Source] += f.Value
-		c.played += f.Span
-		c.rateTime += float64(w.stream.Rates[f.Rendition]) * f.Span.Seconds()
-		c.seen.Show(w.rungs, int(f.Rendition), f.Span)
+	case protocol.Played, protocol.Replaced:
+		if c.from[f.Source] += f.Value; f.Kind == protocol.Played && !w.replaces() {
+			c.show(w, f)
+		}
+	case protocol.Shown:
+		c.show(w, f)
 	case protocol.Abandoned:
 		c.seen.Abandoned++
 	case protocol.Skipped:
@@ -69,6 +71,19 @@ func (c *counts) take(w *world, f *protocol.Fact, window result.Window) {
 	case protocol.Served:
 		c.uploaded += f.Value
 	}
+}
+
+// replaces says that viewers may fetch a segment of their buffer once more, so that
+// what they see is known only when its showing begins.
+func (w *world) replaces() bool {
+	return w.stream.Player.Replace != "" && w.stream.Player.Replace != abr.ReplaceNone
+}
+
+// show counts a segment that is shown.
+func (c *counts) show(w *world, f *protocol.Fact) {
+	c.played += f.Span
+	c.rateTime += float64(w.stream.Rates[f.Rendition]) * f.Span.Seconds()
+	c.seen.Show(w.rungs, int(f.Rendition), f.Span)
 }
 
 // measured is what a viewer saw within the window.
@@ -99,14 +114,14 @@ type reading struct {
 	class                                     [3]int64     // bytes sent, of each kind of traffic
 	inbound, headers, probes, abroad, carried int64        // bytes
 	abandoned, denied, rejected               int64
-	deceived, wasted                          int64
+	deceived, wasted, discarded               int64
 	skipped                                   time.Duration
 	lookups                                   [4]int64
 }
 
 func (w *world) reading() reading {
 	r := reading{inbound: w.inbound, headers: w.headers, probes: w.probes, abroad: w.abroad, carried: w.carried, abandoned: w.abandoned,
-		denied: w.denied, rejected: w.rejected, deceived: w.deceived, wasted: w.wasted, skipped: w.skipped, lookups: w.lookups}
+		denied: w.denied, rejected: w.rejected, deceived: w.deceived, wasted: w.wasted, discarded: w.discarded, skipped: w.skipped, lookups: w.lookups}
 	for id := range w.nodes {
 		r.sent[w.roleOf(protocol.NodeID(id))] += int64(w.net.Sent(int32(id)))
 	}
@@ -130,7 +145,7 @@ func (r reading) since(o reading) reading {
 	r.inbound, r.headers, r.probes = r.inbound-o.inbound, r.headers-o.headers, r.probes-o.probes
 	r.abroad, r.carried = r.abroad-o.abroad, r.carried-o.carried
 	r.abandoned, r.denied, r.rejected = r.abandoned-o.abandoned, r.denied-o.denied, r.rejected-o.rejected
-	r.deceived, r.wasted, r.skipped = r.deceived-o.deceived, r.wasted-o.wasted, r.skipped-o.skipped
+	r.deceived, r.wasted, r.discarded, r.skipped = r.deceived-o.deceived, r.wasted-o.wasted, r.discarded-o.discarded, r.skipped-o.skipped
 	return r
 }
 

@@ -14,7 +14,6 @@ import (
 
 	"kinetoscope/datasets"
 	"kinetoscope/protocol/abr"
-	"kinetoscope/protocol/player"
 	"kinetoscope/scenarios"
 	"kinetoscope/sim/replay"
 	"kinetoscope/sim/result"
@@ -96,7 +95,7 @@ func (f *replayFlags) place() (w replay.World, err error) {
 	if f.latency < 0 || f.latency > time.Minute {
 		return w, fmt.Errorf("--latency %v: allowed is 0s to 1m", f.latency)
 	}
-	var r player.Replace
+	var r abr.Replace
 	if err := r.UnmarshalText([]byte(f.replace)); err != nil {
 		return w, fmt.Errorf("--replace: %w", err)
 	}

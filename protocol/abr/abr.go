@@ -70,6 +70,7 @@ type Config struct {
 	Rendition int           `yaml:"rendition" doc:"Rung of the ladder to play, 0 being the lowest. Read by fixed."`
 	Buffer    time.Duration `yaml:"buffer" doc:"Play time that a viewer keeps ahead at most."`
 	Start     time.Duration `yaml:"start" doc:"Play time to gather before playing begins."`
+	Replace   Replace       `yaml:"replace" doc:"Which segment of the buffer is fetched once more, on the rung chosen for the next, if that is higher: the first that can still come in time, or the last."`
 	Resume    time.Duration `yaml:"resume" doc:"Play time to gather after a stall before playing goes on."`
 }
 
@@ -83,6 +84,7 @@ func Default() Config {
 		Buffer:    18 * time.Second,
 		Start:     2 * time.Second,
 		Resume:    2 * time.Second,
+		Replace:   ReplaceNone,
 	}
 }
 
@@ -98,6 +100,9 @@ func (c Config) Validate() error {
 	}
 	if err := known(c.Algorithm); err != nil {
 		bad("algorithm", "%v", err)
+	}
+	if c.Replace != "" && !slices.Contains(c.Replace.Names(), string(c.Replace)) {
+		bad("replace", "unknown name %q: write %s", string(c.Replace), strings.Join(c.Replace.Names(), ", "))
 	}
 	if !(c.Safety > 0 && c.Safety <= 1) {
 		bad("safety", "%v: allowed is more than 0%% up to 100%%", c.Safety)

@@ -130,30 +130,18 @@ func TestCandidate(t *testing.T) {
 	ahead := 9 * time.Second
 	q.Show(ahead, func(Segment) {})
 	for _, test := range []struct {
-		how        Replace
+		last       bool
 		rung, back int
-	}{{ReplaceNone, 9, 0}, {ReplaceLeft, 2, 3}, {ReplaceLeft, 1, 1}, {ReplaceLeft, 0, 0}, {ReplaceRight, 2, 1}, {ReplaceRight, 9, 1}} {
-		if got := q.Candidate(test.how, test.rung, ahead); got != test.back {
-			t.Errorf("%s, rung %d: %d from the end, want %d", test.how, test.rung, got, test.back)
+	}{{false, 2, 3}, {false, 1, 1}, {false, 0, 0}, {true, 0, 0}, {true, 2, 1}, {true, 9, 1}} {
+		if got := q.Candidate(test.last, test.rung, ahead); got != test.back {
+			t.Errorf("last %v, rung %d: %d from the end, want %d", test.last, test.rung, got, test.back)
 		}
 	}
 	if q.From(3) != 6*time.Second {
 		t.Errorf("the third from the end is %v from it", q.From(3))
 	}
 	q.Replace(1, 5)
-	if got := q.Candidate(ReplaceRight, 3, ahead); got != 2 {
+	if got := q.Candidate(true, 3, ahead); got != 2 {
 		t.Errorf("the last was replaced, and is again: %d", got)
-	}
-}
-
-func TestReplaceRead(t *testing.T) {
-	var r Replace
-	for _, name := range r.Names() {
-		if err := r.UnmarshalText([]byte(name)); err != nil || string(r) != name {
-			t.Error(name, err)
-		}
-	}
-	if err := r.UnmarshalText([]byte("both")); err == nil || err.Error() != `unknown name "both": write none, left, right` {
-		t.Error(err)
 	}
 }

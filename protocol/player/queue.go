@@ -1,36 +1,9 @@
 package player
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
-
-// A Replace says which segment of the buffer is fetched once more, on a higher
-// rung, as in Sabre.
-type Replace string
-
-// Ways to replace.
-const (
-	ReplaceNone  Replace = "none"
-	ReplaceLeft  Replace = "left"  // the first that can still come in time
-	ReplaceRight Replace = "right" // the last
-)
-
-// Names lists the ways to replace.
-func (Replace) Names() []string {
-	return []string{string(ReplaceNone), string(ReplaceLeft), string(ReplaceRight)}
-}
-
-// UnmarshalText reads a way to replace. The error lists them.
-func (r *Replace) UnmarshalText(text []byte) error {
-	if !slices.Contains(r.Names(), string(text)) {
-		return fmt.Errorf("unknown name %q: write %s", text, strings.Join(r.Names(), ", "))
-	}
-	*r = Replace(text)
-	return nil
-}
 
 // A Segment is one in the buffer.
 type Segment struct {
@@ -72,26 +45,19 @@ func (q *Queue) Show(ahead time.Duration, began func(Segment)) {
 // Flush forgets everything.
 func (q *Queue) Flush() { q.held, q.begun = q.held[:0], false }
 
-// Candidate is the segment to replace when the next one would have this rung,
-// counted from the end: 1 is the newest; 0: none. The one that is being shown
-// and those that begin within half a segment after the next are left alone.
-func (q *Queue) Candidate(how Replace, rung int, ahead time.Duration) (back int) {
-	first := q.safe(ahead)
-	switch how {
-	case ReplaceLeft:
-		for i := first; i < len(q.held); i++ {
-			if q.held[i].Rung < rung {
-				return len(q.held) - i
-			}
-		}
-	case ReplaceRight:
-		for i := len(q.held) - 1; i >= first; i-- {
-			if q.held[i].Rung < rung {
-				return len(q.held) - i
+// Candidate is the segment to replace when the next one would have this rung: the
+// first that can still come in time, or the last. It is counted from the end: 1 is
+// the newest; 0: none. The one that is being shown and those that begin within half
+// a segment after the next are left alone.
+func (q *Queue) Candidate(last bool, rung int, ahead time.Duration) (back int) {
+	for i := q.safe(ahead); i < len(q.held); i++ {
+		if q.held[i].Rung < rung {
+			if back = len(q.held) - i; !last {
+				return back
 			}
 		}
 	}
-	return 0
+	return back
 }
 
 // safe is the first segment that begins one and a half segments from now or

@@ -21,26 +21,26 @@ import (
 
 // A World is what of the world the trace does not say.
 type World struct {
-	Latency time.Duration  // from a request to its first byte
-	Payload unit.Ratio     // part of the rate that carries segments
-	Frozen  bool           // the trace stands still during the latency
-	Nap     time.Duration  // a full buffer is waited for in multiples of this; 0: exactly
-	First   int            // rung of the first segment
-	Shift   int            // sizes are looked up so many segments too far ahead
-	Step    unit.Size      // a download is looked at each time when so much has come, and
-	Every   time.Duration  // so much time has passed; both 0: it is never given up
-	Replace player.Replace // what is fetched once more
+	Latency time.Duration // from a request to its first byte
+	Payload unit.Ratio    // part of the rate that carries segments
+	Frozen  bool          // the trace stands still during the latency
+	Nap     time.Duration // a full buffer is waited for in multiples of this; 0: exactly
+	First   int           // rung of the first segment
+	Shift   int           // sizes are looked up so many segments too far ahead
+	Step    unit.Size     // a download is looked at each time when so much has come, and
+	Every   time.Duration // so much time has passed; both 0: it is never given up
+	Replace abr.Replace   // what is fetched once more
 }
 
 // Sabre is the world of the Sabre simulator, with the latency of its traces.
 func Sabre(latency time.Duration) World {
-	return World{Latency: latency, Payload: 1, Step: 1500, Every: 50 * time.Millisecond, Replace: player.ReplaceNone}
+	return World{Latency: latency, Payload: 1, Step: 1500, Every: 50 * time.Millisecond, Replace: abr.ReplaceNone}
 }
 
 // Pensieve is the world of Pensieve's simulator without its noise
 // (fixed_env.py), whose rules look a segment too far ahead for sizes.
 func Pensieve() World {
-	return World{Latency: 80 * time.Millisecond, Payload: 0.95, Frozen: true, Nap: 500 * time.Millisecond, First: 1, Shift: 1, Replace: player.ReplaceNone}
+	return World{Latency: 80 * time.Millisecond, Payload: 0.95, Frozen: true, Nap: 500 * time.Millisecond, First: 1, Shift: 1, Replace: abr.ReplaceNone}
 }
 
 // A Player replays.
@@ -117,7 +117,10 @@ func (s *session) segment() {
 	if s.last < 0 {
 		rung = s.world.First
 	}
-	back := s.queue.Candidate(s.world.Replace, rung, v.Buffer)
+	back := 0
+	if how := s.world.Replace; how != abr.ReplaceNone {
+		back = s.queue.Candidate(how == abr.ReplaceRight, rung, v.Buffer)
+	}
 	if back == 0 && wait > 0 {
 		s.wait(wait)
 	}

@@ -13,7 +13,6 @@ import (
 	"kinetoscope/datasets"
 	"kinetoscope/netem"
 	"kinetoscope/protocol/abr"
-	"kinetoscope/protocol/player"
 )
 
 // A shelf finds traces and videos by the names of the golden figures.
@@ -153,7 +152,7 @@ func likeSabre(t *testing.T, files *shelf, words []string) []float64 {
 	world := Sabre(latency)
 	rule, replace, _ := strings.Cut(words[2], "+")
 	if replace != "" {
-		world.Replace = player.Replace(replace)
+		world.Replace = abr.Replace(replace)
 	}
 	c := abr.Default()
 	c.Algorithm, c.Buffer, c.Start, c.Resume = abr.Algorithm(rule), 25*time.Second, 3*time.Second, 3*time.Second

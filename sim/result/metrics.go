@@ -127,6 +127,7 @@ const (
 	UnpaidBytes
 	UnpaidTime
 	UndecodableBytes
+	DiscardedBytes
 	PaidUndecodable
 	Paid
 	RightsShare

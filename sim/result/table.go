@@ -195,6 +195,8 @@ var Metrics = []Metric{
 		"Σ over viewers of seconds shown and not paid for when they left."},
 	UndecodableBytes: {"undecodable-bytes", "B", Lower, false,
 		"Payload bytes of verified tokens that viewers fetched and could not show."},
+	DiscardedBytes: {"discarded-bytes", "B", Lower, false,
+		"Bytes that viewers got and threw away: of segments that a better copy took the place of or whose turn was over, and of those given up by how much had come."},
 	PaidUndecodable: {"paid-undecodable", "USD", Lower, false,
 		"Σ over viewers of what they paid beyond the price of the segments that they could show and what their method pays ahead; an invariant holds it at zero. What was paid ahead and not used is in overpaid."},
 	Paid: {"paid", "USD", Neutral, false,

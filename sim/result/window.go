@@ -39,7 +39,7 @@ var windowed = func() (list []bool) {
 		Bitrate, DownloadP50, DownloadP95, DownloadP99, Switches, SwitchSize, StallEvents, QoeLin, QoeLog, QoeHd, SabreScore, Lolp,
 		Skipped, Survival, GapTime, AffectedViewers, LatencyP50, LatencyP95, Goodput, GoodputEfficiency, PeerShare, EdgeShare, ProviderShare,
 		SourceRate, HeaderShare, ControlBytes, ControlShare, PaymentShare, ProbeShare, CorruptCaught, CorruptShown, Abandoned, Denied, TurnedAway,
-		HitRatio, Coalesced, OriginShare, CrossRegion, RebufferHot, RebufferCold, UndecodableBytes, BytesPerViewer} {
+		HitRatio, Coalesced, OriginShare, CrossRegion, RebufferHot, RebufferCold, UndecodableBytes, DiscardedBytes, BytesPerViewer} {
 		list[id] = true
 	}
 	return list
