@@ -167,7 +167,11 @@ type Fleet struct {
 	Racks     int       `yaml:"racks" doc:"Racks of each site, over which its machines are dealt out in turn."`
 	Up        unit.Rate `yaml:"up" doc:"Upload rate of each."`
 	Regions   []string  `yaml:"regions" doc:"Regions of the sites, dealt out in turn."`
+	Unequal   float64   `yaml:"unequal" doc:"How unequal the capacities of the machines are, which placements deal shards out by: drawn from a Pareto law with this exponent, such as 1.2, and a mean of 1, up to 20; 0: all are alike."`
 }
+
+// MaxUnequal is the capacity of the largest machine, in those of the mean one.
+const MaxUnequal = 20
 
 // EdgeFleet is the edges: machines in data centres, and what they do for viewers.
 type EdgeFleet struct {
@@ -185,7 +189,7 @@ type EdgeFleet struct {
 
 // Fleet is the machines.
 func (e EdgeFleet) Fleet() Fleet {
-	return Fleet{e.Count, e.Sites, e.Operators, e.Racks, e.Up, e.Regions}
+	return Fleet{e.Count, e.Sites, e.Operators, e.Racks, e.Up, e.Regions, 0}
 }
 
 // Service is what each does for viewers.
@@ -336,6 +340,9 @@ func (f Fleet) Validate() error {
 	}
 	if len(f.Regions) == 0 {
 		errs = append(errs, unit.Bad("regions", "name at least one region"))
+	}
+	if f.Unequal != 0 && !(f.Unequal > 1 && f.Unequal <= 100) {
+		errs = append(errs, unit.Bad("unequal", fmt.Sprintf("%v: allowed is 0, or above 1, where a Pareto law has a mean, up to 100", f.Unequal)))
 	}
 	return errors.Join(errs...)
 }

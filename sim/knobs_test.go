@@ -127,6 +127,7 @@ var knobs = []struct{ key, value, first string }{
 	{"token.delay", "5ms", ""},
 	{"providers.count", "13", ""},
 	{"providers.sites", "7", ""},
+	{"providers.unequal", "1.2", ""},
 	{"providers.up", "20Mbit/s", ""},
 	{"providers.regions.0", "na_west", ""},
 	{"edges.count", "4", ""},

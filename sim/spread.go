@@ -16,7 +16,7 @@ func (w *world) measureSpread(r *result.Run) {
 		return
 	}
 	most := w.stream.Coder.N() - w.stream.Coder.K()
-	shards, tokens, sites, crowded := make([]float64, len(w.providers)), 0, 0, 0
+	load, shards, tokens, sites, crowded := make([]float64, len(w.providers)), make([]float64, len(w.providers)), 0, 0, 0
 	for i := 0; i < int(w.slots)*len(w.stream.Rates) && tokens < maxSpread; i++ {
 		inSite := map[uint32]int{}
 		worst := 0
@@ -35,6 +35,13 @@ func (w *world) measureSpread(r *result.Run) {
 	}
 	r.Values[result.SitesPerToken] = ratio(float64(sites), float64(tokens))
 	r.Values[result.CrowdedTokens] = ratio(float64(crowded), float64(tokens))
+	for p, n := range shards {
+		load[p] = n
+		if heavy := w.stream.Spots[p].Weight; heavy > 0 {
+			load[p] = n * 1000 / float64(heavy)
+		}
+	}
+	r.Values[result.LoadGini] = gini(load)
 	r.Values[result.ShardPeak] = ratio(slices.Max(shards), average(shards))
 	r.Values[result.ShardGini] = gini(shards)
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"math/big"
 	"math/rand/v2"
 	"slices"
@@ -196,7 +197,7 @@ func (w *world) places(visits []visit) ([]netem.Endpoint, error) {
 	}
 	for i, id := range st.Providers {
 		st.Spots = append(st.Spots, storage.Spot{Node: uint32(id), Operator: uint32(s.Providers.Domain(scenarios.Operator, i)), Domain: uint32(s.Providers.Domain(scenarios.Site, i)),
-			Rack: uint32(s.Providers.Domain(scenarios.Rack, i)), Region: int(st.Region[id])})
+			Rack: uint32(s.Providers.Domain(scenarios.Rack, i)), Region: int(st.Region[id]), Weight: weight(s.Providers.Unequal, stream(w.seed, "capacity", uint64(i)))})
 	}
 	key = keysOf * uint32(roleViewer)
 	for _, v := range visits {
@@ -211,6 +212,15 @@ func (w *world) places(visits []visit) ([]netem.Endpoint, error) {
 		}
 	}
 	return ends, nil
+}
+
+// weight draws the capacity of a machine in thousandths of the mean; 0 if all are alike.
+func weight(exponent float64, r *rand.Rand) uint32 {
+	if exponent == 0 {
+		return 0
+	}
+	least := (exponent - 1) / exponent // and then the mean is 1
+	return uint32(1000 * min(scenarios.MaxUnequal, least*math.Pow(1-r.Float64(), -1/exponent)))
 }
 
 // placeHubs puts every tier of hubs, in turn in the regions that they may stand in.

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -12,7 +13,18 @@ type Spot struct {
 	Domain   uint32 // what fails together: a site, a network, a power feed
 	Rack     uint32 // in the site; no two sites have one of the same number, unless all have
 	Region   int    //
+	Weight   uint32 // how much it takes, in thousandths of an ordinary one; 0 is 1000
 }
+
+// weight is how many thousandths of an ordinary one a spot takes.
+func (s *Spot) weight() uint32 {
+	if s.Weight == 0 {
+		return ordinary
+	}
+	return s.Weight
+}
+
+const ordinary = 1000
 
 // A Placer chooses spots for the shards of tokens. Its choice is a pure
 // function of what it was made of and does not depend on the order of the
@@ -36,7 +48,7 @@ type point struct {
 	at   int // index of the spot
 }
 
-// pointsOnRing is how many virtual nodes a spot has. The part of the ring that
+// pointsOnRing is how many virtual nodes an ordinary spot has. The part of the ring that
 // falls to a spot then varies by 1/sqrt(256), 6 %.
 const pointsOnRing = 256
 
@@ -46,7 +58,7 @@ func NewPlacer(c Config, spots []Spot, key uint64) *Placer {
 	p := &Placer{config: c, spots: spots, key: key}
 	if c.Placement == Ring {
 		for at, s := range spots {
-			for v := range uint64(pointsOnRing) {
+			for v := range max(1, uint64(pointsOnRing)*uint64(s.weight())/ordinary) {
 				p.ring = append(p.ring, point{hash: mix(mix(key^mix(v)) ^ uint64(s.Node)), node: s.Node, at: at})
 			}
 		}
@@ -97,11 +109,13 @@ func (p *Placer) order(token uint64) []int {
 }
 
 // ranked sorts the spots by a hash of key, token and node: rendezvous hashing
-// (Thaler and Ravishankar 1998).
+// (Thaler and Ravishankar 1998). The hash is that of an exponential time whose rate is
+// the spot's weight, so that each comes first in proportion to it (Schindelhauer and
+// Schomaker 2005).
 func (p *Placer) ranked(token uint64) []int {
 	ranks := make([]point, len(p.spots))
 	for i, s := range p.spots {
-		ranks[i] = point{hash: mix(mix(p.key^mix(token)) ^ uint64(s.Node)), node: s.Node, at: i}
+		ranks[i] = point{hash: heavy(mix(mix(p.key^mix(token))^uint64(s.Node)), s.Weight), node: s.Node, at: i}
 	}
 	slices.SortFunc(ranks, before)
 	order := make([]int, len(ranks))
@@ -109,6 +123,17 @@ func (p *Placer) ranked(token uint64) []int {
 		order[i] = r.at
 	}
 	return order
+}
+
+// heavy is the rank of a spot with that hash and weight. Ranks of ordinary spots are in
+// the order of their hashes. Logarithms are rounded so that machines agree.
+func heavy(hash uint64, weight uint32) uint64 {
+	if weight == 0 {
+		return hash
+	}
+	const grid = 1 << 32
+	late := -math.Round(math.Log1p(-(float64(hash>>11)+0.5)/(1<<53))*grid) / grid
+	return math.Float64bits(late * ordinary / float64(weight))
 }
 
 // walk goes once round the ring from a hash and notes every spot when it is met

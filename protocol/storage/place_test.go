@@ -289,3 +289,25 @@ func TestTreeIsUsedEvenly(t *testing.T) {
 		}
 	}
 }
+
+// A spot that takes three times as much gets three times as many shards, unless
+// domains have to share alike.
+func TestPlaceByCapacity(t *testing.T) {
+	spots := grid(1, 8)
+	for i := range spots {
+		spots[i].Weight = 500
+	}
+	spots[3].Weight = 1500
+	for _, p := range []Placement{Random, Ring, Domains, Regions} {
+		placer := NewPlacer(Config{Scheme: None, Placement: p}, spots, 7)
+		held := make([]int, len(spots))
+		const tokens = 20_000
+		for token := range uint64(tokens) {
+			held[placer.Place(token)[0]]++
+		}
+		part := float64(held[3]) / tokens // three of ten parts; the ring is off by 6 % of each
+		if off := math.Abs(part - 0.3); off > 0.015 && p != Ring || off > 0.05 {
+			t.Errorf("%s: three tenths of the capacity hold %.3f of the shards", p, part)
+		}
+	}
+}

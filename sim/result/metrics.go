@@ -112,6 +112,7 @@ const (
 	StalledBeforeShift
 	Shifts
 	ShardGini
+	LoadGini
 	ShardPeak
 	SitesPerToken
 	CrowdedTokens

@@ -165,6 +165,8 @@ var Metrics = []Metric{
 		"Times that a viewer left its edge for another because it sensed congestion."},
 	ShardGini: {"shard-gini", "ratio", Lower, false,
 		"Gini coefficient of the number of shards that the placement gives each provider, of the first 10000 tokens: 0 if all get the same."},
+	LoadGini: {"load-gini", "ratio", Lower, false,
+		"Gini coefficient of the shards that each provider gets ÷ its capacity, of the same tokens: 0 if all are as full."},
 	ShardPeak: {"shard-peak", "x", Lower, false,
 		"Shards of the provider with the most ÷ those of the mean one, of the same tokens."},
 	SitesPerToken: {"sites-per-token", "count", Higher, false,
