@@ -13,6 +13,7 @@ import (
 	"kinetoscope/protocol/abr"
 	"kinetoscope/protocol/cache"
 	"kinetoscope/protocol/payment"
+	"kinetoscope/protocol/swarm"
 	"kinetoscope/sim/law"
 	"kinetoscope/sim/result"
 )
@@ -52,6 +53,9 @@ func (s *Scenario) together() []error {
 	}
 	if s.Token.Sealed && s.Player.Replace != abr.ReplaceNone {
 		bad("player.replace", "%s does not go with token.sealed, where a key is bought for each segment that is shown: write none", s.Player.Replace)
+	}
+	if s.Swarm.Delivery == swarm.Push && s.Player.Replace != abr.ReplaceNone {
+		bad("player.replace", "%s does not go with swarm.delivery: push, where what follows comes unasked: write none", s.Player.Replace)
 	}
 	region("publisher.region", s.Publisher.Region)
 	for i, r := range s.Providers.Regions {
