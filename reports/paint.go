@@ -183,7 +183,7 @@ func dot(c draw.Canvas, fill color.Color, radius vg.Length, at vg.Point) {
 // can still be seen. Grey is for one that is dominated.
 func marker(c draw.Canvas, i int, at vg.Point, grey bool) {
 	const radius = 4.4
-	m := markers[i%len(markers)]
+	m := markers[(i+i/len(variantColors))%len(markers)]
 	around := make([]vg.Point, m.corners+1)
 	for k := range around {
 		angle := m.turn + 2*math.Pi*float64(k%m.corners)/float64(m.corners)

@@ -129,7 +129,7 @@ func effectPanel(grid []Point, axes []sweepAxis, effects []effect, id result.Met
 	if len(bars) == 0 {
 		return nil, ""
 	}
-	factor, unit := m.Axis(most)
+	factor, unit := m.DeltaAxis(most)
 	panel := aboutZero(len(effects), most*factor)
 	for _, b := range bars {
 		panel.Add(piece{variant: b.i, says: b.label}.of(whisker(nil, b.st, factor, b.at, solid(b.i))))

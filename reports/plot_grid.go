@@ -45,7 +45,11 @@ func gridPlot(s *result.Set) *picture {
 	for _, id := range crossing {
 		if panel := gridPanel(s, id, rows, columns, pic); panel != nil {
 			m := &result.Metrics[id]
-			grid, headings = append(grid, []*plot.Plot{panel}), append(headings, []string{m.Name + ", " + m.Unit})
+			unit := m.Unit
+			if _, short := m.Axis(1); short != "" {
+				unit = short
+			}
+			grid, headings = append(grid, []*plot.Plot{panel}), append(headings, []string{m.Name + ", " + unit})
 		}
 	}
 	if len(grid) == 0 {

@@ -80,7 +80,7 @@ func tornadoPanel(s *result.Set, id result.MetricID, pic *picture) (*plot.Plot, 
 	if most == 0 {
 		return nil, ""
 	}
-	factor, unit := m.Axis(most)
+	factor, unit := m.DeltaAxis(most)
 	panel := aboutZero(len(list), most*factor)
 	var names []string
 	for k, g := range list {

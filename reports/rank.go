@@ -76,20 +76,25 @@ func pairedTable(points []Point) *rankTable {
 	if len(worlds) < 2 || len(pairs) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(pairs, func(a, b result.Pairing) int { return cmp.Compare(b.Median, a.Median) })
-	t := &rankTable{Heads: []string{"variants", "narrower, median", "ten times or more", "metrics"}}
+	slices.SortStableFunc(pairs, func(a, b result.Pairing) int { return cmp.Compare(b.Given.Median, a.Given.Median) })
+	t := &rankTable{Heads: []string{"variants", "narrower in these worlds", "of that tenfold", "narrower in worlds like these", "of those tenfold", "metrics"}}
 	names := worlds[0].VariantNames()
 	for _, p := range pairs {
-		times := "without spread"
-		if !math.IsInf(p.Median, 0) {
-			times = fmt.Sprintf("%.3g×", p.Median)
+		row := rankRow{Name: names[p.A] + ", " + names[p.B]}
+		for k, n := range []result.Narrowing{p.Given, p.Sampled} {
+			times := "without spread"
+			if !math.IsInf(n.Median, 0) {
+				times = fmt.Sprintf("%.3g×", n.Median)
+			}
+			row.Cells = append(row.Cells, sweepCell{t.Heads[2*k+1], times, fmt.Sprint(min(n.Median, 1e9))},
+				sweepCell{t.Heads[2*k+2], fmt.Sprintf("%.0f%%", 100*n.Tenfold), num(n.Tenfold)})
 		}
-		t.Rows = append(t.Rows, rankRow{Name: names[p.A] + ", " + names[p.B], Cells: []sweepCell{{t.Heads[1], times, fmt.Sprint(min(p.Median, 1e9))},
-			{t.Heads[2], fmt.Sprintf("%.0f%%", 100*p.Tenfold), num(p.Tenfold)}, {t.Heads[3], fmt.Sprint(p.Metrics), fmt.Sprint(p.Metrics)}}})
+		t.Rows = append(t.Rows, rankRow{Name: row.Name, Cells: append(row.Cells, sweepCell{t.Heads[5], fmt.Sprint(p.Metrics), fmt.Sprint(p.Metrics)})})
 	}
-	t.Caption = fmt.Sprintf("How many times narrower the 95 %% interval of the difference of two variants is because both met the same %s × %s: "+
-		"on log ratios, of every metric above zero, the median of these and the share for which it is ten or more. "+
-		"The rest is what the two do differently with the same world, which no pairing takes out.", count(len(points), "point"), seeds(worlds[0]))
+	t.Caption = fmt.Sprintf("How many times narrower the 95 %% interval of the difference of two variants is because both met the same %s × %s, "+
+		"instead of other draws of both: on log ratios, of every metric above zero, the median of these and the share for which it is ten or more. "+
+		"In these worlds: of the mean over the points that there are, so that seeds alone are chance. In worlds like these: the points are a sample too, "+
+		"and what two variants do differently with the same world, which no pairing takes out, widens the interval.", count(len(points), "point"), seeds(worlds[0]))
 	return t
 }
 

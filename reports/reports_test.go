@@ -216,7 +216,7 @@ func TestFiguresAreComplete(t *testing.T) {
 }
 
 // united is a text that says in what a quantity is counted.
-var united = regexp.MustCompile(`, (s|ms|%|\$|USD|ETH|B|kB|MB|[kMG]?bit/s|gwei|n)\b|, [%$]|\$$|seconds|minutes|hours|%|viewers|dollar|gas`)
+var united = regexp.MustCompile(`, (s|ms|%|pp|\$|USD|ETH|B|kB|MB|[kMG]?bit/s|gwei|n)\b|, [%$]|\$$|seconds|minutes|hours|%|viewers|dollar|gas`)
 
 // sure is a caption that says how wide its bands or bars are, to what level.
 var sure = regexp.MustCompile(`\b\d\d % intervals?\b`)
@@ -328,5 +328,26 @@ func TestAxisOfAlmostEqualValues(t *testing.T) {
 		if n := len((ticks{}).Ticks(v.lo, v.hi)); n > 20 {
 			t.Errorf("%v to %v without air: %d marks", v.lo, v.hi, n)
 		}
+	}
+}
+
+// No two of many variants look alike, neither as lines nor as marks.
+func TestVariantsLookDifferent(t *testing.T) {
+	lines, marks := map[string]int{}, map[string]int{}
+	for i := range 24 {
+		var rec recorder.Canvas
+		marker(draw.NewCanvas(&rec, 20, 20), i, vg.Point{X: 10, Y: 10}, false)
+		var mark strings.Builder
+		for _, a := range rec.Actions {
+			fmt.Fprintf(&mark, "%v", a.Call())
+		}
+		line := fmt.Sprint(variantLine(i).Color, variantLine(i).Dashes)
+		if j, ok := lines[line]; ok {
+			t.Errorf("variants %d and %d have one line", j, i)
+		}
+		if j, ok := marks[mark.String()]; ok {
+			t.Errorf("variants %d and %d have one mark", j, i)
+		}
+		lines[line], marks[mark.String()] = i, i
 	}
 }

@@ -65,9 +65,10 @@ var markers = []struct {
 	turn    float64
 }{{24, 0}, {4, math.Pi / 4}, {3, math.Pi / 2}, {4, 0}, {3, -math.Pi / 2}, {5, math.Pi / 2}, {6, 0}, {8, math.Pi / 8}}
 
-// variantLine is how the i-th variant is drawn in every plot.
+// variantLine is how the i-th variant is drawn in every plot. Once all colours are
+// used they come again with the next dashes.
 func variantLine(i int) draw.LineStyle {
-	return draw.LineStyle{Color: variantColors[i%len(variantColors)], Width: lineWidth, Dashes: dashes[i%len(dashes)]}
+	return draw.LineStyle{Color: variantColors[i%len(variantColors)], Width: lineWidth, Dashes: dashes[(i+i/len(variantColors))%len(dashes)]}
 }
 
 // solid is the variant's line without its dashes, for bars and crosses.

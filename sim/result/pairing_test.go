@@ -25,21 +25,40 @@ func TestPairings(t *testing.T) {
 	if len(got) != 3 || got[0].Metrics != 2 {
 		t.Fatalf("%+v", got)
 	}
-	if g := narrower([]float64{1, math.E}, []float64{2, 2 * math.E}); !math.IsInf(g, 1) {
+	one := []int{0, 0}
+	if g, _ := narrower([]float64{1, math.E}, []float64{2, 2 * math.E}, one); !math.IsInf(g, 1) {
 		t.Errorf("the same ratio in every world: %v", g)
 	}
-	if g := narrower([]float64{1, 1}, []float64{2, 2}); !math.IsNaN(g) {
+	if g, _ := narrower([]float64{1, 1}, []float64{2, 2}, one); !math.IsNaN(g) {
 		t.Errorf("nothing varies: %v", g)
 	}
 	for k, p := range got {
-		if p.Tenfold != 0.5 { // startup by far, bitrate not
+		if p.Sampled.Tenfold != 0.5 || p.Given != p.Sampled { // startup by far, bitrate not
 			t.Errorf("pair %d: %+v", k, p)
 		}
 	}
-	// By hand: logs 0 to 5 have the deviation 1.8708; of independent samples √2 of that.
+	// By hand: logs 0 to 5 have the deviation 1.8708; of independent samples √2 of that,
+	// at t(0.975; 10) = 2.2281 instead of t(0.975; 5) = 2.5706.
 	d := deviation(noise)
-	if want := math.Sqrt(2) * 1.8708 / d; math.Abs(narrower(startups(s, 1), startups(s, 2))-want) > 0.01*want {
-		t.Errorf("%v, want about %v", narrower(startups(s, 1), startups(s, 2)), want)
+	want := math.Sqrt(2) * 1.8708 * 2.2281 / (d * 2.5706)
+	if g, _ := narrower(startups(s, 1), startups(s, 2), make([]int, 6)); math.Abs(g-want) > 0.01*want {
+		t.Errorf("%v, want about %v", g, want)
+	}
+}
+
+// A variant that is twice as slow in one world and half as slow in another, but for
+// what seeds do: of other worlds that says little, of these two all.
+func TestPairingOfGivenWorlds(t *testing.T) {
+	var x, y []float64
+	var world []int
+	for w, factor := range []float64{2, 0.5} {
+		for i := range 6 {
+			x, y, world = append(x, math.Exp(3*float64(w))), append(y, math.Exp(3*float64(w))*factor*(1+float64(i)/1000)), append(world, w)
+		}
+	}
+	sampled, given := narrower(x, y, world)
+	if sampled > 4 || given < 100 {
+		t.Errorf("%v times of sampled worlds, %v of given ones", sampled, given)
 	}
 }
 

@@ -36,7 +36,7 @@ func Rank(worlds []*Set, metrics []MetricID, level float64) []Ranking {
 	var rankings []Ranking
 	var tests []Effect // of pairs a < b, in the order of rankings
 	for _, id := range metrics {
-		columns := blocks(worlds, id)
+		columns, _ := blocks(worlds, id)
 		if Metrics[id].Better == Neutral || len(columns[0]) < 2 {
 			continue
 		}
@@ -71,10 +71,10 @@ func Rank(worlds []*Set, metrics []MetricID, level float64) []Ranking {
 }
 
 // blocks is the values of each variant in the worlds and seeds where all have
-// one.
-func blocks(worlds []*Set, id MetricID) [][]float64 {
-	columns := make([][]float64, len(worlds[0].Variants))
-	for _, s := range worlds {
+// one, and which world each is of.
+func blocks(worlds []*Set, id MetricID) (columns [][]float64, world []int) {
+	columns = make([][]float64, len(worlds[0].Variants))
+	for w, s := range worlds {
 		for i := range s.Seeds {
 			var row []float64
 			for k := range columns {
@@ -83,12 +83,13 @@ func blocks(worlds []*Set, id MetricID) [][]float64 {
 			if slices.ContainsFunc(row, math.IsNaN) {
 				continue
 			}
+			world = append(world, w)
 			for k, v := range row {
 				columns[k] = append(columns[k], v)
 			}
 		}
 	}
-	return columns
+	return columns, world
 }
 
 // meanRanks is the mean over blocks of each column's rank within its block.

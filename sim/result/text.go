@@ -126,6 +126,15 @@ func (m *Metric) Axis(largest float64) (factor float64, unit string) {
 	return sc.factor, sc.before + strings.TrimSpace(sc.after)
 }
 
+// DeltaAxis is Axis for differences: those of ratios are percentage points.
+func (m *Metric) DeltaAxis(largest float64) (factor float64, unit string) {
+	if change := m.quantity().change; change != nil {
+		sc := choose(change, largest)
+		return sc.factor, sc.before + strings.TrimSpace(sc.after)
+	}
+	return m.Axis(largest)
+}
+
 // writeStat writes mean and half interval in the same scale and precision: up
 // to three digits of the larger one, but no more than two of the half interval.
 func writeStat(scales []scale, sign string, s Stat) string {
