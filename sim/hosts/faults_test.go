@@ -52,3 +52,32 @@ faults: [{`+fault+`, at: 10s, for: 3s}]
 		})
 	}
 }
+
+// Who comes after every provider has crashed, and started again, watches what
+// was published before: providers have the shards that they had. It is there
+// from nobody else: if they stay away, nobody sees anything.
+func TestCrashedProvidersStillHaveTheirShards(t *testing.T) {
+	for _, tt := range []struct {
+		lasts string
+		never float64
+	}{{"1s", 0}, {"30s", 1}} {
+		s, l := load(t, `
+duration: 23s
+live: {delay: 14s}
+population: {viewers: 4, initial: 0%, at: 14s, over: 1s, classes: [{name: fibre, weight: 1}]}
+publisher: {to: providers}
+providers: {count: 12, sites: 6}
+edges: {count: 2, sites: 2}
+faults: [{kind: crash, of: providers, share: 100%, at: 11s, for: `+tt.lasts+`}]
+`)
+		flow, err := sim.Run(context.Background(), s, l, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for engine, r := range map[string]*result.Run{"flow": flow, "libp2p": play(t, s, l)} {
+			if got := r.Values[result.NeverStarted]; got != tt.never {
+				t.Errorf("%s, away for %s: %v never started, want %v", engine, tt.lasts, got, tt.never)
+			}
+		}
+	}
+}
