@@ -220,12 +220,13 @@ func compare(s *result.Scene, sample bool) (list []result.Finding) {
 }
 
 // quantile compares one of both engines, and says where that of hosts lies. A
-// sample may be off by as much more.
+// sample may be off by as much more as two samples of one thing are.
 func quantile(what string, v *result.Pair, p, part float64, sample bool) result.Finding {
 	f := near(what, "s", v.Hosts.Quantile(p), v.Flows.Quantile(p), part, 0)
-	least, most := likely(&v.Hosts, p)
+	least, most := likely(&v.Hosts, p, 0)
 	word := ""
 	if sample {
+		least, most = likely(&v.Hosts, p, v.Flows.Count())
 		word, f.Passed = "of ", f.Got >= (1-part)*least && f.Got <= (1+part)*most
 	}
 	f.Rule += fmt.Sprintf(" %s(95 %% of %d downloads: %.3g to %.3g)", word, v.Hosts.Count(), least, most)
@@ -233,9 +234,14 @@ func quantile(what string, v *result.Pair, p, part float64, sample bool) result.
 }
 
 // likely is where a quantile lies 19 times of 20, by its ranks among as many
-// downloads that know nothing of each other: np -+ 1.96 sqrt(np(1-p)).
-func likely(h *result.Histogram, p float64) (least, most float64) {
-	half := 1.96 * math.Sqrt(p*(1-p)/float64(h.Count()))
+// downloads that know nothing of each other: np -+ 1.96 sqrt(np(1-p)). Beside
+// that of another sample, of others downloads, both err: variances add up.
+func likely(h *result.Histogram, p float64, others uint64) (least, most float64) {
+	variance := p * (1 - p) / float64(h.Count())
+	if others > 0 {
+		variance += p * (1 - p) / float64(others)
+	}
+	half := 1.96 * math.Sqrt(variance)
 	return h.Quantile(p - half), h.Quantile(min(1, p+half))
 }
 
@@ -243,7 +249,7 @@ func likely(h *result.Histogram, p float64) (least, most float64) {
 // may, and than those of the same variant might.
 func far(a, b *result.Histogram) bool {
 	x, y := a.Quantile(0.5), b.Quantile(0.5)
-	fromX, toX := likely(a, 0.5)
-	fromY, toY := likely(b, 0.5)
+	fromX, toX := likely(a, 0.5, 0)
+	fromY, toY := likely(b, 0.5, 0)
 	return math.Abs(x-y) > 0.10*min(x, y) && (toX < fromY || toY < fromX)
 }
