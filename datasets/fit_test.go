@@ -84,7 +84,7 @@ func (c *scaleOf) of(s []float64, i int) int {
 }
 
 // fitRates writes a model of rates as lines of the table.
-func fitRates(name, source string, series [][]float64, fitRegimes, fitStages int) string {
+func fitRates(name, source string, series [][]float64, fitRegimes, fitStages int, longer bool) string {
 	var above []float64
 	for _, s := range series {
 		for _, x := range s {
@@ -94,10 +94,8 @@ func fitRates(name, source string, series [][]float64, fitRegimes, fitStages int
 		}
 	}
 	slices.Sort(above)
-	var levels []float64
-	for _, p := range generate.Shares() {
-		levels = append(levels, max(1000, above[int(p*float64(len(above)-1))]))
-	}
+	levels := quantiles(above, 1000)
+	m := generate.Sum(series)
 	fitLevels := len(levels) - 1
 	state := func(x float64) int {
 		if x == 0 {
@@ -125,9 +123,17 @@ func fitRates(name, source string, series [][]float64, fitRegimes, fitStages int
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "model\trates\t%s\t%s\n", name, source)
-	m := generate.Sum(series)
-	fmt.Fprintf(&b, "moments\t%s\n", cells(m.Mean, m.SD, m.P10, m.P50, m.P90, m.Outage, m.Lag1, m.Lag10, m.Lag60))
+	fmt.Fprintf(&b, "moments\t%s\n", cells(m.Mean, m.SD, m.P10, m.P50, m.P90, m.Outage, m.Lag1, m.Lag10, m.Lag60, m.Lag300))
 	fmt.Fprintf(&b, "levels\t%s\n", cells(levels...))
+	for _, s := range series {
+		var ride []float64
+		for i := 0; longer && i < len(s); i += generate.Stage {
+			ride = append(ride, float64(stages.of(s, i)))
+		}
+		if len(ride) > 0 {
+			fmt.Fprintf(&b, "ride\t%s\n", cells(ride...))
+		}
+	}
 	for i, phase := range phases {
 		fmt.Fprintf(&b, "stage\t%s\n", cells(phase...))
 		chain(&b, "turn", turns[i])
@@ -137,6 +143,14 @@ func fitRates(name, source string, series [][]float64, fitRegimes, fitStages int
 		chain(&b, "row", r)
 	}
 	return b.String()
+}
+
+// quantiles are those of sorted rates at the shares of levels.
+func quantiles(above []float64, least float64) (levels []float64) {
+	for _, p := range generate.Shares() {
+		levels = append(levels, max(least, above[int(p*float64(len(above)-1))]))
+	}
+	return levels
 }
 
 // chain writes the rows of a chain. A state that was never left is left as all are.
@@ -189,53 +203,45 @@ func cells(xs ...float64) string {
 	return strings.Join(all, "\t")
 }
 
-// fitTimes writes a model of times, of a law whose numbers are those of the notes
-// of its source.
-func fitTimes(name, source string, seconds []float64, numbers ...float64) string {
+// fitTimes writes a model of times.
+func fitTimes(name, source string, seconds []float64) string {
 	m := generate.Sum([][]float64{seconds})
-	return fmt.Sprintf("model\ttimes\t%s\t%s\nmoments\t%s\nnumbers\t%s\n", name, source, cells(m.Mean, m.SD, m.P10, m.P50, m.P90, 0, 0, 0, 0), cells(numbers...))
+	return fmt.Sprintf("model\ttimes\t%s\t%s\nmoments\t%s\nnumbers\t%s\n", name, source, cells(m.Mean, m.SD, m.P10, m.P50, m.P90, 0, 0, 0, 0, 0), cells(tail(seconds)...))
 }
 
-// weibull fits by the quantiles at which a Weibull is straight; lognormal by the
-// moments of the logarithm.
-func weibull(x []float64) (scale, shape float64) {
-	x = slices.Sorted(slices.Values(x))
-	var n, sx, sy, sxx, sxy float64
-	for p := 0.05; p < 0.96; p += 0.05 {
-		a, b := math.Log(-math.Log(1-p)), math.Log(x[int(p*float64(len(x)))])
-		n, sx, sy, sxx, sxy = n+1, sx+a, sy+b, sxx+a*a, sxy+a*b
+// tail are the quantiles at TailShares, each above the one before.
+func tail(xs []float64) (quantiles []float64) {
+	xs = slices.Sorted(slices.Values(xs))
+	for i, p := range generate.TailShares {
+		q := xs[int(math.Round(p*float64(len(xs)-1)))]
+		if i > 0 {
+			q = max(q, quantiles[i-1]*1.001)
+		}
+		quantiles = append(quantiles, q)
 	}
-	slope := (n*sxy - sx*sy) / (n*sxx - sx*sx)
-	return math.Exp((sy - slope*sx) / n), 1 / slope
-}
-
-func lognormal(x []float64) (median, sigma float64) {
-	var logs []float64
-	for _, v := range x {
-		logs = append(logs, math.Log(v))
-	}
-	m := generate.Sum([][]float64{logs})
-	return math.Exp(m.Mean), m.SD
+	return quantiles
 }
 
 // fitted are the models of rates, and how many classes they have of the means of
-// blocks and of stages: 3G has valleys and tunnels that last for minutes.
+// blocks and of stages, and whether they remember for longer: 3G has valleys and tunnels,
+// and rides by ferry, bus and train.
 var fitted = []struct {
 	name, set, word string
 	regimes, stages int
+	longer          bool
 }{
-	{"3g", "bw-hsdpa-norway-sabre", "", 14, 5},
-	{"4g", "bw-ghent-4g-sabre", "", 12, 1},
-	{"5g", "bw-ucc-5g", "Download", 12, 1},
-	{"wifi", "bw-lumos-wifi-4g", "wifi", 4, 1},
-	{"starlink", "bw-starlink-autobahn", "", 6, 1},
+	{"3g", "bw-hsdpa-norway-sabre", "", 14, 14, true},
+	{"4g", "bw-ghent-4g-sabre", "", 12, 1, false},
+	{"5g", "bw-ucc-5g", "Download", 12, 1, false},
+	{"wifi", "bw-lumos-wifi-4g", "wifi", 6, 1, false},
+	{"starlink", "bw-starlink-autobahn", "", 6, 1, false},
 }
 
 // fitAll writes every model anew.
 func fitAll(t *testing.T, root string) string {
 	out := "# Models of data, fitted to public sets by: go test ./datasets -run TestModels -update\n"
 	for _, f := range fitted {
-		out += fitRates(f.name, f.set, realSeries(t, filepath.Join(root, f.set), f.word), f.regimes, f.stages)
+		out += fitRates(f.name, f.set, realSeries(t, filepath.Join(root, f.set), f.word), f.regimes, f.stages, f.longer)
 	}
 	open := func(path string) *Set {
 		s, err := Open(filepath.Join(root, path), Descriptor{})
@@ -255,12 +261,9 @@ func fitAll(t *testing.T, root string) string {
 			down = append(down, s)
 		}
 	}
-	scale, shape := weibull(stay)
-	out += fitTimes("sessions", "viewers-p2p-live", stay, scale, shape)
-	scale, shape = lognormal(up)
-	out += fitTimes("uptime", "churn-fta-events", up, scale, shape, 1)
-	scale, shape = lognormal(down)
-	out += fitTimes("repair", "churn-fta-events", down, scale, shape, 1)
+	out += fitTimes("sessions", "viewers-p2p-live", stay)
+	out += fitTimes("uptime", "churn-fta-events", up)
+	out += fitTimes("repair", "churn-fta-events", down)
 
 	hours := make([]float64, 24)
 	var starts []float64
@@ -270,7 +273,7 @@ func fitAll(t *testing.T, root string) string {
 		starts = append(starts, float64(at)/1e9)
 	}
 	m := generate.Sum([][]float64{starts})
-	out += fmt.Sprintf("model\tarrivals\tday\tviewers-ytlive\nmoments\t%s\nnumbers\t%s\n", cells(m.Mean, m.SD, m.P10, m.P50, m.P90, 0, 0, 0, 0), cells(hours...))
+	out += fmt.Sprintf("model\tarrivals\tday\tviewers-ytlive\nmoments\t%s\nnumbers\t%s\n", cells(m.Mean, m.SD, m.P10, m.P50, m.P90, 0, 0, 0, 0, 0), cells(hours...))
 
 	var wei, logs []float64
 	for _, p := range open("fees-etherscan-2026/export-AvgGasPrice.csv").Fees[0].Points {
@@ -282,12 +285,7 @@ func fitAll(t *testing.T, root string) string {
 	slow := math.Pow(l.Lag60/l.Lag10, 1./50)
 	part := l.Lag10 / math.Pow(slow, 10)
 	fast := max(0, (l.Lag1-part*slow)/(1-part))
-	slices.Sort(wei)
-	var quantiles []float64
-	for _, p := range generate.FeeShares {
-		quantiles = append(quantiles, wei[int(p*float64(len(wei)-1))])
-	}
-	return out + fmt.Sprintf("model\tfees\tbase-fee\tfees-etherscan-2026\nmoments\t%s\nnumbers\t%s\n", cells(m.Mean, m.SD, m.P10, m.P50, m.P90, 0, l.Lag1, l.Lag10, l.Lag60), cells(append([]float64{part, slow, fast}, quantiles...)...))
+	return out + fmt.Sprintf("model\tfees\tbase-fee\tfees-etherscan-2026\nmoments\t%s\nnumbers\t%s\n", cells(m.Mean, m.SD, m.P10, m.P50, m.P90, 0, l.Lag1, l.Lag10, l.Lag60, l.Lag300), cells(append([]float64{part, slow, fast}, tail(wei)...)...))
 }
 
 var update = flag.Bool("update", false, "write the models anew")

@@ -6,7 +6,8 @@
 // Rates are a Markov chain over an outage and levels that are equally frequent,
 // a step a second; within a level they are log-uniform. Two slower chains, over the
 // means of 20 s and of two minutes, carry what lasts longer than some seconds: each
-// says how the faster one moves. Moments and correlations are those of the set within what the tests allow.
+// says how the faster one moves. Where recordings remember for longer than that, the slowest one
+// is no chain: its states follow each other as they did in one of the recordings. Moments and correlations are those of the set within what the tests allow.
 //
 // What it leaves out: what a place or a time of day has in common. Links of one
 // scenario are independent of each other.
@@ -17,6 +18,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,7 +40,8 @@ type Model struct {
 	Transcribed bool // the figures are those of a paper, and Moments those of its law
 
 	levels  []float64     // rates: bounds in bit/s, in rising order; below the first is an outage
-	stages  [][]float64   // rates: of each stage, how often which one follows
+	rides   [][]float64   // rates: of each recording, its stages in their order; none where these are forgotten soon
+	stages  [][]float64   // rates: of each stage, how often which one follows, where there are no rides
 	blocks  [][][]float64 // rates: in each stage, of each regime, how often which one follows
 	rows    [][][]float64 // rates: in each regime, of each level, how often which one follows
 	numbers []float64     // of the other kinds
@@ -49,6 +52,7 @@ type Moments struct {
 	Mean, SD, P10, P50, P90 float64 // bit/s, seconds or wei
 	Outage                  float64 // share of zeros
 	Lag1, Lag10, Lag60      float64 // autocorrelation
+	Lag300                  float64
 }
 
 // Length is how many values a generated series has.
@@ -110,13 +114,11 @@ func source(name string, seed uint64) *rand.Rand {
 func (m *Model) Rates(seed uint64, n int) []netem.Step {
 	r := source(m.Name, seed)
 	out := make([]netem.Step, n)
-	stage := draw(r, stationary(m.stages))
-	regime := draw(r, stationary(m.blocks[stage]))
+	stages := m.course(r, n)
+	regime := draw(r, stationary(m.blocks[stages[0]]))
 	state, within := draw(r, stationary(m.rows[regime])), 0.0
 	for i := range out {
-		if i > 0 && i%Stage == 0 {
-			stage = draw(r, m.stages[stage])
-		}
+		stage := stages[i/Stage]
 		if i > 0 && i%Block == 0 {
 			regime = draw(r, m.blocks[stage][regime])
 		}
@@ -128,6 +130,35 @@ func (m *Model) Rates(seed uint64, n int) []netem.Step {
 		out[i] = netem.Step{For: time.Second, Down: m.rate(within, state)}
 	}
 	return out
+}
+
+// course is the stages of n steps: those of one recording after the other, each from
+// one end to the other and back, or of a chain.
+func (m *Model) course(r *rand.Rand, n int) (all []int) {
+	var weights []float64
+	for _, ride := range m.rides {
+		weights = append(weights, float64(len(ride)))
+	}
+	for len(all) < n/Stage+1 {
+		switch k := len(all); {
+		case len(m.rides) == 0 && k == 0:
+			all = append(all, draw(r, stationary(m.stages)))
+		case len(m.rides) == 0:
+			all = append(all, draw(r, m.stages[all[k-1]]))
+		default:
+			ride := slices.Clone(m.rides[draw(r, weights)])
+			if r.Float64() < 0.5 {
+				slices.Reverse(ride)
+			}
+			for range 2 {
+				for _, stage := range ride {
+					all = append(all, int(stage))
+				}
+				slices.Reverse(ride)
+			}
+		}
+	}
+	return all
 }
 
 // linger is how often a rate that stays on its level stays where it is in it.
@@ -187,9 +218,11 @@ func parse(text string) (all []Model) {
 		m, xs := &all[len(all)-1], numbers(c[1:])
 		switch c[0] {
 		case "moments":
-			m.Moments = Moments{xs[0], xs[1], xs[2], xs[3], xs[4], xs[5], xs[6], xs[7], xs[8]}
+			m.Moments = Moments{xs[0], xs[1], xs[2], xs[3], xs[4], xs[5], xs[6], xs[7], xs[8], xs[9]}
 		case "levels":
 			m.levels = xs
+		case "ride":
+			m.rides = append(m.rides, xs)
 		case "stage":
 			m.stages = append(m.stages, xs)
 			m.blocks = append(m.blocks, nil)

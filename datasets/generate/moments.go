@@ -24,7 +24,7 @@ func Sum(series [][]float64) (m Moments) {
 		m.SD += (x - m.Mean) * (x - m.Mean) / float64(len(all))
 	}
 	m.SD = math.Sqrt(m.SD)
-	m.Lag1, m.Lag10, m.Lag60 = lag(series, m, 1), lag(series, m, 10), lag(series, m, 60)
+	m.Lag1, m.Lag10, m.Lag60, m.Lag300 = lag(series, m, 1), lag(series, m, 10), lag(series, m, 60), lag(series, m, 300)
 	slices.Sort(all)
 	at := func(p float64) float64 { return all[int(math.Round(p*float64(len(all)-1)))] }
 	m.P10, m.P50, m.P90 = at(0.1), at(0.5), at(0.9)

@@ -7,12 +7,21 @@ import (
 	"slices"
 	"time"
 
+	"kinetoscope/internal/unit"
 	"kinetoscope/sim/law"
 )
 
-// Law is the law of a model of times: its two numbers are the scale in seconds
+// Law is the law of a model of times. Of a fitted one, its numbers are the quantiles
+// at TailShares in seconds; of a transcribed one, the scale in seconds
 // and the shape, of a Weibull or, with a third number, of a lognormal.
 func (m *Model) Law() law.Config {
+	if !m.Transcribed {
+		c := law.Config{Law: law.Table}
+		for i, p := range TailShares {
+			c.Quantiles = append(c.Quantiles, law.Quantile{Share: unit.Ratio(p), Time: time.Duration(m.numbers[i] * 1e9)})
+		}
+		return c
+	}
 	c := law.Config{Law: law.Weibull, Scale: time.Duration(m.numbers[0] * 1e9), Shape: m.numbers[1]}
 	if len(m.numbers) > 2 {
 		c.Law = law.Lognormal
@@ -49,7 +58,7 @@ func (m *Model) Arrivals(seed uint64, n int) []int64 {
 // part, each of which goes back to its mean by itself and is pushed off by chance
 // (AR(1)); how high they are is the quantile of the real fees at that place. The
 // numbers of the model are the share of the variance that is slow, and of the slow
-// and the fast part the correlation of two days; then the quantiles at FeeShares.
+// and the fast part the correlation of two days; then the quantiles at TailShares.
 func (m *Model) Fees(seed uint64, n int) []*big.Int {
 	r := source(m.Name, seed)
 	share, slow, fast, quantiles := m.numbers[0], m.numbers[1], m.numbers[2], m.numbers[3:]
@@ -65,15 +74,15 @@ func (m *Model) Fees(seed uint64, n int) []*big.Int {
 	return out
 }
 
-// FeeShares are those of the quantiles of fees.
-var FeeShares = []float64{0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1}
+// TailShares are those of the quantiles of times and fees, which have long tails.
+var TailShares = []float64{0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 1}
 
-// between is the quantile at p, log-linear between those of FeeShares.
+// between is the quantile at p, log-linear between those of TailShares.
 func between(quantiles []float64, p float64) float64 {
-	i, _ := slices.BinarySearch(FeeShares, p)
+	i, _ := slices.BinarySearch(TailShares, p)
 	i = min(max(i, 1), len(quantiles)-1)
 	lo, hi := quantiles[i-1], quantiles[i]
-	return lo * math.Pow(hi/lo, (p-FeeShares[i-1])/(FeeShares[i]-FeeShares[i-1]))
+	return lo * math.Pow(hi/lo, (p-TailShares[i-1])/(TailShares[i]-TailShares[i-1]))
 }
 
 // pushed is the next value of an AR(1) of variance one.
