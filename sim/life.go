@@ -103,7 +103,11 @@ func (w *world) live(from protocol.NodeID) {
 		note(result.Moment{Way: result.Spent, Text: fmt.Sprintf("processor %v", w.out.CPU), Span: w.out.CPU})
 	}
 	for i := range w.out.Facts {
-		note(stated(&w.out.Facts[i]))
+		f := &w.out.Facts[i]
+		if text, yes := w.checked(f); yes {
+			note(result.Moment{Way: result.Stated, Text: text})
+		}
+		note(stated(f))
 	}
 	for i := range w.out.Sends {
 		s := &w.out.Sends[i]
@@ -175,12 +179,38 @@ func (w *world) about(m *protocol.Message) result.Moment {
 	return of
 }
 
+// checked says what a check has shown, if a fact follows from one.
+func (w *world) checked(f *protocol.Fact) (text string, yes bool) {
+	by := "signature and hash"
+	switch w.scenario.Protection.Check {
+	case protocol.CheckNone:
+		return "", false
+	case protocol.CheckHash:
+		by = "hash alone"
+	}
+	switch f.Kind {
+	case protocol.Fetched, protocol.Replaced:
+		return fmt.Sprintf("checked %d/%d by %s: it is good", f.Seq, f.Rendition, by), true
+	case protocol.Rejected:
+		return fmt.Sprintf("checked slot %d by %s: it is bad, and thrown away", f.Seq, by), true
+	}
+	return "", false
+}
+
 // stated is a fact that the node states.
 func stated(f *protocol.Fact) result.Moment {
 	m := result.Moment{Way: result.Stated, Text: f.String()}
 	switch f.Kind {
 	case protocol.Fetched:
 		m.Request, m.Role, m.Span = fmt.Sprintf("slot %d", f.Seq), result.Done, f.Span
+		m.Text = fmt.Sprintf("fetched %d/%d: %d bytes from %v, %v after it was first asked for", f.Seq, f.Rendition, f.Value, f.Source, f.Span.Round(time.Microsecond))
+	case protocol.Played:
+		m.Text = fmt.Sprintf("played %d/%d: %v more in the buffer", f.Seq, f.Rendition, f.Span)
+	case protocol.Behind:
+		m.Text = fmt.Sprintf("plays %v behind live", f.Span.Round(time.Millisecond))
+		if pace := f.Value - 1; pace != 0 {
+			m.Text += fmt.Sprintf(", at a pace off by up to %d thousandths", pace)
+		}
 	case protocol.Stalled:
 		m.Span, m.Text = f.Span, fmt.Sprintf("stalled for %v", f.Span)
 	case protocol.Started:
