@@ -47,13 +47,15 @@ func (k *link) solve() float64 {
 }
 
 // split is the sum of the bounds below a level, and how many are not below.
+// Which are is hard to foresee, so that there is no branch for it: bounds are not
+// negative, and such floats are in the order of their bits.
 func (k *link) split(level float64) (sum float64, free int) {
+	limit := int64(math.Float64bits(level))
 	for i := range k.slots {
-		if b := k.slots[i].bound; b < level {
-			sum += b
-		} else {
-			free++
-		}
+		bits := int64(math.Float64bits(k.slots[i].bound))
+		below := (bits - limit) >> 63 // all ones if it is below, or zero
+		sum += math.Float64frombits(uint64(bits & below))
+		free += int(below) + 1
 	}
 	return sum, free
 }
@@ -62,7 +64,7 @@ func (k *link) split(level float64) (sum float64, free int) {
 // would have to pass.
 func (n *share) sort(l int32, level float64) {
 	k := &n.links[l]
-	k.sum, k.below, k.high, k.low, k.edits = 0, 0, 0, infinite, 0
+	sum, count, high, low := 0.0, int32(0), 0.0, infinite
 	for j := range k.slots {
 		s := &k.slots[j]
 		below := s.bound < level
@@ -70,14 +72,19 @@ func (n *share) sort(l int32, level float64) {
 			s.below = below
 			n.move(s.flow)
 		}
-		if below {
-			k.sum += s.bound
-			k.below++
-			k.high = max(k.high, s.bound)
-		} else {
-			k.low = min(k.low, s.bound)
+		switch {
+		case !below:
+			if s.bound < low {
+				low = s.bound
+			}
+			continue
+		case s.bound > high:
+			high = s.bound
 		}
+		sum += s.bound
+		count++
 	}
+	k.sum, k.below, k.high, k.low, k.edits = sum, count, high, low, 0
 }
 
 // count adds a slot to what an evaluation found.

@@ -204,12 +204,13 @@ func (n *Network) settle() {
 // own or past the crowd that is there, and limits the flow to what that and
 // losses leave it.
 func (n *Network) embark(now time.Duration, from, to int32, f *flow, fate fate) (flight, float64) {
-	rate := n.alone(f) / packetWire
-	w := way{rate: rate, rtt: float64(n.RTT(from, to)), queue: float64(n.cfg.Queue), loss: n.path(from, to).loss, burst: n.cfg.burst()}
 	f.cap = infinite
-	if !n.cfg.Startup && w.loss == 0 { // nothing to wait for
-		return flight{}, w.rtt
+	loss := n.path(from, to).loss
+	if !n.cfg.Startup && loss == 0 { // nothing to wait for
+		return flight{}, 0
 	}
+	rate := n.alone(f) / packetWire
+	w := way{rate: rate, rtt: float64(n.RTT(from, to)), queue: float64(n.cfg.Queue), loss: loss, burst: n.cfg.burst()}
 	cong := settled(w)
 	var mem *memory
 	if n.cfg.Startup {

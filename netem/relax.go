@@ -141,13 +141,20 @@ func (n *share) heed(l, at int32, bound float64, promise bool) {
 	if k.state != awake || old == bound {
 		return
 	}
-	switch {
-	case s.below && bound < k.level:
+	switch below := bound < k.level; {
+	case s.below && below:
 		k.sum += bound - old
-		k.high = max(k.high, bound)
+		if bound > k.high {
+			k.high = bound
+		}
 		k.edit()
-	case !s.below && bound >= k.level:
-		k.low = min(k.low, bound)
+	case !s.below && !below:
+		if bound < k.low {
+			k.low = bound
+		}
+		if old >= k.level && k.level < infinite { // limited here, before and now
+			return
+		}
 	default:
 		k.edits = stale
 	}
@@ -190,7 +197,9 @@ func (n *share) settle() {
 	}
 	known := len(n.work)
 	for _, l := range n.work {
-		n.rest(l)
+		if n.links[l].level == infinite {
+			n.rest(l)
+		}
 	}
 	if len(n.work) != known {
 		panic("netem: a link that went to sleep has changed the level of another")
@@ -252,11 +261,17 @@ func (n *share) wakeBelow(l int32, level float64) bool {
 // tell passes a link's level on to the other awake links of its flows.
 func (n *share) tell(l int32) {
 	k := &n.links[l]
-	for _, s := range k.slots[:k.heard] {
+	level := k.level // heed changes no level
+	for j := range k.slots[:k.heard] {
+		s := &k.slots[j]
 		f := &n.flows[s.flow]
 		if f.hops == 2 {
 			other := (s.hop ^ 1) & 1
-			n.heed(f.link[other], f.at[other], min(f.pace, k.level), false)
+			bound := f.pace
+			if level < bound {
+				bound = level
+			}
+			n.heed(f.link[other], f.at[other], bound, false)
 			continue
 		}
 		for hop, o := range f.links() {
