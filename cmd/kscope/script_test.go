@@ -54,7 +54,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"exits":     exits,     // exits CODE PROGRAM ARG...: the program ends with this code
 	"same":      same,      // same FOLDER FOLDER: two run folders hold the same results
 	"json":      isJSON,    // json FILE TEXT...: the file is JSON, and written without blanks holds the texts
-	"sequences": sequences, // sequences PATTERN: there are such files, and each is a JSON text sequence (RFC 7464)
+	"qlogs":     qlogs,     // qlogs PATTERN: there are such files, and each is a qlog
 	"count":     count,     // count N PATTERN: so many files have such names
 	"interrupt": interrupt, // interrupt SCENARIO ARG...: kscope run, and Ctrl-C in the middle
 }
@@ -84,19 +84,51 @@ func isJSON(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func sequences(ts *testscript.TestScript, neg bool, args []string) {
+// qlogs wants JSON text sequences (RFC 7464) of the main logging schema for QLOG
+// 0.3: whose log it is, then events of a time, a name with its category, and data.
+func qlogs(ts *testscript.TestScript, neg bool, args []string) {
 	names, err := filepath.Glob(ts.MkAbs(args[0]))
 	ts.Check(err)
 	if len(names) == 0 {
 		ts.Fatalf("no file is named %s", args[0])
 	}
 	for _, name := range names {
-		for i, text := range strings.Split(ts.ReadFile(name), "\x1e") {
-			if i == 0 && text != "" || i > 0 && (!json.Valid([]byte(text)) || !strings.HasSuffix(text, "\n")) {
-				ts.Fatalf("text %d of %s is no JSON text with a mark before and a line feed after it: %q", i, name, text)
+		texts := strings.Split(ts.ReadFile(name), "\x1e")
+		if texts[0] != "" || len(texts) < 3 {
+			ts.Fatalf("%s has %d texts behind %q", name, len(texts)-1, texts[0])
+		}
+		for i, text := range texts[1:] {
+			if !strings.HasSuffix(text, "\n") || !isQlog(text, i == 0) {
+				ts.Fatalf("text %d of %s is none of a qlog: %q", i, name, text)
 			}
 		}
 	}
+}
+
+// isQlog says whether a text is the head of a qlog or one of its events.
+func isQlog(text string, head bool) bool {
+	var t struct {
+		Version string `json:"qlog_version"`
+		Format  string `json:"qlog_format"`
+		Trace   struct {
+			Vantage struct{ Type string } `json:"vantage_point"`
+			Common  struct {
+				Group string `json:"group_id"`
+			} `json:"common_fields"`
+		}
+		Time *float64
+		Name string
+		Data map[string]any
+	}
+	if json.Unmarshal([]byte(text), &t) != nil {
+		return false
+	}
+	if head {
+		who := t.Trace.Vantage.Type
+		return t.Version == "0.3" && t.Format == "JSON-SEQ" && (who == "client" || who == "server") && t.Trace.Common.Group != ""
+	}
+	category, name, _ := strings.Cut(t.Name, ":")
+	return t.Time != nil && *t.Time >= 0 && category != "" && name != "" && t.Data != nil
 }
 
 func count(ts *testscript.TestScript, neg bool, args []string) {
