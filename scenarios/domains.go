@@ -83,7 +83,11 @@ func (f *Fault) checkDomains(bad func(key, format string, args ...any)) {
 			if said++; said > 1 {
 				bad(d.key, "a fault takes domains of one level: write operators, sites or racks")
 			}
-			if f.Of != OfProviders && f.Of != OfEdges && slices.Contains(f.Kind.of(), f.Of) {
+			switch stands := f.Of == OfProviders || f.Of == OfEdges; {
+			case stands || f.Of == OfViewers && d.key == "operators" || !slices.Contains(f.Kind.of(), f.Of):
+			case d.key == "operators":
+				bad(d.key, "only providers, edges and viewers have operators: take it out, or write of: providers, edges or viewers")
+			default:
 				bad(d.key, "only providers and edges stand in failure domains: take it out, or write of: providers or edges")
 			}
 		}
@@ -93,15 +97,16 @@ func (f *Fault) checkDomains(bad func(key, format string, args ...any)) {
 	}
 }
 
-// fitsIn reports failure domains of a fault that its fleet does not have.
-func (f *Fault) fitsIn(fleet Fleet, bad func(key, format string, args ...any)) {
+// fitsIn reports failure domains of a fault of which there are only so many.
+func (f *Fault) fitsIn(domains func(Level) int, bad func(key, format string, args ...any)) {
 	level, n := f.Within()
-	if have := fleet.Domains(level); n > have {
+	have := domains(level)
+	if n > have {
 		bad(string(level)+"s", "%d of %d %ss cannot fail", n, have, level)
 	}
 	for i, c := range f.Chosen {
-		if c < 0 || c >= fleet.Domains(level) {
-			bad(fmt.Sprintf("chosen.%d", i), "%d: %ss count from 0 to %d", c, level, fleet.Domains(level)-1)
+		if c < 0 || c >= have {
+			bad(fmt.Sprintf("chosen.%d", i), "%d: %ss count from 0 to %d", c, level, have-1)
 		}
 	}
 }

@@ -19,7 +19,7 @@ type Fault struct {
 	Regions    []string      `yaml:"regions" doc:"partition, degrade, crash, freeze, move: only who is in these regions. censorship: who is refused, wherever the machines stand. None named: all."`
 	Classes    []string      `yaml:"classes" doc:"partition, degrade, crash, freeze, move: only who has these access classes. None named: all."`
 	Sites      int           `yaml:"sites" doc:"blackout: how many sites, drawn by chance. partition, degrade, crash, freeze, move of providers or edges: only in so many sites, 0 for all."`
-	Operators  int           `yaml:"operators" doc:"In place of sites: how many operators, with all their sites."`
+	Operators  int           `yaml:"operators" doc:"In place of sites: how many operators, with all their sites. partition, degrade, crash, freeze, move of viewers: only in so many access networks."`
 	Racks      int           `yaml:"racks" doc:"In place of sites: how many racks."`
 	Chosen     []int         `yaml:"chosen" doc:"Which operators, sites or racks, counted from 0, in place of chance. None named: chance."`
 	Wiped      bool          `yaml:"wiped" doc:"blackout, errors, removal of providers: they come back with nothing, in place of what they had."`

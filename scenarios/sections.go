@@ -68,6 +68,7 @@ type Population struct {
 	Returns   unit.Ratio    `yaml:"returns" doc:"Share of leavers who come back, again and again: as another session at the same place, with another address, channel and account."`
 	Off       law.Config    `yaml:"off" doc:"How long those who come back are away."`
 	Patience  Patience      `yaml:"patience" doc:"How long a viewer waits for its first frame before it leaves: without end, or from 2s on, 5.8% of all in every further second (Krishnan and Sitaraman 2012)."`
+	Operators int           `yaml:"operators" doc:"Access networks (autonomous systems) among which viewers are drawn, wherever they are. Read by faults of the network with operators."`
 	Abrupt    unit.Ratio    `yaml:"abrupt" doc:"Share of leavers who vanish without a word."`
 	Pollutes  unit.Ratio    `yaml:"pollutes" doc:"Share of viewers who send neighbours corrupt bytes."`
 	Defaults  unit.Ratio    `yaml:"defaults" doc:"Share of viewers who never pay."`
@@ -209,14 +210,15 @@ func choose[T ~string](to *T, b []byte, names []string) error {
 
 // Limits of the sections.
 const (
-	maxViewers  = 2_000_000
-	maxMachines = 1000
-	maxCapacity = unit.Size(1e15)
-	maxTitles   = 100_000
-	maxExponent = 3
-	maxStreams  = 200
-	minSpeed    = 0.001
-	maxSpeed    = 100
+	maxViewers   = 2_000_000
+	maxOperators = 1000
+	maxMachines  = 1000
+	maxCapacity  = unit.Size(1e15)
+	maxTitles    = 100_000
+	maxExponent  = 3
+	maxStreams   = 200
+	minSpeed     = 0.001
+	maxSpeed     = 100
 )
 
 // Validate reports every value that makes no sense by itself.
@@ -224,6 +226,9 @@ func (p Population) Validate() error {
 	var errs []error
 	if p.Viewers < 1 || p.Viewers > maxViewers {
 		errs = append(errs, unit.Bad("viewers", fmt.Sprintf("%d is not between 1 and %d", p.Viewers, maxViewers)))
+	}
+	if p.Operators < 1 || p.Operators > maxOperators {
+		errs = append(errs, unit.Bad("operators", fmt.Sprintf("%d is not between 1 and %d", p.Operators, maxOperators)))
 	}
 	if p.At < 0 {
 		errs = append(errs, unit.Bad("at", fmt.Sprintf("%v is negative", p.At)))

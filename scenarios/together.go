@@ -21,7 +21,7 @@ import (
 // The defaults of the sections that live here. Regions and classes of viewers
 // are a provisional mix; the node weights of measured networks are not viewers.
 func defaultPopulation() Population {
-	return Population{Viewers: 100, Initial: 0.2, At: protocol.DefaultLive().Delay, Over: 20 * time.Second, Arrival: Uniform, Patience: Endless, Abrupt: 0.2,
+	return Population{Viewers: 100, Initial: 0.2, At: protocol.DefaultLive().Delay, Over: 20 * time.Second, Arrival: Uniform, Patience: Endless, Operators: 4, Abrupt: 0.2,
 		Session: law.Config{Law: law.Endless}, Off: law.Config{Law: law.Endless}, Gaps: law.Config{Law: law.Endless},
 		Regions: []Weight{{"europe", 40}, {"na_east", 25}, {"na_west", 15}, {"east_asia", 20}},
 		Classes: []Weight{{"cable", 35}, {"fibre", 25}, {"dsl", 15}, {"4g", 15}, {"5g", 10}}}
@@ -144,8 +144,11 @@ func (s *Scenario) failing() []error {
 		case f.Nodes > fleet.Count:
 			bad("nodes", "%d of %d machines cannot fail", f.Nodes, fleet.Count)
 		}
-		if f.Of == OfProviders || f.Of == OfEdges {
-			f.fitsIn(fleet, bad)
+		switch {
+		case f.Of == OfProviders || f.Of == OfEdges:
+			f.fitsIn(fleet.Domains, bad)
+		case f.Of == OfViewers && f.Operators > 0:
+			f.fitsIn(func(Level) int { return s.Population.Operators }, bad)
 		}
 		if f.At >= s.Duration && s.Duration > 0 {
 			bad("at", "%v: the stream is over after %v (duration)", f.At, s.Duration)

@@ -294,6 +294,8 @@ var knobs = []struct{ key, value, first string }{
 	{"providers.racks", "2", "faults=[{kind: blackout, of: providers, racks: 1, chosen: [0], at: 14s, for: 6s}]"},
 	{"edges.operators", "3", "faults=[{kind: blackout, of: edges, operators: 1, chosen: [0], at: 14s, for: 6s}]"},
 	{"edges.racks", "2", "edges.count=6; faults=[{kind: blackout, of: edges, racks: 1, chosen: [0], at: 14s, for: 6s}]"},
+	{"population.operators", "2", "faults=[{kind: partition, of: viewers, operators: 1, at: 10s, for: 6s}]"},
+	{"faults.0.operators", "3", "faults=[{kind: partition, of: viewers, operators: 1, at: 10s, for: 6s}]"},
 	{"faults.0.operators", "2", "providers.operators=3; faults=[{kind: blackout, of: providers, operators: 1, at: 14s, for: 6s}]"},
 	{"faults.0.racks", "4", "providers.racks=2; faults=[{kind: blackout, of: providers, racks: 1, at: 14s, for: 6s}]"},
 	{"faults.0.chosen", "[2]", "faults=[{kind: blackout, of: providers, sites: 1, chosen: [0], at: 14s, for: 6s}]"},

@@ -68,11 +68,30 @@ func (w *world) candidates(f scenarios.Fault, perm func(int) []int) (ids []proto
 		return w.hubIDs()
 	}
 	last := w.viewerID(len(w.viewers))
+	if f.Of == scenarios.OfViewers && f.Operators > 0 {
+		return w.customers(f, perm)
+	}
 	if f.Of == scenarios.OfAll {
 		last += protocol.NodeID(len(w.brokers))
 	}
 	for id := first; id < last; id++ {
 		ids = append(ids, id)
+	}
+	return ids
+}
+
+// customers lists the viewers of the operators that a fault takes. Who is whose
+// is drawn by who it is, the same in every variant.
+func (w *world) customers(f scenarios.Fault, perm func(int) []int) (ids []protocol.NodeID) {
+	operators, hit := w.scenario.Population.Operators, f.Chosen
+	if len(hit) == 0 {
+		hit = perm(operators)[:f.Operators]
+	}
+	for i := range w.viewers {
+		id := w.viewerID(i)
+		if slices.Contains(hit, stream(w.seed, "operator", w.topology.Key(int32(id))).IntN(operators)) {
+			ids = append(ids, id)
+		}
 	}
 	return ids
 }
