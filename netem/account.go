@@ -25,6 +25,12 @@ type Tally struct {
 // tally is a Tally whose InFlight follows from the rest.
 type tally struct{ sent, delivered, lost int64 }
 
+// An arrived is what has come to a node.
+type arrived struct {
+	bytes int64
+	since time.Duration // when the node was last dark
+}
+
 func (t *tally) public() Tally {
 	return Tally{unit.Size(t.sent), unit.Size(t.delivered), unit.Size(t.lost), unit.Size(t.sent - t.delivered - t.lost)}
 }

@@ -52,12 +52,6 @@ type node struct {
 	sent     int64              // bytes
 }
 
-// An arrived is what has come to a node.
-type arrived struct {
-	bytes int64
-	since time.Duration // when the node was last dark
-}
-
 // An Arrival is a transfer whose last byte has left the sender.
 type Arrival struct {
 	ID       uint64 // as given to SendBulk
