@@ -9,13 +9,15 @@ import (
 // A reading of a licence is under way: what the chain said when it was asked, and the
 // request that waits for it.
 type reading struct {
-	due       time.Duration // when the answer is here
-	until     time.Duration // until when it counts
-	licensed  bool
-	waits     bool
-	seq       uint32
-	rendition uint8
+	due      time.Duration // when the answer is here
+	until    time.Duration // until when it counts
+	licensed bool
+	waits    bool
+	shard    uint8 // Whole, or Onward if nobody has to be told that it is taken
 }
+
+// asks says that a guest waits to hear whether it may watch.
+func (g *guest) asks() bool { return g.reading != nil && g.reading.waits }
 
 // licensed says whether a guest has a licence, as the chain has it now or, if
 // the edge has looked within the time that a look counts for, had it then. Only
@@ -29,7 +31,7 @@ func (e *Edge) licensed(now time.Duration, g *guest, of NodeID, m *Message, out 
 		return e.entitled(true, of, m, out)
 	}
 	if r := g.reading; r != nil && now < r.due {
-		r.waits, r.seq, r.rendition = true, m.Seq, m.Rendition
+		r.waits, r.shard, g.seq, g.rendition = true, m.Shard, m.Seq, m.Rendition
 		return false
 	}
 	out.fact(Looked, 1, Fact{Node: of})
@@ -45,7 +47,8 @@ func (e *Edge) licensed(now time.Duration, g *guest, of NodeID, m *Message, out 
 	}
 	e.timers++
 	e.readings[e.timers] = of
-	g.reading = &reading{due: now + on.Read, until: now + on.TTL, licensed: ok, waits: true, seq: m.Seq, rendition: m.Rendition}
+	g.reading = &reading{due: now + on.Read, until: now + on.TTL, licensed: ok, waits: true, shard: m.Shard}
+	g.seq, g.rendition = m.Seq, m.Rendition
 	out.wake(g.reading.due, e.timers)
 	return false
 }
@@ -70,8 +73,12 @@ func (e *Edge) answered(now time.Duration, of NodeID, out *Output) {
 	if g.reading = nil; r.licensed {
 		g.licensed = r.until
 	}
-	m := Message{Kind: Want, Seq: r.seq, Rendition: r.rendition, Shard: Whole}
-	if n := e.at(now, m.Seq, m.Rendition); n != nil && r.waits && e.entitled(r.licensed, of, &m, out) {
+	if !r.waits {
+		return
+	}
+	m := Message{Kind: Want, Seq: g.seq, Rendition: g.rendition, Shard: r.shard}
+	if n := e.at(now, m.Seq, m.Rendition); n != nil && e.entitled(r.licensed, of, &m, out) {
 		e.serve(now, g, n, of, &m, out)
 	}
+	g.onward = g.onward && g.state != quiet
 }

@@ -74,7 +74,7 @@ func (e *Edge) beat(now time.Duration, out *Output) {
 // push does what a request for the subscriber's next token would, if that is due
 // and the one before has left. Who is refused subscribes no more.
 func (e *Edge) push(now time.Duration, g *guest, to NodeID, out *Output) {
-	if g.state != quiet || now < e.stream.End(g.follows)+e.stream.Ready {
+	if g.state != quiet || g.asks() || now < e.stream.End(g.follows)+e.stream.Ready {
 		return
 	}
 	m := Message{Kind: Want, Seq: g.follows, Rendition: g.most, Shard: Onward}
@@ -82,7 +82,7 @@ func (e *Edge) push(now time.Duration, g *guest, to NodeID, out *Output) {
 	if !e.censor.refuses(e.stream, to, &m, out) {
 		e.want(now, to, &m, out)
 	}
-	g.onward = g.onward && g.state != quiet
+	g.onward = g.onward && (g.state != quiet || g.asks())
 }
 
 // next goes on with a subscriber when a token has left. Who has gone subscribes

@@ -25,6 +25,7 @@ func TestLicencesEnd(t *testing.T) {
 		{"revoked", []string{"payment.licence={period: 600s, revoked: 50%, after: 5s}"}, 0, 0},
 		{"revoked, cache", []string{"payment.licence={period: 600s, ttl: 4s, revoked: 50%, after: 5s}"}, 1, 4},
 		{"read afar", []string{"payment.licence={period: 8s, read: 300ms}"}, 0, 1},
+		{"read afar, pushed", []string{"payment.licence={period: 8s, read: 300ms}", "swarm.delivery=push"}, 0, 1},
 	} {
 		v := run(t, load(t, small, append(tc.sets, base)...), 1).Values
 		if s := v[result.StaleGrant]; !(tc.least <= s && s <= tc.most) || !(v[result.LicenceReads] > 0) {
