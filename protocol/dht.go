@@ -197,7 +197,7 @@ func (v *Viewer) greet(now time.Duration, out *Output) {
 		return
 	}
 	order := nearest(s, int(s.Region[v.id]))
-	out.send(s.Edges[order[v.knocks%len(order)]], Message{Kind: Hello})
+	out.send(s.Edges[order[int(v.knocks)%len(order)]], Message{Kind: Hello})
 	v.knocks++
 }
 

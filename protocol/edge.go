@@ -42,25 +42,26 @@ type Edge struct {
 // A guest is a viewer as this edge knows it. It has one request at a time.
 type guest struct {
 	payment.Tab
+	send     SendID        // served: the sending
+	due      unit.Wei      // served: for what is being sent
+	heard    time.Duration // when it last asked or paid
+	licensed time.Duration // until when it is served without another look at the chain
+	reading  *reading      // of its licence, while the chain's answer is under way
+	waits    uint64        // tokenKey plus one of the key that it waits for
+	bids     time.Duration // when to ask the publisher again for the turn to count
+	since    uint32        // admitted: the slot at which it was
+	seq      uint32
+	informed uint32 // warnings before this slot were sent
+	unlocked uint32 // the newest slot whose key it was granted, plus one
+	follows  uint32 // the slot that it gets next by its subscription
+
 	state     guestState
-	admitted  bool
-	since     uint32 // admitted: the slot at which it was
-	send      SendID // served: the sending
-	seq       uint32
 	rendition uint8
-	due       unit.Wei      // served: for what is being sent
-	heard     time.Duration // when it last asked or paid
-	informed  uint32        // warnings before this slot were sent
-	unlocked  uint32        // the newest slot whose key it was granted, plus one
-	licensed  time.Duration // until when it is served without another look at the chain
-	reading   *reading      // of its licence, while the chain's answer is under way
-	waits     uint64        // tokenKey plus one of the key that it waits for
-	met       bool          // the publisher has been told of it
-	bids      time.Duration // when to ask the publisher again for the turn to count
-	onward    bool          // it subscribes
-	listed    bool          // it is in the list of those who do
-	most      uint8         // the rendition to which it subscribes
-	follows   uint32        // the slot that it gets next by that
+	most      uint8 // the rendition to which it subscribes
+	admitted  bool
+	met       bool // the publisher has been told of it
+	onward    bool // it subscribes
+	listed    bool // it is in the list of those who do
 }
 
 type guestState uint8

@@ -154,8 +154,10 @@ func (v *Viewer) askEdge(now time.Duration, out *Output) {
 		v.phase, v.req.source = gathering, FromProviders
 		v.firstAsked(now)
 		v.unlock(false, out)
-		v.gather = new(gather)
-		v.gather.begin(now, s, v.id, &v.suspects, v.player.next, uint8(v.req.rendition), nil, out)
+		if v.gather = new(gather); v.suspects == nil {
+			v.suspects = new(suspects)
+		}
+		v.gather.begin(now, s, v.id, v.suspects, v.player.next, uint8(v.req.rendition), nil, out)
 		v.arm(v.gather.next(now, s, v.id), out)
 	}
 }
@@ -207,7 +209,7 @@ func (v *Viewer) answer(now time.Duration, in *Input, out *Output) {
 		return
 	}
 	if m.Kind == Deny && m.Reason == Locked {
-		if len(v.edges) > 0 && in.From == v.edges[v.home] && !v.lock.here {
+		if len(v.edges) > 0 && in.From == v.edges[v.home] && !v.latch().here {
 			v.locked(now, true, out)
 		}
 		return
@@ -351,7 +353,7 @@ func (v *Viewer) abandon(now time.Duration, in *Input, out *Output) bool {
 
 func (v *Viewer) hedge(now time.Duration, out *Output) {
 	if v.overdue(now) || now-v.req.began > slowest*v.stream.Swarm.Patience ||
-		!v.gather.hedge(now, v.stream, v.id, &v.suspects, out) {
+		!v.gather.hedge(now, v.stream, v.id, v.suspects, out) {
 		v.req.began = now
 		v.askEdge(now, out)
 		return
@@ -360,8 +362,8 @@ func (v *Viewer) hedge(now time.Duration, out *Output) {
 }
 
 func (v *Viewer) part(now time.Duration, from NodeID, m *Message, out *Output) {
-	v.gather.hear(from, m, v.stream, &v.suspects)
-	if t := v.gather.settle(now, v.stream, v.id, &v.suspects, out); t != nil {
+	v.gather.hear(from, m, v.stream, v.suspects)
+	if t := v.gather.settle(now, v.stream, v.id, v.suspects, out); t != nil {
 		v.gather = nil
 		v.accept(now, t, out)
 	}
@@ -405,7 +407,9 @@ func (v *Viewer) accept(now time.Duration, t *token.Token, out *Output) {
 	if !v.opens(now, t, out) {
 		return
 	}
-	v.lock.pending = nil
+	if v.lock != nil {
+		v.lock.pending = nil
+	}
 	s, p := v.stream, &v.player
 	length := s.Length(t.Seq)
 	out.fact(Fetched, int64(t.Size), Fact{Source: v.req.source, Node: v.req.from, Rendition: t.Rendition, Seq: t.Seq, Span: now + out.CPU - v.req.asked})

@@ -15,8 +15,24 @@ func (v *Viewer) ForeseeHave() {
 func (v *Viewer) ForeseePeer(id NodeID) { v.table.ForeseePeer(uint32(id)) }
 
 // ForeseeTable does so with its table of neighbours; Foresee came before.
-func (v *Viewer) ForeseeTable() { v.table.Foresee() }
+func (v *Viewer) ForeseeTable() {
+	switch {
+	case !v.subscribes():
+		v.table.Foresee()
+	case len(v.followers) > 0:
+		prefetch.Line(&v.followers[0])
+	}
+}
 
-// Neighbours are whom the viewer exchanges tokens with, valid until its next
-// Step.
-func (v *Viewer) Neighbours() []uint32 { return v.table.IDs() }
+// Foreseen calls for every node that the viewer will tell of its next token.
+func (v *Viewer) Foreseen(tell func(NodeID)) {
+	if v.subscribes() {
+		for i := range v.followers {
+			tell(v.followers[i].id)
+		}
+		return
+	}
+	for _, id := range v.table.IDs() {
+		tell(NodeID(id))
+	}
+}

@@ -136,29 +136,40 @@ type lock struct {
 	here    bool           // key is
 }
 
+// latch is the viewer's lock, which those of streams that are not sealed never need.
+func (v *Viewer) latch() *lock {
+	if v.lock == nil {
+		v.lock = new(lock)
+	}
+	return v.lock
+}
+
 // unlock asks the edge that is paid for the key to the token that is being
 // fetched, unless that is done.
 func (v *Viewer) unlock(again bool, out *Output) {
-	of := tokenKey(v.player.next, uint8(v.req.rendition)) + 1
-	if !v.stream.Tokens.Sealed || len(v.edges) == 0 || v.lock.of == of && !again {
+	if !v.stream.Tokens.Sealed || len(v.edges) == 0 {
 		return
 	}
-	next := lock{of: of, pending: v.lock.pending, tried: 1}
-	if again {
-		next.tried += v.lock.tried
+	of := tokenKey(v.player.next, uint8(v.req.rendition)) + 1
+	if v.latch().of == of && !again {
+		return
 	}
-	v.lock = next
+	next := lock{of: of, pending: v.latch().pending, tried: 1}
+	if again {
+		next.tried += v.latch().tried
+	}
+	*v.latch() = next
 	out.send(v.edges[v.home], Message{Kind: Unlock, Seq: v.player.next, Rendition: uint8(v.req.rendition)})
 }
 
 // keyed takes the key that was asked for.
 func (v *Viewer) keyed(now time.Duration, m *Message, out *Output) {
-	if v.lock.of != tokenKey(m.Seq, m.Rendition)+1 || m.Seq != v.player.next || v.lock.here {
+	if v.latch().of != tokenKey(m.Seq, m.Rendition)+1 || m.Seq != v.player.next || v.latch().here {
 		return
 	}
-	v.lock.here, v.lock.key = true, token.TokenKey(m.Bytes)
+	v.latch().here, v.latch().key = true, token.TokenKey(m.Bytes)
 	if v.phase == unlocking && int(m.Rendition) == v.req.rendition {
-		v.accept(now, v.lock.pending, out)
+		v.accept(now, v.latch().pending, out)
 	}
 }
 
@@ -168,16 +179,16 @@ func (v *Viewer) opens(now time.Duration, t *token.Token, out *Output) bool {
 	if t.Flags&token.Sealed == 0 {
 		return true
 	}
-	if v.lock.here && v.lock.of == tokenKey(t.Seq, t.Rendition)+1 {
+	if v.latch().here && v.latch().of == tokenKey(t.Seq, t.Rendition)+1 {
 		out.CPU += v.stream.CPU.Cipher.Time(t.Size)
-		if _, err := t.Open(&v.lock.key); err == nil {
+		if _, err := t.Open(&v.latch().key); err == nil {
 			return true
 		}
 		out.fact(Rejected, 1, Fact{Seq: t.Seq, Node: v.edges[v.home], Source: FromEdge})
 		v.home = (v.home + 1) % len(v.edges)
 	}
-	v.phase, v.lock.pending = unlocking, t
-	v.unlock(v.lock.here, out)
+	v.phase, v.latch().pending = unlocking, t
+	v.unlock(v.latch().here, out)
 	v.arm(now+v.stream.Swarm.Silence, out)
 	return false
 }
@@ -198,7 +209,7 @@ func (v *Viewer) locked(now time.Duration, denied bool, out *Output) {
 	case denied && v.phase == unlocking:
 		v.arm(now+s.Swarm.Silence/2, out)
 		return
-	case denied && int(v.lock.tried) >= len(v.edges):
+	case denied && int(v.latch().tried) >= len(v.edges):
 		return
 	}
 	v.home = (v.home + 1) % len(v.edges)

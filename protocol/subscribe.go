@@ -357,7 +357,7 @@ func (v *Viewer) feed(i int, out *Output) {
 	t, newest := v.Held(f.next), v.player.next
 	switch {
 	case f.busy && newest >= f.next+swarm.Window-1:
-		v.overrated++
+		v.overrated = min(v.overrated+1, swarm.MaxUploads)
 		v.letGo(i, Busy, out)
 	case f.busy || t == nil && f.next >= newest:
 	case t == nil || t.Rendition > f.most:

@@ -18,11 +18,15 @@ type Viewer struct {
 	// cache line: an announcement needs nothing else.
 	gone      bool
 	phase     phase
+	role      role
+	depth     uint8 // viewers between it and a server
 	traits    Traits
 	timer     TimerID
 	id        NodeID
-	uploading int32 // tokens on their way to neighbours
+	uploading int16 // tokens on their way to neighbours
+	overrated int16 // uploads that turned out to be too many
 	paid      int32 // segments
+	knocks    int32 // how often it asked to be let in
 	stream    *Stream
 	table     swarm.Table
 	player    playback
@@ -41,24 +45,19 @@ type Viewer struct {
 	pledgedAt time.Duration // when its hub was last asked
 	linking   []NodeID      // who was asked to be a neighbour and has not answered
 	linked    time.Duration // when they were asked
-
 	sub       subscription
-	followers []subscriber // who gets what this viewer gets
-	role      role
-	depth     uint8         // viewers between it and a server
-	overrated int8          // how many of its uploads turned out to be too many
+	followers []subscriber  // who gets what this viewer gets
 	came      time.Duration // when the token before the next one did
 
-	early    []early  // asked for before their turn
-	mesh     *mesh    // its part of the hash table, if that is how viewers find each other
-	knocks   int      // how often it asked to be let in
-	shunned  *shunned // nil: nobody
-	gather   *gather  // while it gathers, which few ever do
-	suspects suspects
+	early    []early   // asked for before their turn
+	mesh     *mesh     // its part of the hash table, if that is how viewers find each other
+	shunned  *shunned  // nil: nobody
+	gather   *gather   // while it gathers, which few ever do
 	swap     *swap     // nil: segments are not replaced
+	suspects *suspects // of who keeps shards; nil: it has never gathered
 	outlooks []outlook // of slots from player.next on
-	lock     lock
-	chart    *chart // of edges; nil if it keeps to the assigned one
+	lock     *lock     // to the key; nil: not needed yet
+	chart    *chart    // of edges; nil if it keeps to the assigned one
 }
 
 // Traits are how a viewer goes wrong.
@@ -259,7 +258,9 @@ func (v *Viewer) welcome(now time.Duration, w *Invitation, out *Output) {
 }
 
 func (v *Viewer) neighbour(now time.Duration, from NodeID, k MsgKind, out *Output) {
-	v.linking = slices.DeleteFunc(v.linking, func(p NodeID) bool { return p == from })
+	if v.linking = slices.DeleteFunc(v.linking, func(p NodeID) bool { return p == from }); len(v.linking) == 0 {
+		v.linking = nil // its memory, too
+	}
 	switch k {
 	case Link:
 		answer := Message{Kind: Full}

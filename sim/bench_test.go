@@ -13,6 +13,7 @@ import (
 
 	"kinetoscope/protocol/media"
 	"kinetoscope/protocol/payment"
+	"kinetoscope/protocol/swarm"
 	"kinetoscope/scenarios"
 )
 
@@ -52,10 +53,14 @@ func BenchmarkRun(b *testing.B) {
 	if testing.Short() { // the largest takes minutes to get under way
 		sizes = sizes[:2]
 	}
-	for _, viewers := range sizes {
-		b.Run(fmt.Sprintf("viewers=%d", viewers), func(b *testing.B) {
+	for i := range 2 * len(sizes) {
+		viewers, delivery := sizes[i/2], []swarm.Delivery{swarm.Pull, swarm.Push}[i%2]
+		b.Run(fmt.Sprintf("viewers=%d/%s", viewers, delivery), func(b *testing.B) {
 			s, l := crowd(b, viewers, time.Hour)
 			s.Payment.Signatures = payment.Modelled
+			if s.Swarm.Delivery = delivery; delivery == swarm.Push { // and pays for ten seconds at a time
+				s.Payment.Method = payment.Interval
+			}
 			heap := heapInUse()
 			w, err := newWorld(Flows, s, l, 1)
 			if err != nil {

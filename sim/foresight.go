@@ -5,6 +5,7 @@ import (
 	"kinetoscope/netem"
 	"kinetoscope/protocol"
 	"kinetoscope/protocol/payment"
+	"kinetoscope/protocol/swarm"
 )
 
 // A foresight is how far what comes next is known to be on its way from memory.
@@ -56,7 +57,9 @@ func (w *world) foresee() {
 func (w *world) foreseeFar(e *event) {
 	switch order(e.kind) {
 	case toWake:
-		prefetch.Line(&w.only[e.node])
+		if prefetch.Line(&w.only[e.node]); w.stream.Swarm.Delivery == swarm.Push { // nearly all are superseded
+			return
+		}
 	case toDeliver, toLaunch:
 		prefetch.All(&w.parcels[e.arg])
 	case toHear:
@@ -111,9 +114,7 @@ func (w *world) foreseeNear(e *event) {
 	}
 	v.ForeseeTable()
 	if order(e.kind) == toDeliver && w.parcels[e.arg].msg.Kind == protocol.Give {
-		for _, to := range v.Neighbours() {
-			w.seer.ForeseePair(int32(e.node), int32(to), classControl)
-		}
+		v.Foreseen(func(to protocol.NodeID) { w.seer.ForeseePair(int32(e.node), int32(to), classControl) })
 	}
 }
 

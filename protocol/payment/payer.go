@@ -35,8 +35,9 @@ func (s State) String() string { return stateNames[s] }
 type Payer struct {
 	terms     *Terms
 	account   Account
+	ids       uint32 // of its transactions
 	state     State
-	ids       uint32        // of its transactions
+	anchored  bool          // its virtual channel is open
 	bought    unit.Wei      // price of all it was to pay for
 	given     unit.Wei      // of that, what was forgiven
 	sent      unit.Wei      // what its transactions have paid
@@ -46,7 +47,6 @@ type Payer struct {
 	others    []Voucher     // what was promised to other edges, where each is paid by itself
 	elsewhere unit.Wei      // the sum of that
 	link      *Link         // its ledger channel with a hub, if the method has one
-	anchored  bool          // its virtual channel is open
 }
 
 // NewPayer makes the paying half for one account.

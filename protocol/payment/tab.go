@@ -24,7 +24,6 @@ var (
 // what it has paid, both in wei since the tab was opened.
 type Tab struct {
 	Since    time.Duration // first request
-	Self     Account       // whose tab it is, where each edge is paid by itself
 	Best     Voucher       // the newest payment
 	Paid     unit.Wei      // what payments count for here: little beyond Served
 	Served   unit.Wei      // price of what this edge has sent whole
@@ -37,6 +36,7 @@ type Tab struct {
 	Anchored bool          // the chain has confirmed the channel, or a payment
 	Ended    bool          // its payer has said goodbye: what it has promised is collected, and nothing later
 	Stopped  bool          // another edge counts what is paid
+	Self     Account       // whose tab it is, where each edge is paid by itself
 
 	elsewhere unit.Wei      // what other edges have counted
 	again     unit.Wei      // what was counted here and the chain has taken back: it comes again, and is this edge's
