@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const page = 'docs/explanation/verdicts.md';
-const slow = ['million-opens', 'settle-days', 'worth-your-hours', 'dc-blackout', 'viral-spike'];
+const slow = ['million-opens', 'settle-days', 'worth-your-hours'];
 const folder = process.argv[2] ?? mkdtempSync(join(tmpdir(), 'verdicts-'));
 
 const text = readFileSync(page, 'utf8');
