@@ -168,7 +168,7 @@ type Fleet struct {
 	Racks     int       `yaml:"racks" doc:"Racks of each site, over which its machines are dealt out in turn."`
 	Up        unit.Rate `yaml:"up" doc:"Upload rate of each."`
 	Regions   []string  `yaml:"regions" doc:"Regions of the sites, dealt out in turn."`
-	Unequal   float64   `yaml:"unequal" doc:"How unequal the capacities of the machines are, which placements deal shards out by: drawn from a Pareto law with this exponent, such as 1.2, and a mean of 1, up to 20; 0: all are alike."`
+	Unequal   float64   `yaml:"unequal" doc:"How unequal the capacities of the machines are, which placements deal shards out by: drawn from a Pareto law with this exponent, such as 1.2, and a mean of 1, but cut off at 20; 0: all are alike."`
 }
 
 // MaxUnequal is the capacity of the largest machine, in those of the mean one.

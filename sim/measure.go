@@ -224,6 +224,7 @@ func (w *world) measureWorld() {
 		w.noteSignatures()
 	}
 	w.noteLaws()
+	w.noteCurves()
 	for _, n := range w.net.Notes() {
 		w.note("%s", n)
 	}

@@ -219,8 +219,12 @@ func weight(exponent float64, r *rand.Rand) uint32 {
 	if exponent == 0 {
 		return 0
 	}
-	least := (exponent - 1) / exponent // and then the mean is 1
-	return uint32(1000 * min(scenarios.MaxUnequal, least*math.Pow(1-r.Float64(), -1/exponent)))
+	return uint32(1000 * capacity(exponent, r.Float64()))
+}
+
+// capacity is the quantile of u of a Pareto law with a mean of 1, before it is cut off.
+func capacity(exponent, u float64) float64 {
+	return min(scenarios.MaxUnequal, (exponent-1)/exponent*math.Pow(1-u, -1/exponent))
 }
 
 // placeHubs puts every tier of hubs, in turn in the regions that they may stand in.

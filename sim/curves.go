@@ -1,0 +1,66 @@
+package sim
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"kinetoscope/scenarios"
+)
+
+// noteCurves puts the moments of what is drawn by no law of package law beside those of
+// what was drawn: arrivals, patience, titles, capacities. As noteLaws, with one seed.
+func (w *world) noteCurves() {
+	if w.seed != 1 {
+		return
+	}
+	p := w.scenario.Population
+	if a := p.Arrival; a == scenarios.Exponential || a == scenarios.Ramp || a == scenarios.ByTrace {
+		var came []float64
+		for i := int(math.Round(float64(p.Initial) * float64(p.Viewers))); i < min(p.Viewers, len(w.viewers)); i++ {
+			came = append(came, (w.viewers[i].join - p.At).Seconds())
+		}
+		w.curve(fmt.Sprintf("population.arrival is %s, seconds after population.at", a), func(u float64) float64 { return Arrival(p, u).Seconds() }, came)
+	}
+	if p.Patience == scenarios.Krishnan {
+		var waits []float64
+		for i := range min(p.Viewers, len(w.viewers)) {
+			waits = append(waits, w.viewers[i].patience.Seconds())
+		}
+		w.curve("population.patience is krishnan, in seconds", func(u float64) float64 { return patienceFrom.Seconds() + u/patienceLoss }, waits)
+	}
+	if c := w.scenario.Catalogue; c.Titles > 0 {
+		z := newZipf(c.Titles, c.Exponent)
+		var ranks []float64
+		for _, t := range w.titles {
+			ranks = append(ranks, float64(t+1))
+		}
+		w.curve(fmt.Sprintf("the rank of a title is Zipf's with exponent %v", c.Exponent), func(u float64) float64 { return float64(z.draw(u) + 1) }, ranks)
+	}
+	if a := w.scenario.Providers.Unequal; a > 0 {
+		var sizes []float64
+		for i := range w.stream.Spots {
+			sizes = append(sizes, float64(w.stream.Spots[i].Weight)/1000)
+		}
+		w.curve(fmt.Sprintf("providers.unequal is Pareto's with exponent %v, cut off at %d", a, scenarios.MaxUnequal), func(u float64) float64 { return capacity(a, u) }, sizes)
+	}
+}
+
+// curve notes mean and quantiles of a law, by its quantile function, and of a sample.
+func (w *world) curve(what string, quantile func(float64) float64, drawn []float64) {
+	const steps = 10_000
+	configured := make([]float64, steps)
+	for i := range configured {
+		configured[i] = quantile((float64(i) + 0.5) / steps)
+	}
+	if len(drawn) > 0 {
+		w.note("drawn with seed %d: %s: configured %s; drawn n=%d, %s", w.seed, what, moments(configured), len(drawn), moments(drawn))
+	}
+}
+
+// moments sums values up; it sorts them.
+func moments(values []float64) string {
+	slices.Sort(values)
+	rank := func(p float64) float64 { return values[max(0, int(math.Ceil(p*float64(len(values))))-1)] }
+	return fmt.Sprintf("mean %.3g, p50 %.3g, p95 %.3g, p99 %.3g", average(values), rank(0.5), rank(0.95), rank(0.99))
+}
