@@ -285,6 +285,9 @@ func fitAll(t *testing.T, root string) string {
 	slow := math.Pow(l.Lag60/l.Lag10, 1./50)
 	part := l.Lag10 / math.Pow(slow, 10)
 	fast := max(0, (l.Lag1-part*slow)/(1-part))
+	out += fitMatrix("cities-2020", "rtt-wondernetwork", open("rtt-wondernetwork").Latency, cities) + fitMatrix("ibm-2026", "rtt-ibm-cloud", open("rtt-ibm-cloud").Latency, cloud)
+	out += fitLadder("bbb", "vsize-sabre-bbb", &open("vsize-sabre-bbb/bbb.json").Videos[0]) + fitLadder("bbb-4k", "vsize-sabre-bbb", &open("vsize-sabre-bbb/bbb4k.json").Videos[0])
+	out += fitLadder("envivio", "vsize-envivio-netllm", &open("vsize-envivio-netllm").Videos[0])
 	return out + fmt.Sprintf("model\tfees\tbase-fee\tfees-etherscan-2026\nmoments\t%s\nnumbers\t%s\n", cells(m.Mean, m.SD, m.P10, m.P50, m.P90, 0, l.Lag1, l.Lag10, l.Lag60, l.Lag300), cells(append([]float64{part, slow, fast}, tail(wei)...)...))
 }
 

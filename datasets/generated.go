@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"math"
 	"strings"
 	"time"
 
@@ -40,6 +41,21 @@ func made(m *generate.Model, seed uint64) *Set {
 		for _, at := range m.Arrivals(seed, generate.Length) {
 			s.Viewers.Sessions = append(s.Viewers.Sessions, Session{Start: at, Length: time.Hour})
 		}
+	case "matrix":
+		s.Kind, s.Latency = Latency, matrixOf(m)
+		s.Repairs.Rows, s.Repairs.Kept = int64(len(s.Latency.Pairs)), int64(len(s.Latency.Pairs))
+	case "ladder":
+		s.Kind = Video
+		each, names, sizes := m.Ladder()
+		l := Ladder{Name: s.Name}
+		for i, row := range sizes {
+			l.Renditions = append(l.Renditions, Sizes{Name: names[i], Sizes: row})
+		}
+		for range sizes[0] {
+			l.Durations = append(l.Durations, each)
+		}
+		s.Videos = []Ladder{l}
+		s.Repairs.Rows, s.Repairs.Kept = int64(len(sizes)*len(sizes[0])), int64(len(sizes)*len(sizes[0]))
 	case "fees":
 		s.Kind = Fees
 		series := Series{Name: m.Name, Unit: "wei"}
@@ -49,4 +65,18 @@ func made(m *generate.Model, seed uint64) *Set {
 		s.Fees = []Series{series}
 	}
 	return s
+}
+
+// matrixOf is a table of round-trip times as a model.
+func matrixOf(m *generate.Model) *Matrix {
+	out, table := &Matrix{}, m.Matrix()
+	for i, name := range table.Places {
+		out.Places = append(out.Places, Place{Name: name})
+		for k, rtt := range table.RTT[i] {
+			if i != k && rtt > 0 {
+				out.Pairs = append(out.Pairs, Pair{From: int32(i), To: int32(k), RTT: time.Duration(math.Round(rtt * 1e6))})
+			}
+		}
+	}
+	return out
 }

@@ -45,6 +45,8 @@ func TestDatasets(t *testing.T) {
 		{"population: {session: {dataset: generated/sessions}}", "law: quantiles", "generated/sessions"},
 		{"population: {arrival: trace, dataset: 'generated/day?bins=24&every=1s'}", "{for: 1s, weight: ", "24 waves of 1s"},
 		{"ledger: {fees: {dataset: 'generated/base-fee?every=12s'}}", "{for: 12s, base_fee: ", "generated/base-fee"},
+		{"network: {latency: {dataset: generated/ibm-2026}}", "- {rtt: [9ms, 35ms, 32ms, ", "13 of 13 places, 0 of their times not known"},
+		{"video: {rungs: synthetic, dataset: generated/envivio}", "- 302229bit/s", "read as a model of vsize-envivio-netllm"},
 	} {
 		file := filepath.Join(dir, "x.yaml")
 		all, err := Load(file, []byte(c.yaml), nil)

@@ -92,6 +92,29 @@ func modelRow(m *generate.Model, made generate.Moments) string {
 	return fmt.Sprintf("| `generated/%s` | %s | %s | %s | %s | %s | %s | %s | %s |\n", m.Name, unit, both(r.Mean, made.Mean), both(r.SD, made.SD), both(r.P10, made.P10), both(r.P50, made.P50), both(r.P90, made.P90), lags, cellOf(cite))
 }
 
+// tableRows are the lines of tables without chance.
+func tableRows() string {
+	var b strings.Builder
+	for _, m := range generate.Models() {
+		what := ""
+		switch m.Kind {
+		case "matrix":
+			what = fmt.Sprintf("round-trip times between %s; for `network.latency`", strings.Join(m.Matrix().Places, ", "))
+		case "ladder":
+			each, names, sizes := m.Ladder()
+			what = fmt.Sprintf("%d renditions of %d segments of %v; for `video.dataset`", len(names), len(sizes[0]), each)
+		default:
+			continue
+		}
+		s, err := catalogue.Find(m.Source)
+		if err != nil {
+			panic(err)
+		}
+		fmt.Fprintf(&b, "| `generated/%s` | %s | `%s`: %s |\n", m.Name, what, m.Source, cellOf(s.Cite))
+	}
+	return b.String()
+}
+
 // lawRows are the lines of laws that were transcribed.
 func lawRows() string {
 	var b strings.Builder
@@ -119,7 +142,7 @@ func TestModelsPage(t *testing.T) {
 	var table strings.Builder
 	var rows [][]reports.Match
 	for _, m := range generate.Models() {
-		if m.Transcribed {
+		if m.Transcribed || m.Kind == "matrix" || m.Kind == "ladder" {
 			continue
 		}
 		series := modelSeries(&m)
@@ -142,7 +165,7 @@ func TestModelsPage(t *testing.T) {
 	if err := reports.Matches("datasets.svg", "Rates of a second: shares of all seconds up to the rate, and correlation of seconds so far apart, with forty series of an hour each. Real: at the bounds of the levels, and at 1, 10, 60 and 300 s.", rows).Write(&picture); err != nil {
 		t.Fatal(err)
 	}
-	page := fmt.Sprintf(modelsPage, table.String(), lawRows(), exponentRows())
+	page := fmt.Sprintf(modelsPage, table.String(), tableRows(), lawRows(), exponentRows())
 	for name, want := range map[string]string{"docs/explanation/datasets.md": page, "docs/explanation/datasets.svg": picture.String()} {
 		if *update {
 			if err := os.WriteFile(abs(t, name), []byte(want), 0o644); err != nil {
@@ -193,6 +216,13 @@ the fees of ten years are one law here, though they came in epochs. ` + "`wifi`"
 downloads: they are rates that were reached, not capacity. Who studies what hangs on any of these takes the
 recorded set itself.
 
+## Tables
+
+Figures without chance, transcribed from public sets, so that they are there without a file; a test holds them to the sets.
+
+| name | what | from |
+|---|---|---|
+%s
 ## Laws and exponents that others have published
 
 Laws of times, by name wherever a law takes a ` + "`dataset`" + `; quantiles in s.

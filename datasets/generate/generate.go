@@ -9,6 +9,9 @@
 // says how the faster one moves. Where recordings remember for longer than that, the slowest one
 // is no chain: its states follow each other as they did in one of the recordings. Moments and correlations are those of the set within what the tests allow.
 //
+// Beside them stand tables without chance, transcribed from public sets: round-trip times
+// between places, and sizes of the segments of videos.
+//
 // What it leaves out: what a place or a time of day has in common. Links of one
 // scenario are independent of each other.
 package generate
@@ -33,7 +36,7 @@ var table string
 // A Model is one generator.
 type Model struct {
 	Name    string
-	Kind    string // rates, times, arrivals or fees
+	Kind    string // rates, times, arrivals, fees, matrix or ladder
 	Source  string // the set that it was fitted to
 	Moments Moments
 
@@ -44,7 +47,9 @@ type Model struct {
 	stages  [][]float64   // rates: of each stage, how often which one follows, where there are no rides
 	blocks  [][][]float64 // rates: in each stage, of each regime, how often which one follows
 	rows    [][][]float64 // rates: in each regime, of each level, how often which one follows
-	numbers []float64     // of the other kinds
+	numbers []float64     // of the other kinds; of a ladder, seconds of a segment, and kbit/s of each rendition
+	words   []string      // names of places or renditions
+	table   [][]float64   // of places, ms; of renditions, sizes of segments in thousandths of their mean
 }
 
 // Moments sum a series up: those of the real set, for comparison.
@@ -215,7 +220,12 @@ func parse(text string) (all []Model) {
 			all = append(all, Model{Kind: c[1], Name: c[2], Source: c[3]})
 			continue
 		}
-		m, xs := &all[len(all)-1], numbers(c[1:])
+		m := &all[len(all)-1]
+		if c[0] == "place" || c[0] == "rung" {
+			m.words, m.table = append(m.words, c[1]), append(m.table, numbers(c[2:]))
+			continue
+		}
+		xs := numbers(c[1:])
 		switch c[0] {
 		case "moments":
 			m.Moments = Moments{xs[0], xs[1], xs[2], xs[3], xs[4], xs[5], xs[6], xs[7], xs[8], xs[9]}

@@ -42,6 +42,9 @@ func made(m *Model) (all [][]float64) {
 // series in time its autocorrelation.
 func TestMoments(t *testing.T) {
 	for _, m := range Models() {
+		if m.Kind == "matrix" || m.Kind == "ladder" {
+			continue // without chance
+		}
 		series := made(&m)
 		got, want := Sum(series), m.Moments
 		t.Logf("%-9s real %s\n%23s %s", m.Name, want, "made", got)
