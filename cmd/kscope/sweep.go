@@ -357,10 +357,13 @@ func (r *sweepCommand) merge(c *cobra.Command, s *swept) error {
 		p.set.Runs, runs = runs[:len(p.jobs)], runs[len(p.jobs):]
 		stamp(&p.set.Manifest, begun)
 		p.set.Manifest.Engine = strings.Join(p.engines(), ", ")
-		if err := reports.Write(filepath.Join(r.out, "points", s.points[i].Name), p.set); err != nil {
-			return oursError{err}
-		}
 		points = append(points, reports.Point{Name: s.points[i].Name, Sets: s.points[i].Sets, Set: p.set})
+	}
+	// What was played is told whole, whoever interrupts now.
+	if err := each(context.WithoutCancel(c.Context()), len(points), max(1, r.workers), func(_ context.Context, i int) error {
+		return reports.Write(filepath.Join(r.out, "points", points[i].Name), points[i].Set)
+	}); err != nil {
+		return oursError{err}
 	}
 	files, err := reports.SweepFiles(points)
 	if err != nil {
