@@ -211,6 +211,7 @@ Each cell is real / generated; a test holds them together.
 |---|---|---|---|---|---|---|---|---|
 %s
 What does not agree: correlation at five minutes is too small for 5G and Wi-Fi, whose recordings are mostly shorter than that;
+the fastest tenth of 3G begins a quarter above the recorded one, as rides are played from end to end and back;
 uptimes are those of nine years of records, which end every uptime;
 the fees of ten years are one law here, though they came in epochs. ` + "`wifi`" + ` and ` + "`5g`" + ` were recorded by players and
 downloads: they are rates that were reached, not capacity. Who studies what hangs on any of these takes the
