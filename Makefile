@@ -28,6 +28,8 @@ skips:
 		echo "make test: SKIPPED: no $$p on this machine: protocol/demux and protocol/media do without a second opinion on the clip and without a corpus of others (Debian: apt-get install ffmpeg)"; done
 	@command -v chromium >/dev/null || \
 		echo "make test: SKIPPED: no chromium on this machine: the page is not tried in a browser (Debian: apt-get install chromium)"
+	@for p in git tshark; do command -v $$p >/dev/null || \
+		echo "make test: SKIPPED: no $$p on this machine: lines of cmd/kscope's scripts are left out (Debian: apt-get install $$p)"; done
 	@[ -n "$$KSCOPE_DATASETS" ] || echo "make test: KSCOPE_DATASETS names no folder of real files: datasets reads made-up ones, protocol/demux the clip"
 
 bench: ## measure: events/s and virtual s/s of the engine at 1k, 10k and 100k viewers, and the parts (BENCHTIME=1s)

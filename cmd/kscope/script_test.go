@@ -35,13 +35,15 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// settle gives a script the clip and the tiny scenario.
+// settle gives a script the clip, the tiny scenario, and in ALONE a PATH on which
+// there is kscope and nothing else.
 func settle(e *testscript.Env) error {
 	clip, err := filepath.Abs("../../protocol/media/clip")
 	if err != nil {
 		return err
 	}
 	e.Setenv("CLIP", clip)
+	e.Setenv("ALONE", filepath.SplitList(e.Getenv("PATH"))[0])
 	tiny, err := os.ReadFile("testdata/tiny.yaml")
 	if err != nil {
 		return err

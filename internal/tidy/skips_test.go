@@ -3,6 +3,8 @@ package tidy
 import (
 	"go/ast"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,8 +79,8 @@ func skipRule(known ...string) rule {
 	}
 }
 
-func TestSkipsAreAnnounced(t *testing.T) {
-	var known []string
+// installers are the texts of what announces a missing program and of what installs it.
+func installers(t *testing.T) (known []string) {
 	for _, path := range []string{"../../Makefile", "../../.ci/run"} {
 		b, err := os.ReadFile(path)
 		if err != nil {
@@ -86,7 +88,63 @@ func TestSkipsAreAnnounced(t *testing.T) {
 		}
 		known = append(known, string(b))
 	}
-	all(t, skipRule(known...))
+	return known
+}
+
+func TestSkipsAreAnnounced(t *testing.T) { all(t, skipRule(installers(t)...)) }
+
+// conditions finds the conditions of a script's lines, as [exec:git] or [!linux].
+var conditions = regexp.MustCompile(`(?m)^((?:\[[^\]]+\] *)+)\S`)
+
+// scriptSkips are the complaints about lines of a script that may be left out:
+// for want of a program that nobody announces and installs, or because one is
+// there, which .ci/run cannot mend.
+func scriptSkips(script string, known ...string) (found []string) {
+	body, _, _ := strings.Cut(script, "\n-- ")
+	for _, m := range conditions.FindAllStringSubmatch(body, -1) {
+		for _, c := range strings.Fields(strings.NewReplacer("[", " ", "]", " ").Replace(m[1])) {
+			program, is := strings.CutPrefix(c, "exec:")
+			switch {
+			case strings.HasPrefix(c, "!exec:"):
+				found = append(found, c+": take the program off PATH instead")
+			case is && slices.ContainsFunc(known, func(text string) bool { return !strings.Contains(text, program) }):
+				found = append(found, c+": name it in Makefile and .ci/run")
+			}
+		}
+	}
+	return found
+}
+
+func TestSkipsOfScriptsAreAnnounced(t *testing.T) {
+	scripts, err := filepath.Glob("../../cmd/kscope/testdata/script/*.txtar")
+	if err != nil || len(scripts) == 0 {
+		t.Fatalf("%d scripts: %v", len(scripts), err)
+	}
+	known := installers(t)
+	for _, path := range scripts {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range scriptSkips(string(b), known...) {
+			t.Errorf("%s: %s", filepath.Base(path), c)
+		}
+	}
+}
+
+func TestSkipsOfScriptsCatch(t *testing.T) {
+	for script, want := range map[string]string{
+		"[exec:git] exec git init":                   "",
+		"[exec:curl] exec curl":                      "exec:curl: name it in Makefile and .ci/run",
+		"exec a\n[!exec:git] stderr x":               "!exec:git: take the program off PATH instead",
+		"[!linux] [exec:curl] skip":                  "exec:curl: name it in Makefile and .ci/run",
+		"[!linux] [!darwin] skip 'needs a terminal'": "",
+		"exec a\n-- file --\n[exec:curl] is no line": "",
+	} {
+		if got := strings.Join(scriptSkips(script, "git", "git"), "; "); got != want {
+			t.Errorf("%q: found %q, want %q", script, got, want)
+		}
+	}
 }
 
 func TestSkipsCatch(t *testing.T) {
