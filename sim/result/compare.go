@@ -228,22 +228,39 @@ func (c *Comparison) warn(format string, args ...any) {
 	}
 }
 
-// warnOfFewSeeds says which unclear metrics could not have been told apart at
-// the least change that counts.
+// warnOfFewSeeds says which unclear metrics had too few seeds for a test, and
+// which could not have been told apart at the least change that counts.
 func (c *Comparison) warnOfFewSeeds() {
-	var blind []string
+	var untested, blind []string
 	for i := range c.Effects {
 		e := &c.Effects[i]
 		name := Metrics[e.Metric].Name
-		if e.Outcome == Unclear && (!(e.Detectable <= e.allowed) || e.Change.Lo == e.Change.Hi) && !slices.Contains(blind, name) {
+		switch {
+		case e.Outcome != Unclear:
+		case e.Change.N < LeastSeeds:
+			untested = append(untested, name)
+		case !(e.Detectable <= e.allowed) || e.Change.Lo == e.Change.Hi:
 			blind = append(blind, name)
 		}
 	}
-	if len(blind) == 0 {
-		return
+	if len(untested) > 0 {
+		c.warn("too few seeds for a verdict on %s: play %d or more", someOf(untested), LeastSeeds)
 	}
-	if len(blind) > 4 {
-		blind = append(blind[:3], fmt.Sprintf("%d others", len(blind)-3))
+	if len(blind) > 0 {
+		c.warn("too few seeds to see the least change that counts in %s: more seeds would", someOf(blind))
 	}
-	c.warn("too few seeds to see the least change that counts in %s: more seeds would", strings.Join(blind, ", "))
+}
+
+// someOf lists names once each, and counts those beyond the first few.
+func someOf(names []string) string {
+	var once []string
+	for _, name := range names {
+		if !slices.Contains(once, name) {
+			once = append(once, name)
+		}
+	}
+	if len(once) > 4 {
+		once = append(once[:3], fmt.Sprintf("%d others", len(once)-3))
+	}
+	return strings.Join(once, ", ")
 }

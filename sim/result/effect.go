@@ -3,8 +3,6 @@ package result
 import (
 	"math"
 	"slices"
-
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // An Effect is what one change does to one metric of one variant, told from
@@ -56,8 +54,8 @@ func (Outcome) Names() []string {
 var outcomes = []Outcome{Worsened, Vanished, Improved, Moved, Appeared, Slight, Unclear, Same}
 
 // NewEffect compares one metric seed by seed: before[i] and after[i] are of the
-// same seed, NaN where the metric does not apply. P is NaN with fewer than two
-// pairs, Adjusted until Holm has seen all.
+// same seed, NaN where the metric does not apply. P is NaN with fewer than
+// LeastSeeds pairs, Adjusted until Holm has seen all.
 func NewEffect(metric MetricID, before, after []float64) Effect {
 	e := Effect{Metric: metric, Before: NewStat(before), Now: NewStat(after), P: math.NaN(), Adjusted: math.NaN(), Detectable: math.NaN()}
 	e.Ratio = true
@@ -86,6 +84,11 @@ func NewEffect(metric MetricID, before, after []float64) Effect {
 	return e
 }
 
+// LeastSeeds is how many pairs a test needs. With two, Student's t rests on one
+// step beside another, and a metric whose values gather at a few places, as gas
+// for a session does, takes almost the same step twice by chance.
+const LeastSeeds = 3
+
 // pOf is the two-sided p of Student's t for a mean of 0. Where all n differences
 // are one and the same, t says nothing: a metric that takes few values does that
 // by chance. Two draws of one law differ by a given step with probability 1/4 at
@@ -96,19 +99,20 @@ func NewEffect(metric MetricID, before, after []float64) Effect {
 // a graph without triangles.
 func pOf(s Stat) float64 {
 	switch {
-	case !s.HasInterval():
+	case s.N < LeastSeeds:
 		return math.NaN()
 	case s.Lo == s.Hi && s.Mean == 0:
 		return 1
 	case s.Lo == s.Hi:
 		return 2 * math.Pow(4, -float64(s.N))
 	}
-	t := student(s.N)
-	return 2 * t.Survival(math.Abs(s.Mean)/standardError(s))
+	return 2 * student(s.N).Survival(math.Abs(s.Mean)/standardError(s))
 }
 
 // power is how often a change of the size Detectable is found.
 const power = 0.8
+
+var powerful = newQuantile(power)
 
 // detectable is the smallest mean that a test of this spread finds so often,
 // by the usual sum of two quantiles of t.
@@ -116,15 +120,11 @@ func detectable(s Stat) float64 {
 	if !s.HasInterval() {
 		return math.NaN()
 	}
-	t := student(s.N)
-	return float64((t.Quantile(0.5+confidence/2) + t.Quantile(power)) * standardError(s))
+	return float64((upper.of(s.N) + powerful.of(s.N)) * standardError(s))
 }
 
-// student is the distribution of t for a mean of n samples.
-func student(n int) distuv.StudentsT { return distuv.StudentsT{Sigma: 1, Nu: float64(n - 1)} }
-
 // standardError is that of a mean with its interval.
-func standardError(s Stat) float64 { return s.Half() / student(s.N).Quantile(0.5+confidence/2) }
+func standardError(s Stat) float64 { return s.Half() / upper.of(s.N) }
 
 // Holm sets Adjusted of all effects that have a P, so that the probability of
 // one or more false findings among them stays below the level at which

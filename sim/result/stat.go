@@ -60,11 +60,39 @@ func NewStat(samples []float64) Stat {
 		squares += float64((v - s.Mean) * (v - s.Mean))
 	}
 	n := float64(s.N)
-	t := distuv.StudentsT{Sigma: 1, Nu: n - 1}.Quantile(0.5 + confidence/2)
-	half := float64(t * math.Sqrt(squares/(n-1)/n))
+	half := float64(upper.of(s.N) * math.Sqrt(squares/(n-1)/n))
 	s.Lo, s.Hi = s.Mean-half, s.Mean+half
 	return s
 }
+
+// A quantile is one of Student's t for means of few samples, each worked out
+// once: with hundreds of metrics it is most of what statistics cost.
+type quantile struct {
+	p     float64
+	known [64]float64 // by the number of samples, from 2
+}
+
+// upper bounds an interval.
+var upper = newQuantile(0.5 + confidence/2)
+
+func newQuantile(p float64) *quantile {
+	q := &quantile{p: p}
+	for n := 2; n < len(q.known); n++ {
+		q.known[n] = student(n).Quantile(p)
+	}
+	return q
+}
+
+// of is the quantile for a mean of n samples.
+func (q *quantile) of(n int) float64 {
+	if n < len(q.known) {
+		return q.known[n]
+	}
+	return student(n).Quantile(q.p)
+}
+
+// student is the distribution of t for a mean of n samples.
+func student(n int) distuv.StudentsT { return distuv.StudentsT{Sigma: 1, Nu: float64(n - 1)} }
 
 // NewDelta pairs samples of a variant with samples of the baseline, seed by
 // seed, and leaves out seeds that lack one of the two.
