@@ -49,6 +49,8 @@ func WriteBench(w io.Writer, s *Set) error {
 
 const benchHint = `# One line for each variant and seed. Compare variants with
 #   benchstat -col /variant -ignore /seed results.txt
+# and two records with
+#   benchstat -ignore /seed,digest,version before/results.txt after/results.txt
 `
 
 // benchConfig is what holds for all runs of the Set.
