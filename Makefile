@@ -59,11 +59,12 @@ gallery: build ## run what docs/reference/figures.md shows, and take its figures
 	bin/kscope run -q messy-world --out $$out/messy || test $$? = 1; \
 	bin/kscope run -q dc-blackout --out $$out/dark || test $$? = 1; \
 	bin/kscope run -q settle-days --set population.viewers=300 --set economy.creators=40 --set duration=240h --out $$out/settle || test $$? = 1; \
+	bin/kscope run -q ghost-tokens --set archive.assets=5000 --out $$out/ghosts || test $$? = 1; \
 	bin/kscope sweep run -q hello --set duration=40s --set seeds=6 --set population.viewers=40 --set payment.method=central \
 		--set 'sweep.axes=[{key: edges.up, values: [6Mbit/s, 20Mbit/s]}, {key: swarm.neighbours, values: [0, 6]}]' --out $$out/grid; \
 	bin/kscope sweep run -q worth-your-hours --out $$out/worth; \
 	for f in startup timeline waterfall quality viewers parity sources carriers money costs tradeoff; do cp $$out/crowd/plots/$$f.svg $$to; done; \
-	cp $$out/hello/plots/staying.svg $$out/grief/plots/attacks.svg $$out/messy/plots/tornado.svg $$out/dark/plots/grid.svg $$out/settle/plots/spendable.svg $$out/grid/plots/effects.svg $$to; \
+	cp $$out/hello/plots/staying.svg $$out/grief/plots/attacks.svg $$out/messy/plots/tornado.svg $$out/dark/plots/grid.svg $$out/settle/plots/spendable.svg $$out/ghosts/plots/assets.svg $$out/ghosts/plots/unseen.svg $$out/grid/plots/effects.svg $$to; \
 	cp $$out/grid/plots/map-rebuffer-ratio.svg $$to/map.svg; \
 	cp $$out/worth/plots/along-rebuffer-ratio.svg $$to/along.svg; \
 	cp $$out/worth/plots/plane-cost-per-viewer-hour-rebuffer-ratio.svg $$to/plane.svg; \

@@ -28,17 +28,16 @@ func spendablePlot(s *result.Set) *picture {
 	}
 	panel := newPanel("days after the view (logarithmic)")
 	fitLog(&panel.X, lo, invoices[len(invoices)-1])
-	grid := make([]float64, maxPoints)
-	for i := range grid {
-		grid[i] = panel.X.Min * math.Pow(panel.X.Max/panel.X.Min, float64(i)/(maxPoints-1))
-	}
+	grid := logGrid(&panel.X)
 	panel.Y.Min, panel.Y.Max = 0, 100
 	pic := &picture{height: 235, header: []string{"variant", "days", "share_median", "share_lo", "share_hi", "n"}}
 	for _, at := range invoices {
 		line := curve(draw.LineStyle{Color: ink, Width: hairline}, []float64{at, at}, []float64{0, 100})
 		panel.Add(piece{variant: none, says: fmt.Sprintf("an invoice of %.0f days", at)}.of(line))
 	}
-	pic.shares(panel, s, "d", func(runs []*result.Run) band { return spendableBand(runs, grid) })
+	pic.shares(panel, s, "d", func(runs []*result.Run) band {
+		return reachedBand(runs, grid, func(r *result.Run) *result.Histogram { return &r.Money })
+	})
 	pic.draw = func(c draw.Canvas) {
 		panels(legend(c, variantKeys(s)), [][]*plot.Plot{{panel}}, [][]string{{"dollars that can be spent on the first layer, % of those earned"}})
 	}
@@ -47,13 +46,13 @@ func spendablePlot(s *result.Set) *picture {
 	return pic
 }
 
-// spendableBand is the percentage of dollars that can be spent by each time of the
-// grid; NaN where a run has no payouts on a chain.
-func spendableBand(runs []*result.Run, grid []float64) band {
+// reachedBand is the percentage of what a histogram counts that is at most each value
+// of a grid of days; NaN where it counts nothing.
+func reachedBand(runs []*result.Run, grid []float64, of func(*result.Run) *result.Histogram) band {
 	sums := make([][]float64, len(runs)) // by time of the grid
 	for j, r := range runs {
 		sums[j] = make([]float64, len(grid))
-		r.Money.Each(func(sec float64, n uint64) {
+		of(r).Each(func(sec float64, n uint64) {
 			for i := len(grid) - 1; i >= 0 && grid[i]*day >= sec; i-- {
 				sums[j][i] += float64(n)
 			}
@@ -63,9 +62,19 @@ func spendableBand(runs []*result.Run, grid []float64) band {
 	samples := make([]float64, len(runs))
 	for i, x := range grid {
 		for j, r := range runs {
-			samples[j] = 100 * sums[j][i] / float64(r.Money.Count()) // NaN without money
+			samples[j] = 100 * sums[j][i] / float64(of(r).Count())
 		}
 		b.add(x, samples)
 	}
 	return b
+}
+
+// logGrid is maxPoints days from the axis' least to its most, evenly by their
+// logarithms.
+func logGrid(a *plot.Axis) []float64 {
+	grid := make([]float64, maxPoints)
+	for i := range grid {
+		grid[i] = a.Min * math.Pow(a.Max/a.Min, float64(i)/(maxPoints-1))
+	}
+	return grid
 }

@@ -39,6 +39,8 @@ var plots = []plotRow{
 	{"carriers", "Who carries the load", carriersPlot},
 	{"money", "Where each dollar goes", moneyPlot},
 	{"spendable", "When money can be spent", spendablePlot},
+	{"assets", "How long assets last", assetsPlot},
+	{"unseen", "How long a loss is not known", unseenPlot},
 	{"costs", "What an hour of watching costs", costsPlot},
 	{"tradeoff", "Smoothness against cost", tradeoffPlot},
 	{"attacks", "What attacks took, and what they cost", attacksPlot},

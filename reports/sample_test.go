@@ -147,6 +147,13 @@ func (p profile) flows(r *result.Run, usd float64) {
 		r.Money.AddAll(time.Duration(float64(i+1)*(1+100*p.chain)*float64(12*time.Hour)), 1000)
 	}
 	r.Money.AddAll(math.MaxInt64, 5000)
+	for i := range 30 {
+		r.Assets.AddAll(time.Duration(float64(i+1)*(1+100*p.chain)*float64(240*time.Hour)), 20)
+		r.Unseen.AddAll(time.Duration(float64(i+1)*(1+100*p.chain)*float64(time.Hour)), 20)
+	}
+	r.Assets.AddAll(math.MaxInt64, 5000)
+	r.Unseen.AddAll(math.MaxInt64, 50)
+	r.Values[result.AuditFailures] = 3
 }
 
 // series makes up the timeline, one bucket a second.

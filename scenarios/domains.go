@@ -43,6 +43,9 @@ func (f Fleet) Domain(l Level, i int) int {
 	return site
 }
 
+// RegionOf is the region of machine i.
+func (f Fleet) RegionOf(i int) string { return f.Regions[i%f.Sites%len(f.Regions)] }
+
 // checkTree reports operators and racks that cannot be.
 func (f Fleet) checkTree() (errs []error) {
 	if f.Count < 1 || f.Sites < 1 || f.Sites > f.Count {

@@ -44,6 +44,8 @@ func (s *Scenario) measured() []error {
 		return nil
 	case s.Economy.On:
 		return []error{unit.Bad("measure", "an economy has no stream to warm up: leave it out")}
+	case s.Archive.On:
+		return []error{unit.Bad("measure", "an archive has no stream to warm up: leave it out")}
 	case m.WarmUp+m.CoolDown >= s.Duration:
 		return []error{unit.Bad("measure", fmt.Sprintf("%v of warm-up and %v of cool-down leave nothing of the %v that the stream lasts (duration)", m.WarmUp, m.CoolDown, s.Duration))}
 	}

@@ -75,6 +75,7 @@ type Scenario struct {
 	CPU        protocol.Costs       `yaml:"cpu" doc:"What processors need for what nodes compute."`
 	Prices     Prices               `yaml:"prices" doc:"The price sheet: what traffic, storage, processors, capital and card payments cost, each with its source and its date. The chain's own fees are simulated; ether has its price in the ledger section."`
 	Economy    Economy              `yaml:"economy" doc:"Payments alone, of many creators over many days."`
+	Archive    Archive              `yaml:"archive" doc:"Storage alone, of many assets over many months."`
 	Faults     []Fault              `yaml:"faults" doc:"What goes wrong on schedule."`
 	Attacks    []attack.Config      `yaml:"attacks" doc:"Who attacks the contracts. Attackers and attacked have accounts and contracts of their own on the run's chain; the run goes on until all are through."`
 
@@ -92,7 +93,7 @@ func Default() Scenario {
 		Video: media.Default(), Live: protocol.DefaultLive(), Network: netem.Default(), Packets: packet.Default(), Hosts: Hosts{Transport: QUIC}, Storage: storage.Default(),
 		Swarm: swarm.Default(), Protection: protocol.DefaultProtection(), Player: abr.Default(), Payment: payment.Default(), Ledger: ledger.Default(),
 		CPU: protocol.DefaultCosts(), Token: protocol.DefaultTokens(), Population: defaultPopulation(), Habits: defaultHabits(), Catalogue: defaultCatalogue(), Publisher: defaultOrigin(),
-		Providers: defaultProviders(), Edges: defaultEdges(), Prices: defaultPrices(), Economy: defaultEconomy()}
+		Providers: defaultProviders(), Edges: defaultEdges(), Prices: defaultPrices(), Economy: defaultEconomy(), Archive: defaultArchive()}
 }
 
 // Validate checks the keys that belong to no section, and what sections ask of

@@ -88,6 +88,7 @@ func (s *Scenario) together() []error {
 	errs = append(errs, s.used()...)
 	errs = append(errs, s.times()...)
 	errs = append(errs, s.measured()...)
+	errs = append(errs, s.archival()...)
 	errs = append(errs, s.failing()...)
 	errs = append(errs, s.attacked()...)
 	return append(errs, s.money()...)
@@ -232,7 +233,10 @@ func (s *Scenario) money() []error {
 	if float64(s.Payment.PricePerHour) >= 18*float64(s.Ledger.ETHPrice) {
 		return []error{unit.Bad("payment.price_per_hour", fmt.Sprintf("%v is above the 18 ETH that an amount can be", s.Payment.PricePerHour))}
 	}
-	if s.Economy.On {
+	switch {
+	case s.Archive.On: // nobody pays
+		return nil
+	case s.Economy.On:
 		return s.economic()
 	}
 	for i, sale := range s.Payment.Sales {

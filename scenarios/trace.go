@@ -99,7 +99,8 @@ func (s *Scenario) needs() []need {
 		key string
 		law *law.Config
 	}{{"population.session", &s.Population.Session}, {"population.off", &s.Population.Off}, {"population.gaps", &s.Population.Gaps},
-		{"habits.endures", &s.Habits.Endures}, {"habits.pause", &s.Habits.Pause}, {"habits.seeks", &s.Habits.Seeks}, {"habits.zaps", &s.Habits.Zaps}} {
+		{"habits.endures", &s.Habits.Endures}, {"habits.pause", &s.Habits.Pause}, {"habits.seeks", &s.Habits.Seeks}, {"habits.zaps", &s.Habits.Zaps},
+		{"archive.life", &s.Archive.Life}, {"archive.up", &s.Archive.Up}, {"archive.away", &s.Archive.Away}} {
 		list = append(list, need{l.key + ".dataset", &l.law.Dataset, func(x *input) (left string, err error) {
 			l.law.Law = law.Table
 			l.law.Quantiles, left, err = x.times()

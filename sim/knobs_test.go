@@ -387,10 +387,10 @@ func TestKnobsOfHostsAreNotHeeded(t *testing.T) {
 	}
 }
 
-// elsewhere are the keys that a run here never sees: package sim/economy turns
-// what is read without network and video, package scenarios unfolds a sweep into
-// variants.
-var elsewhere = regexp.MustCompile(`^(economy|sweep)\.`)
+// elsewhere are the keys that a run here never sees: packages sim/economy
+// and sim/archive turn what is read without network and video, package scenarios
+// unfolds a sweep into variants.
+var elsewhere = regexp.MustCompile(`^(archive|economy|sweep)\.`)
 
 // quoted are who says a price, and when.
 var quoted = regexp.MustCompile(`^prices\.[a-z_]+\.(source|date)$`)

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-	"math"
 	"math/big"
 	"math/rand/v2"
 	"slices"
@@ -176,7 +175,7 @@ func (w *world) places(visits []visit) ([]netem.Endpoint, error) {
 	}
 	fleet := func(f scenarios.Fleet) (ids []protocol.NodeID, err error) {
 		for i := range f.Count {
-			id, err := put(f.Regions[i%f.Sites%len(f.Regions)], datacenter, f.Up)
+			id, err := put(f.RegionOf(i), datacenter, f.Up)
 			if err != nil {
 				return nil, err
 			}
@@ -195,9 +194,10 @@ func (w *world) places(visits []visit) ([]netem.Endpoint, error) {
 	if st.Edges, err = fleet(s.Edges.Fleet()); err != nil {
 		return nil, err
 	}
-	for i, id := range st.Providers {
-		st.Spots = append(st.Spots, storage.Spot{Node: uint32(id), Operator: uint32(s.Providers.Domain(scenarios.Operator, i)), Domain: uint32(s.Providers.Domain(scenarios.Site, i)),
-			Rack: uint32(s.Providers.Domain(scenarios.Rack, i)), Region: int(st.Region[id]), Weight: weight(s.Providers.Unequal, stream(w.seed, "capacity", uint64(i)))})
+	if len(st.Providers) > 0 {
+		if st.Spots, err = Spots(s.Providers, w.seed); err != nil {
+			return nil, err
+		}
 	}
 	key = keysOf * uint32(roleViewer)
 	for _, v := range visits {
@@ -212,19 +212,6 @@ func (w *world) places(visits []visit) ([]netem.Endpoint, error) {
 		}
 	}
 	return ends, nil
-}
-
-// weight draws the capacity of a machine in thousandths of the mean; 0 if all are alike.
-func weight(exponent float64, r *rand.Rand) uint32 {
-	if exponent == 0 {
-		return 0
-	}
-	return uint32(1000 * capacity(exponent, r.Float64()))
-}
-
-// capacity is the quantile of u of a Pareto law with a mean of 1, before it is cut off.
-func capacity(exponent, u float64) float64 {
-	return min(scenarios.MaxUnequal, (exponent-1)/exponent*math.Pow(1-u, -1/exponent))
 }
 
 // placeHubs puts every tier of hubs, in turn in the regions that they may stand in.

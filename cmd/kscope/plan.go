@@ -16,6 +16,7 @@ import (
 	"kinetoscope/reports"
 	"kinetoscope/scenarios"
 	"kinetoscope/sim"
+	"kinetoscope/sim/archive"
 	"kinetoscope/sim/economy"
 	"kinetoscope/sim/result"
 )
@@ -298,6 +299,10 @@ func (p *plan) run(ctx context.Context, j job) (*result.Run, error) {
 	}
 	if j.scenario.Economy.On {
 		run, err := economy.Run(ctx, j.scenario, j.seed)
+		return run, p.fault(err)
+	}
+	if j.scenario.Archive.On {
+		run, err := archive.Run(ctx, j.scenario, j.seed)
 		return run, p.fault(err)
 	}
 	if p.records.p1203 != "" {

@@ -89,6 +89,8 @@ func (r *recording) checkP1203(p *plan) error {
 			return fmt.Errorf("--p1203: viewers are followed on the engine %s alone: add --engine %s", scenarios.Flow, scenarios.Flow)
 		case j.scenario.Economy.On:
 			return fmt.Errorf("--p1203: an economy shows no pictures: take economy.on away")
+		case j.scenario.Archive.On:
+			return fmt.Errorf("--p1203: an archive shows no pictures: take archive.on away")
 		}
 	}
 	if err := os.MkdirAll(r.p1203, 0o777); err != nil {

@@ -135,6 +135,9 @@ func (t *traceCommand) life(ctx context.Context, arg string, all []scenarios.Sce
 	if s.Economy.On {
 		return nil, fmt.Errorf("%s: an economy has no messages to trace", arg)
 	}
+	if s.Archive.On {
+		return nil, fmt.Errorf("%s: an archive has no messages to trace", arg)
+	}
 	if t.to == 0 {
 		t.to = s.Duration
 	}

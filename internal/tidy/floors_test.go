@@ -19,6 +19,7 @@ var floors = map[string]int{
 	"sim/validate":              7,
 	"sim/hosts":                 6,
 	"sim/economy":               6,
+	"sim/archive":               6,
 	"sim/calibrate":             5,
 	"sim/sweep":                 6,
 	"sim/audit":                 4,

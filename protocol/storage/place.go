@@ -39,6 +39,8 @@ type Placer struct {
 	spots  []Spot
 	key    uint64
 	ring   []point // Ring: the points of all spots, by hash
+	groups []group // of each spot
+	kinds  int     // numbers of groups in all
 }
 
 // A point is one of a spot's virtual nodes on the hash ring.
@@ -56,6 +58,7 @@ const pointsOnRing = 256
 // streams apart.
 func NewPlacer(c Config, spots []Spot, key uint64) *Placer {
 	p := &Placer{config: c, spots: spots, key: key}
+	p.groups, p.kinds = groups(c, spots)
 	if c.Placement == Ring {
 		for at, s := range spots {
 			for v := range max(1, uint64(pointsOnRing)*uint64(s.weight())/ordinary) {
@@ -94,7 +97,58 @@ func (p *Placer) Place(token uint64) []int {
 // held by the given spots. It is the one that Place would come to next among
 // those that are usable; -1 if there is none.
 func (p *Placer) Spare(token uint64, held []int, usable func(int) bool) int {
-	return p.next(p.order(token), p.tally(held), usable)
+	if p.config.Placement == Ring {
+		return p.next(p.order(token), p.tally(held), usable)
+	}
+	taken, beside := make([]bool, len(p.spots)), make([]int, p.kinds)
+	for _, at := range held {
+		taken[at] = true
+		for _, g := range p.groups[at] {
+			beside[g]++
+		}
+	}
+	best, fewest, first := -1, 0, point{}
+	for at := range p.spots {
+		if taken[at] || usable != nil && !usable(at) {
+			continue
+		}
+		g := p.groups[at]
+		n := lexical(beside[g[0]], beside[g[1]], beside[g[2]])
+		if best >= 0 && n > fewest {
+			continue
+		}
+		if r := p.rank(token, at); best < 0 || n < fewest || before(r, first) < 0 {
+			best, fewest, first = at, n, r
+		}
+	}
+	return best
+}
+
+// A group is the numbers of what a spot belongs to, in the order in which a placement
+// keeps shards apart, counted from 0 over all of them.
+type group [3]uint32
+
+// groups numbers what every spot belongs to; all are 0 where placement does not ask.
+func groups(c Config, spots []Spot) (list []group, n int) {
+	seen := map[[2]uint64]uint32{}
+	number := func(level, x uint64) uint32 {
+		key := [2]uint64{level, x}
+		if _, known := seen[key]; !known {
+			seen[key] = uint32(len(seen))
+		}
+		return seen[key]
+	}
+	for _, s := range spots {
+		switch c.Placement {
+		case Domains:
+			list = append(list, group{number(0, uint64(s.Operator)), number(1, uint64(s.Domain)), number(2, uint64(s.Rack))})
+		case Regions:
+			list = append(list, group{number(0, uint64(s.Region)), number(1, uint64(s.Domain)), number(2, uint64(s.Rack))})
+		default:
+			list = append(list, group{number(0, 0), number(1, 0), number(2, 0)})
+		}
+	}
+	return list, len(seen)
 }
 
 // order is the spots in the order in which a token prefers them.
@@ -114,8 +168,8 @@ func (p *Placer) order(token uint64) []int {
 // Schomaker 2005).
 func (p *Placer) ranked(token uint64) []int {
 	ranks := make([]point, len(p.spots))
-	for i, s := range p.spots {
-		ranks[i] = point{hash: heavy(mix(mix(p.key^mix(token))^uint64(s.Node)), s.Weight), node: s.Node, at: i}
+	for i := range p.spots {
+		ranks[i] = p.rank(token, i)
 	}
 	slices.SortFunc(ranks, before)
 	order := make([]int, len(ranks))
@@ -123,6 +177,12 @@ func (p *Placer) ranked(token uint64) []int {
 		order[i] = r.at
 	}
 	return order
+}
+
+// rank is where a spot comes in the order of a token.
+func (p *Placer) rank(token uint64, at int) point {
+	s := &p.spots[at]
+	return point{hash: heavy(mix(mix(p.key^mix(token))^uint64(s.Node)), s.Weight), node: s.Node, at: at}
 }
 
 // heavy is the rank of a spot with that hash and weight. Ranks of ordinary spots are in

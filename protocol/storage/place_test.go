@@ -215,6 +215,9 @@ func TestSpareGoesOnWherePlaceEnds(t *testing.T) {
 	for _, p := range placements() {
 		c := Config{Scheme: ReedSolomon, K: 4, N: 6, Placement: p}
 		spots := grid(5, 3)
+		for i := range spots { // three operators, two racks in a site
+			spots[i].Operator, spots[i].Rack = spots[i].Domain%3, spots[i].Domain*2+uint32(i%2)
+		}
 		placer := NewPlacer(c, spots, 4)
 		for token := range uint64(300) {
 			whole := placer.Place(token)

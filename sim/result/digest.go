@@ -40,11 +40,13 @@ func (r *Run) digest() string {
 	for _, n := range r.Downloads.counts {
 		c.num(int64(n))
 	}
-	if r.Money.n > 0 { // most runs have none
-		c.text("money")
-		for b, n := range r.Money.counts {
-			c.num(int64(b))
-			c.num(int64(n))
+	for _, h := range r.rare() {
+		if h.of.n > 0 {
+			c.text(h.name)
+			for b, n := range h.of.counts {
+				c.num(int64(b))
+				c.num(int64(n))
+			}
 		}
 	}
 	c.num(int64(len(r.Notes)))
@@ -52,6 +54,17 @@ func (r *Run) digest() string {
 		c.text(n)
 	}
 	return c.sum()
+}
+
+// rare is the histograms that most runs do not have.
+func (r *Run) rare() []struct {
+	name string
+	of   *Histogram
+} {
+	return []struct {
+		name string
+		of   *Histogram
+	}{{"money", &r.Money}, {"assets", &r.Assets}, {"unseen", &r.Unseen}}
 }
 
 // digest is SHA-256 over the scenario and the digests of all runs.

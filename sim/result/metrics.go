@@ -88,6 +88,12 @@ const (
 	ReadAmplification
 	RepairBytes
 	AuditFailures
+	Ghosts
+	HalfLife
+	UndetectedP50
+	UndetectedP95
+	RepairRate
+	KeepCost
 	WorstSingleLoss
 	WorstPairLoss
 	WorstSiteLoss

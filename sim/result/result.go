@@ -24,7 +24,13 @@ type Run struct {
 	Downloads Histogram
 	// Money is how long money took from the view that earned it until its payee could
 	// spend it, in an economy: a count for each millionth of a dollar that was due.
-	Money  Histogram
+	Money Histogram
+	// Assets is after how long the assets of an archive were lost; those that were not
+	// count as the longest time that there is.
+	Assets Histogram
+	// Unseen is how long it took until the loss of a shard of an archive was known, or
+	// the longest time that there is.
+	Unseen Histogram
 	Notes  []string // what was modelled, repaired, dropped or guessed
 	Digest string   // SHA-256 over everything above, in canonical form; Seal sets it
 }

@@ -46,16 +46,10 @@ func tables() []struct {
 			{"payee", func(f *Flow) any { return &f.Payee }},
 			{"usd", func(f *Flow) any { return &f.USD }},
 		}, func(r *Run) []Flow { return r.Flows }, func(r *Run, rows []Flow) { r.Flows = rows }}},
-		{"downloads", &table[bucket]{"downloads", []column[bucket]{
-			{"bucket", func(b *bucket) any { return &b.index }},
-			{"middle_sec", func(b *bucket) any { return &b.middle }},
-			{"downloads", func(b *bucket) any { return &b.count }},
-		}, func(r *Run) []bucket { return bucketsOf(&r.Downloads) }, func(r *Run, list []bucket) { r.Downloads.fill(list) }}},
-		{"spendable", &table[bucket]{"spendable", []column[bucket]{
-			{"bucket", func(b *bucket) any { return &b.index }},
-			{"middle_sec", func(b *bucket) any { return &b.middle }},
-			{"micro_usd", func(b *bucket) any { return &b.count }},
-		}, func(r *Run) []bucket { return bucketsOf(&r.Money) }, func(r *Run, list []bucket) { r.Money.fill(list) }}},
+		{"downloads", bucketTable("downloads", "downloads", func(r *Run) *Histogram { return &r.Downloads })},
+		{"spendable", bucketTable("spendable", "micro_usd", func(r *Run) *Histogram { return &r.Money })},
+		{"assets", bucketTable("assets", "assets", func(r *Run) *Histogram { return &r.Assets })},
+		{"unseen", bucketTable("unseen", "shards", func(r *Run) *Histogram { return &r.Unseen })},
 		{"notes", &table[note]{"notes", []column[note]{
 			{"note", func(n *note) any { return &n.text }},
 		}, notesOf, func(r *Run, rows []note) {
@@ -81,6 +75,16 @@ func runTable() *table[Run] {
 	}
 	t.columns = append(t.columns, column[Run]{"digest", func(r *Run) any { return &r.Digest }})
 	return t
+}
+
+// bucketTable is one row for each bucket of a histogram that is not empty; counted
+// names what it counts.
+func bucketTable(name, counted string, of func(*Run) *Histogram) *table[bucket] {
+	return &table[bucket]{name, []column[bucket]{
+		{"bucket", func(b *bucket) any { return &b.index }},
+		{"middle_sec", func(b *bucket) any { return &b.middle }},
+		{counted, func(b *bucket) any { return &b.count }},
+	}, func(r *Run) []bucket { return bucketsOf(of(r)) }, func(r *Run, list []bucket) { of(r).fill(list) }}
 }
 
 // A bucket is one of a run's histogram that is not empty.
