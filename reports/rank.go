@@ -79,10 +79,14 @@ func pairedTable(points []Point) *rankTable {
 	slices.SortStableFunc(pairs, func(a, b result.Pairing) int { return cmp.Compare(b.Given.Median, a.Given.Median) })
 	t := &rankTable{Heads: []string{"variants", "narrower in these worlds", "of that tenfold", "narrower in worlds like these", "of those tenfold", "metrics"}}
 	names := worlds[0].VariantNames()
+	tenfold := [2]int{}
 	for _, p := range pairs {
 		row := rankRow{Name: names[p.A] + ", " + names[p.B]}
 		for k, n := range []result.Narrowing{p.Given, p.Sampled} {
 			times := "without spread"
+			if n.Median >= 10 {
+				tenfold[k]++
+			}
 			if !math.IsInf(n.Median, 0) {
 				times = fmt.Sprintf("%.3g×", n.Median)
 			}
@@ -94,7 +98,9 @@ func pairedTable(points []Point) *rankTable {
 	t.Caption = fmt.Sprintf("How many times narrower the 95 %% interval of the difference of two variants is because both met the same %s × %s, "+
 		"instead of other draws of both: on log ratios, of every metric above zero, the median of these and the share for which it is ten or more. "+
 		"In these worlds: of the mean over the points that there are, so that seeds alone are chance. In worlds like these: the points are a sample too, "+
-		"and what two variants do differently with the same world, which no pairing takes out, widens the interval.", count(len(points), "point"), seeds(worlds[0]))
+		"and what two variants do differently with the same world, which no pairing takes out, widens the interval. "+
+		"The median metric is ten times surer or more in %d of %s of variants in these worlds, in %d in worlds like these.",
+		count(len(points), "point"), seeds(worlds[0]), tenfold[0], count(len(pairs), "pair"), tenfold[1])
 	return t
 }
 
