@@ -194,7 +194,7 @@ func (v *Viewer) answer(now time.Duration, in *Input, out *Output) {
 	case m.Shard == Onward && (m.Kind == Take || m.Kind == Deny):
 		v.subscribed(now, in.From, m, out)
 		return
-	case v.sub.on && in.From == v.sub.from && m.Kind == Give:
+	case v.sub.on && in.From == v.sub.from && m.Kind == Give && !v.wanted(in):
 		v.pushed(now, m.Token, in.Took, out)
 		return
 	case v.sub.on && in.From == v.sub.from && m.Kind == Deny && v.phase == attending && m.Seq == v.player.next:
@@ -232,6 +232,12 @@ func (v *Viewer) answer(now time.Duration, in *Input, out *Output) {
 	case Give:
 		v.take(now, m.Token, in.Took, out)
 	}
+}
+
+// wanted says that a token comes since the viewer asked for it.
+func (v *Viewer) wanted(in *Input) bool {
+	return (v.phase == asking || v.phase == receiving) && in.From == v.req.from &&
+		in.Msg.Seq == v.player.next && int(in.Msg.Rendition) == v.req.rendition
 }
 
 // denied turns to the next holder.
