@@ -9,6 +9,7 @@ import (
 	"kinetoscope/protocol/payment"
 	"kinetoscope/protocol/storage"
 	"kinetoscope/protocol/swarm"
+	"kinetoscope/protocol/token"
 )
 
 // farm is a stream with providers 2 to 7 around node 0, of whom 6 and 7 are far
@@ -91,5 +92,37 @@ func TestTheBlamedAreAvoidedWhateverTheySay(t *testing.T) {
 	p.heard(5)
 	if !p.has(5, 2*time.Second) || p.probe(5, time.Hour) || p.has(5, time.Second+suspicion) {
 		t.Error("a suspect of bad shards is one until the time is over, and is not probed")
+	}
+}
+
+// Who gets the same shards as another computes nothing anew and is charged the
+// same; equal bytes elsewhere, and others, are decoded for themselves.
+func TestTheSameShardsAreDecodedOnce(t *testing.T) {
+	s := farm(t)
+	s.CPU = DefaultCosts()
+	payload := make([]byte, 4000)
+	rebuild := func(shards [][]byte) (*token.Payload, time.Duration) {
+		var out Output
+		g := gather{header: &token.Token{Header: token.Header{Size: 4000}}, shards: slices.Clone(shards)}
+		whole, _ := g.rebuild(s, &out)
+		return whole.Payload, out.CPU
+	}
+	shards := s.Coder.Encode(payload)[:4]
+	shards = append(shards, nil, nil)
+	first, cost := rebuild(shards)
+	if again, charged := rebuild(shards); again != first || charged != cost {
+		t.Errorf("%p for %v, then %p for %v", first, cost, again, charged)
+	}
+	for i := range 4 {
+		other := slices.Clone(shards)
+		other[i] = slices.Clone(other[i])
+		if p, _ := rebuild(other); p == first || p.ID() != first.ID() {
+			t.Error("a copy of a shard gives no payload of its own")
+		}
+		other[i] = slices.Clone(other[i])
+		other[i][7] ^= 1
+		if p, _ := rebuild(other); p.ID() == first.ID() {
+			t.Error("a changed shard gives the same payload")
+		}
 	}
 }

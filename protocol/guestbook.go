@@ -21,7 +21,7 @@ type guestSlot struct {
 
 // at is where the search for an account begins.
 func (b *guestBook) at(a payment.Account) int {
-	return int(uint32(a)*0x9e3779b1>>16) & (len(b.slots) - 1)
+	return int(uint64(a)*0x9e3779b97f4a7c15>>32) & (len(b.slots) - 1)
 }
 
 // of is the guest with that account, nil if there is none.

@@ -61,6 +61,8 @@ type Stream struct {
 	starts []time.Duration // of each slot; the last entry is the period
 	placer *storage.Placer // with a Coder
 	spots  map[NodeID]int  // index of each provider
+
+	rebuilds rebuilds
 }
 
 // A Service is what an edge does for viewers.

@@ -17,6 +17,14 @@ type signer struct {
 	channels common.Address // the contract
 	split    common.Address // every channel's payee
 	domain   [32]byte       // EIP-712 domain separator
+	asked    lookup         // last: all edges ask for the channel that has opened
+}
+
+// A lookup is the id of a channel that was asked for.
+type lookup struct {
+	payer payment.Account
+	n     uint64
+	id    payment.ChannelID // zero: none
 }
 
 func newSigner(w *wallets, chain uint64, channels, split common.Address) *signer {
@@ -30,9 +38,14 @@ func word(n uint64) []byte {
 
 // Channel is the id of payer's n-th channel to the asset's split.
 func (s *signer) Channel(payer payment.Account, n uint64) payment.ChannelID {
+	if a := &s.asked; a.payer == payer && a.n == n && a.id != (payment.ChannelID{}) {
+		return a.id
+	}
 	from := s.wallets.address(payer)
-	return payment.ChannelID(crypto.Keccak256Hash(word(s.chain), common.LeftPadBytes(s.channels[:], 32),
+	id := payment.ChannelID(crypto.Keccak256Hash(word(s.chain), common.LeftPadBytes(s.channels[:], 32),
 		common.LeftPadBytes(from[:], 32), common.LeftPadBytes(s.split[:], 32), word(n)))
+	s.asked = lookup{payer, n, id}
+	return id
 }
 
 var voucherType = crypto.Keccak256([]byte("Voucher(bytes32 channel,uint256 amount)"))
