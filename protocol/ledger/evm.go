@@ -66,8 +66,10 @@ type world struct {
 	isOpen  bool            // it is not closed yet
 	block   vm.BlockContext // of the newest block that somebody has looked at
 	rules   params.Rules
-	evm     *vm.EVM // of the open block, once it executes something
-	txs     int     // executed so far
+	builtIn vm.PrecompiledContracts // under rules
+	signers *recovery               // the one of builtIn
+	evm     *vm.EVM                 // of the open block, once it executes something
+	txs     int                     // executed so far
 	burnt   *big.Int
 	audit   audit
 	journal *journal       // of the open block; nil if no block is ever taken back
@@ -128,6 +130,7 @@ type outcome struct {
 func newWorld(seed, chainID uint64, f Fork) *world {
 	w := &world{seed: seed, forks: f.rules(chainID), jumps: jumps{}, burnt: new(big.Int), lag: writeBehind}
 	w.rules = w.forks.Rules(new(big.Int), true, epoch)
+	w.builtIn, w.signers = precompiles(w.rules)
 	w.audit.seen = map[common.Address]bool{}
 	w.store = newStore()
 	w.state = w.store.state()
@@ -171,7 +174,7 @@ func (w *world) machine() *vm.EVM {
 	if w.evm == nil {
 		w.look()
 		w.evm = vm.NewEVM(w.block, watched{w.state, w}, w.forks, vm.Config{Tracer: w.trace})
-		w.evm.SetJumpDestCache(w.jumps)
+		w.equip(w.evm)
 	}
 	return w.evm
 }
@@ -309,7 +312,7 @@ func (w *world) read(to common.Address, data []byte) []byte {
 	w.look()
 	evm := vm.NewEVM(w.block, w.state, w.forks, vm.Config{Tracer: w.trace})
 	defer evm.Release()
-	evm.SetJumpDestCache(w.jumps)
+	w.equip(evm)
 	evm.SetTxContext(vm.TxContext{GasPrice: new(uint256.Int)})
 	out, _, err := evm.StaticCall(common.Address{}, to, data, vm.NewGasBudget(params.MaxTxGas, 0))
 	if err != nil {
@@ -325,7 +328,7 @@ func (w *world) try(c *call) (ret []byte, err error) {
 	w.look()
 	evm := vm.NewEVM(w.block, w.state, w.forks, vm.Config{Tracer: w.trace})
 	defer evm.Release()
-	evm.SetJumpDestCache(w.jumps)
+	w.equip(evm)
 	evm.SetTxContext(vm.TxContext{Origin: c.from, GasPrice: new(uint256.Int)})
 	ret, _, err = evm.Call(c.from, *c.to, c.data, vm.NewGasBudget(c.gasLimit, 0), uint256.NewInt(c.value))
 	return ret, err

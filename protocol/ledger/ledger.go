@@ -109,7 +109,7 @@ func newChain(cfg Config, seed uint64, g Genesis, id uint64) (*Chain, error) {
 	if err := c.deploy(); err != nil {
 		return nil, err
 	}
-	c.signer = newSigner(c.wallets, id, c.channels, c.split)
+	c.signer = newSigner(c.wallets, id, c.channels, c.split, c.world.signers)
 	return c, nil
 }
 

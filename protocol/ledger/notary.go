@@ -64,7 +64,7 @@ func (n notary) SignTicket(t *payment.Ticket) payment.Signature {
 
 // VerifyTicket reports whether the contract would take sig for the sender's.
 func (n notary) VerifyTicket(t *payment.Ticket, sig *payment.Signature) bool {
-	return signedBy(n.wallets.address(t.Sender), n.digest(t), *sig)
+	return n.world.signers.signedBy(n.wallets.address(t.Sender), n.digest(t), sig)
 }
 
 // Wins reports whether the draw of t is below its WinProb.
@@ -93,7 +93,7 @@ func (n notary) SignPromise(sender payment.Account, p *payment.Promise) {
 
 // VerifyPromise reports whether the contract would take p for sender's.
 func (n notary) VerifyPromise(sender payment.Account, p *payment.Promise) bool {
-	return signedBy(n.wallets.address(sender), n.promised(p), p.Sig)
+	return n.world.signers.signedBy(n.wallets.address(sender), n.promised(p), &p.Sig)
 }
 
 // Asked reads the open challenge of a deal as of the last block.
@@ -115,17 +115,4 @@ func domain(name string, chain uint64, contract common.Address) [32]byte {
 	return crypto.Keccak256Hash(
 		crypto.Keccak256([]byte("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)")),
 		crypto.Keccak256([]byte(name)), crypto.Keccak256([]byte("1")), word(chain), pad(contract))
-}
-
-// signedBy reports whether a contract would take sig for the signature of
-// digest by who: its v is 27 or 28, its s the lower one of two, and it recovers
-// to who.
-func signedBy(who common.Address, digest [32]byte, sig payment.Signature) bool {
-	sig[64] -= 27
-	r, low := new(big.Int).SetBytes(sig[:32]), new(big.Int).SetBytes(sig[32:64])
-	if !crypto.ValidateSignatureValues(sig[64], r, low, true) {
-		return false
-	}
-	key, err := crypto.Ecrecover(digest[:], sig[:])
-	return err == nil && common.BytesToAddress(crypto.Keccak256(key[1:])[12:]) == who
 }

@@ -41,7 +41,7 @@ func (n notary) SignBalance(by payment.Account, b *payment.Balance) {
 
 // VerifyBalance reports whether the contract would take b for by's.
 func (n notary) VerifyBalance(by payment.Account, b *payment.Balance) bool {
-	return signedBy(n.wallets.address(by), n.balance(b), b.Sig)
+	return n.world.signers.signedBy(n.wallets.address(by), n.balance(b), &b.Sig)
 }
 
 // SignVirtual signs a voucher of a virtual channel with payer's key.
@@ -51,7 +51,7 @@ func (n notary) SignVirtual(payer payment.Account, v *payment.Voucher) {
 
 // VerifyVirtual reports whether the contract would take v for payer's.
 func (n notary) VerifyVirtual(payer payment.Account, v *payment.Voucher) bool {
-	return signedBy(n.wallets.address(payer), n.virtual(v), v.Sig)
+	return n.world.signers.signedBy(n.wallets.address(payer), n.virtual(v), &v.Sig)
 }
 
 // Leaf is the Keccak-256 of the Keccak-256 of g, as the ABI writes it.

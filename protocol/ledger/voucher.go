@@ -16,8 +16,9 @@ type signer struct {
 	chain    uint64         // id
 	channels common.Address // the contract
 	split    common.Address // every channel's payee
-	domain   [32]byte       // EIP-712 domain separator
-	asked    lookup         // last: all edges ask for the channel that has opened
+	signers  *recovery
+	domain   [32]byte // EIP-712 domain separator
+	asked    lookup   // last: all edges ask for the channel that has opened
 }
 
 // A lookup is the id of a channel that was asked for.
@@ -27,8 +28,8 @@ type lookup struct {
 	id    payment.ChannelID // zero: none
 }
 
-func newSigner(w *wallets, chain uint64, channels, split common.Address) *signer {
-	return &signer{wallets: w, chain: chain, channels: channels, split: split, domain: domain("Kinetoscope Channels", chain, channels)}
+func newSigner(w *wallets, chain uint64, channels, split common.Address, signers *recovery) *signer {
+	return &signer{wallets: w, chain: chain, channels: channels, split: split, signers: signers, domain: domain("Kinetoscope Channels", chain, channels)}
 }
 
 // word is n in 32 bytes, as the ABI writes it.
@@ -66,5 +67,5 @@ func (s *signer) Sign(payer payment.Account, v *payment.Voucher) {
 // its v is 27 or 28, its s the lower one of two, and it recovers to payer's
 // address.
 func (s *signer) Verify(payer payment.Account, v *payment.Voucher) bool {
-	return signedBy(s.wallets.address(payer), s.digest(v.Channel, v.Amount), v.Sig)
+	return s.signers.signedBy(s.wallets.address(payer), s.digest(v.Channel, v.Amount), &v.Sig)
 }

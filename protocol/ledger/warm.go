@@ -2,13 +2,18 @@ package ledger
 
 import (
 	"encoding/binary"
-	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/core/types"
 	"github.com/ethereum/go-ethereum/core/vm"
 	"github.com/ethereum/go-ethereum/params"
 )
+
+// equip gives a machine what outlives it: where code may jump to, and who signed what.
+func (w *world) equip(evm *vm.EVM) {
+	evm.SetPrecompiles(w.builtIn)
+	evm.SetJumpDestCache(w.jumps)
+}
 
 // Prepare implements vm.StateDB. EIP-2929 puts each precompiled contract on every
 // transaction's list of addresses that were used already; a twentieth of what a mint takes
@@ -25,5 +30,5 @@ func (s watched) AddressInAccessList(a common.Address) bool {
 // precompiled says whether the machine has the contract at a built in. All such addresses
 // are small numbers.
 func (w *world) precompiled(a common.Address) bool {
-	return binary.BigEndian.Uint64(a[:8])|binary.BigEndian.Uint64(a[8:16]) == 0 && slices.Contains(vm.ActivePrecompiles(w.rules), a)
+	return binary.BigEndian.Uint64(a[:8])|binary.BigEndian.Uint64(a[8:16]) == 0 && w.builtIn[a] != nil
 }
