@@ -165,7 +165,7 @@ const (
 	Lost                       // edge: gave a token up: fewer than k shards could be had
 	Failed                     // publisher: provider Node did not prove that it holds a shard: it was silent, has lost it, or lied
 	Looked                     // edge: asked the chain for a licence of Node
-	Admitted                   // edge: took a request of Node, which has a licence as far as it knows
+	Admitted                   // edge: took a request of Node, which has a licence as far as it knows; it waited for Span to know
 	LookedUp                   // edge: was asked for a token: Value is whether it was not there (0), expected or being gathered (1, 2), or there (3)
 	Finished                   // viewer: has fetched its title to the end, which it reaches after Span
 	Sought                     // viewer: shows a picture again, Span after it jumped (Value 1), or leaves without one (0)

@@ -35,7 +35,7 @@ type Edge struct {
 	till     *payment.Till
 	shown    payment.Voucher // the payment that is looked at
 	timers   TimerID
-	readings map[TimerID]NodeID // of licences, by when the chain's answer is due; looked up, never walked
+	readings map[TimerID]NodeID // of licences, by when a node's answer is due; looked up, never walked
 	sends    SendID
 }
 
@@ -46,7 +46,7 @@ type guest struct {
 	due      unit.Wei      // served: for what is being sent
 	heard    time.Duration // when it last asked or paid
 	licensed time.Duration // until when it is served without another look at the chain
-	reading  *reading      // of its licence, while the chain's answer is under way
+	reading  *reading      // of its licence, while the answer is under way
 	waits    uint64        // tokenKey plus one of the key that it waits for
 	bids     time.Duration // when to ask the publisher again for the turn to count
 	since    uint32        // admitted: the slot at which it was
@@ -154,6 +154,8 @@ func (e *Edge) hear(now time.Duration, in *Input, out *Output) {
 		e.agreed(in.From, m)
 	case Turn:
 		e.turned(now, in.From, m, out)
+	case Right:
+		e.examine(now, in.From, m, out)
 	case Probe:
 		e.probed(in.From, out)
 	case Moved:

@@ -121,6 +121,9 @@ func (v *Viewer) ask(now time.Duration, of NodeID, source Source, out *Output) {
 	if v.chart != nil && source == FromEdge {
 		v.patient(now)
 	}
+	if source == FromEdge {
+		v.show(now, of, out)
+	}
 	out.send(of, v.about(Want))
 	v.unlock(false, out)
 	v.arm(now+v.stream.Swarm.Silence, out)
@@ -257,6 +260,7 @@ func (v *Viewer) denied(now time.Duration, m *Message, out *Output) {
 	}
 	if why == Unlicensed { // a matter of a block or two, and providers ask nobody
 		v.req.unpaid = true
+		v.tear()
 	}
 	if why == Busy { // it comes again when the first of those it asked may have room
 		again := now + time.Duration(m.Wait)*time.Millisecond

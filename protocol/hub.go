@@ -116,7 +116,7 @@ func (o *Output) notify(notices []payment.Notice) {
 
 // pledge asks the viewer's hub for a virtual channel, or to settle it.
 func (v *Viewer) pledge(now time.Duration, all []payment.Pledge, out *Output) {
-	v.pledgedAt = now
+	v.desk().pledged = now
 	for i := range all {
 		out.CPU += v.stream.CPU.paying(payment.Work{Signs: 1})
 		out.notify([]payment.Notice{{To: v.payer.Via(), Viewer: payment.Account(v.id), Pledge: &all[i]}})
@@ -137,7 +137,7 @@ func (v *Viewer) agreed(now time.Duration, from NodeID, m *Message, out *Output)
 
 // insist asks the hub once more if it has not answered for a while.
 func (v *Viewer) insist(now time.Duration, out *Output) {
-	if now-v.pledgedAt >= 2*v.stream.Swarm.Silence {
+	if now-v.desk().pledged >= 2*v.stream.Swarm.Silence {
 		v.pledge(now, v.payer.Pledge(), out)
 	}
 }

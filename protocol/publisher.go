@@ -237,6 +237,8 @@ func (p *Publisher) hear(now time.Duration, in *Input, out *Output) {
 		if slices.Contains(p.stream.Edges, in.From) {
 			p.asked(now, in.From, m, out)
 		}
+	case Right:
+		p.attest(now, in.From, m, out)
 	case Turn:
 		p.counted(now, in.From, m, out)
 	}

@@ -32,7 +32,10 @@ type Stream struct {
 	Terms   *payment.Terms // of Payment; Prepare makes them
 	Storage storage.Config
 	// Licensed asks the chain whether an account may watch at a time; nil: everybody may.
-	Licensed   func(payment.Account, time.Duration) bool
+	Licensed func(payment.Account, time.Duration) bool
+	// Rights is where viewers have proofs and the publisher capabilities from, and what edges
+	// check them with; nil: edges ask themselves.
+	Rights     payment.Rights
 	Coder      storage.Coder // nil: tokens go whole to the edges
 	CPU        Costs
 	Tokens     TokenConfig
@@ -89,6 +92,7 @@ type Costs struct {
 	Check         time.Duration `yaml:"check" doc:"Verifying an Ed25519 signature."`
 	VoucherSign   time.Duration `yaml:"voucher_sign" doc:"One secp256k1 signature of a voucher."`
 	VoucherVerify time.Duration `yaml:"voucher_verify" doc:"Verifying a voucher's secp256k1 signature."`
+	Proof         time.Duration `yaml:"proof" doc:"Verifying a Merkle-Patricia proof of a contract's slot."`
 }
 
 // DefaultCosts are the costs measured on one 2-vCPU Xeon core (SHA-NI): SHA-256
@@ -99,7 +103,7 @@ type Costs struct {
 // 145 ns, headers as tagged fields at 0.5 GB/s (binary ones 9, JSON 0.34).
 func DefaultCosts() Costs {
 	return Costs{Parse: 30_400_000_000, Cut: 58_400_000_000, Node: 145 * time.Nanosecond, Header: 4_000_000_000, Hash: 15_680_000_000, Erasure: 352_000_000_000, Cipher: 40_000_000_000, Seal: 15 * time.Microsecond,
-		Check: 36 * time.Microsecond, VoucherSign: 23 * time.Microsecond, VoucherVerify: 27 * time.Microsecond}
+		Check: 36 * time.Microsecond, VoucherSign: 23 * time.Microsecond, VoucherVerify: 27 * time.Microsecond, Proof: 30 * time.Microsecond}
 }
 
 // Validate reports every cost that makes no sense.
@@ -117,7 +121,7 @@ func (c Costs) Validate() error {
 	for _, d := range []struct {
 		key string
 		d   time.Duration
-	}{{"node", c.Node}, {"seal", c.Seal}, {"check", c.Check}, {"voucher_sign", c.VoucherSign}, {"voucher_verify", c.VoucherVerify}} {
+	}{{"node", c.Node}, {"seal", c.Seal}, {"check", c.Check}, {"voucher_sign", c.VoucherSign}, {"voucher_verify", c.VoucherVerify}, {"proof", c.Proof}} {
 		if d.d < 0 {
 			errs = append(errs, unit.Bad(d.key, fmt.Sprintf("%v is negative", d.d)))
 		}

@@ -42,7 +42,7 @@ type Viewer struct {
 	joined    time.Duration
 	asked     time.Duration // when the directory was last asked
 	opening   time.Duration // when the channel was asked for
-	pledgedAt time.Duration // when its hub was last asked
+	papers    *papers       // what it shows hubs and edges; nil: nothing
 	linking   []NodeID      // who was asked to be a neighbour and has not answered
 	linked    time.Duration // when they were asked
 	sub       subscription
@@ -134,6 +134,7 @@ func (v *Viewer) Step(now time.Duration, in *Input, out *Output) {
 	case Start:
 		v.joined = now
 		v.greet(now, out)
+		v.apply(now, out)
 		v.arm(now+2*v.stream.Swarm.Silence, out)
 	case Wake:
 		if in.Timer == v.timer {
@@ -227,6 +228,8 @@ func (v *Viewer) hear(now time.Duration, in *Input, out *Output) {
 		}
 	case Agree:
 		v.agreed(now, in.From, m, out)
+	case Right:
+		v.licensed(now, in.From, m, out)
 	case Warn:
 		v.warned(now, m, out)
 	case Take, Deny, Part, Give:

@@ -46,13 +46,14 @@ const (
 	Find                   // viewer -> viewer, edge: who is nearer to the stream's key, and who watches?
 	Found                  // viewer, edge -> viewer: so many nodes, one byte; these, and who watches, four bytes each
 	Store                  // viewer -> viewer, edge: I watch
+	Right                  // viewer -> edge: what shows that it may watch is in Bytes; edge -> viewer, viewer -> publisher, edge -> publisher, without: what does? publisher -> viewer: a capability; publisher -> edge: whether Payer may, one byte or none
 	Give                   // holder -> anyone, bulk: a token
 	Part                   // holder -> anyone, bulk: one shard of a token
 	msgKinds
 )
 
 var msgNames = [msgKinds]string{"hello", "welcome", "bye", "link", "linked", "full", "have",
-	"want", "take", "deny", "drop", "pay", "keep", "gone", "warn", "audit", "prove", "moved", "unlock", "key", "pledge", "agree", "probe", "load", "turn", "meet", "known", "find", "found", "store", "give", "part"}
+	"want", "take", "deny", "drop", "pay", "keep", "gone", "warn", "audit", "prove", "moved", "unlock", "key", "pledge", "agree", "probe", "load", "turn", "meet", "known", "find", "found", "store", "right", "give", "part"}
 
 // String is the message's name in traces.
 func (k MsgKind) String() string {
@@ -96,13 +97,13 @@ type Message struct {
 	Shard     uint8 // Want, Take, Deny, Drop, Part, Keep, Audit, Prove: which shard, or Whole
 	Reason    Reason
 	Seq       uint32
-	Payer     payment.Account  // Pay, Pledge, Agree, Turn
+	Payer     payment.Account  // Pay, Pledge, Agree, Turn, Right
 	Last      bool             // Pay: the payer leaves, no payment follows
 	Wait      uint16           // Deny: for how many ms not to ask again, 0 if that is not said; Load: in ms; Want, Onward: how many ms ago the token before came, 0 if that is no matter; Take, Onward: how many viewers stand between the sender and a server
 	Busy      uint8            // Have: how many tokens it is sending, if the swarm goes by that
 	Voucher   *payment.Voucher // Pay
 	Token     *token.Token     // Give; Part: its header
-	Bytes     []byte           // Part: the shard; Audit: the nonce; Prove: the proof; Moved: the keepers; Key: the key; Pledge, Agree: as package payment writes it; Turn: wei
+	Bytes     []byte           // Part: the shard; Audit: the nonce; Prove: the proof; Moved: the keepers; Key: the key; Pledge, Agree: as package payment writes it; Turn: wei; Right: a proof, or a capability
 	Welcome   *Invitation      // Welcome
 	Warning   *Warning         // Warn
 }
@@ -148,7 +149,7 @@ func (m *Message) Size() unit.Size {
 		if m.Wait > 0 {
 			n += 2
 		}
-	case Pledge, Agree, Turn:
+	case Pledge, Agree, Turn, Right:
 		n = 1 + 4 + unit.Size(len(m.Bytes))
 	case Pay:
 		n = 2 + 4 + 8
@@ -210,7 +211,7 @@ func (m *Message) appendBody(b []byte) []byte {
 		b = append(b, w.About...)
 	case Gone:
 		b = binary.BigEndian.AppendUint32(b, m.Seq)
-	case Pledge, Agree, Turn:
+	case Pledge, Agree, Turn, Right:
 		b = append(binary.BigEndian.AppendUint32(b, uint32(m.Payer)), m.Bytes...)
 	case Pay:
 		b = m.appendPay(b)
@@ -313,7 +314,7 @@ func Parse(b []byte) (m Message, n int, err error) {
 		r.welcome(&m)
 	case m.Kind == Gone:
 		m.Seq = binary.BigEndian.Uint32(r.take(4))
-	case m.Kind == Pledge || m.Kind == Agree || m.Kind == Turn:
+	case m.Kind == Pledge || m.Kind == Agree || m.Kind == Turn || m.Kind == Right:
 		m.Payer = payment.Account(binary.BigEndian.Uint32(r.take(4)))
 		m.Bytes, r.b = r.b, nil
 	case m.Kind == Pay:

@@ -65,7 +65,7 @@ var badNetwork = []struct{ key, source, want string }{
 func TestBadNetworks(t *testing.T) {
 	index := regexp.MustCompile(`\b\.\d+([.:])`)
 	shown := map[string]bool{}
-	for _, tt := range slices.Concat(badNetwork, badPresence) {
+	for _, tt := range slices.Concat(badNetwork, badPresence, badMoney) {
 		shown[tt.key] = true
 		_, err := Load("x.yaml", []byte(tt.source), nil)
 		var bad *Error
@@ -79,7 +79,7 @@ func TestBadNetworks(t *testing.T) {
 			t.Errorf("%s:\n got %v\nwant %s: ... %s", tt.source, err, tt.key, tt.want)
 		}
 	}
-	for _, k := range regexp.MustCompile("(?m)^\\| `((?:network|packets|hosts|faults|population)[a-zA-Z0-9_.]*)`").FindAllSubmatch(Reference(), -1) {
+	for _, k := range regexp.MustCompile("(?m)^\\| `((?:network|packets|hosts|faults|population|payment[.]licence|payment[.]hub)[a-zA-Z0-9_.]*)`").FindAllSubmatch(Reference(), -1) {
 		if !shown[string(k[1])] {
 			t.Errorf("no bad value of %s is shown", k[1])
 		}

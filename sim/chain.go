@@ -29,6 +29,11 @@ type Chain interface {
 	Splits() []*big.Int
 	Stats() ledger.Stats
 	GasByKind() []ledger.GasRow
+	LicenceEnd(contentID [32]byte, viewer payment.Account) time.Duration
+	ProveLicence(contentID [32]byte, viewer payment.Account) []byte
+	CheckLicence(contentID [32]byte, viewer payment.Account, proof []byte) (end, due time.Duration, err error)
+	SignCapability(issuer payment.Account, contentID [32]byte, viewer payment.Account, ends time.Duration) payment.Signature
+	VerifyCapability(issuer payment.Account, contentID [32]byte, viewer payment.Account, ends time.Duration, sig payment.Signature) bool
 }
 
 // Found makes a chain: a rollup, which it gives too, if cfg puts the contracts

@@ -3,6 +3,7 @@ package sim
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"kinetoscope/protocol"
@@ -43,12 +44,20 @@ func (w *world) watched(a payment.Account) payment.ChannelID {
 }
 
 // register is what the owner has sent long before the stream: each title's
-// registration, and what a licence of it is.
-func (w *world) register() (txs []payment.Tx) {
+// registration, what a licence of it is, and those that viewers hold already.
+func (w *world) register(nodes int) (txs []payment.Tx) {
 	for i := 1; i < w.works(); i++ {
 		id := w.work(uint32(i))
 		terms := payment.SetTerms{ContentID: id, Period: w.scenario.Payment.Licence.Period}
 		txs = append(txs, payment.Tx{Kind: payment.Register, From: w.owners[0], Channel: id}, payment.Tx{Kind: payment.Invoke, From: w.owners[0], Call: terms})
+	}
+	if l := &w.scenario.Payment.Licence; l.Period > 0 && l.Held {
+		terms := payment.SetTerms{ContentID: w.content, Period: l.Period}
+		txs = append(txs, payment.Tx{Kind: payment.Invoke, From: w.owners[0], Call: terms})
+		for i := range w.visits {
+			viewers := []payment.Account{payment.Account(nodes - len(w.hubIDs()) - w.visits + i)}
+			txs = append(txs, payment.Tx{Kind: payment.Invoke, From: w.owners[0], Call: payment.Buy{ContentID: w.work(w.title(i)), Viewers: viewers}})
+		}
 	}
 	return txs
 }
@@ -59,7 +68,18 @@ func (w *world) license() {
 	if l.Period == 0 {
 		return
 	}
-	w.bid(0, w.owners[0], payment.SetTerms{ContentID: w.content, Period: l.Period})
+	if w.chain == nil { // the platform's own books
+		w.lent = map[payment.Account]time.Duration{}
+		w.stream.Licensed = func(a payment.Account, at time.Duration) bool { return at < w.lent[a] }
+		return
+	}
+	if !l.Held {
+		w.bid(0, w.owners[0], payment.SetTerms{ContentID: w.content, Period: l.Period})
+	}
+	if l.Proof != payment.Read {
+		w.rights = w.newRights()
+		w.stream.Rights = w.rights
+	}
 	w.stream.Licensed = func(a payment.Account, at time.Duration) bool { return w.chain.Notary().Licensed(w.watched(a), a, at) }
 }
 
@@ -69,8 +89,15 @@ func (w *world) grant(id protocol.NodeID) {
 	if w.stream.Licensed == nil {
 		return
 	}
-	w.bid(0, w.owners[0], payment.Buy{ContentID: w.watched(payment.Account(id)), Viewers: []payment.Account{payment.Account(id)}})
 	l := &w.scenario.Payment.Licence
+	switch {
+	case w.chain == nil && l.Held:
+		w.lent[payment.Account(id)] = l.Period
+	case w.chain == nil:
+		w.lent[payment.Account(id)] = w.now + l.Period
+	case !l.Held:
+		w.bid(0, w.owners[0], payment.Buy{ContentID: w.watched(payment.Account(id)), Viewers: []payment.Account{payment.Account(id)}})
+	}
 	if l.Revoked > 0 && stream(w.seed, "revoked", uint64(id)).Float64() < float64(l.Revoked) {
 		w.push(w.now+l.After, toRevoke, id, 0)
 	}
@@ -78,6 +105,10 @@ func (w *world) grant(id protocol.NodeID) {
 
 // revoke has the owner, whoever that is now, take a licence back.
 func (w *world) revoke(id protocol.NodeID) {
+	if w.chain == nil {
+		delete(w.lent, payment.Account(id))
+		return
+	}
 	owner := 0
 	for _, s := range w.scenario.Payment.Sales {
 		if s.At < w.now {
@@ -87,12 +118,17 @@ func (w *world) revoke(id protocol.NodeID) {
 	w.bid(owner, w.owners[owner], payment.Revoke{ContentID: w.watched(payment.Account(id)), Viewer: payment.Account(id)})
 }
 
-// overstayed notes for how long a viewer that is served has had no licence.
-func (w *world) overstayed(id protocol.NodeID) {
+// admitted notes how long a viewer's first request has waited for an edge to know
+// that it may watch, and for how long one that is served has had no licence.
+func (w *world) admitted(f *protocol.Fact) {
+	id := f.Node
 	if w.stream.Licensed == nil {
 		return
 	}
 	v, a, late := w.visitor(id), payment.Account(id), time.Duration(0)
+	if v.entitled == 0 {
+		w.knocking = append(w.knocking, f.Span.Seconds())
+	}
 	if w.stream.Licensed(a, w.now) {
 		v.entitled = w.now
 		return
@@ -105,8 +141,20 @@ func (w *world) overstayed(id protocol.NodeID) {
 
 // measureLicences says what asking for licences took, and what was overlooked.
 func (w *world) measureLicences(r *result.Run) {
-	if w.stream.Licensed != nil {
-		r.Values[result.StaleGrant] = w.stale.Seconds()
-		r.Values[result.LicenceReads] = ratio(float64(w.reads), float64(len(w.viewers)))
+	if w.stream.Licensed == nil {
+		return
+	}
+	viewers := float64(len(w.viewers))
+	r.Values[result.StaleGrant] = w.stale.Seconds()
+	r.Values[result.LicenceReads] = ratio(float64(w.reads), viewers)
+	r.Values[result.LicenceLoad] = ratio(float64(w.reads), w.end.Minutes())
+	slices.Sort(w.knocking)
+	r.Values[result.LicenceWaitP50], r.Values[result.LicenceWaitP95] = result.Quantile(w.knocking, 0.50), result.Quantile(w.knocking, 0.95)
+	if w.rights != nil {
+		bytes := w.rights.bytes
+		if w.scenario.Payment.Licence.Proof == payment.Light {
+			bytes += w.followed()
+		}
+		r.Values[result.LicenceBytes] = ratio(float64(bytes), viewers)
 	}
 }

@@ -25,6 +25,20 @@ func TestLicencesEnd(t *testing.T) {
 		{"revoked", []string{"payment.licence={period: 600s, revoked: 50%, after: 5s}"}, 0, 0},
 		{"revoked, cache", []string{"payment.licence={period: 600s, ttl: 4s, revoked: 50%, after: 5s}"}, 1, 4},
 		{"read afar", []string{"payment.licence={period: 8s, read: 300ms}"}, 0, 1},
+		{"light", []string{"payment.licence={period: 600s, proof: light, revoked: 50%, after: 5s}"}, 0, 0},
+		{"light, kept", []string{"payment.licence={period: 600s, proof: light, ttl: 6s, revoked: 50%, after: 5s}"}, 1, 6},
+		{"light, read afar", []string{"payment.licence={period: 600s, held: true, proof: light, ttl: 6s, read: 300ms, revoked: 50%, after: 5s}"}, 1, 6},
+		{"light, it ends by itself", []string{"payment.licence={period: 6s, proof: light, ttl: 12s}"}, 0, 0},
+		{"light, block taken back", []string{"payment.licence={period: 6s, proof: light, ttl: 12s}", "ledger.reorgs={rate: 40%, depth: 7}"}, 0, 12},
+		{"light, pushed", []string{"payment.licence={period: 600s, proof: light, read: 100ms, revoked: 50%, after: 5s}", "swarm.delivery=push"}, 0, 0},
+		{"light, charged", []string{"payment.licence={period: 600s, proof: light, ttl: 6s, revoked: 50%, after: 5s}", "payment.signatures=modelled"}, 1, 6},
+		{"light, rollup", []string{"payment.licence={period: 600s, proof: light, ttl: 6s, revoked: 50%, after: 5s}", "payment.method=rollup"}, 1, 6},
+		{"capability", []string{"payment.licence={period: 600s, proof: capability, ttl: 6s, revoked: 50%, after: 5s}"}, 1, 6},
+		{"capability, it ends by itself", []string{"payment.licence={period: 6s, proof: capability, ttl: 12s}"}, 0, 0},
+		{"capability, pushed", []string{"payment.licence={period: 600s, proof: capability, ttl: 6s, revoked: 50%, after: 5s}", "swarm.delivery=push"}, 1, 6},
+		{"capability, charged", []string{"payment.licence={period: 600s, proof: capability, ttl: 6s, revoked: 50%, after: 5s}", "payment.signatures=modelled"}, 1, 6},
+		{"central", []string{"payment.licence={period: 600s, revoked: 50%, after: 5s}", "payment.method=central"}, 0, 1},
+		{"central, kept", []string{"payment.licence={period: 600s, ttl: 6s, revoked: 50%, after: 5s}", "payment.method=central"}, 1, 7},
 		{"read afar, pushed", []string{"payment.licence={period: 8s, read: 300ms}", "swarm.delivery=push"}, 0, 1},
 	} {
 		v := run(t, load(t, small, append(tc.sets, base)...), 1).Values
@@ -90,6 +104,102 @@ func TestLicencesOfTitles(t *testing.T) {
 		}
 		if lent != len(w.viewers) {
 			t.Errorf("%s: %d of %d viewers ever had a licence", name, lent, len(w.viewers))
+		}
+	}
+}
+
+// another is Rights that show and check otherwise than they should.
+type another struct {
+	payment.Rights
+	show  func(payment.Account, time.Duration) []byte
+	check func(payment.Account, []byte, time.Duration) time.Duration
+}
+
+func (a another) Show(of payment.Account, now time.Duration) []byte {
+	if a.show == nil {
+		return a.Rights.Show(of, now)
+	}
+	return a.show(of, now)
+}
+
+func (a another) Check(of payment.Account, b []byte, now time.Duration) time.Duration {
+	if a.check == nil {
+		return a.Rights.Check(of, b, now)
+	}
+	return a.check(of, b, now)
+}
+
+// A viewer that shows what is not its own, or no longer counts, or what it has made
+// up, is not served, executed or charged; an edge that does not look serves it.
+func TestForgedRights(t *testing.T) {
+	for _, proof := range []string{"light", "capability"} {
+		for _, signatures := range []string{"real", "modelled"} {
+			s := load(t, small, "duration=24s", "swarm.neighbours=0", "payment.signatures="+signatures, "payment.licence={period: 600s, held: true, ttl: 3s, proof: "+proof+"}")
+			forge := func(what string, lie func(r *rights) another) *result.Run {
+				w, err := newWorld(Flows, s, clip(t), 1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				w.stream.Rights = lie(w.rights)
+				r, err := w.run(t.Context())
+				if err != nil {
+					t.Fatalf("%s, %s, %s: %v", proof, signatures, what, err)
+				}
+				return r
+			}
+			show := func(f func(r *rights, of payment.Account, now time.Duration) []byte) func(r *rights) another {
+				return func(r *rights) another {
+					return another{Rights: r, show: func(of payment.Account, now time.Duration) []byte { return f(r, of, now) }}
+				}
+			}
+			for what, f := range map[string]func(r *rights, of payment.Account, now time.Duration) []byte{
+				"nothing":   func(*rights, payment.Account, time.Duration) []byte { return nil },
+				"made up":   func(*rights, payment.Account, time.Duration) []byte { return make([]byte, capabilitySize) },
+				"another's": func(r *rights, of payment.Account, now time.Duration) []byte { return r.Show(of^1, now) },
+				"a bit of it changed": func(r *rights, of payment.Account, now time.Duration) []byte {
+					b := r.Show(of, now)
+					b[7] ^= 0x40
+					return b
+				},
+			} {
+				if v := forge(what, show(f)).Values; v[result.NeverStarted] != 1 {
+					t.Errorf("%s, %s: of those who show %s %v %% are served", proof, signatures, what, 100*(1-v[result.NeverStarted]))
+				}
+			}
+			first := map[payment.Account][]byte{}
+			again := forge("the first for ever", show(func(r *rights, of payment.Account, now time.Duration) []byte {
+				if first[of] == nil {
+					first[of] = r.Show(of, now)
+				}
+				return first[of]
+			}))
+			blind := forge("unseen", func(r *rights) another {
+				return another{Rights: r, show: func(payment.Account, time.Duration) []byte { return []byte{1} },
+					check: func(_ payment.Account, _ []byte, now time.Duration) time.Duration { return now + time.Hour }}
+			})
+			if a, b := again.Values, blind.Values; !(a[result.StalledViewers] > 0.5) || b[result.NeverStarted] > 0.1 || b[result.StalledViewers] > 0 { // two come too late to start
+				t.Errorf("%s, %s: %v stall who show the first for ever, %v and %v do not start or stall at an edge that takes all", proof, signatures,
+					a[result.StalledViewers], b[result.NeverStarted], b[result.StalledViewers])
+			}
+		}
+	}
+}
+
+// An edge that takes whatever it is shown serves those whose licence was taken back.
+func TestUncheckedRightsAreStale(t *testing.T) {
+	for _, proof := range []string{"light", "capability"} {
+		s := load(t, small, "swarm.neighbours=0", "payment.licence={period: 600s, held: true, ttl: 3s, revoked: 50%, after: 5s, proof: "+proof+"}")
+		w, err := newWorld(Flows, s, clip(t), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.stream.Rights = another{Rights: w.rights, check: func(_ payment.Account, _ []byte, now time.Duration) time.Duration { return now + time.Hour }}
+		r, err := w.run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := r.Values[result.StaleGrant]; !(v > 3) {
+			t.Errorf("%s: unchecked, served for %v s after the licence was taken back", proof, v)
 		}
 	}
 }

@@ -13,11 +13,14 @@ import (
 // An estate is who owns the asset, and the reference model of its split: what
 // the chain did to it, in its order.
 type estate struct {
-	owners    []payment.Account // of the title and of the right to change the split: the creator, then each buyer
-	content   [32]byte          // the asset
-	bids      []bid             // transactions of owners, by id
-	reads     int64             // of edges at the chain, for licences
-	stale     time.Duration     // the longest that a viewer was served after its licence had ended
+	owners    []payment.Account                 // of the title and of the right to change the split: the creator, then each buyer
+	content   [32]byte                          // the asset
+	bids      []bid                             // transactions of owners, by id
+	reads     int64                             // of licences, whoever asked
+	stale     time.Duration                     // the longest that a viewer was served after its licence had ended
+	knocking  []float64                         // of viewers' first requests, until an edge knew of their licence, in seconds
+	rights    *rights                           // nil: edges ask themselves
+	lent      map[payment.Account]time.Duration // of licences, where a platform keeps them; looked up, never walked
 	book      []entry
 	misrouted *big.Int // wei that reached somebody else than the model says
 }

@@ -174,7 +174,7 @@ func (w *world) account(from protocol.NodeID, out *protocol.Output) {
 		case protocol.Looked:
 			w.reads++
 		case protocol.Admitted:
-			w.overstayed(f.Node)
+			w.admitted(f)
 		case protocol.Published:
 			w.slots++
 			w.published += f.Value

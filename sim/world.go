@@ -294,6 +294,7 @@ func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 		w.payees = append(w.payees, payment.Account(nodes+i))
 	}
 	if s.Payment.Needs().Chain == payment.Nowhere {
+		w.license()
 		return nil
 	}
 	if s.Payment.Needs().Chain == payment.OnL2 {
@@ -316,7 +317,7 @@ func (w *world) openChain(nodes int, ladder *media.Ladder) error {
 	on := w.stream.Terms
 	on.Signer, on.Notary, on.Collector = w.chain.Signer(), w.chain.Notary(), payment.Account(publisherID)
 	on.Recipients, on.Entry, on.GasFee = w.recipients(), w.entry, w.gasFee
-	for _, r := range w.chain.Stand(slices.Concat(w.bridge(), w.standing(nodes), w.register())) {
+	for _, r := range w.chain.Stand(slices.Concat(w.bridge(), w.standing(nodes), w.register(nodes))) {
 		w.booked(&r)
 	}
 	w.license()

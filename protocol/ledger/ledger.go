@@ -13,7 +13,7 @@
 // What it leaves out: consensus (which branch wins is drawn); signatures of
 // transactions (the ledger knows who sends; vouchers are signed for real);
 // other people's transactions, of which only the gas is modelled; block hashes
-// and state roots, but for Root when asked. It runs no goroutine beyond a call,
+// and state roots, but for Root and ProveLicence when asked. It runs no goroutine beyond a call,
 // and reads no clock, disk or network.
 package ledger
 
@@ -74,6 +74,7 @@ type Chain struct {
 	maxBlobs   int    // blobs that a block holds
 
 	ignored []payment.Account // by the proposers
+	light   light
 
 	place payment.Place
 	above above // what a rollup's second layer has besides

@@ -85,6 +85,7 @@ func (c *Chain) fork(depth int) {
 	c.baseFee, c.excess = gone[0].baseFee, gone[0].excess
 	c.reckon()
 	c.height -= uint64(len(gone))
+	c.light.cut(c.height)
 	for len(c.waiting) > 0 && c.waiting[len(c.waiting)-1].Height > c.height {
 		c.waiting = c.waiting[:len(c.waiting)-1]
 	}

@@ -107,7 +107,7 @@ type Config struct {
 	RealPayers   int           `yaml:"real_payers" doc:"Up to how many viewers signatures: auto signs every voucher for real."`
 	Sample       int           `yaml:"sample" doc:"Where vouchers are not all signed for real: of how many one is, signature and check; 0: none. Those that reach a contract always are, and so is the check of whatever carries a signature. Hash chains are not sampled, lottery tickets always signed."`
 	Split        []Share       `yaml:"split" doc:"Who owns the asset's royalties; the shares make 100%."`
-	Licence      Licence       `yaml:"licence" doc:"What an edge asks of the chain before it serves."`
+	Licence      Licence       `yaml:"licence" doc:"What an edge wants to know before it serves."`
 	Sales        []Sale        `yaml:"sales" doc:"When the asset's title and a payee's share of the split are sold, soonest first."`
 }
 
@@ -117,7 +117,7 @@ type Config struct {
 func Default() Config {
 	return Config{Method: Channel, PricePerHour: 600_000_000, Deposit: 2_000_000_000_000_000, Credit: 3,
 		Optimistic: 30 * time.Second, Interval: 10 * time.Second, Growth: time.Second, Collateral: 1, Refresh: 0.1, OneIn: 100, PlatformCut: 0.3, Rounding: LargestRemainder,
-		Hub: HubConfig{Hops: 1, Count: 2, Regions: []string{"europe", "na_east"}, Fee: 0.005, Redeem: 0.5}, Signatures: Auto, RealPayers: 1000, Sample: 1000,
+		Hub: HubConfig{Hops: 1, Count: 2, Regions: []string{"europe", "na_east"}, Fee: 0.005, Redeem: 0.5}, Signatures: Auto, RealPayers: 1000, Sample: 1000, Licence: Licence{Proof: Read},
 		Split: []Share{{"creator", 0.70}, {"performer", 0.15}, {"composer", 0.05}, {"storage", 0.06}, {"edges", 0.04}}}
 }
 
@@ -126,7 +126,7 @@ const MaxPayees = 16
 
 // Validate reports every value that makes no sense.
 func (c Config) Validate() error {
-	var errs []error
+	errs := append(below("hub", c.Hub.Validate()), below("licence", c.Licence.Validate())...)
 	if c.PricePerHour < 0 {
 		errs = append(errs, unit.Bad("price_per_hour", "a price is not negative"))
 	}
@@ -188,4 +188,18 @@ func (c Config) Validate() error {
 		errs = append(errs, unit.Bad("split", fmt.Sprintf("the shares make %s%%: write shares that make 100%%", strconv.FormatFloat(sum*100, 'g', 10, 64))))
 	}
 	return errors.Join(append(errs, c.sellable()...)...)
+}
+
+// below says of every bad value of a section where that stands.
+func below(section string, err error) (errs []error) {
+	if all, several := err.(interface{ Unwrap() []error }); several {
+		for _, e := range all.Unwrap() {
+			errs = append(errs, below(section, e)...)
+		}
+		return errs
+	}
+	if k := (*unit.KeyError)(nil); errors.As(err, &k) {
+		errs = append(errs, unit.Bad(section+"."+k.Key, k.Msg))
+	}
+	return errs
 }

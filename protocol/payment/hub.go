@@ -3,6 +3,7 @@ package payment
 import (
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"kinetoscope/internal/unit"
@@ -33,7 +34,8 @@ func (c HubConfig) Validate() error {
 	bad(c.Hops < 1 || c.Hops > maxHops, "hops", "%d is not between 1 and %d", c.Hops, maxHops)
 	bad(c.Count < 1 || c.Count > 100, "count", "%d is not between 1 and 100", c.Count)
 	bad(len(c.Regions) == 0, "regions", "hubs stand somewhere: name at least one region")
-	bad(c.Fee > 0.1 || Share{Share: c.Fee}.BPS() != int(float64(c.Fee)*10_000), "fee", "%v is not a whole number of hundredths of a percent up to 10%%", c.Fee)
+	bps := float64(c.Fee) * 10_000
+	bad(c.Fee < 0 || c.Fee > 0.1 || math.Abs(bps-math.Round(bps)) > 1e-6, "fee", "%v is not a whole number of hundredths of a percent up to 10%%", c.Fee)
 	bad(c.Fixed > 1e15, "fixed", "%v is above 0.001ETH", c.Fixed)
 	return errors.Join(errs...)
 }

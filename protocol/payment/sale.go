@@ -85,8 +85,10 @@ func (c *Config) sellable() (errs []error) {
 	if c.Method == Central && len(c.Sales) > 0 {
 		errs = append(errs, unit.Bad("sales", "the central method has no contract that could be sold: write another payment.method"))
 	}
-	if c.Method == Central && c.Licence.Period > 0 {
-		errs = append(errs, unit.Bad("licence.period", "the central method has no chain that could hold a licence: write another payment.method"))
+	if c.Method == Central {
+		if err := c.Licence.central(); err != nil {
+			errs = append(errs, err)
+		}
 	}
 	return errs
 }

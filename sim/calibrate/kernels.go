@@ -28,6 +28,7 @@ type bench struct {
 	room    []byte
 	signer  payment.Signer
 	voucher payment.Voucher
+	prove   func()        // checks that one of so many accounts has a licence
 	spin    func() uint64 // runs a contract until its gas is used up, and says how much that was
 }
 
@@ -62,10 +63,42 @@ func newBench() (*bench, error) {
 	b.signer = chain.Signer()
 	b.voucher = payment.Voucher{Channel: b.signer.Channel(payer, 0), Amount: 1}
 	b.signer.Sign(payer, &b.voucher)
+	if b.prove, err = licensing(); err != nil {
+		return nil, fmt.Errorf("calibrate: %w", err)
+	}
 	evm := ledger.NewBare(&contracts.Suite{}, 1, 1)
 	loop := evm.Deploy(0, endless, nil).Created
 	b.spin = func() uint64 { return evm.Call(0, loop, 0, nil).Gas }
 	return b, nil
+}
+
+// licensed is how many accounts have a licence where the check of one is timed.
+const licensed = 400
+
+// licensing is the check of a proof of one licence of many.
+func licensing() (check func(), err error) {
+	g := ledger.Genesis{Accounts: int(payer) + licensed, Balance: 1e18, Creator: 0, Collector: 1, Payees: []ledger.Payee{{Account: 2, BPS: 10_000}},
+		ContentID: [32]byte{1}, RoyaltyBPS: 10_000, Contracts: []ledger.Contract{ledger.Licences}}
+	chain, err := ledger.New(ledger.Default(), 1, g)
+	if err != nil {
+		return nil, err
+	}
+	txs := []payment.Tx{{Kind: payment.Invoke, From: 0, Call: payment.SetTerms{ContentID: g.ContentID, Period: time.Hour}}}
+	for i := range licensed {
+		viewer := payer + payment.Account(i)
+		txs = append(txs, payment.Tx{Kind: payment.Invoke, From: viewer, Call: payment.Buy{ContentID: g.ContentID, Viewers: []payment.Account{viewer}}})
+	}
+	for _, r := range chain.Stand(txs) {
+		if !r.OK {
+			return nil, fmt.Errorf("a licence cannot be had: %s", r.Reason)
+		}
+	}
+	proof := chain.ProveLicence(g.ContentID, payer)
+	return func() {
+		if _, _, err := chain.CheckLicence(g.ContentID, payer, proof); err != nil {
+			panic(fmt.Sprintf("calibrate: %v", err))
+		}
+	}, nil
 }
 
 // kernels lists what is timed, in the order of the cpu section. Headers are those
@@ -87,6 +120,7 @@ func (b *bench) kernels() []kernel {
 		{key: "check", run: func() { ed25519.Verify(public, id[:], b.signed) }},
 		{key: "voucher_sign", run: func() { b.signer.Sign(payer, &b.voucher) }},
 		{key: "voucher_verify", run: func() { b.signer.Verify(payer, &b.voucher) }},
+		{key: "proof", run: b.prove},
 		{key: "evm", gas: b.spin(), run: func() { b.spin() }},
 	}
 }

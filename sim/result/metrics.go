@@ -154,6 +154,10 @@ const (
 	SettleTime
 	StaleGrant
 	LicenceReads
+	LicenceLoad
+	LicenceWaitP50
+	LicenceWaitP95
+	LicenceBytes
 	SaleLag
 	SaleDrift
 	Misrouted
