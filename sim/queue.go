@@ -13,12 +13,15 @@ import (
 // pointers, so that the garbage collector never looks at a queue, and two of
 // them fill a cache line.
 type event struct {
-	at   time.Duration
-	seq  uint64 // the queue's own count: equal times come out in push order
-	arg  uint64
-	node uint32
-	kind uint32
+	at  time.Duration
+	seq uint64 // the queue's own count: equal times come out in push order
+	arg uint64
+	what
 }
+
+// What happens to whom: apart, because the compiler keeps no struct of more than
+// four fields in registers.
+type what struct{ node, kind uint32 }
 
 // before is the total order in which events happen.
 func (e *event) before(o *event) bool {
@@ -32,14 +35,19 @@ const (
 	levels    = 8 // 8*8 bits hold every time.Duration
 )
 
-// A bucket of at most smallBucket events is sorted as it is, a larger one is
-// spread over the level below. Buckets are taken until the sorted run holds
-// wantedRun events: a longer run means fewer refills, a shorter one fewer
-// latecomers. These and the base were chosen on the hold model of the
-// benchmarks, with three means a factor of ten apart.
+// A bucket of at most smallBucket events is sorted as it is. A larger one is
+// spread over the level below, or laid out at once if that leaves most of the
+// queue in the ladder: what is pushed into the time of the run is a latecomer.
+// Buckets are taken until the sorted run holds wantedRun events: a longer run
+// means fewer refills, a shorter one fewer latecomers. These and the base were
+// chosen on the hold model of the benchmarks, with three means a factor of ten
+// apart, and on the relay.
 const (
-	smallBucket = 96
+	smallBucket = 48
+	fewInBucket = 16   // what focus aims at
+	minRate     = 256  // fewer events say little of their rate
 	evenBucket  = 1024 // a larger one is spread in any case
+	evenShare   = 64   // as is one of a larger share of the queue
 	mostInCell  = 8    // more in a cell of a layout make it no even one
 	wantedRun   = 32
 	minRebuild  = 64 // fewer latecomers than this are no reason to rebuild
@@ -50,8 +58,6 @@ const (
 // links them lies apart, so that a push does not wait for the page to come
 // from memory.
 const pageEvents = 32
-
-type page [pageEvents]event
 
 // A set is which digits of a level have a bucket.
 type set struct {
@@ -79,9 +85,12 @@ func (s *set) first() int {
 	return w*64 + bits.TrailingZeros64(s.word[w])
 }
 
+// A bucket holds its events in the order in which they were pushed.
 type bucket struct {
-	first, last int32
-	count       int32
+	first int32 // page
+	free  int32 // place in the slab; the first of a page: there is none
+	count int32
+	_     int32
 }
 
 // A queue is a priority queue of events: a ladder queue (a radix tree of
@@ -103,14 +112,19 @@ type queue struct {
 	end   time.Duration // the ladder holds only events at or after end
 	late  []event       // 4-ary heap of events before end that came after the run
 
+	popped int64 // when the rate of events was last looked at
+	looked time.Duration
+	apart  time.Duration // between two events, by that: mean
+
 	base   time.Duration // <= every event of the ladder
+	blur   [levels]uint8 // low bits of a digit that make no bucket of their own
 	used   [levels]set
 	bucket [levels][digits]bucket
 	moving []event             // of a bucket that is being spread
 	times  [smallBucket]uint64 // of the bucket that is being sorted
 	ranks  [smallBucket]uint64
 	cells  [2 * evenBucket]uint16 // of the bucket that is being laid out
-	pages  []page
+	slab   []event
 	after  []int32 // of each page: the next of the same bucket or free list; 0 is none
 	free   int32
 }
@@ -120,16 +134,21 @@ func (q *queue) len() int { return q.size }
 
 // push adds an event. It panics if at lies before the last event popped.
 func (q *queue) push(at time.Duration, kind uint32, node uint32, arg uint64) {
-	if at < q.now {
-		panic(fmt.Sprintf("sim: event of kind %d for node %d at %v is in the past of %v", kind, node, at, q.now))
-	}
 	q.seq++
 	q.size++
 	if at >= q.end {
-		*q.place(at) = event{at: at, seq: q.seq, arg: arg, node: node, kind: kind}
+		*q.place(at) = event{at: at, seq: q.seq, arg: arg, what: what{node, kind}}
 		return
 	}
-	q.late = append(q.late, event{at: at, seq: q.seq, arg: arg, node: node, kind: kind})
+	q.pushLate(event{at: at, seq: q.seq, arg: arg, what: what{node, kind}})
+}
+
+// pushLate adds an event to the heap.
+func (q *queue) pushLate(e event) {
+	if e.at < q.now {
+		panic(fmt.Sprintf("sim: event of kind %d for node %d at %v is in the past of %v", e.kind, e.node, e.at, q.now))
+	}
+	q.late = append(q.late, e)
 	siftUp(q.late)
 	if len(q.late) > minRebuild && len(q.late) > q.size/2 {
 		q.rebuild()
@@ -138,21 +157,22 @@ func (q *queue) push(at time.Duration, kind uint32, node uint32, arg uint64) {
 
 // pop removes the earliest event, or reports false if there is none.
 func (q *queue) pop() (event, bool) {
-	if !q.fill() {
+	if q.next < len(q.run) && len(q.late) == 0 || q.fill() && !q.lateFirst() {
+		e := &q.run[q.next]
+		q.next++
+		q.size--
+		q.now = e.at
+		return *e, true
+	}
+	if q.size == 0 {
 		return event{}, false
 	}
+	e := q.late[0]
+	last := len(q.late) - 1
+	q.late[0] = q.late[last]
+	q.late = q.late[:last]
+	siftDown(q.late)
 	q.size--
-	var e event
-	if q.lateFirst() {
-		e = q.late[0]
-		last := len(q.late) - 1
-		q.late[0] = q.late[last]
-		q.late = q.late[:last]
-		siftDown(q.late)
-	} else {
-		e = q.run[q.next]
-		q.next++
-	}
 	q.now = e.at
 	return e, true
 }
@@ -188,43 +208,43 @@ func (q *queue) lateFirst() bool {
 
 // place makes room for an event in its bucket; base <= at.
 func (q *queue) place(at time.Duration) *event {
-	level := (bits.Len64(uint64(at^q.base)|1) - 1) / digitBits
-	return q.add(level, int(at>>(level*digitBits))%digits)
+	return q.placeAt(at, (bits.Len64(uint64(at^q.base)|1)-1)/digitBits%levels)
 }
 
-// add makes room for an event in a bucket. Events of a bucket lie in the order
-// in which they were pushed.
-func (q *queue) add(level, digit int) *event {
+// placeAt makes room for an event in its bucket of a level.
+func (q *queue) placeAt(at time.Duration, level int) *event {
+	digit := uint8(at>>(level*digitBits)) &^ q.blur[level]
 	b := &q.bucket[level][digit]
-	if b.count%pageEvents == 0 {
+	if b.free%pageEvents == 0 {
 		q.extend(level, digit)
 	}
-	e := &q.pages[b.last][b.count%pageEvents]
+	e := &q.slab[b.free]
+	b.free++
 	b.count++
 	return e
 }
 
 // extend gives a bucket another page.
-func (q *queue) extend(level, digit int) {
+func (q *queue) extend(level int, digit uint8) {
 	next := q.newPage()
 	b := &q.bucket[level][digit]
 	if b.count == 0 {
 		b.first = next
-		q.used[level].add(digit)
+		q.used[level].add(int(digit))
 	} else {
-		q.after[b.last] = next
+		q.after[b.free/pageEvents-1] = next
 	}
-	b.last = next
+	b.free = next * pageEvents
 }
 
 func (q *queue) newPage() int32 {
 	i := q.free
 	if i == 0 {
-		for range 1 + max(0, 1-len(q.pages)) { // index 0 means none
-			q.pages = append(q.pages, page{})
+		for range 1 + max(0, 1-len(q.after)) { // index 0 means none
+			q.slab = append(q.slab, make([]event, pageEvents)...)
 			q.after = append(q.after, 0)
 		}
-		return int32(len(q.pages) - 1)
+		return int32(len(q.after) - 1)
 	}
 	q.free, q.after[i] = q.after[i], 0
 	return i
@@ -239,7 +259,7 @@ func (q *queue) shift(b *bucket) []event {
 	q.free = i
 	n := min(b.count, pageEvents)
 	b.count -= n
-	return q.pages[i][:n]
+	return q.slab[i*pageEvents:][:n]
 }
 
 // refill sorts the earliest buckets into the run. The ladder is not empty.
@@ -251,13 +271,18 @@ func (q *queue) refill() {
 		level++
 	}
 	b := q.take(level)
-	for b.count > smallBucket && level > 0 {
-		if q.lay(b, level) {
+	for b.count > smallBucket && level+int(q.blur[level]) > 0 {
+		if int(b.count) <= q.size/evenShare && q.lay(b, level) {
 			b = bucket{}
 			break
 		}
-		level--
-		q.spread(b, level)
+		if q.blur[level] > 0 {
+			q.sharpen(b, level)
+		} else {
+			level--
+			q.focus(b, level)
+			q.spread(b, level)
+		}
 		b = q.take(level)
 	}
 	q.sort(b)
@@ -268,7 +293,7 @@ func (q *queue) refill() {
 		}
 		q.sort(q.take(level))
 	}
-	q.end = q.base + (1<<(level*digitBits) - 1)
+	q.end = q.base + (time.Duration(q.blur[level])+1)<<(level*digitBits) - 1
 	if q.end < math.MaxInt64 {
 		q.end++
 	}
@@ -278,22 +303,51 @@ func (q *queue) refill() {
 // levels below are empty.
 func (q *queue) take(level int) bucket {
 	digit := q.used[level].first()
-	q.used[level].remove(digit)
-	b := q.bucket[level][digit]
-	q.bucket[level][digit] = bucket{}
+	b := q.lift(level, digit)
 	shift := level * digitBits
 	q.base = q.base>>(shift+digitBits)<<(shift+digitBits) | time.Duration(digit)<<shift
 	return b
 }
 
-// spread moves a bucket's events into the level below its own.
+// lift removes a bucket.
+func (q *queue) lift(level, digit int) bucket {
+	q.used[level].remove(digit)
+	b := q.bucket[level][digit]
+	q.bucket[level][digit] = bucket{}
+	return b
+}
+
+// spread puts a bucket's events into those of a level where they belong.
 func (q *queue) spread(b bucket, level int) {
 	for b.count > 0 {
-		q.moving = append(q.moving[:0], q.shift(&b)...) // a copy: add may move the pages
+		q.moving = append(q.moving[:0], q.shift(&b)...) // a copy: the slab may move
 		for i := range q.moving {
-			e := &q.moving[i]
-			*q.add(level, int(e.at>>(level*digitBits))%digits) = *e
+			*q.placeAt(q.moving[i].at, level) = q.moving[i]
 		}
+	}
+}
+
+// focus chooses how many digits of an empty level share a bucket, so that it
+// will hold about fewInBucket events at the rate at which they come, and no more
+// than twice that of those of b, which it is to take.
+func (q *queue) focus(b bucket, level int) {
+	if popped := int64(q.seq) - int64(q.size); popped-q.popped >= minRate {
+		q.apart = (q.now - q.looked) / time.Duration(popped-q.popped)
+		q.popped, q.looked = popped, q.now
+	}
+	width := bits.Len64(uint64(fewInBucket*q.apart)) - 1 - level*digitBits
+	width = min(width, digitBits-bits.Len32(uint32(b.count)/(2*fewInBucket)))
+	q.blur[level] = 1<<min(max(width, 0), digitBits-1) - 1
+}
+
+// sharpen gives each digit of a level a bucket of its own: b, which was taken,
+// has come to hold too many for several.
+func (q *queue) sharpen(b bucket, level int) {
+	blurred := q.used[level]
+	q.blur[level] = 0
+	q.spread(b, level)
+	for ; !blurred.isEmpty(); blurred.remove(blurred.first()) {
+		q.spread(q.lift(level, blurred.first()), level)
 	}
 }
 

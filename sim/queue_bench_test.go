@@ -45,7 +45,7 @@ func (h *stdHeap) Pop() any {
 
 func (h *stdHeap) add(at time.Duration, kind uint32, node uint32, arg uint64) *stdEvent {
 	h.seq++
-	e := &stdEvent{event: event{at: at, seq: h.seq, kind: kind, node: node, arg: arg}}
+	e := &stdEvent{event: event{at: at, seq: h.seq, arg: arg, what: what{node, kind}}}
 	heap.Push(h, e)
 	return e
 }

@@ -36,8 +36,9 @@ func (q *queue) lay(b bucket, level int) bool {
 	if b.count > evenBucket {
 		return false
 	}
-	width := min(bits.Len32(uint32(b.count)), level*digitBits)
-	shift, cells := level*digitBits-width, q.cells[:1<<width]
+	span := level*digitBits + bits.Len8(q.blur[level])
+	width := min(bits.Len32(uint32(b.count)), span)
+	shift, cells := span-width, q.cells[:1<<width]
 	if !q.count(b, shift, cells) {
 		return false
 	}
@@ -64,8 +65,9 @@ func (q *queue) lay(b bucket, level int) bool {
 func (q *queue) count(b bucket, shift int, cells []uint16) bool {
 	clear(cells)
 	for i, left := b.first, b.count; left > 0; i, left = q.after[i], left-pageEvents {
-		for j := range q.pages[i][:min(left, pageEvents)] {
-			c := &cells[int(q.pages[i][j].at>>shift)%len(cells)]
+		p := q.slab[i*pageEvents:][:min(left, pageEvents)]
+		for j := range p {
+			c := &cells[int(p[j].at>>shift)%len(cells)]
 			if *c++; *c > mostInCell {
 				return false
 			}
@@ -94,7 +96,7 @@ func insert(run []event) {
 func (q *queue) rank(b bucket) {
 	n := 0
 	for i := b.first; n < int(b.count); i = q.after[i] {
-		p := &q.pages[i]
+		p := q.slab[i*pageEvents:][:pageEvents]
 		for j := range min(int(b.count)-n, pageEvents) {
 			at, first := uint64(p[j].at), uint64(n)
 			for k, other := range q.times[:n] {

@@ -20,7 +20,7 @@ func (h *quadHeap) len() int { return len(h.a) }
 
 func (h *quadHeap) push(at time.Duration, kind uint32, node uint32, arg uint64) {
 	h.seq++
-	h.a = append(h.a, event{at: at, seq: h.seq, kind: kind, node: node, arg: arg})
+	h.a = append(h.a, event{at: at, seq: h.seq, arg: arg, what: what{node, kind}})
 	for i := len(h.a) - 1; i > 0 && h.less(i, (i-1)/4); i = (i - 1) / 4 {
 		h.a[i], h.a[(i-1)/4] = h.a[(i-1)/4], h.a[i]
 	}
@@ -59,7 +59,7 @@ func TestEventSize(t *testing.T) {
 	if n := unsafe.Sizeof(event{}); n != 32 {
 		t.Errorf("an event takes %d bytes, want 32", n)
 	}
-	if n := unsafe.Sizeof(page{}); n%64 != 0 {
+	if n := pageEvents * unsafe.Sizeof(event{}); n%64 != 0 {
 		t.Errorf("a page takes %d bytes, want whole cache lines", n)
 	}
 }
@@ -165,6 +165,58 @@ func TestQueueLeavesTheHeap(t *testing.T) {
 	}
 	if len(w.q.late) > minRebuild {
 		t.Errorf("%d of %d events wait in the heap", len(w.q.late), w.q.len())
+	}
+	w.drain()
+}
+
+// When a high digit of the time changes, all that wait share a bucket. Sorted as
+// one run it would span so much that whatever is pushed then comes too late.
+func TestQueueRunsStayShort(t *testing.T) {
+	w := twins{t: t}
+	r := rand.New(rand.NewPCG(7, 8))
+	step := func() time.Duration { return time.Duration(r.ExpFloat64() * 1e9) }
+	for range 1000 {
+		w.push(step())
+	}
+	most := 0
+	for range 20_000 {
+		w.pop()
+		w.push(w.now + step())
+		most = max(most, len(w.q.late))
+	}
+	if most > minRebuild {
+		t.Errorf("%d of %d events came too late for the ladder", most, w.q.len())
+	}
+	w.drain()
+}
+
+// A level whose digits share buckets gives each its own when one has come to
+// hold too many.
+func TestQueueSharpens(t *testing.T) {
+	w := twins{t: t}
+	r := rand.New(rand.NewPCG(9, 10))
+	for range 2000 { // a slow rate, wide buckets
+		w.push(w.now + time.Duration(r.ExpFloat64()*1e12))
+	}
+	for range 1500 {
+		w.pop()
+	}
+	sharpened := false
+	for range 20 {
+		at, _ := w.q.peek()
+		for range 3000 {
+			w.push(at + time.Duration(r.IntN(int(time.Minute))))
+		}
+		before := w.q.blur
+		for range 2000 {
+			w.pop()
+		}
+		for level := range before {
+			sharpened = sharpened || before[level] > 0 && w.q.blur[level] == 0
+		}
+	}
+	if !sharpened {
+		t.Error("no level was sharpened: the test shows nothing")
 	}
 	w.drain()
 }
