@@ -281,5 +281,5 @@ func (c *Chain) SignCapability(issuer payment.Account, contentID [32]byte, viewe
 
 // VerifyCapability reports whether sig is issuer's under that.
 func (c *Chain) VerifyCapability(issuer payment.Account, contentID [32]byte, viewer payment.Account, ends time.Duration, sig payment.Signature) bool {
-	return signedBy(c.wallets.address(issuer), c.capability(contentID, viewer, ends), sig)
+	return c.world.signers.signedBy(c.wallets.address(issuer), c.capability(contentID, viewer, ends), &sig)
 }
