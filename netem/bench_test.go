@@ -80,7 +80,9 @@ func (c *audience) next() {
 			c.n.SendBulk(at, from, int32(i), size, 0, 0)
 		}
 		*server = int32(c.viewers + c.r.IntN(servers))
-		c.n.ForeseeBulk(*server, later)
+		if len(c.n.links) >= manyLinks {
+			c.n.ForeseeBulk(*server, later)
+		}
 	}
 }
 

@@ -24,16 +24,22 @@ func (n *Network) ForeseePair(from, to int32, t Traffic) {
 }
 
 // ForeseeBulk does the same of two nodes of which the first will soon send the
-// other a transfer.
+// other a transfer. It is for drivers that touch much else: a network alone keeps
+// thousands of nodes at hand.
 func (n *Network) ForeseeBulk(from, to int32) {
-	if len(n.links) < manyLinks {
-		return
-	}
 	n.Foresee(from)
 	n.Foresee(to)
 	for _, l := range [2]int32{uplink(from), downlink(to)} {
-		prefetch.Line(&n.busy[l])
-		prefetch.All(&n.links[l])
+		if prefetch.Line(&n.links[l]); len(n.links) >= manyLinks {
+			prefetch.Line(&n.busy[l])
+			prefetch.All(&n.links[l])
+		}
+		if n.crowds != nil {
+			prefetch.All(&n.crowds[l])
+		}
+	}
+	if r := &n.connections; len(r.slots) > 0 {
+		prefetch.Line(&r.slots[int(hash(0, pairOf(from, to)))&(len(r.slots)-1)])
 	}
 }
 

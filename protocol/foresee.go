@@ -16,6 +16,9 @@ func (v *Viewer) ForeseePeer(id NodeID) { v.table.ForeseePeer(uint32(id)) }
 
 // ForeseeTable does so with its table of neighbours; Foresee came before.
 func (v *Viewer) ForeseeTable() {
+	if len(v.edges) > 0 { // it pays one of them
+		prefetch.Line(&v.edges[0])
+	}
 	switch {
 	case !v.subscribes():
 		v.table.Foresee()

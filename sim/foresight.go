@@ -114,6 +114,10 @@ func (w *world) foreseeNear(e *event) {
 	}
 	v.ForeseeTable()
 	if order(e.kind) == toDeliver && w.parcels[e.arg].msg.Kind == protocol.Give {
+		if w.stream.Swarm.Delivery == swarm.Push { // and hand the token on
+			v.Foreseen(func(to protocol.NodeID) { w.seer.ForeseeBulk(int32(e.node), int32(to)) })
+			return
+		}
 		v.Foreseen(func(to protocol.NodeID) { w.seer.ForeseePair(int32(e.node), int32(to), classControl) })
 	}
 }
