@@ -125,7 +125,7 @@ func fitLoose(a *plot.Axis, lo, hi float64) {
 		return
 	}
 	air := 0.08 * (hi - lo)
-	if most := math.Max(math.Abs(lo), math.Abs(hi)); hi-lo <= 1e-9*most { // but for rounding they are the same
+	if most := math.Max(math.Abs(lo), math.Abs(hi)); hi-lo <= 1e-3*most { // labels that tell them apart would not fit
 		air = math.Max(0.02*most, 1e-9)
 	}
 	a.Min, a.Max = lo-air, hi+air

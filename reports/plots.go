@@ -83,7 +83,7 @@ func (p *picture) size() (width, height vg.Length) {
 
 // alone is the picture as a document of its own, with what it shows written
 // below it.
-func (p *picture) alone() []byte { return p.render(folded(p.caption, footStyle, figureWidth)) }
+func (p *picture) alone() []byte { return p.render(folded(p.caption, footStyle, footWidth)) }
 
 // footStyle is how a footnote is written.
 var footStyle = words(tickSize, soft)

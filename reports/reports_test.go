@@ -185,7 +185,7 @@ func TestSourcesShadeWhatFails(t *testing.T) {
 // A picture that stands alone says what it shows; on the page the caption does.
 func TestPicturesExplainThemselves(t *testing.T) {
 	for _, f := range figures(sample(60, 1, 2, 3)) {
-		if first := html.EscapeString(folded(f.caption, footStyle, figureWidth)[0]); !strings.Contains(string(f.alone()), first) {
+		if first := html.EscapeString(folded(f.caption, footStyle, footWidth)[0]); !strings.Contains(string(f.alone()), first) {
 			t.Errorf("%s.svg does not say %q", f.name, first)
 		} else if strings.Contains(string(f.render(nil)), first) {
 			t.Errorf("%s says %q in the picture on the page", f.name, first)

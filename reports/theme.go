@@ -16,8 +16,9 @@ import (
 // dash pattern too, for print and for overlapping lines.
 
 const (
-	figureWidth = vg.Length(520) // points; 693 pixels on a screen
-	margin      = vg.Length(8)   // around a figure: no label is cut
+	figureWidth = vg.Length(520)      // points; 693 pixels on a screen
+	footWidth   = figureWidth * 6 / 7 // of captions: readers without our typeface have wider ones
+	margin      = vg.Length(8)        // around a figure: no label is cut
 	textSize    = vg.Length(9)
 	tickSize    = vg.Length(8)
 	lineWidth   = vg.Length(1.6)

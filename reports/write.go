@@ -57,7 +57,7 @@ func Also(s *result.Set, formats []string) ([]result.File, error) {
 
 // encode writes the picture with what it shows below it.
 func (p *picture) encode(w io.Writer, format string) error {
-	footnote := folded(p.caption, footStyle, figureWidth)
+	footnote := folded(p.caption, footStyle, footWidth)
 	width, height := p.extent(footnote)
 	var canvas interface {
 		vg.CanvasSizer
