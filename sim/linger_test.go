@@ -99,6 +99,21 @@ func TestDoublingIsCaught(t *testing.T) {
 	losesMoney(t, s, func(e *protocol.Edge) protocol.Node { return heedless{e} })
 }
 
+// While the publisher cannot reach edges, payments may count at each: a run then has no
+// more served for what was promised than once at each of them, and ends well. Before that
+// was allowed for each of these runs ended with an invariant that is broken.
+func TestEdgesOutOfReach(t *testing.T) {
+	for _, c := range []struct{ method, fault string }{
+		{"channel", "of: publisher, way: in, at: 0.5s"},
+		{"central", "of: publisher, way: out, at: 8s"},
+		{"tickets", "of: publisher, way: in, at: 8s"},
+	} {
+		run(t, load(t, small, "duration=60s", "payment={method: "+c.method+", preopened: true, credit: 2}", "swarm.neighbours=0",
+			"faults=[{kind: partition, "+c.fault+", for: 40s}]",
+			"population={viewers: 8, initial: 100%, session: {law: endless, scale: 0s}, pollutes: 0%, defaults: 0%, doubles: 100%}"), 1)
+	}
+}
+
 // An edge that never comes back takes with it what it has not handed in; that is
 // no fault of the protocol's.
 func TestWhatALostEdgeServedIsLost(t *testing.T) {

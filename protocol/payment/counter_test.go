@@ -24,6 +24,7 @@ type counter struct {
 	lazy     bool   // edges hand payments in when the viewer leaves, not at once
 	silent   bool   // edges and collector say nothing to each other of a goodbye: a broken twin
 	careless bool   // nor of who counts: another one
+	deaf     []bool // edges that the collector's side cannot reach; nil: none
 	referee  *Referee
 	way      *way
 	wallet   unit.Wei // of the edges, or of the hubs
@@ -87,6 +88,13 @@ func (c *counter) count(to int) {
 	for len(turns) > 0 {
 		t := turns[0]
 		turns = turns[1:]
+		if c.deaf != nil && c.deaf[t.Edge-edge] {
+			if t.Stop { // and says no more than that it is asked again
+				next, _ := c.referee.Silent(viewer, t.Edge, nil)
+				turns = append(turns, next[:len(next)-1]...)
+			}
+			continue
+		}
 		if tab := c.tabs[t.Edge-edge]; t.Stop {
 			turns = c.referee.Counted(viewer, t.Edge, tab.Stop(c.on), turns)
 		} else {

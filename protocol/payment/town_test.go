@@ -151,6 +151,50 @@ func TestPaymentsShownTwice(t *testing.T) {
 	})
 }
 
+// An edge that the collector's side cannot reach goes on counting what it is shown: who
+// shows each payment to it too has from it as much again as is promised, which is no more
+// than is locked, and a bound of each edge.
+func TestUnreachableEdge(t *testing.T) {
+	each(t, func(t *testing.T, on *Terms) {
+		cfg := on.Config
+		if !on.needs.Chance { // the deposit of tickets is for many winners
+			cfg.Deposit = 100 * second
+		}
+		on = inTown(termsOf(cfg))
+		shown := on.needs.Lock > 0 || on.needs.Chain == Nowhere // not what an edge sees on the chain
+		reached := unit.Wei(0)                                  // what is served if it is reached
+		for _, cut := range []bool{false, true} {
+			c := newTown(on, 2)
+			c.lazy = true
+			c.open()
+			for i := range 400 {
+				if i == 20 && cut {
+					c.turn(1)
+					c.deaf = []bool{false, true}
+				}
+				c.turn(i % 2)
+				c.play(1, i%2 == 0)
+				if v := *c.payer.VoucherFor(edge); v.Amount > 0 {
+					v.To = c.tabs[1].Self
+					c.tabs[1].Take(c.now, on, viewer, &v, second)
+				}
+			}
+			c.end(t)
+			promised := c.collected()
+			once := promised + c.tabs[0].Given + c.tabs[1].Given + on.Ahead() + 2*on.Bound()
+			switch {
+			case on.needs.Lock > 0 && !on.needs.Chance && promised > on.needs.Lock:
+				t.Errorf("%v is promised of %v locked", promised, on.needs.Lock)
+			case !cut && c.served() > once || c.served() > once+promised:
+				t.Errorf("cut off: %v: served %v for %v, with a bound of %v at each of two edges", cut, c.served(), promised, on.Bound())
+			case cut && on.Shared() && shown && c.served() <= reached+5*second:
+				t.Errorf("an edge that nobody reaches serves as much as one that is reached: %v for %v", c.served(), promised)
+			}
+			reached = c.served()
+		}
+	})
+}
+
 // A goodbye with another's payment, or with one that was never taken, ends the
 // tab and closes nothing.
 func TestGoodbyeWithoutAPayment(t *testing.T) {
