@@ -59,7 +59,7 @@ type Assertion struct {
 	Op     Op
 	Right  *Ref    // nil: compare with Limit
 	Factor float64 // multiplies Right
-	Limit  float64 // in the unit of Left's metric
+	Limit  float64 // in the unit of Left's metric; added to Right, if there is one
 }
 
 // A ParseError says where an assertion is wrong.
@@ -75,8 +75,8 @@ func (e *ParseError) Error() string {
 }
 
 // ParseAssertion reads "metric[variant] op limit", where limit is a number
-// with its unit or "[factor *] metric[variant]". Variants are those of the
-// scenario. An error is a *ParseError.
+// with its unit or "[factor *] metric[variant] [+ allowance]". Variants are those
+// of the scenario. An error is a *ParseError.
 func ParseAssertion(text string, variants []string) (Assertion, error) {
 	p := &parser{text: text, variants: variants}
 	a := Assertion{Text: strings.TrimSpace(text)}
@@ -191,7 +191,7 @@ func (p *parser) right(a *Assertion) {
 	if number == "" {
 		ref := p.ref()
 		a.Right, a.Factor = &ref, 1
-		p.sameUnit(at, a)
+		p.beside(at, a)
 		return
 	}
 	value, err := strconv.ParseFloat(number, 64)
@@ -205,10 +205,28 @@ func (p *parser) right(a *Assertion) {
 		p.pos++
 		ref := p.ref()
 		a.Right, a.Factor = &ref, value
-		p.sameUnit(at, a)
+		p.beside(at, a)
 		return
 	}
 	p.pos = after
+	a.Limit = p.limit(at, &Metrics[a.Left.Metric], value)
+}
+
+// beside reads how much the other metric may be exceeded by, if that is said.
+func (p *parser) beside(at int, a *Assertion) {
+	p.sameUnit(at, a)
+	p.space()
+	if p.err != nil || !strings.HasPrefix(p.text[p.pos:], "+") {
+		return
+	}
+	p.pos++
+	p.space()
+	at = p.pos
+	value, err := strconv.ParseFloat(p.number(), 64)
+	if err != nil || math.IsInf(value, 0) {
+		p.fail(at, "a number with its unit must follow the plus, as in metric[variant] + 100ms")
+		return
+	}
 	a.Limit = p.limit(at, &Metrics[a.Left.Metric], value)
 }
 

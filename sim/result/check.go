@@ -63,7 +63,6 @@ func (s *Set) judge(kind Kind, a Assertion) Verdict {
 		for i := range right {
 			right[i] = float64(right[i] * a.Factor)
 		}
-		limit = 0
 		v.Stat = NewDelta(left, right).Stat
 		v.Observed = observedPair(a, v.Stat, NewStat(left).Mean, NewStat(right).Mean)
 	}
@@ -108,6 +107,9 @@ func observedPair(a Assertion, s Stat, left, right float64) string {
 	against := m.Text(right)
 	if a.Factor != 1 {
 		against = fmt.Sprintf("%g × %s", a.Factor, m.Text(right/a.Factor))
+	}
+	if a.Limit != 0 {
+		against += " + " + m.Text(a.Limit)
 	}
 	diff := m.DeltaText(s)
 	if s.HasInterval() {

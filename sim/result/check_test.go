@@ -9,6 +9,9 @@ import (
 // describe writes an Assertion with its numbers in base units.
 func describe(a Assertion) string {
 	if a.Right != nil {
+		if a.Limit != 0 {
+			return fmt.Sprintf("%s %s %g * %s + %g", a.Left, a.Op, a.Factor, *a.Right, a.Limit)
+		}
 		return fmt.Sprintf("%s %s %g * %s", a.Left, a.Op, a.Factor, *a.Right)
 	}
 	return fmt.Sprintf("%s %s %g", a.Left, a.Op, a.Limit)
@@ -35,6 +38,8 @@ func TestCheck(t *testing.T) {
 		{"rebuffer-ratio[swarm] >= rebuffer-ratio[central]", false, true, "2.03% against 4%: -1.97 ± 0.14 pp (n=3)", "stands"},
 		{"bitrate[swarm] < 0.5 * bitrate[central]", false, false, "2 Mbit/s against 0.5 × 4 Mbit/s: 0.0 ± 2.5 Mbit/s (n=3)", "stands"},
 		{"bitrate[swarm] <= 0.5 * bitrate[central]", true, false, "2 Mbit/s against 0.5 × 4 Mbit/s: 0.0 ± 2.5 Mbit/s (n=3)", "refuted"},
+		{"bitrate[central] > bitrate[swarm] + 1Mbit/s", true, false, "4 Mbit/s against 2 Mbit/s + 1 Mbit/s: +2.0 ± 2.5 Mbit/s (n=3)", "refuted"},
+		{"bitrate[central] > bitrate[swarm] + 3Mbit/s", false, false, "4 Mbit/s against 2 Mbit/s + 3 Mbit/s: +2.0 ± 2.5 Mbit/s (n=3)", "stands"},
 		{"bitrate[central] == 4Mbit/s", true, true, "4 ± 0 Mbit/s (n=3)", "refuted"},
 		{"bitrate[central] <= 4Mbit/s", true, true, "4 ± 0 Mbit/s (n=3)", "refuted"},
 		{"open-confirm-p50[swarm] < 30s", false, false, "no value observed", ""},
