@@ -28,7 +28,7 @@ type tally struct{ sent, delivered, lost int64 }
 // An arrived is what has come to a node.
 type arrived struct {
 	bytes int64
-	since time.Duration // when the node was last dark
+	since time.Duration // when the node came back last, or just after it went dark
 }
 
 func (t *tally) public() Tally {

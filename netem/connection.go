@@ -4,10 +4,10 @@ import "time"
 
 // A connection is what two endpoints that have talked lately remember of it.
 // It is made by the first message, which waits for the handshake, and forgotten
-// when either end goes dark or nothing was sent for a while.
+// when either end goes dark or nothing was sent for a while. It ends keep after
+// it was last used, which is not before the end of its handshake.
 type connection struct {
-	ready time.Duration // the end of its handshake
-	state [2]memory     // of the end with the lower number, and of the other
+	state [2]memory // of the end with the lower number, and of the other
 }
 
 // A memory is a congestion between transfers: half packets and, in the lowest
@@ -42,26 +42,28 @@ func (c congestion) memory() memory {
 // message that wants to leave now waits for its handshake.
 func (n *Network) connect(now time.Duration, from, to int32) (*connection, time.Duration) {
 	s := n.connections.of(now, pairOf(from, to))
-	c := &s.what
-	if s.until <= now || n.broken(c, from, to) {
-		*c = connection{ready: now + handshake*n.RTT(from, to)}
+	c, used := &s.what, s.ends()-keep
+	if s.ends() <= now || n.broken(used, from, to) {
+		*c, used = connection{}, now+handshake*n.RTT(from, to)
 	}
-	s.until = max(now, c.ready) + keep
-	return c, max(0, c.ready-now)
+	used = max(now, used)
+	s.keep(used + keep)
+	return c, used - now
 }
 
 // connected is the connection between two nodes, or nil if there is none. To
 // look at it does not keep it.
 func (n *Network) connected(now time.Duration, from, to int32) *connection {
-	if s := n.connections.find(now, pairOf(from, to)); s != nil && !n.broken(&s.what, from, to) {
+	if s := n.connections.find(now, pairOf(from, to)); s != nil && !n.broken(s.ends()-keep, from, to) {
 		return &s.what
 	}
 	return nil
 }
 
-// broken says whether an end has been dark since a connection was made.
-func (n *Network) broken(c *connection, from, to int32) bool {
-	return c.ready < max(n.arrived[from].since, n.arrived[to].since)
+// broken says whether an end has been dark since a connection was used, since nobody
+// uses one whose end is dark.
+func (n *Network) broken(used time.Duration, from, to int32) bool {
+	return used < max(n.arrived[from].since, n.arrived[to].since)
 }
 
 // pairOf stands for two nodes, whichever comes first.

@@ -109,15 +109,15 @@ func TestSpillMakesNoConnection(t *testing.T) {
 		n.gather(f, 0, 100, 1e8, 1)
 		n.crowds[0].spilt += 1e9
 		n.scatter(f)
-		if n.connected(n.now, 0, 1) != nil || n.connections.used > 0 {
+		if n.connected(n.now, 0, 1) != nil || n.connections.size() > 0 {
 			t.Error("a connection is there that nobody has made")
 		}
 	}
 	n.connect(n.now, 0, 1)
-	made := n.connections.find(n.now, pairOf(0, 1)).until
+	made := n.connections.find(n.now, pairOf(0, 1)).ends()
 	n.now += time.Minute
 	n.calm(0, 1, func(float64) float64 { return 50 })
-	if s := n.connections.find(n.now, pairOf(1, 0)); s == nil || s.until != made || s.what.sender(0, 1).congestion().window != 50 {
+	if s := n.connections.find(n.now, pairOf(1, 0)); s == nil || s.ends() != made || s.what.sender(0, 1).congestion().window != 50 {
 		t.Errorf("the connection is %+v, made to last until %v", s, made)
 	}
 }

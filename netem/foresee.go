@@ -15,12 +15,8 @@ func (n *Network) ForeseePair(from, to int32, t Traffic) {
 	if n.busy[downlink(to)] {
 		prefetch.Line(&n.links[downlink(to)])
 	}
-	if o := &n.order; len(o.slots) > 0 {
-		prefetch.Line(&o.slots[int(hash(0, directed(from, to, t)))&(len(o.slots)-1)])
-	}
-	if r := &n.connections; len(r.slots) > 0 {
-		prefetch.Line(&r.slots[int(hash(0, pairOf(from, to)))&(len(r.slots)-1)])
-	}
+	n.order.foresee(directed(from, to, t))
+	n.connections.foresee(pairOf(from, to))
 }
 
 // ForeseeBulk does the same of two nodes of which the first will soon send the

@@ -312,6 +312,7 @@ func (n *Network) SetDown(now time.Duration, node int32, down bool, abort func(i
 	if !down {
 		return
 	}
+	n.arrived[node].since++ // what was used at this instant is broken too
 	n.batch = n.batch[:0]
 	for _, l := range [2]int32{uplink(node), downlink(node)} {
 		for _, s := range n.links[l].slots {

@@ -192,8 +192,8 @@ func TestControlKeepsOrder(t *testing.T) {
 	if delayed < 100 {
 		t.Errorf("only %d messages had to wait for one before them: the test shows nothing", delayed)
 	}
-	if len(n.order.slots) > 8192 {
-		t.Errorf("%d slots for at most %d pairs", len(n.order.slots), len(last))
+	if n.order.size() > 8192 {
+		t.Errorf("%d slots for at most %d pairs", n.order.size(), len(last))
 	}
 }
 
@@ -211,8 +211,8 @@ func TestOrderTwin(t *testing.T) {
 			t.Fatalf("pair %d arrives at %v, want %v", pair, got, last[pair])
 		}
 	}
-	if len(o.slots) > 2048 {
-		t.Errorf("the table has grown to %d slots for 400 pairs", len(o.slots))
+	if o.size() > 2048 {
+		t.Errorf("the table has grown to %d slots for 400 pairs", o.size())
 	}
 }
 

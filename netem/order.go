@@ -12,8 +12,9 @@ type order struct{ recent[struct{}] }
 // endpoints; now is the time of sending, never goes back, and is below at.
 func (o *order) after(now time.Duration, pair uint64, at time.Duration) time.Duration {
 	s := o.of(now, pair)
-	s.until = max(s.until, at)
-	return s.until
+	at = max(s.ends(), at)
+	s.keep(at)
+	return at
 }
 
 // directed stands for the messages of one kind from one node to another.

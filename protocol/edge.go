@@ -340,7 +340,7 @@ func (e *Edge) pay(now time.Duration, from NodeID, m *Message, out *Output) {
 		}
 	}
 	t.Ended = t.Ended || m.Last
-	if m.Last && t.Best.Amount > 0 && t.Best == *v {
+	if m.Last && t.Best.Amount > 0 && t.Best.Equal(v) {
 		e.forward(m.Payer, t, true, out)
 		out.Txs = e.till.Cash(m.Payer, t.Best, out.Txs)
 	}

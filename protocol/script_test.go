@@ -127,13 +127,15 @@ func (signer) Channel(p payment.Account, n uint64) payment.ChannelID {
 	return payment.ChannelID{0xc0, byte(p), byte(n)}
 }
 func (signer) Sign(p payment.Account, v *payment.Voucher) {
-	copy(v.Sig[:], fmt.Sprint(p, v.Amount))
+	var s payment.Signature
+	copy(s[:], fmt.Sprint(p, v.Amount))
+	v.SetSig(s)
 }
 func (signer) Verify(p payment.Account, v *payment.Voucher) bool {
 	var w payment.Voucher
 	w.Amount = v.Amount
 	signer{}.Sign(p, &w)
-	return w.Sig == v.Sig
+	return w.Sig() == v.Sig()
 }
 
 func newStage(t *testing.T, d *datadriven.TestData) *stage {

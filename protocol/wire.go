@@ -154,7 +154,7 @@ func (m *Message) Size() unit.Size {
 	case Pay:
 		n = 2 + 4 + 8
 		if m.Voucher.Channel != (payment.ChannelID{}) {
-			n += 32 + unit.Size(len(proof(m.Voucher)))
+			n += 32 + unit.Size(proofLen(m.Voucher))
 		}
 	case Warn:
 		for _, t := range m.Warning.Tokens {
@@ -247,10 +247,15 @@ func (m *Message) appendPay(b []byte) []byte {
 
 // proof is what makes a payment the payer's: a signature, or a word.
 func proof(v *payment.Voucher) []byte {
+	sig := v.Sig()
+	return sig[:proofLen(v)]
+}
+
+func proofLen(v *payment.Voucher) int {
 	if v.Short {
-		return v.Sig[:len(payment.Word{})]
+		return len(payment.Word{})
 	}
-	return v.Sig[:]
+	return len(payment.Signature{})
 }
 
 func (m *Message) appendRest(b []byte) []byte {
@@ -384,8 +389,10 @@ func (r *reader) pay(m *Message) {
 	if flags&2 != 0 {
 		copy(m.Voucher.Channel[:], r.take(32))
 		m.Voucher.Short = flags&4 != 0
-		copy(proof(m.Voucher), r.take(len(proof(m.Voucher))))
-		m.Voucher.Signed = m.Voucher.Sig != (payment.Signature{})
+		var sig payment.Signature
+		copy(sig[:], r.take(proofLen(m.Voucher)))
+		m.Voucher.SetSig(sig)
+		m.Voucher.Signed = sig != (payment.Signature{})
 		r.bad = r.bad || m.Voucher.Channel == (payment.ChannelID{})
 	}
 	r.bad = r.bad || flags > 7 || flags&6 == 4

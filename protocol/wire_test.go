@@ -28,8 +28,8 @@ func sealed(t testing.TB) *token.Token {
 func messages(t testing.TB) []Message {
 	tok := sealed(t)
 	v := payment.Voucher{Channel: payment.ChannelID{1}, Amount: 1 << 40, Signed: true}
-	short := payment.Voucher{Channel: payment.ChannelID{2}, Amount: 7, Sig: payment.Signature{9}, Signed: true, Short: true}
-	v.Sig[3] = 9
+	short := payment.Voucher{Channel: payment.ChannelID{2}, Amount: 7, Signed: true, Short: true}.With(payment.Signature{9})
+	v.SetSig(payment.Signature{3: 9})
 	return []Message{
 		{Kind: Hello}, {Kind: Bye}, {Kind: Link}, {Kind: Linked}, {Kind: Full},
 		{Kind: Welcome, Welcome: &Invitation{Edges: []NodeID{1}, Peers: []NodeID{2, 1 << 30}, About: []byte("about")}},

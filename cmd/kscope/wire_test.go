@@ -67,11 +67,13 @@ func documented(t *testing.T, header []byte) []protocol.Message {
 	proof := storage.Proof(nonce, []byte("hi"))
 	v := payment.Voucher{Amount: 20_000_000_000_000, Signed: true}
 	copy(v.Channel[:], bytes.Repeat([]byte{1}, 32))
-	copy(v.Sig[:], bytes.Repeat([]byte{2}, 32))
-	copy(v.Sig[32:], bytes.Repeat([]byte{3}, 32))
-	v.Sig[64] = 27
-	word := payment.Voucher{Channel: v.Channel, Amount: v.Amount, Signed: true, Short: true}
-	copy(word.Sig[:], bytes.Repeat([]byte{2}, 32))
+	var sig, in payment.Signature
+	copy(sig[:], bytes.Repeat([]byte{2}, 32))
+	copy(in[:], sig[:])
+	copy(sig[32:], bytes.Repeat([]byte{3}, 32))
+	sig[64] = 27
+	v.SetSig(sig)
+	word := payment.Voucher{Channel: v.Channel, Amount: v.Amount, Signed: true, Short: true}.With(in)
 	return []protocol.Message{
 		{Kind: protocol.Hello},
 		{Kind: protocol.Welcome, Welcome: &protocol.Invitation{Edges: []protocol.NodeID{5}, Peers: []protocol.NodeID{17, 18}, About: about}},

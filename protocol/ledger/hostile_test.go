@@ -144,7 +144,7 @@ func TestRefusingChannelPayee(t *testing.T) {
 	o := d.execute(call{from: payer, to: &d.channels, value: 1000, data: channels.PackOpen(h.at, to, uint64(0), uint32(60))})[0]
 	v := payment.Voucher{Channel: said(t, &o, channels.UnpackOpenedEvent).Id, Amount: 10}
 	d.Signer().Sign(firstPayer, &v)
-	o = d.execute(call{from: to, to: &d.channels, data: channels.PackClose(v.Channel, big.NewInt(10), v.Sig[:])})[0]
+	o = d.execute(call{from: to, to: &d.channels, data: channels.PackClose(v.Channel, big.NewInt(10), flatten(v.Sig()))})[0]
 	if d.reason(&o) != "Error" {
 		t.Errorf("closing to a payee that refuses: %q", d.reason(&o))
 	}

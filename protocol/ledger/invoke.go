@@ -216,6 +216,8 @@ func (c *Chain) wakePaid(tx *payment.Tx) {
 	}
 }
 
+func flatten(s payment.Signature) []byte { return s[:] }
+
 // arguments is the data of the transaction that makes x.
 func (c *Chain) arguments(x payment.Call) []byte {
 	s, n := c.suite, c.notary()
@@ -223,7 +225,7 @@ func (c *Chain) arguments(x payment.Call) []byte {
 	case payment.TopUp:
 		return s.Channels.PackTopUp(x.Channel)
 	case payment.Redeem:
-		return s.Channels.PackRedeem(x.Voucher.Channel, big256(x.Voucher.Amount), x.Voucher.Sig[:])
+		return s.Channels.PackRedeem(x.Voucher.Channel, big256(x.Voucher.Amount), flatten(x.Voucher.Sig()))
 	case payment.OpenWords:
 		return s.HashChain.PackOpen(c.split, c.wallets.address(c.genesis.Collector), x.Anchor, uint64(x.Price), x.Words,
 			uint32(c.cfg.ChallengePeriod/time.Second))
@@ -261,7 +263,7 @@ func (c *Chain) arguments(x payment.Call) []byte {
 	case payment.CloseLedger:
 		return s.VirtualChannels.PackRequestClose(x.Ledger)
 	case payment.ClaimLedger:
-		return s.VirtualChannels.PackClaim(x.Ledger, n.guarantee(&x.Guarantee), x.Path, big256(x.Voucher.Amount), x.Voucher.Sig[:])
+		return s.VirtualChannels.PackClaim(x.Ledger, n.guarantee(&x.Guarantee), x.Path, big256(x.Voucher.Amount), flatten(x.Voucher.Sig()))
 	case payment.FinalizeLedger:
 		return s.VirtualChannels.PackFinalize(x.Ledger)
 	}

@@ -114,7 +114,7 @@ func (s *script) parse(t *testing.T, d *datadriven.TestData) payment.Tx {
 		}
 		v := payment.Voucher{Channel: tx.Channel, Amount: tx.Amount}
 		s.Signer().Sign(signer, &v)
-		tx.Sig = v.Sig
+		tx.Sig = v.Sig()
 	}
 	return tx
 }

@@ -3,7 +3,6 @@ package ledger
 import (
 	"bytes"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -22,9 +21,10 @@ import (
 // channel. So when a block is closed, what was touched is written here, and the
 // next block begins with a state that has met nothing and reads from here.
 type store struct {
-	accounts map[common.Address]account
-	slots    map[common.Address]map[common.Hash]common.Hash // of each contract; never zero
+	accounts flat[common.Address, account]
+	slots    map[common.Address]*flat[common.Hash, common.Hash] // of each contract; never zero
 	codes    map[common.Hash][]byte
+	hashes   []common.Hash // of codes, in the order in which they came
 
 	// Touched since the last write, some more than once.
 	dirty  []common.Address
@@ -35,11 +35,11 @@ type store struct {
 type account struct {
 	balance uint256.Int
 	nonce   uint64
-	code    common.Hash // of its code; zero without
+	code    uint32 // its hash's place in hashes, plus one; 0: none
 }
 
 func newStore() *store {
-	return &store{accounts: map[common.Address]account{}, slots: map[common.Address]map[common.Hash]common.Hash{}, codes: map[common.Hash][]byte{}}
+	return &store{slots: map[common.Address]*flat[common.Hash, common.Hash]{}, codes: map[common.Hash][]byte{}}
 }
 
 // writeBehind is how much may be touched before it is written: so much the
@@ -63,16 +63,23 @@ func (w *world) give() {
 // write takes over an account.
 func (s *store) write(from *state.StateDB, a common.Address) {
 	if from.Empty(a) {
-		delete(s.accounts, a)
+		s.accounts.delete(a)
 		delete(s.slots, a)
 		return
 	}
 	x := account{balance: *from.GetBalance(a), nonce: from.GetNonce(a)}
 	if code := from.GetCode(a); len(code) > 0 {
-		x.code = from.GetCodeHash(a)
-		s.codes[x.code] = code
+		x.code = s.keep(from.GetCodeHash(a), code)
 	}
-	s.accounts[a] = x
+	s.accounts.set(a, x)
+}
+
+// keep stores a code and says where.
+func (s *store) keep(hash common.Hash, code []byte) uint32 {
+	if s.codes[hash] == nil {
+		s.codes[hash], s.hashes = code, append(s.hashes, hash)
+	}
+	return uint32(slices.Index(s.hashes, hash)) + 1
 }
 
 // put takes over a slot.
@@ -80,13 +87,15 @@ func (s *store) put(p place, value common.Hash) {
 	of := s.slots[p.address]
 	switch {
 	case value == common.Hash{}:
-		delete(of, p.key)
+		if of != nil {
+			of.delete(p.key)
+		}
 		return
 	case of == nil:
-		of = map[common.Hash]common.Hash{}
+		of = &flat[common.Hash, common.Hash]{}
 		s.slots[p.address] = of
 	}
-	of[p.key] = value
+	of.set(p.key, value)
 }
 
 // state is a state for the machine that reads from s.
@@ -112,36 +121,42 @@ func (s *store) root(w *world) [32]byte {
 	if err != nil {
 		panic(fmt.Sprintf("ledger: an empty state: %v", err))
 	}
-	for _, a := range slices.SortedFunc(maps.Keys(s.accounts), common.Address.Cmp) {
-		x := s.accounts[a]
+	for _, a := range sorted(s.accounts.keys(), common.Address.Cmp) {
+		x := s.accounts.get(a)
 		st.SetBalance(a, &x.balance, tracing.BalanceChangeUnspecified)
 		st.SetNonce(a, x.nonce, tracing.NonceChangeUnspecified)
-		if x.code != (common.Hash{}) {
-			st.SetCode(a, s.codes[x.code], tracing.CodeChangeUnspecified)
+		if x.code != 0 {
+			st.SetCode(a, s.codes[s.hashes[x.code-1]], tracing.CodeChangeUnspecified)
 		}
-		of := s.slots[a]
-		for _, key := range slices.SortedFunc(maps.Keys(of), common.Hash.Cmp) {
-			st.SetState(a, key, of[key])
+		if of := s.slots[a]; of != nil {
+			for _, key := range sorted(of.keys(), common.Hash.Cmp) {
+				st.SetState(a, key, *of.get(key))
+			}
 		}
 	}
 	return st.IntermediateRoot(w.rules)
 }
 
+func sorted[K any](keys []K, by func(K, K) int) []K {
+	slices.SortFunc(keys, by)
+	return keys
+}
+
 // Account implements state.Reader.
 func (s *store) Account(a common.Address) (*types.StateAccount, error) {
-	x, ok := s.accounts[a]
-	if !ok {
+	x := s.accounts.get(a)
+	if x == nil {
 		return nil, nil
 	}
 	hash := types.EmptyCodeHash
-	if x.code != (common.Hash{}) {
-		hash = x.code
+	if x.code != 0 {
+		hash = s.hashes[x.code-1]
 	}
 	root := types.EmptyRootHash
-	if len(s.slots[a]) > 0 {
+	if of := s.slots[a]; of != nil && of.len() > 0 {
 		root = stands
 	}
-	return &types.StateAccount{Nonce: x.nonce, Balance: &x.balance, Root: root, CodeHash: bytes.Clone(hash[:])}, nil
+	return &types.StateAccount{Nonce: x.nonce, Balance: x.balance.Clone(), Root: root, CodeHash: bytes.Clone(hash[:])}, nil
 }
 
 // stands for the root of a contract's storage, which nobody opens: the machine
@@ -150,7 +165,12 @@ var stands = crypto.Keccak256Hash([]byte("kinetoscope storage"))
 
 // Storage implements state.Reader.
 func (s *store) Storage(a common.Address, key common.Hash) (common.Hash, error) {
-	return s.slots[a][key], nil
+	if of := s.slots[a]; of != nil {
+		if v := of.get(key); v != nil {
+			return *v, nil
+		}
+	}
+	return common.Hash{}, nil
 }
 
 // Has implements state.Reader.

@@ -46,12 +46,14 @@ func (n notary) VerifyBalance(by payment.Account, b *payment.Balance) bool {
 
 // SignVirtual signs a voucher of a virtual channel with payer's key.
 func (n notary) SignVirtual(payer payment.Account, v *payment.Voucher) {
-	v.Sig, v.Signed = n.wallets.sign(payer, n.virtual(v)), true
+	v.SetSig(n.wallets.sign(payer, n.virtual(v)))
+	v.Signed = true
 }
 
 // VerifyVirtual reports whether the contract would take v for payer's.
 func (n notary) VerifyVirtual(payer payment.Account, v *payment.Voucher) bool {
-	return n.world.signers.signedBy(n.wallets.address(payer), n.virtual(v), &v.Sig)
+	sig := v.Sig()
+	return n.world.signers.signedBy(n.wallets.address(payer), n.virtual(v), &sig)
 }
 
 // Leaf is the Keccak-256 of the Keccak-256 of g, as the ABI writes it.

@@ -59,7 +59,7 @@ func (s *signer) digest(channel payment.ChannelID, amount unit.Wei) [32]byte {
 
 // Sign signs v with payer's key and marks it as signed.
 func (s *signer) Sign(payer payment.Account, v *payment.Voucher) {
-	v.Sig = s.wallets.sign(payer, s.digest(v.Channel, v.Amount))
+	v.SetSig(s.wallets.sign(payer, s.digest(v.Channel, v.Amount)))
 	v.Signed = true
 }
 
@@ -67,5 +67,6 @@ func (s *signer) Sign(payer payment.Account, v *payment.Voucher) {
 // its v is 27 or 28, its s the lower one of two, and it recovers to payer's
 // address.
 func (s *signer) Verify(payer payment.Account, v *payment.Voucher) bool {
-	return s.signers.signedBy(s.wallets.address(payer), s.digest(v.Channel, v.Amount), &v.Sig)
+	sig := v.Sig()
+	return s.signers.signedBy(s.wallets.address(payer), s.digest(v.Channel, v.Amount), &sig)
 }

@@ -40,8 +40,8 @@ func TestSigningTwiceGivesTheSame(t *testing.T) {
 	d.Signer().Sign(firstPayer, &v)
 	w := v
 	d.Signer().Sign(firstPayer, &w)
-	if v != w || !v.Signed {
-		t.Errorf("%x and %x, signed %v", v.Sig, w.Sig, v.Signed)
+	if !v.Equal(&w) || !v.Signed {
+		t.Errorf("%x and %x, signed %v", v.Sig(), w.Sig(), v.Signed)
 	}
 }
 
@@ -59,18 +59,18 @@ func altered(t *testing.T, d *desk, payer, other payment.Account, good payment.V
 		s, v := *d.signer, payment.Voucher{Channel: good.Channel, Amount: good.Amount}
 		alter(&s, &v)
 		s.Sign(by, &v)
-		return v.Sig
+		return v.Sig()
 	}
 	domain := func(name, version string, chain uint64, contract common.Address) payment.Signature {
 		return signed(payer, func(s *signer, v *payment.Voucher) { s.domain = separator(name, version, chain, contract) })
 	}
-	if domain("Kinetoscope Channels", "1", ChainID, d.channels) != good.Sig {
+	if domain("Kinetoscope Channels", "1", ChainID, d.channels) != good.Sig() {
 		t.Fatal("the separator of this test is not the contract's: the cases prove nothing")
 	}
 	same := func(*signer, *payment.Voucher) {}
-	twin, raw := good.Sig, good.Sig
+	twin, raw := good.Sig(), good.Sig()
 	n := crypto.S256().Params().N
-	new(big.Int).Sub(n, new(big.Int).SetBytes(good.Sig[32:64])).FillBytes(twin[32:64])
+	new(big.Int).Sub(n, new(big.Int).SetBytes(raw[32:64])).FillBytes(twin[32:64])
 	twin[64] ^= 27 ^ 28
 	raw[64] -= 27
 	cases := map[string]payment.Signature{
@@ -88,8 +88,8 @@ func altered(t *testing.T, d *desk, payer, other payment.Account, good payment.V
 		"v of 0 or 1":      raw,
 		"nothing but zero": {},
 	}
-	for i := range good.Sig {
-		sig := good.Sig
+	for i := range good.Sig() {
+		sig := good.Sig()
 		sig[i] ^= 0x01
 		cases[fmt.Sprintf("byte %d flipped", i)] = sig
 	}
@@ -109,7 +109,7 @@ func TestAlteredVouchersAreRefused(t *testing.T) {
 	d.Signer().Sign(payer, &good)
 	cases := altered(t, d, payer, other, good)
 	for _, name := range slices.Sorted(maps.Keys(cases)) {
-		if d.Signer().Verify(payer, &payment.Voucher{Channel: id, Amount: amount, Sig: cases[name], Signed: true}) {
+		if d.Signer().Verify(payer, new(payment.Voucher{Channel: id, Amount: amount, Signed: true}.With(cases[name]))) {
 			t.Errorf("%s: Verify takes it", name)
 		}
 		tx := d.close(payer, 0, amount)
@@ -117,7 +117,7 @@ func TestAlteredVouchersAreRefused(t *testing.T) {
 		d.refused(tx, "BadVoucher")
 	}
 	// What does not fit a payment.Signature.
-	for _, sig := range [][]byte{nil, good.Sig[:64], append(good.Sig[:], 0)} {
+	for _, sig := range [][]byte{nil, flatten(good.Sig())[:64], append(flatten(good.Sig()), 0)} {
 		data := d.suite.Channels.PackClose(id, wei(amount), sig)
 		if o := d.execute(call{from: d.address(collector), to: &d.channels, data: data})[0]; d.reason(&o) != "BadVoucher" {
 			t.Errorf("a signature of %d bytes: %q", len(sig), d.reason(&o))
@@ -136,15 +136,15 @@ func FuzzVerify(f *testing.F) {
 	d.must(d.open(firstPayer, 0, milli))
 	v := payment.Voucher{Channel: d.Signer().Channel(firstPayer, 0), Amount: 7}
 	d.Signer().Sign(firstPayer, &v)
-	f.Add(v.Sig[:], uint64(7))
-	f.Add(v.Sig[:], uint64(8))
-	f.Add(v.Sig[:64], uint64(7))
+	f.Add(flatten(v.Sig()), uint64(7))
+	f.Add(flatten(v.Sig()), uint64(8))
+	f.Add(flatten(v.Sig())[:64], uint64(7))
 	f.Add([]byte{}, uint64(0))
 	f.Fuzz(func(t *testing.T, sig []byte, amount uint64) {
 		if len(sig) != 65 || amount > uint64(milli) {
 			return
 		}
-		w := payment.Voucher{Channel: v.Channel, Amount: unit.Wei(amount), Sig: payment.Signature(sig)}
+		w := payment.Voucher{Channel: v.Channel, Amount: unit.Wei(amount)}.With(payment.Signature(sig))
 		c := call{from: d.address(collector), to: &d.channels, data: d.suite.Channels.PackClose(w.Channel, wei(w.Amount), sig),
 			gasLimit: 200_000, offer: price{cap: d.baseFee}}
 		d.world.open(d.height+1, epoch, d.cfg.GasLimit, d.baseFee, d.blobFee)

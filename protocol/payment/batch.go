@@ -24,7 +24,7 @@ func (batch) open(p *Payer) (tx Tx, needed bool) {
 
 func (b batch) pay(p *Payer, now time.Duration, rest bool) (d Deed) {
 	if t := p.terms; p.due() > 0 {
-		p.newest.Amount, p.newest.Sig, p.newest.Signed = p.newest.Amount+p.due(), Signature{}, false
+		p.newest.Amount, p.newest.sig, p.newest.Signed = p.newest.Amount+p.due(), nil, false
 		if t.signs() {
 			t.Signer.Sign(p.account, &p.newest)
 			p.newest.Signed = true

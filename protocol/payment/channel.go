@@ -31,7 +31,7 @@ func (channel) pay(p *Payer, _ time.Duration, _ bool) Deed {
 	if total == p.newest.Amount || total > t.Deposit {
 		return Deed{}
 	}
-	p.newest.Amount, p.newest.Sig, p.newest.Signed = total, Signature{}, false
+	p.newest.Amount, p.newest.sig, p.newest.Signed = total, nil, false
 	if t.signs() {
 		t.Signer.Sign(p.account, &p.newest)
 		p.newest.Signed = true
@@ -58,5 +58,5 @@ func (channel) redeem(c *Collector, payer Account, b *claim, out []Tx) []Tx {
 		c.terms.Signer.Sign(payer, &b.voucher)
 		b.voucher.Signed = true
 	}
-	return c.send(Tx{Kind: Close, Payer: payer, Channel: b.voucher.Channel, Amount: b.voucher.Amount, Sig: b.voucher.Sig}, out)
+	return c.send(Tx{Kind: Close, Payer: payer, Channel: b.voucher.Channel, Amount: b.voucher.Amount, Sig: b.voucher.Sig()}, out)
 }

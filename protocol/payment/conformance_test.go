@@ -272,7 +272,7 @@ func TestWordsAreChecked(t *testing.T) {
 	p := opened(t, on)
 	p.Pay(0, 3*second)
 	for name, change := range map[string]func(*Voucher){
-		"a changed word":   func(v *Voucher) { v.Sig[0]++ },
+		"a changed word":   func(v *Voucher) { change(v, 0) },
 		"one word more":    func(v *Voucher) { v.Amount += second },
 		"half a word":      func(v *Voucher) { v.Amount -= second / 2 },
 		"another anchor":   func(v *Voucher) { v.Channel[0]++ },

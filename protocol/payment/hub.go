@@ -102,7 +102,7 @@ func (hub) pay(p *Payer, _ time.Duration, _ bool) Deed {
 	if due == 0 || p.newest.Amount+due > t.Deposit {
 		return Deed{}
 	}
-	p.newest.Amount, p.newest.Sig, p.newest.Signed = p.newest.Amount+due, Signature{}, false
+	p.newest.Amount, p.newest.sig, p.newest.Signed = p.newest.Amount+due, nil, false
 	if t.signs() {
 		t.Notary.SignVirtual(p.account, &p.newest)
 	}

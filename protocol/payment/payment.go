@@ -85,10 +85,38 @@ const PoolFull = "PoolFull"
 type Voucher struct {
 	Channel ChannelID
 	Amount  unit.Wei
-	Sig     Signature
-	Signed  bool    // false: modelled, Sig is empty until a contract asks for it
-	Short   bool    // Sig is a Word, and empty behind it
-	To      Account // whom it pays, where each edge is paid by itself: filled in by who gets it
+	sig     *Signature // nil: empty, as of all that are modelled; what it points to never changes
+	Signed  bool       // false: modelled, the signature is empty until a contract asks for it
+	Short   bool       // the signature is a Word, and empty behind it
+	To      Account    // whom it pays, where each edge is paid by itself: filled in by who gets it
+}
+
+// Sig is the voucher's signature.
+func (v *Voucher) Sig() (s Signature) {
+	if v.sig != nil {
+		s = *v.sig
+	}
+	return s
+}
+
+// SetSig gives the voucher a signature.
+func (v *Voucher) SetSig(s Signature) {
+	if v.sig = nil; s != (Signature{}) {
+		v.sig = &s
+	}
+}
+
+// With is the voucher with a signature.
+func (v Voucher) With(s Signature) Voucher {
+	v.SetSig(s)
+	return v
+}
+
+// Equal says whether two vouchers are the same, signatures included.
+func (v *Voucher) Equal(o *Voucher) bool {
+	a, b := *v, *o
+	a.sig, b.sig = nil, nil
+	return a == b && v.Sig() == o.Sig()
 }
 
 // A Signer signs and checks vouchers with the accounts' keys.

@@ -37,7 +37,7 @@ func (pool) pay(p *Payer, _ time.Duration, _ bool) Deed {
 	if due == 0 || p.Promised()+due > t.Deposit {
 		return Deed{}
 	}
-	p.newest.Amount, p.newest.Sig, p.newest.Signed = p.newest.Amount+due, Signature{}, false
+	p.newest.Amount, p.newest.sig, p.newest.Signed = p.newest.Amount+due, nil, false
 	if t.signs() {
 		t.sign(p.account, &p.newest)
 	}
@@ -46,13 +46,14 @@ func (pool) pay(p *Payer, _ time.Duration, _ bool) Deed {
 
 // promise is what v says: its recipient is not in it, but known to both sides.
 func (v *Voucher) promise() Promise {
-	return Promise{Pool: v.Channel, Recipient: v.To, Amount: v.Amount, Sig: v.Sig}
+	return Promise{Pool: v.Channel, Recipient: v.To, Amount: v.Amount, Sig: v.Sig()}
 }
 
 func (t *Terms) sign(payer Account, v *Voucher) {
 	p := v.promise()
 	t.Notary.SignPromise(payer, &p)
-	v.Sig, v.Signed = p.Sig, true
+	v.SetSig(p.Sig)
+	v.Signed = true
 }
 
 func (pool) of(t *Terms, payer Account) ChannelID { return t.Notary.Pool(payer, 0) }

@@ -102,5 +102,5 @@ func (t *Terms) genuine(payer Account, best, v *Voucher) bool {
 	if t.counts(t.Signed || v.Signed) {
 		return t.scheme.genuine(t, payer, best, v)
 	}
-	return v.Sig == (Signature{}) && v.Amount <= t.seals.amount(payer, v)
+	return v.Sig() == (Signature{}) && v.Amount <= t.seals.amount(payer, v)
 }

@@ -26,8 +26,8 @@ func TestForgedVouchersNeverCount(t *testing.T) {
 		}
 		for name, v := range map[string]*Voucher{
 			"more than promised": forge(func(v *Voucher) { v.Amount += on.Most }),
-			"signed by nobody":   forge(func(v *Voucher) { v.Amount += on.Most; v.Sig[3] = 7; v.Signed = true }),
-			"its flag taken off": forge(func(v *Voucher) { v.Amount += on.Most; v.Sig[3] = 7; v.Signed = false }),
+			"signed by nobody":   forge(func(v *Voucher) { v.Amount += on.Most; v.SetSig(Signature{3: 7}); v.Signed = true }),
+			"its flag taken off": forge(func(v *Voucher) { v.Amount += on.Most; v.SetSig(Signature{3: 7}); v.Signed = false }),
 			"another recipient":  forge(func(v *Voucher) { v.Amount += on.Most; v.To += 9 }),
 		} {
 			tab := *c.tab

@@ -60,7 +60,8 @@ func (tickets) pay(p *Payer, _ time.Duration, _ bool) Deed {
 	}
 	p.newest.Amount += t.Most
 	ticket := t.ticket(p.account, &p.newest)
-	p.newest.Sig, p.newest.Signed = t.Notary.SignTicket(&ticket), true
+	p.newest.SetSig(t.Notary.SignTicket(&ticket))
+	p.newest.Signed = true
 	return Deed{Tell: true, Work: Work{Signs: 1}}
 }
 
@@ -75,7 +76,7 @@ func (t *Terms) secret(payer Account) Word {
 	if t.seed == (Word{}) {
 		v := Voucher{Channel: t.Signer.Channel(t.Collector, 0)}
 		t.Signer.Sign(t.Collector, &v)
-		t.seed = Word(v.Sig[:len(t.seed)])
+		t.seed = v.word()
 	}
 	w := t.seed
 	for i := range 4 {
@@ -108,14 +109,14 @@ func (t *Terms) chance() (w Word) {
 }
 
 func (tickets) genuine(t *Terms, payer Account, _, v *Voucher) bool {
-	ticket := t.ticket(payer, v)
-	return v.Amount%t.Most == 0 && t.Notary.VerifyTicket(&ticket, &v.Sig)
+	ticket, sig := t.ticket(payer, v), v.Sig()
+	return v.Amount%t.Most == 0 && t.Notary.VerifyTicket(&ticket, &sig)
 }
 
 // wins says whether v's ticket wins.
 func (tickets) wins(t *Terms, payer Account, v *Voucher) bool {
-	ticket := t.ticket(payer, v)
-	return t.Notary.Wins(&ticket, &v.Sig, t.secret(payer))
+	ticket, sig := t.ticket(payer, v), v.Sig()
+	return t.Notary.Wins(&ticket, &sig, t.secret(payer))
 }
 
 func (tickets) room(t *Terms, _ *Tab) unit.Wei { return t.segments() + t.Most }
@@ -129,7 +130,7 @@ func (tickets) redeem(c *Collector, payer Account, b *claim, out []Tx) []Tx {
 	for i := range b.winners {
 		v := &b.winners[i]
 		out = c.send(Tx{Kind: Invoke, Payer: payer, Channel: v.Channel, Amount: t.face(),
-			Call: RedeemTicket{Ticket: t.ticket(payer, v), Sig: v.Sig, Secret: t.secret(payer)}}, out)
+			Call: RedeemTicket{Ticket: t.ticket(payer, v), Sig: v.Sig(), Secret: t.secret(payer)}}, out)
 	}
 	return out
 }

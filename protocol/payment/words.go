@@ -43,7 +43,7 @@ func (words) pay(p *Payer, _ time.Duration, _ bool) Deed {
 	p.newest.Amount, p.newest.Short, p.newest.Signed = unit.Wei(n)*t.Most, true, t.Signed
 	if t.Signed {
 		w := p.purse.at(t, n)
-		copy(p.newest.Sig[:], w[:])
+		p.newest.SetSig(w.signature())
 	}
 	return Deed{Tell: true, Work: Work{Hashes: 1}}
 }
@@ -56,17 +56,29 @@ func (words) of(t *Terms, payer Account) ChannelID {
 // genuine climbs from the word to the newest one that is known.
 func (words) genuine(t *Terms, _ Account, best, v *Voucher) bool {
 	if v.Amount <= best.Amount {
-		return *v == *best
+		return v.Equal(best)
 	}
 	known := Word(v.Channel)
 	if best.Amount > 0 {
-		known = Word(best.Sig[:len(known)])
+		known = best.word()
 	}
-	w := Word(v.Sig[:len(known)])
+	w := v.word()
 	for n := (v.Amount - best.Amount) / t.Most; n > 0; n-- {
 		w = t.Notary.Link(w)
 	}
 	return w == known && v.Amount%t.Most == 0 && v.Amount <= t.needs.Lock
+}
+
+// signature has a word in front.
+func (w Word) signature() (s Signature) {
+	copy(s[:], w[:])
+	return s
+}
+
+// word is what stands in front of the voucher's signature.
+func (v *Voucher) word() Word {
+	s := v.Sig()
+	return Word(s[:len(Word{})])
 }
 
 func (words) work() Work { return Work{Hashes: 1} }
@@ -98,7 +110,7 @@ func newPurse(t *Terms, payer Account) *purse {
 	t.Signer.Sign(payer, &v)
 	n := (t.length() + stride - 1) / stride
 	p := &purse{marks: make([]Word, n+1), near: make([]Word, stride), from: n}
-	w := Word(v.Sig[:len(Word{})])
+	w := v.word()
 	p.marks[n] = w
 	for i := n; i > 0; i-- {
 		for range stride {

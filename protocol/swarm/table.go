@@ -13,11 +13,12 @@ import (
 const Window = 8
 
 // A Table holds a viewer's neighbours and what they hold. Its size is fixed
-// when it is made, so that announcements allocate nothing. The ids stand apart,
-// so that finding one reads a single cache line.
+// when it is made, and allocated when there is something to note, which is never
+// where nobody announces. The ids stand apart, so that finding one reads a single
+// cache line.
 type Table struct {
 	ids   []uint32
-	peers []peer // of ids, in the same order
+	peers []peer // of ids, in the same order; nil: nothing was noted of any
 }
 
 type peer struct {
@@ -29,7 +30,7 @@ type peer struct {
 
 // NewTable makes room for n neighbours.
 func NewTable(n int) Table {
-	return Table{ids: make([]uint32, 0, n), peers: make([]peer, 0, n)}
+	return Table{ids: make([]uint32, 0, n)}
 }
 
 // Len is how many neighbours there are.
@@ -64,6 +65,9 @@ func (t *Table) ForeseePeer(id uint32) {
 
 // Holds says whether the i-th neighbour has announced slot seq in any rendition.
 func (t *Table) Holds(i int, seq uint32) bool {
+	if t.peers == nil {
+		return false
+	}
 	p := &t.peers[i]
 	return seq <= p.top && p.top-seq < Window && p.have[seq%Window] != 0
 }
@@ -71,27 +75,33 @@ func (t *Table) Holds(i int, seq uint32) bool {
 // Idle says that the i-th neighbour has announced nothing of the Window before
 // slot seq.
 func (t *Table) Idle(i int, seq uint32) bool {
-	top := t.peers[i].top
+	var top uint32
+	if t.peers != nil {
+		top = t.peers[i].top
+	}
 	return seq > top && seq-top >= Window
 }
 
 // Add makes id a neighbour and says whether it is one now.
 func (t *Table) Add(id uint32) bool {
-	if t.find(id) != nil {
+	if t.Has(id) {
 		return true
 	}
 	if t.Full() {
 		return false
 	}
-	t.ids, t.peers = append(t.ids, id), append(t.peers, peer{})
+	if t.ids = append(t.ids, id); t.peers != nil {
+		t.peers = append(t.peers, peer{})
+	}
 	return true
 }
 
 // Remove forgets id.
 func (t *Table) Remove(id uint32) {
 	if i := t.index(id); i >= 0 {
-		t.ids = append(t.ids[:i], t.ids[i+1:]...)
-		t.peers = append(t.peers[:i], t.peers[i+1:]...)
+		if t.ids = append(t.ids[:i], t.ids[i+1:]...); t.peers != nil {
+			t.peers = append(t.peers[:i], t.peers[i+1:]...)
+		}
 	}
 }
 
@@ -101,7 +111,7 @@ func (t *Table) Has(id uint32) bool { return t.index(id) >= 0 }
 // Mark notes that id holds a rendition of slot seq; it says whether id is a
 // neighbour.
 func (t *Table) Mark(id, seq uint32, rendition uint8) bool {
-	p := t.find(id)
+	p := t.noted(id)
 	if p == nil {
 		return false
 	}
@@ -119,14 +129,14 @@ func (t *Table) Mark(id, seq uint32, rendition uint8) bool {
 
 // Rest keeps id from being chosen before until.
 func (t *Table) Rest(id uint32, until time.Duration) {
-	if p := t.find(id); p != nil {
+	if p := t.noted(id); p != nil {
 		p.until = until
 	}
 }
 
 // Score sets what a Selection goes by.
 func (t *Table) Score(id, score uint32) {
-	if p := t.find(id); p != nil {
+	if p := t.noted(id); p != nil {
 		p.score = score
 	}
 }
@@ -157,8 +167,8 @@ func (t *Table) Choose(now time.Duration, seq uint32, wanted uint8, accept uint1
 // Awake draws one of the neighbours that are not resting, if there is one.
 func (t *Table) Awake(now time.Duration, draw *rand.Rand) (id uint32, ok bool) {
 	n := 0
-	for i := range t.peers {
-		if now >= t.peers[i].until {
+	for i := range t.ids {
+		if t.peers == nil || now >= t.peers[i].until {
 			if n++; draw.IntN(n) == 0 {
 				id = t.ids[i]
 			}
@@ -181,7 +191,7 @@ func (t *Table) Holders(now time.Duration, seq uint32, accept uint16) (n int) {
 // offer is the best that the i-th neighbour has to give, and how far that is
 // from what is wanted; math.MaxInt if it has nothing that will do.
 func (t *Table) offer(i int, now time.Duration, seq uint32, wanted uint8, accept uint16) (rendition uint8, far int) {
-	if now < t.peers[i].until || !t.Holds(i, seq) {
+	if !t.Holds(i, seq) || now < t.peers[i].until {
 		return 0, math.MaxInt
 	}
 	return closest(t.peers[i].have[seq%Window]&accept, wanted)
@@ -204,11 +214,24 @@ func closest(have uint16, wanted uint8) (rendition uint8, far int) {
 	return rendition, far
 }
 
+// find is what was noted of id, nil if nothing.
 func (t *Table) find(id uint32) *peer {
-	if i := t.index(id); i >= 0 {
+	if i := t.index(id); i >= 0 && t.peers != nil {
 		return &t.peers[i]
 	}
 	return nil
+}
+
+// noted is where to note something of id, nil if it is no neighbour.
+func (t *Table) noted(id uint32) *peer {
+	i := t.index(id)
+	if i < 0 {
+		return nil
+	}
+	if t.peers == nil {
+		t.peers = make([]peer, len(t.ids), cap(t.ids))
+	}
+	return &t.peers[i]
 }
 
 func (t *Table) index(id uint32) int {
