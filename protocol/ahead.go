@@ -70,7 +70,8 @@ func (v *Viewer) askAhead(now time.Duration, out *Output) bool {
 	}
 	seq := p.next + 1 + uint32(i)
 	id, rendition, _ := v.table.Choose(now, seq, uint8(v.req.rendition), accept, s.Swarm.Selection, v.draw)
-	v.early = append(v.early, early{seq: seq, rendition: rendition, from: NodeID(id), sent: now})
+	own := v.apart()
+	own.early = append(own.early, early{seq: seq, rendition: rendition, from: NodeID(id), sent: now})
 	out.send(NodeID(id), Message{Kind: Want, Seq: seq, Rendition: rendition, Shard: Whole})
 	return true
 }
@@ -83,6 +84,9 @@ func (v *Viewer) awaited(seq uint32) int {
 // weed gives up early slots whose turn is over, and those that take too long.
 func (v *Viewer) weed(now time.Duration, out *Output) {
 	s := v.stream.Swarm
+	if len(v.early) == 0 {
+		return
+	}
 	v.early = slices.DeleteFunc(v.early, func(e early) bool {
 		late := e.took == 0 && (!e.taken && now >= e.sent+s.Silence || now >= e.sent+s.Patience)
 		if late {
@@ -198,5 +202,7 @@ func (v *Viewer) announce(t *token.Token, out *Output) {
 
 // abandonEarly forgets what was asked of a neighbour that has gone.
 func (v *Viewer) abandonEarly(id NodeID) {
-	v.early = slices.DeleteFunc(v.early, func(e early) bool { return e.from == id && e.took == 0 })
+	if len(v.early) > 0 {
+		v.early = slices.DeleteFunc(v.early, func(e early) bool { return e.from == id && e.took == 0 })
+	}
 }

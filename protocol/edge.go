@@ -222,7 +222,7 @@ func (e *Edge) serve(now time.Duration, g *guest, n *entry, from NodeID, m *Mess
 		n.state = expected
 		e.hold(n)
 		if e.stream.Coder != nil {
-			n.state = coming
+			n.state, n.gather = coming, new(gather)
 			n.gather.begin(now, e.stream, e.id, &e.suspects, m.Seq, m.Rendition, n.keepers, out)
 			e.arm(now, n, out)
 		}

@@ -17,6 +17,39 @@ type leaver struct {
 	payer payment.Account
 }
 
+// An acquaintance is the edges that each viewer has asked. Most ask one.
+type acquaintance struct {
+	first map[payment.Account]NodeID
+	more  map[payment.Account][]NodeID // of who asked others, with the first
+}
+
+func newAcquaintance() acquaintance {
+	return acquaintance{map[payment.Account]NodeID{}, map[payment.Account][]NodeID{}}
+}
+
+// of is whom a viewer has asked, in that order.
+func (a *acquaintance) of(viewer payment.Account) []NodeID {
+	if edges := a.more[viewer]; edges != nil {
+		return edges
+	}
+	if edge, ok := a.first[viewer]; ok {
+		return []NodeID{edge}
+	}
+	return nil
+}
+
+// add notes an edge that a viewer has asked.
+func (a *acquaintance) add(viewer payment.Account, edge NodeID) {
+	switch first, ok := a.first[viewer]; {
+	case !ok:
+		a.first[viewer] = edge
+	case first != edge:
+		if edges := a.of(viewer); !slices.Contains(edges, edge) {
+			a.more[viewer] = append(edges, edge)
+		}
+	}
+}
+
 // partings says that a goodbye concerns other edges too: what is promised after
 // it is worth nothing, to whichever edge.
 func (s *Stream) partings() bool { return len(s.Edges) > 1 && s.Terms.Closes() }
@@ -44,8 +77,8 @@ func (e *Edge) closed(a payment.Account) {
 // asked answers an edge that has a new guest, or wants to know whether a
 // virtual channel is open.
 func (p *Publisher) asked(now time.Duration, from NodeID, m *Message, out *Output) {
-	if edges := p.met[m.Payer]; p.stream.partings() && !slices.Contains(edges, from) {
-		p.met[m.Payer] = append(edges, from)
+	if p.stream.partings() {
+		p.met.add(m.Payer, from)
 	}
 	switch {
 	case p.stream.partings() && p.collector.Left(m.Payer):
@@ -69,7 +102,7 @@ func (p *Publisher) part(now time.Duration, from NodeID, payer payment.Account, 
 	if !p.collector.Leave(payer) {
 		return
 	}
-	alone, edges := true, p.met[payer]
+	alone, edges := true, p.met.of(payer)
 	if from == Nobody && !p.stream.partings() { // the chain says so, and nobody had to say who serves it
 		edges = p.stream.Edges
 	}

@@ -68,7 +68,7 @@ func (v *Viewer) shun(id NodeID, out *Output) {
 		return
 	}
 	if v.shunned == nil {
-		v.shunned = &shunned{}
+		v.apart().shunned = &shunned{}
 	}
 	copy(v.shunned[1:], v.shunned[:])
 	v.shunned[0] = id

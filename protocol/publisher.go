@@ -23,9 +23,9 @@ type Publisher struct {
 	next      uint32 // slot to seal
 	shards    map[*token.Payload][][]byte
 	custody   custody
-	free      time.Duration                // when the processor is done with all slots so far
-	met       map[payment.Account][]NodeID // edges that a viewer has asked
-	leavers   []leaver                     // soonest first
+	free      time.Duration // when the processor is done with all slots so far
+	met       acquaintance
+	leavers   []leaver // soonest first
 	referee   *payment.Referee
 	recalls   []recall // soonest first
 	txs       []payment.Tx
@@ -44,7 +44,7 @@ type Piece struct {
 // over again, until end.
 func NewPublisher(s *Stream, key ed25519.PrivateKey, title [][]Piece, end time.Duration, c *payment.Collector) *Publisher {
 	return &Publisher{stream: s, key: key, title: title, end: end, collector: c,
-		other: map[uint64]Piece{}, signed: map[uint64]token.Header{}, met: map[payment.Account][]NodeID{}, referee: payment.NewReferee(s.Terms), shards: map[*token.Payload][][]byte{}, custody: newCustody(s, key)}
+		other: map[uint64]Piece{}, signed: map[uint64]token.Header{}, met: newAcquaintance(), referee: payment.NewReferee(s.Terms), shards: map[*token.Payload][][]byte{}, custody: newCustody(s, key)}
 }
 
 // Piece is what the publisher signs for a slot and rendition.

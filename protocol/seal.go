@@ -139,7 +139,7 @@ type lock struct {
 // latch is the viewer's lock, which those of streams that are not sealed never need.
 func (v *Viewer) latch() *lock {
 	if v.lock == nil {
-		v.lock = new(lock)
+		v.apart().lock = new(lock)
 	}
 	return v.lock
 }

@@ -18,7 +18,8 @@ func (v *Viewer) jump(now time.Duration, to uint32, out *Output) {
 		out.send(v.req.from, v.about(Drop))
 	}
 	v.clear(now, out)
-	v.gather, v.lock, v.req = nil, nil, request{}
+	own := v.apart()
+	own.gather, own.lock, v.req = nil, nil, request{}
 	if stalled := p.Flush(now); stalled > 0 {
 		out.fact(Stalled, 1, Fact{Span: stalled})
 	}

@@ -15,7 +15,7 @@ type entry struct {
 	token     *token.Token
 	waiters   []NodeID
 	keepers   []NodeID // of the shards, if the publisher said so
-	gather    gather
+	gather    *gather  // while it is coming
 	timer     TimerID
 }
 
@@ -133,7 +133,7 @@ func (e *Edge) arrive(from NodeID, m *Message, out *Output) {
 
 // ready puts a checked token into the cache and serves who waited for it.
 func (e *Edge) ready(n *entry, t *token.Token, out *Output) {
-	n.state, n.token, n.gather = here, t, gather{}
+	n.state, n.token, n.gather = here, t, nil
 	for _, w := range n.waiters {
 		e.give(e.guests.of(payment.Account(w)), w, t, out)
 	}
@@ -179,7 +179,7 @@ func (e *Edge) wake(now time.Duration, id TimerID, out *Output) {
 		out.send(w, Message{Kind: Deny, Seq: n.seq, Rendition: n.gather.rendition, Shard: Whole, Reason: NotHere})
 		e.turn(e.guests.of(payment.Account(w)), quiet)
 	}
-	n.state, n.waiters, n.gather = absent, n.waiters[:0], gather{}
+	n.state, n.waiters, n.gather = absent, n.waiters[:0], nil
 	delete(e.timed, id)
 	delete(e.kept, tokenKey(n.seq, n.rendition))
 }

@@ -26,7 +26,7 @@ func (v *Viewer) chooseEdges(now time.Duration, out *Output) {
 	if by == swarm.Assigned || len(v.edges) < 2 {
 		return
 	}
-	v.chart = &chart{}
+	v.apart().chart = &chart{}
 	if by == swarm.Random {
 		v.home = v.draw.IntN(len(v.edges))
 	}

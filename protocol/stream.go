@@ -61,6 +61,8 @@ type Stream struct {
 	// for, as a viewer finds out from the record.
 	Foreign []token.ConfigID
 
+	nothing seldom // what viewers share who need nothing of it
+
 	starts []time.Duration // of each slot; the last entry is the period
 	placer *storage.Placer // with a Coder
 	spots  map[NodeID]int  // index of each provider

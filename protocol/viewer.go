@@ -49,15 +49,7 @@ type Viewer struct {
 	followers []subscriber  // who gets what this viewer gets
 	came      time.Duration // when the token before the next one did
 
-	early    []early   // asked for before their turn
-	mesh     *mesh     // its part of the hash table, if that is how viewers find each other
-	shunned  *shunned  // nil: nobody
-	gather   *gather   // while it gathers, which few ever do
-	swap     *swap     // nil: segments are not replaced
-	suspects *suspects // of who keeps shards; nil: it has never gathered
-	outlooks []outlook // of slots from player.next on
-	lock     *lock     // to the key; nil: not needed yet
-	chart    *chart    // of edges; nil if it keeps to the assigned one
+	*seldom
 }
 
 // Traits are how a viewer goes wrong.
@@ -111,8 +103,13 @@ func NewViewer(s *Stream, l *Live, id NodeID, a abr.Chooser, draw *rand.Rand, t 
 	v := &Viewer{stream: s, id: id, live: l, abr: a, draw: draw, traits: t,
 		table:  swarm.NewTable(s.Swarm.Neighbours),
 		payer:  payment.NewPayer(s.Terms, payment.Account(id)),
-		player: playback{last: -1}}
-	v.mesh, v.swap = newMesh(s, id), newSwap(s)
+		player: playback{last: -1}, seldom: &s.nothing}
+	if m := newMesh(s, id); m != nil {
+		v.apart().mesh = m
+	}
+	if w := newSwap(s); w != nil {
+		v.apart().swap = w
+	}
 	return v
 }
 

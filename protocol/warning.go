@@ -138,7 +138,7 @@ func (e *Edge) bar(seq uint32, rendition uint8) {
 	for _, w := range n.waiters {
 		e.turn(e.guests.of(payment.Account(w)), quiet)
 	}
-	n.state, n.waiters, n.gather = absent, n.waiters[:0], gather{}
+	n.state, n.waiters, n.gather = absent, n.waiters[:0], nil
 }
 
 // ---- viewer
@@ -155,6 +155,7 @@ const maxOutlooks = keepSlots
 
 // outlook is what is known of slot seq, made if it is not there yet.
 func (v *Viewer) outlook(seq uint32) *outlook {
+	v.apart()
 	keep := v.outlooks[:0]
 	for _, o := range v.outlooks {
 		if o.seq >= v.player.next {

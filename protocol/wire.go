@@ -154,7 +154,7 @@ func (m *Message) Size() unit.Size {
 	case Pay:
 		n = 2 + 4 + 8
 		if m.Voucher.Channel != (payment.ChannelID{}) {
-			n += 32 + unit.Size(proofLen(m.Voucher))
+			n += 32 + unit.Size(m.Voucher.ProofLen())
 		}
 	case Warn:
 		for _, t := range m.Warning.Tokens {
@@ -240,22 +240,9 @@ func (m *Message) appendPay(b []byte) []byte {
 	b = binary.BigEndian.AppendUint64(b, uint64(m.Voucher.Amount))
 	if signed {
 		b = append(b, m.Voucher.Channel[:]...)
-		b = append(b, proof(m.Voucher)...)
+		b = append(b, m.Voucher.Proof()...)
 	}
 	return b
-}
-
-// proof is what makes a payment the payer's: a signature, or a word.
-func proof(v *payment.Voucher) []byte {
-	sig := v.Sig()
-	return sig[:proofLen(v)]
-}
-
-func proofLen(v *payment.Voucher) int {
-	if v.Short {
-		return len(payment.Word{})
-	}
-	return len(payment.Signature{})
 }
 
 func (m *Message) appendRest(b []byte) []byte {
@@ -390,7 +377,7 @@ func (r *reader) pay(m *Message) {
 		copy(m.Voucher.Channel[:], r.take(32))
 		m.Voucher.Short = flags&4 != 0
 		var sig payment.Signature
-		copy(sig[:], r.take(proofLen(m.Voucher)))
+		copy(sig[:], r.take(m.Voucher.ProofLen()))
 		m.Voucher.SetSig(sig)
 		m.Voucher.Signed = sig != (payment.Signature{})
 		r.bad = r.bad || m.Voucher.Channel == (payment.ChannelID{})

@@ -99,6 +99,20 @@ func (v *Voucher) Sig() (s Signature) {
 	return s
 }
 
+// ProofLen is how many bytes of it are sent: a Word is shorter.
+func (v *Voucher) ProofLen() int {
+	if v.Short {
+		return len(Word{})
+	}
+	return len(Signature{})
+}
+
+// Proof is what makes a payment the payer's, a signature or a word, as it is sent.
+func (v *Voucher) Proof() []byte {
+	s := v.Sig()
+	return s[:v.ProofLen()]
+}
+
 // SetSig gives the voucher a signature.
 func (v *Voucher) SetSig(s Signature) {
 	if v.sig = nil; s != (Signature{}) {

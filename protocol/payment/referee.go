@@ -18,7 +18,8 @@ func (t *Terms) Shared() bool { return t.Edges > 1 && !t.needs.Direct }
 // is above that. The collector's side runs it.
 type Referee struct {
 	terms *Terms
-	of    map[Account]*rota // by payer; looked up, never walked
+	sole  map[Account]Account // the only edge that a payer has asked
+	of    map[Account]*rota   // of payers who have asked more; both are looked up, never walked
 }
 
 // A rota is the edges that a payer has asked.
@@ -43,17 +44,30 @@ type Turn struct {
 }
 
 // NewReferee makes the referee of a stream.
-func NewReferee(t *Terms) *Referee { return &Referee{terms: t, of: map[Account]*rota{}} }
+func NewReferee(t *Terms) *Referee {
+	return &Referee{terms: t, sole: map[Account]Account{}, of: map[Account]*rota{}}
+}
 
 // Asked hears that an edge is asked by a payer and may not count.
 func (r *Referee) Asked(payer, edge Account, out []Turn) []Turn {
+	if !r.terms.Shared() {
+		return out
+	}
 	b := r.of[payer]
+	if b == nil {
+		switch sole, asked := r.sole[payer]; {
+		case !asked: // nobody else can have counted anything
+			r.sole[payer] = edge
+			return out
+		case sole == edge:
+			return out
+		default:
+			b = &rota{at: sole}
+			delete(r.sole, payer)
+			r.of[payer] = b
+		}
+	}
 	switch {
-	case !r.terms.Shared():
-		return out
-	case b == nil: // nobody else can have counted anything
-		r.of[payer] = &rota{at: edge}
-		return out
 	case slices.Contains(b.waiting, edge):
 		return out
 	case b.at == edge && len(b.waiting) == 0:

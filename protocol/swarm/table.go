@@ -18,14 +18,14 @@ const Window = 8
 // cache line.
 type Table struct {
 	ids   []uint32
-	peers []peer // of ids, in the same order; nil: nothing was noted of any
+	peers []peer           // of ids, in the same order; nil: nothing was noted of any
+	rests *[]time.Duration // of each: not to be asked before; nil: all may be asked
 }
 
 type peer struct {
 	score uint32         // what a Selection goes by, the lower the better
 	top   uint32         // newest slot announced; have covers (top-Window, top]
 	have  [Window]uint16 // bit r of have[seq%Window]: holds rendition r
-	until time.Duration  // not to be asked before
 }
 
 // NewTable makes room for n neighbours.
@@ -93,6 +93,9 @@ func (t *Table) Add(id uint32) bool {
 	if t.ids = append(t.ids, id); t.peers != nil {
 		t.peers = append(t.peers, peer{})
 	}
+	if t.rests != nil {
+		*t.rests = append(*t.rests, 0)
+	}
 	return true
 }
 
@@ -101,6 +104,9 @@ func (t *Table) Remove(id uint32) {
 	if i := t.index(id); i >= 0 {
 		if t.ids = append(t.ids[:i], t.ids[i+1:]...); t.peers != nil {
 			t.peers = append(t.peers[:i], t.peers[i+1:]...)
+		}
+		if t.rests != nil {
+			*t.rests = append((*t.rests)[:i], (*t.rests)[i+1:]...)
 		}
 	}
 }
@@ -129,9 +135,20 @@ func (t *Table) Mark(id, seq uint32, rendition uint8) bool {
 
 // Rest keeps id from being chosen before until.
 func (t *Table) Rest(id uint32, until time.Duration) {
-	if p := t.noted(id); p != nil {
-		p.until = until
+	i := t.index(id)
+	if i < 0 {
+		return
 	}
+	if t.rests == nil {
+		rests := make([]time.Duration, len(t.ids), cap(t.ids))
+		t.rests = &rests
+	}
+	(*t.rests)[i] = until
+}
+
+// resting says that the i-th neighbour is not to be asked now.
+func (t *Table) resting(i int, now time.Duration) bool {
+	return t.rests != nil && now < (*t.rests)[i]
 }
 
 // Score sets what a Selection goes by.
@@ -168,7 +185,7 @@ func (t *Table) Choose(now time.Duration, seq uint32, wanted uint8, accept uint1
 func (t *Table) Awake(now time.Duration, draw *rand.Rand) (id uint32, ok bool) {
 	n := 0
 	for i := range t.ids {
-		if t.peers == nil || now >= t.peers[i].until {
+		if !t.resting(i, now) {
 			if n++; draw.IntN(n) == 0 {
 				id = t.ids[i]
 			}
@@ -191,7 +208,7 @@ func (t *Table) Holders(now time.Duration, seq uint32, accept uint16) (n int) {
 // offer is the best that the i-th neighbour has to give, and how far that is
 // from what is wanted; math.MaxInt if it has nothing that will do.
 func (t *Table) offer(i int, now time.Duration, seq uint32, wanted uint8, accept uint16) (rendition uint8, far int) {
-	if !t.Holds(i, seq) || now < t.peers[i].until {
+	if !t.Holds(i, seq) || t.resting(i, now) {
 		return 0, math.MaxInt
 	}
 	return closest(t.peers[i].have[seq%Window]&accept, wanted)
