@@ -20,14 +20,14 @@ func TestWhoHasEnoughLeaves(t *testing.T) {
 		v := &w.viewers[i]
 		if v.tired == tiredOfStall {
 			left++
-			if !v.started || v.stuck != time.Second {
-				t.Errorf("viewer %d left after a stall of %v", i, v.stuck)
+			if !v.started || v.oddities().stuck != time.Second {
+				t.Errorf("viewer %d left after a stall of %v", i, v.oddities().stuck)
 			}
 			if next := w.drawn.spares[i]; next != 0 && w.viewers[next].joined && w.viewers[next].join != v.leave+3*time.Second {
 				t.Errorf("viewer %d left at %v and came back at %v", i, v.leave, w.viewers[next].join)
 			}
-		} else if v.stuck > time.Second {
-			t.Errorf("viewer %d endured %v", i, v.stuck)
+		} else if v.oddities().stuck > time.Second {
+			t.Errorf("viewer %d endured %v", i, v.oddities().stuck)
 		}
 	}
 	if left == 0 || w.again == 0 || w.again >= left {

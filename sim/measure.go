@@ -55,28 +55,28 @@ func (v *visitor) watched() time.Duration {
 	if !v.started {
 		return 0
 	}
-	return max(0, v.leave-v.join-v.startup-v.stalled-v.gap-v.waited)
+	return max(0, v.leave-v.join-v.startup-v.seen.Stalled-v.oddities().gap-v.oddities().waited)
 }
 
 func (w *world) row(i int, v *visitor) result.Viewer {
 	p := w.scenario.Population
 	c := v.measured()
 	row := result.Viewer{ID: i, Region: p.Regions[v.region].Name, Class: p.Classes[v.class].Name,
-		Join: v.join, Leave: v.leave, Startup: -1, Watched: v.watchedWithin(w.window), Stalled: c.stalled,
-		Stalls: c.seen.Stalls, Switches: c.seen.Switches, FromPeers: c.from[protocol.FromPeer],
+		Join: v.join, Leave: v.leave, Startup: -1, Watched: v.watchedWithin(w.window), Stalled: c.seen.Stalled,
+		Stalls: int(c.seen.Stalls), Switches: int(c.seen.Switches), FromPeers: c.from[protocol.FromPeer],
 		FromEdges: c.from[protocol.FromEdge], FromProviders: c.from[protocol.FromProviders],
 		Uploaded: c.uploaded, Paid: uint64(v.promised), Unpaid: v.unpaid(w.claim(i))}
 	if v.started {
 		row.Startup = v.startup
 	}
-	if c.played > 0 {
-		row.Bitrate = c.rateTime / c.played.Seconds()
+	if c.seen.Played > 0 {
+		row.Bitrate = c.rateTime / c.seen.Played.Seconds()
 	}
 	row.GaveUp = int(v.tired)
 	if w.habits != nil {
 		row.Seeks, row.Zaps = w.habits[i].seeks, w.habits[i].zaps
 	}
-	row.Abandoned, row.Climb = c.seen.Abandoned, 1e6*c.seen.Linear.Change
+	row.Abandoned, row.Climb = int(c.seen.Abandoned), 1e6*c.seen.Linear.Change
 	row.QoELin, row.QoELog, row.QoEHD = c.seen.Lin(), c.seen.Log(), c.seen.HD()
 	row.SabreScore, row.LoLP = c.seen.Sabre().Score, c.seen.LoLP(w.rungs)
 	if c.behinds > 0 {

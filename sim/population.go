@@ -14,14 +14,13 @@ import (
 // It depends on the seed and the population section alone.
 type visit struct {
 	join, leave                         time.Duration
-	abrupt                              bool
-	region, class                       uint16 // index into the population's lists
-	pollutes                            bool
+	patience                            time.Duration // for the first frame; 0: without end
+	region, class                       uint16        // index into the population's lists
+	abrupt, pollutes                    bool
 	defaults, lingers, doubles, griefs  bool
 	freeloads, withholds, forges, sybil bool
-	noDecoder                           bool          // for what is in a foreign codec
-	spare                               bool          // it comes only if the one before tries again
-	patience                            time.Duration // for the first frame; 0: without end
+	noDecoder                           bool // for what is in a foreign codec
+	spare                               bool // it comes only if the one before tries again
 }
 
 // drawn is what the laws of a population gave, for the report.

@@ -13,16 +13,36 @@ import (
 // counts is what one viewer saw and got: over the whole run, or within the
 // window that is measured.
 type counts struct {
-	stalled, played    time.Duration
+	seen     qoe.Session
+	rateTime float64       // sum of bitrate times length
+	behind   time.Duration // sum over segments
+	behinds  int32
+	affected bool // it met something that it could not show
+	from     [3]int64
+	uploaded int64
+	odd      *oddities // nil: none
+}
+
+// Oddities are what few viewers meet.
+type oddities struct {
 	gap, jumped, stuck time.Duration // of the stream: passed with nothing to show, jumped over, not come to when it left
 	waited             time.Duration // for pictures, after jumps
-	affected           bool          // it met something that it could not show
-	seen               qoe.Session
-	rateTime           float64       // sum of bitrate times length
-	behind             time.Duration // sum over segments
-	behinds            int
-	from               [3]int64
-	uploaded           int64
+}
+
+// oddly is where to count oddities.
+func (c *counts) oddly() *oddities {
+	if c.odd == nil {
+		c.odd = new(oddities)
+	}
+	return c.odd
+}
+
+// oddities are those counted so far.
+func (c *counts) oddities() oddities {
+	if c.odd == nil {
+		return oddities{}
+	}
+	return *c.odd
 }
 
 // take counts what a viewer states, as far as it lies within the window.
@@ -40,13 +60,12 @@ func (c *counts) take(w *world, f *protocol.Fact, window result.Window) {
 	switch f.Kind {
 	case protocol.Stalled:
 		if c.seen.Stall(span); f.Value == 0 {
-			c.stuck = span
+			c.oddly().stuck = span
 		}
-		c.stalled += span
 	case protocol.Sought:
-		c.waited += span
+		c.oddly().waited += span
 	case protocol.Gapped:
-		c.gap += span
+		c.oddly().gap += span
 		c.affected = true
 	case protocol.Started:
 		if window.Holds(w.now - time.Duration(f.Value)) { // it came within the window
@@ -61,7 +80,7 @@ func (c *counts) take(w *world, f *protocol.Fact, window result.Window) {
 	case protocol.Abandoned:
 		c.seen.Abandoned++
 	case protocol.Skipped:
-		c.jumped += f.Span
+		c.oddly().jumped += f.Span
 	case protocol.Avoided, protocol.Wasted:
 		c.affected = true
 	case protocol.Behind:
@@ -81,7 +100,6 @@ func (w *world) replaces() bool {
 
 // show counts a segment that is shown.
 func (c *counts) show(w *world, f *protocol.Fact) {
-	c.played += f.Span
 	c.rateTime += float64(w.stream.Rates[f.Rendition]) * f.Span.Seconds()
 	c.seen.Show(w.rungs, int(f.Rendition), f.Span)
 }
@@ -100,7 +118,7 @@ func (v *visitor) watchedWithin(window result.Window) time.Duration {
 		return 0
 	}
 	c := v.measured()
-	return max(0, window.Within(v.join+v.startup, v.leave)-c.stalled-c.gap-c.waited)
+	return max(0, window.Within(v.join+v.startup, v.leave)-c.seen.Stalled-c.oddities().gap-c.oddities().waited)
 }
 
 // counted says that a viewer was there while the run was measured.

@@ -51,13 +51,13 @@ func NewLadder(rates []unit.Rate) *Ladder {
 // A Session is what a viewer experienced. Sums over segments are weighted as
 // their names say. Its zero value has seen nothing.
 type Session struct {
-	Segments  int
+	Segments  int32
+	Stalls    int32
+	Switches  int32
+	Abandoned int32         // requests given up
 	Played    time.Duration // length of the segments shown
 	Startup   time.Duration // from the request for the first until it was shown
 	Stalled   time.Duration // after that
-	Stalls    int
-	Switches  int
-	Abandoned int // requests given up
 
 	Bits        float64 // Σ rate × length, Mbit
 	Utility     float64 // Σ utility × length, s
