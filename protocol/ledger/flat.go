@@ -24,7 +24,13 @@ type flatEntry[K, V any] struct {
 // flatPage is how many entries a page has.
 const flatPage = 128
 
-func (f *flat[K, V]) len() int { return int(f.made) - len(f.free) }
+// len is how many entries there are; nil has none.
+func (f *flat[K, V]) len() int {
+	if f == nil {
+		return 0
+	}
+	return int(f.made) - len(f.free)
+}
 
 func (f *flat[K, V]) entry(n uint32) *flatEntry[K, V] {
 	return &f.pages[n/flatPage][n%flatPage]
@@ -120,6 +126,9 @@ func (f *flat[K, V]) delete(key K) {
 // keys are all keys, in any order.
 func (f *flat[K, V]) keys() []K {
 	keys := make([]K, 0, f.len())
+	if f == nil {
+		return keys
+	}
 	for _, n := range f.index {
 		if n != 0 {
 			keys = append(keys, f.entry(n-1).key)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"math/big"
 	"slices"
@@ -84,16 +83,16 @@ func (c *Chain) head() *header {
 // trees builds the trees anew.
 func (s *store) trees(licences common.Address) *trees {
 	t := &trees{accounts: empty()}
-	for _, a := range slices.SortedFunc(maps.Keys(s.accounts), common.Address.Cmp) {
-		x := s.accounts[a]
+	for _, a := range sorted(s.accounts.keys(), common.Address.Cmp) {
+		x := s.accounts.get(a)
 		full := types.StateAccount{Nonce: x.nonce, Balance: &x.balance, Root: types.EmptyRootHash, CodeHash: types.EmptyCodeHash[:]}
-		if x.code != (common.Hash{}) {
-			full.CodeHash = x.code[:]
+		if x.code != 0 {
+			full.CodeHash = s.hashes[x.code-1].Bytes()
 		}
-		if of := s.slots[a]; len(of) > 0 || a == licences {
+		if of := s.slots[a]; of.len() > 0 || a == licences {
 			slots := empty()
-			for _, key := range slices.SortedFunc(maps.Keys(of), common.Hash.Cmp) {
-				value := of[key]
+			for _, key := range sorted(of.keys(), common.Hash.Cmp) {
+				value := *of.get(key)
 				put(slots, key[:], bytes.TrimLeft(value[:], "\x00"))
 			}
 			if full.Root = slots.Hash(); a == licences {

@@ -96,8 +96,8 @@ func TestForgedProofsProveNothing(t *testing.T) {
 	}
 	// A tree of the forger's own, in which everybody has a licence for ever.
 	own := newStore()
-	own.slots[d.extra[Licences]] = map[common.Hash]common.Hash{common.Hash(d.licenceSlot(id, bob)): common.BytesToHash(word(math.MaxUint64))}
-	own.accounts[d.extra[Licences]] = account{nonce: 1}
+	own.put(place{d.extra[Licences], common.Hash(d.licenceSlot(id, bob))}, common.BytesToHash(word(math.MaxUint64)))
+	own.accounts.set(d.extra[Licences], account{nonce: 1})
 	trees, forged := own.trees(d.extra[Licences]), slotProof{Height: d.height}
 	at := d.extra[Licences]
 	if err := errors.Join(trees.accounts.Prove(crypto.Keccak256(at[:]), &forged.Account), trees.licences.Prove(crypto.Keccak256(d.licenceSlot(id, bob)), &forged.Slot)); err != nil {
@@ -169,9 +169,9 @@ func TestProofSize(t *testing.T) {
 		for i := range n {
 			sum += len(d.ProveLicence(id, firstPayer+payment.Account(i)))
 		}
-		real, model := sum/n, ProofSize(len(d.world.store.accounts), n)
+		real, model := sum/n, ProofSize(d.world.store.accounts.len(), n)
 		if math.Abs(float64(model)/float64(real)-1) > 0.1 {
-			t.Errorf("%d licences, %d accounts: proofs take %d bytes, the model says %d", n, len(d.world.store.accounts), real, model)
+			t.Errorf("%d licences, %d accounts: proofs take %d bytes, the model says %d", n, d.world.store.accounts.len(), real, model)
 		}
 	}
 	var h types.Header
