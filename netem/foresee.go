@@ -34,9 +34,7 @@ func (n *Network) ForeseeBulk(from, to int32) {
 			prefetch.All(&n.crowds[l])
 		}
 	}
-	if r := &n.connections; len(r.slots) > 0 {
-		prefetch.Line(&r.slots[int(hash(0, pairOf(from, to)))&(len(r.slots)-1)])
-	}
+	n.connections.foresee(pairOf(from, to))
 }
 
 // soon is how many levels of the agenda foresee looks at: an entry rises through
