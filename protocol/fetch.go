@@ -157,9 +157,8 @@ func (v *Viewer) askEdge(now time.Duration, out *Output) {
 		v.phase, v.req.source = gathering, FromProviders
 		v.firstAsked(now)
 		v.unlock(false, out)
-		own := v.apart()
-		if own.gather = new(gather); own.suspects == nil {
-			own.suspects = new(suspects)
+		if v.apart().gather = new(gather); v.suspects == nil {
+			v.suspects = new(suspects)
 		}
 		v.gather.begin(now, s, v.id, v.suspects, v.player.next, uint8(v.req.rendition), nil, out)
 		v.arm(v.gather.next(now, s, v.id), out)
