@@ -43,10 +43,12 @@ func (n *Network) follow(node int32) {
 	if r := bytesPerNano(up); r > 0 && r != n.links[uplink(node)].rate {
 		n.setRate(uplink(node), r)
 		n.nodes[node].upTime = 1 / r
+		n.apportion(uplink(node))
 	}
 	if r := bytesPerNano(down); r > 0 && r != n.links[downlink(node)].rate {
 		n.setRate(downlink(node), r)
 		n.nodes[node].downTime = 1 / r
+		n.apportion(downlink(node))
 	}
 }
 

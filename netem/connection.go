@@ -8,6 +8,7 @@ import "time"
 // it was last used, which is not before the end of its handshake.
 type connection struct {
 	state [2]memory // of the end with the lower number, and of the other
+	waits [2]uint16 // of the last packets of each, in waitUnit
 }
 
 // A memory is a congestion between transfers: half packets and, in the lowest
@@ -75,4 +76,12 @@ func (c *connection) sender(from, to int32) *memory {
 		return &c.state[0]
 	}
 	return &c.state[1]
+}
+
+// waited is how long the last packets of one of the ends stood in a queue.
+func (c *connection) waited(from, to int32) *uint16 {
+	if from < to {
+		return &c.waits[0]
+	}
+	return &c.waits[1]
 }

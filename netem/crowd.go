@@ -29,6 +29,10 @@ type crowd struct {
 // that takes.
 type stand struct {
 	link   int32
+	rtt    float32 // ns
+	inside float32 // packets that it keeps between their departure and their acknowledgement
+	paced  float32 // packets a nanosecond that pacing lets go in the first round
+	burst  bool    // it has no second round
 	demand int64   // 2^-40 packets a nanosecond; 0: it stands nowhere
 	window int64   // 2^-8 packets
 	spilt  float64 // of the crowd when it came
@@ -189,7 +193,8 @@ func (n *Network) narrow(f *flow) int32 {
 func (n *Network) gather(f *flow, l int32, window, rtt, rate float64) {
 	c := &n.crowds[l]
 	d := min(window/rtt, rate)
-	f.stand = stand{link: l, demand: int64(d * demandUnit), window: int64(float64(d*rtt) * windowUnit), spilt: c.spilt, luck: f.stand.luck}
+	f.stand.link, f.stand.spilt, f.stand.rtt = l, c.spilt, float32(rtt)
+	f.stand.demand, f.stand.window = int64(d*demandUnit), int64(float64(d*rtt)*windowUnit)
 	c.count++
 	c.demand += f.stand.demand
 	c.window += f.stand.window

@@ -104,13 +104,19 @@ func poly(x float64, c ...float64) float64 {
 // euler is the Euler-Mascheroni constant, the mean of Gumbel's distribution.
 const euler = 0.5772156649015329
 
-// inOrder is the mean delay by jitter of packets that leave so far apart and do
-// not overtake each other: each waits for the longest of those before it. For
-// exponential jitter, P(delay <= x) = product over k of 1-exp(-(x+k*apart)/mean),
-// which is Gumbel's distribution but for small x; other shapes are taken as that.
-func inOrder(mean, apart float64) float64 {
+// inOrder is the mean delay by jitter of so many packets that leave so far apart
+// and do not overtake each other: each waits for the longest of those before it.
+// For exponential jitter and no end of packets, P(delay <= x) = product over k of
+// 1-exp(-(x+k*apart)/mean), which is Gumbel's distribution but for small x. Of m
+// packets that leave at once the k-th waits for the longest of k, which is the
+// harmonic number H(k), on average (1+1/m) H(m) - 1. The less of both is meant;
+// other shapes are taken as that.
+func inOrder(mean, apart, packets float64) float64 {
 	if mean == 0 {
 		return 0
 	}
-	return max(mean, float64(mean*(euler-ln(1-exp(-apart/mean)))))
+	m := max(1, packets)
+	ever := euler - ln(1-exp(-apart/mean))
+	once := float64((1+1/m)*(euler+ln(m)+0.5/m)) - 1
+	return max(mean, float64(mean*min(ever, once)))
 }

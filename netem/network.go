@@ -176,6 +176,7 @@ func (n *Network) SendBulk(now time.Duration, from, to int32, size unit.Size, t 
 	}
 	n.join(i)
 	if n.cfg.Startup {
+		n.apportion(f.stand.link)
 		n.begun = append(n.begun, begun{i, f.life, flight, rtt})
 	}
 	return FlowID(uint64(f.life)<<32 | uint64(i))
@@ -188,71 +189,14 @@ func (n *Network) settle() {
 	for i := range n.begun {
 		b := &n.begun[i]
 		if f := &n.flows[b.flow]; f.life == b.life {
-			f.extra += time.Duration(b.flight.stall(min(n.alone(f), n.granted(f))/packetWire, b.rtt))
+			rate := min(n.alone(f), n.granted(f))
+			if f.cap < f.most { // the queue's doing
+				rate = min(rate, f.cap)
+			}
+			f.extra += time.Duration(b.flight.stall(rate/packetWire, b.rtt))
 		}
 	}
 	n.begun = n.begun[:0]
-}
-
-// embark draws how congestion control would take a transfer over a way of its
-// own or past the crowd that is there, and limits the flow to what that and
-// losses leave it.
-func (n *Network) embark(now time.Duration, from, to int32, f *flow, fate fate) (flight, float64) {
-	f.cap = infinite
-	loss := n.path(from, to).loss
-	if !n.cfg.Startup && loss == 0 { // nothing to wait for
-		return flight{}, 0
-	}
-	rate := n.alone(f) / packetWire
-	w := way{rate: rate, rtt: float64(n.RTT(from, to)), queue: float64(n.cfg.Queue), loss: loss, burst: n.cfg.burst()}
-	cong := settled(w)
-	var mem *memory
-	if n.cfg.Startup {
-		c, wait := n.connect(now, from, to)
-		f.extra += wait
-		mem = c.sender(from, to)
-		cong = mem.congestion()
-	}
-	w.there, w.back, w.shape = n.path(from, to).jitter, n.path(to, from).jitter, n.cfg.JitterShape
-	if w.there+w.back > 0 { // acknowledgements come at half the rate
-		apart := max(1/rate, w.rtt/(pace*cong.window))
-		w.rtt += inOrder(w.there, apart) + inOrder(w.back, 2*apart)
-	}
-	packets := int((f.size + packetWire - 1) / packetWire)
-	dice := &dice{key: hash(fate.key, fate.number+drawLoss), next: -1}
-	if mem == nil {
-		flight := cong.fly(packets, w, dice)
-		n.limit(f, &flight, w)
-		return flight, w.rtt
-	}
-	narrow := n.narrow(f)
-	w.press = n.press(now, narrow)
-	flight := cong.fly(packets, w, dice)
-	isYoung := *mem&1 == 0 && flight.slow > 0
-	*mem = cong.memory()
-	n.limit(f, &flight, w)
-	if w.press != nil {
-		n.crowds[narrow].spilt += w.press.spilt
-	}
-	f.stand.luck = fate.also(alsoSpill, 0)
-	n.gather(f, narrow, cong.window, w.rtt, rate)
-	if isYoung {
-		n.raise(narrow, youth{from: from, to: to, start: now, until: now + time.Duration(float64(flight.slow)*w.rtt),
-			rtt: w.rtt, begin: flight.begin, window: cong.window, rate: rate, stand: f.stand})
-	}
-	return flight, w.rtt
-}
-
-// limit caps a flow at what its flight leaves it.
-func (n *Network) limit(f *flow, flight *flight, w way) {
-	most := w.rate * packetWire
-	if flight.limited {
-		f.cap = float64(f.size) / (flight.took - flight.stall(w.rate, w.rtt))
-		most = min(most, f.cap)
-	}
-	if rate := w.press.slowed(most, float64(f.size), w.rtt, w.queue); rate < most {
-		f.cap = rate
-	}
 }
 
 // Cancel ends a transfer before its time and says how many of its bytes had
@@ -291,8 +235,7 @@ func (n *Network) cut(i int32) int64 {
 	f := &n.flows[i]
 	done := carried(f.size, n.remaining(f))
 	n.lose(f.from(), f.traffic, done)
-	n.scatter(f)
-	n.leave(i)
+	n.depart(i)
 	return done
 }
 
@@ -402,12 +345,23 @@ func (n *Network) complete(i int32) Arrival {
 	n.launch(from, to, f.traffic, f.size)
 	n.measure.Transfers++
 	n.measure.Bytes += unit.Size(f.size)
-	n.scatter(f)
-	n.measure.IdleTime += time.Duration(math.Ceil(float64(f.size) / min(f.cap, n.alone(f))))
+	n.measure.IdleTime += time.Duration(math.Ceil(float64(f.size) / min(f.most, n.alone(f))))
 	n.measure.SharedTime += n.now - f.start
 	a := Arrival{f.id, from, to, unit.Size(f.size), f.traffic, n.now + f.extra}
-	n.leave(i)
+	if n.crowds != nil {
+		n.linger(f)
+	}
+	n.depart(i)
 	return a
+}
+
+// depart takes a flow off its links and out of its crowd.
+func (n *Network) depart(i int32) {
+	f := &n.flows[i]
+	l := f.stand.link
+	n.scatter(f)
+	n.leave(i)
+	n.apportion(l)
 }
 
 // sortBatch puts the flows of the batch in the order of their beginning.

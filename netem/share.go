@@ -140,9 +140,9 @@ type flow struct {
 	size    int64
 	start   time.Duration
 	extra   time.Duration // from the last byte sent to the last received
-	_       [8]byte
+	most    float64       // its cap if nobody stood in its queue
 	stand   stand
-	_       [24]byte
+	_       [8]byte
 }
 
 func (f *flow) from() int32 { return f.link[0] / 2 }
@@ -227,6 +227,21 @@ func (n *share) setPace(f *flow) {
 		if f.shared>>hop&1 == 0 {
 			f.pace = min(f.pace, n.links[l].rate)
 		}
+	}
+}
+
+// recap changes the cap of a flow under way. settle must follow.
+func (n *share) recap(i int32, cap float64) {
+	f := &n.flows[i]
+	if f.cap == cap {
+		return
+	}
+	n.stop(i)
+	n.move(i)
+	f.cap = cap
+	n.setPace(f)
+	for rest := f.shared; rest != 0; rest &= rest - 1 {
+		n.rebound(f, uint8(bits.TrailingZeros8(rest)%maxRoute))
 	}
 }
 

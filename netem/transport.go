@@ -84,6 +84,7 @@ type flight struct {
 	took    float64 // ns from the first packet's departure to the last one's
 	begin   float64 // window in the first round, packets
 	slow    int     // rounds of slow start that were followed by another
+	rounds  float64 // all, the last as the part of its window that was used
 	last    float64 // packets in the last round
 	spread  float64 // ns that pacing alone would take for those
 	limited bool    // rounds other than those of slow start waited for acknowledgements
@@ -122,11 +123,14 @@ func (c *congestion) fly(packets int, w way, d *dice) (f flight) {
 			}
 		}
 		left -= m - lost
+		f.rounds += float64(m) / c.window
 		out := float64(m) / w.rate
 		spread := c.spread(m, w.rtt)
 		if left == 0 {
 			f.last, f.spread = float64(m), max(spread, late)
+			w.begun = f.took
 			f.took += max(out, f.spread)
+			c.heed(m, exempt, first, full, w, d)
 			return f
 		}
 		round := max(w.rtt, out)

@@ -257,11 +257,25 @@ func TestInOrderTwin(t *testing.T) {
 			last = max(last-apart, r.ExpFloat64())
 			sum += last
 		}
-		if got, want := inOrder(1, apart), sum/packets; math.Abs(got/want-1) > 0.08 {
+		if got, want := inOrder(1, apart, packets), sum/packets; math.Abs(got/want-1) > 0.08 {
 			t.Errorf("packets %v means apart are %v late, want %v", apart, got, want)
 		}
 	}
-	if inOrder(0, 1) != 0 {
+	for _, packets := range []int{2, 5, 11, 40, 200} { // that leave at once
+		const times = 5000
+		sum := 0.0
+		for range times {
+			last := 0.0
+			for range packets {
+				last = max(last, r.ExpFloat64())
+				sum += last
+			}
+		}
+		if got, want := inOrder(1, 1e-9, float64(packets)), sum/times/float64(packets); math.Abs(got/want-1) > 0.04 {
+			t.Errorf("of %d packets at once one is %v late, want %v", packets, got, want)
+		}
+	}
+	if inOrder(0, 1, 1) != 0 {
 		t.Error("no jitter makes late")
 	}
 }

@@ -14,7 +14,7 @@ import (
 func TestWindowsAddUp(t *testing.T) {
 	const scarce = "edges.up=2Mbit/s" // so that viewers stall across the cut
 	whole := run(t, load(t, small, scarce), 2)
-	for _, cut := range []time.Duration{16300 * time.Millisecond, 20 * time.Second} {
+	for _, cut := range []time.Duration{17300 * time.Millisecond, 20 * time.Second} {
 		before := run(t, load(t, small, scarce, "measure.cool_down="+(24*time.Second-cut).String()), 2)
 		after := run(t, load(t, small, scarce, "measure.warm_up="+cut.String()), 2)
 		sum := func(r *result.Run) (all [5]int64) {

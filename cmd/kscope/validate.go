@@ -65,7 +65,7 @@ It prints what is not as it should be, and ends with 1 if anything is not.`,
 		},
 	}
 	f := c.Flags()
-	f.BoolVar(&short, "short", false, "a sample of everything, in half a minute instead of three")
+	f.BoolVar(&short, "short", false, "a sample of everything, in half a minute instead of six")
 	f.StringSliceVar(&only, "only", nil, "only these `parts`: "+strings.Join(validate.Names(), ", "))
 	f.BoolVarP(&quiet, "quiet", "q", false, "do not say what is being measured")
 	f.StringVarP(&out, "out", "o", "", "write the page and its plot into `folder`")

@@ -39,11 +39,11 @@ func Short() Scale {
 		scenes: Full().scenes, seeds: 1, sample: true}
 }
 
-// Full takes some minutes: every check there is.
+// Full takes some six minutes: every check there is.
 func Full() Scale {
 	return Scale{messages: 20_000, bulk: 8, draws: 41, rtts: []time.Duration{20 * ms, 50 * ms, 100 * ms, 200 * ms}, losses: []float64{0, 0.005, 0.02, 0.05},
 		sizes: []unit.Size{10e3, 30e3, 100e3, 300e3, 1e6, 3e6}, tcpRTTs: []time.Duration{20 * ms, 50 * ms, 100 * ms, 200 * ms}, tcpLosses: []float64{0.001, 0.003, 0.01}, tcpSeconds: 200, links: 60,
-		scenes: []string{"near", "far", "busy", "lossy", "neighbours", "stored"}, seeds: 3}
+		scenes: []string{"near", "far", "busy", "lossy", "neighbours", "stored"}, seeds: 12}
 }
 
 // Names are what can be measured by itself: parts, and the scenes of V12.

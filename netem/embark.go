@@ -1,0 +1,78 @@
+package netem
+
+import "time"
+
+// embark draws how congestion control would take a transfer over a way of its
+// own or past the crowd that is there, and limits the flow to what that and
+// losses leave it.
+func (n *Network) embark(now time.Duration, from, to int32, f *flow, fate fate) (flight, float64) {
+	f.cap, f.most = infinite, infinite
+	loss := n.path(from, to).loss
+	if !n.cfg.Startup && loss == 0 { // nothing to wait for
+		return flight{}, 0
+	}
+	rate := n.alone(f) / packetWire
+	w := way{rate: rate, rtt: float64(n.RTT(from, to)), queue: float64(n.cfg.Queue), loss: loss, burst: n.cfg.burst()}
+	cong := settled(w)
+	var mem *memory
+	waited := 0.0
+	if n.cfg.Startup {
+		c, wait := n.connect(now, from, to)
+		f.extra += wait
+		mem = c.sender(from, to)
+		cong = mem.congestion()
+		waited = float64(time.Duration(*c.waited(from, to)) * waitUnit)
+	}
+	w.there, w.back, w.shape = n.path(from, to).jitter, n.path(to, from).jitter, n.cfg.JitterShape
+	if w.there+w.back > 0 { // acknowledgements, of two packets each, bring packets that came together on together, as far as pacing lets a burst go
+		apart := max(1/rate, cong.spread(int(cong.window), w.rtt)/cong.window)
+		w.rtt += inOrder(w.there, apart, cong.window) + inOrder(w.back, 2*apart, cong.window/2)
+	}
+	packets := int((f.size + packetWire - 1) / packetWire)
+	dice := &dice{key: hash(fate.key, fate.number+drawLoss), next: -1}
+	if mem == nil {
+		flight := cong.fly(packets, w, dice)
+		n.limit(f, &flight, w)
+		return flight, w.rtt
+	}
+	paced := cong.pace() / (w.rtt + waited)
+	narrow := n.narrow(f)
+	w.press = n.press(now, narrow)
+	flight := cong.fly(packets, w, dice)
+	isYoung := *mem&1 == 0 && flight.slow > 0
+	*mem = cong.memory()
+	n.limit(f, &flight, w)
+	if w.press != nil {
+		n.crowds[narrow].spilt += w.press.spilt
+	}
+	inside := float64(packets) / max(1, flight.rounds)
+	for _, l := range f.links() {
+		if l != narrow { // as much as that takes
+			most := n.links[l].rate / packetWire
+			inside, paced = min(inside, most*w.rtt), min(paced, most)
+		}
+	}
+	f.stand = stand{inside: float32(inside), paced: float32(paced), burst: flight.rounds <= 1, luck: fate.also(alsoSpill, 0)}
+	n.gather(f, narrow, cong.window, w.rtt, rate)
+	if isYoung {
+		n.raise(narrow, youth{from: from, to: to, start: now, until: now + time.Duration(float64(flight.slow)*w.rtt),
+			rtt: w.rtt, begin: flight.begin, window: cong.window, rate: rate, stand: f.stand})
+	}
+	return flight, w.rtt
+}
+
+// limit caps a flow at what its flight leaves it.
+func (n *Network) limit(f *flow, flight *flight, w way) {
+	most := w.rate * packetWire
+	if flight.limited {
+		f.cap = float64(f.size) / (flight.took - flight.stall(w.rate, w.rtt))
+		f.most = f.cap
+		most = min(most, f.cap)
+	}
+	if w.press == nil || len(n.links[n.narrow(f)].slots) < mostYoung { // shared by windows
+		return
+	}
+	if rate := w.press.slowed(most, float64(f.size), w.rtt, w.queue); rate < most {
+		f.cap = rate
+	}
+}
