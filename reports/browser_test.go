@@ -154,6 +154,16 @@ func TestPageInABrowser(t *testing.T) {
 	b.do(t, chromedp.SendKeys(`.filter input`, "startup", chromedp.ByQuery))
 	b.expect(t, "filtered", `[...document.querySelector("#numbers table").tBodies[0].rows].filter(r => !r.hidden).map(r => r.cells[0].querySelector("a").textContent)`, "startup-p50,startup-p95")
 
+	// The caption of a table too wide for the page stays in sight when it is scrolled.
+	b.do(t, chromedp.Evaluate(`document.querySelector("#numbers table").style.width = "4000px"; document.querySelector("#numbers .scroll").scrollLeft = 2000`, nil))
+	b.expect(t, "a caption scrolled away", `(() => {
+		const scroll = document.querySelector("#numbers .scroll"), words = document.createRange();
+		words.selectNodeContents(scroll.querySelector("caption"));
+		const out = scroll.getBoundingClientRect(), in_ = words.getBoundingClientRect();
+		return scroll.scrollLeft > 1000 && !(in_.left >= out.left && in_.right <= out.right);
+	})()`, "false")
+	b.expect(t, "a table that cannot be scrolled", `document.querySelector("#numbers .scroll").scrollLeft > 1000`, "true")
+
 	// Dark, light, and on paper.
 	light := b.ask(t, `getComputedStyle(document.body).backgroundColor`)
 	b.do(t, chromedp.Click("#theme", chromedp.ByQuery))

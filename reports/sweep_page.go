@@ -21,7 +21,7 @@ var sweepTemplate = parsePage("sweep", sweepSource)
 type (
 	sweepPage struct {
 		Name, Title, Claim, Extent, Outcome string
-		Class, Mark, Sample                 string
+		Class, Mark, Sample, Over           string
 		Variants                            []pageVariant
 		Heads                               []sweepCell
 		Rows                                []sweepPageRow
@@ -63,7 +63,7 @@ func SweepFiles(points []Point) ([]result.File, error) {
 
 func writeSweepPage(w io.Writer, points []Point, figs []figure) error {
 	first := points[0].Set
-	p := sweepPage{Name: first.Name, Title: first.Title, Claim: first.Claim, Sample: sampling(first),
+	p := sweepPage{Name: first.Name, Title: first.Title, Claim: first.Claim, Sample: sampling(first), Over: seeds(first),
 		Extent:   fmt.Sprintf("%s × %s", count(len(points), "point"), extent(first)),
 		Variants: pageVariants(first), Ranks: ranked(points), Pairs: pairedTable(points), Figures: pageFigures(figs), Command: ShellLine(first.Manifest.Command), Seeds: seedList(first.Seeds),
 		Version: strings.TrimSpace(first.Manifest.Version + " " + first.Manifest.Go), Script: template.JS(pageScript), ScriptHash: template.HTMLAttr(pageScriptHash)}

@@ -152,6 +152,9 @@ func TestSweepFiles(t *testing.T) {
 			}
 			if f.Name == "report.html" {
 				whole(t, text.Bytes())
+				if len(c.sets) > 0 && !strings.Contains(text.String(), "Mean over n=3 seeds ±") {
+					t.Errorf("%s: the table of points does not say its sample", c.name)
+				}
 				if want := min(len(c.sets), 1); strings.Count(text.String(), "<h1>") != want || strings.Contains(text.String(), "<x>") {
 					t.Errorf("%s: the page is not whole, or does not escape", c.name)
 				}

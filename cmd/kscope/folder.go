@@ -47,20 +47,27 @@ func (r *runCommand) checkOut() error {
 		}
 		return nil
 	}
-	if here, err := os.Getwd(); err == nil && within(here, r.out) {
-		return fmt.Errorf("--out: %s is where you are, and would be replaced under your feet: name a folder in it", r.out)
-	}
-	if real, err := filepath.EvalSymlinks(r.out); err == nil {
-		r.out = real // what a link points at is replaced, not the link
-	}
-	parent := filepath.Dir(filepath.Clean(r.out))
-	if err := try(parent); err != nil {
-		return fmt.Errorf("--out: %s: cannot make a folder in %s: %w: name a folder where you may write", r.out, parent, err)
-	}
-	if err := result.Replaceable(r.out); err != nil {
+	dir, err := replaceable(r.out)
+	if err != nil {
 		return fmt.Errorf("--out: %w", err)
 	}
+	r.out = dir
 	return nil
+}
+
+// replaceable is the folder that dir stands for, or why nothing can be written there.
+func replaceable(dir string) (string, error) {
+	if here, err := os.Getwd(); err == nil && within(here, dir) {
+		return "", fmt.Errorf("%s is where you are, and would be replaced under your feet: name a folder in it", dir)
+	}
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real // what a link points at is replaced, not the link
+	}
+	parent := filepath.Dir(filepath.Clean(dir))
+	if err := try(parent); err != nil {
+		return "", fmt.Errorf("%s: cannot make a folder in %s: %w: name a folder where you may write", dir, parent, err)
+	}
+	return dir, result.Replaceable(dir)
 }
 
 // try makes a folder in dir, with those above it, and takes all away again.

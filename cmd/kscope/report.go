@@ -85,9 +85,12 @@ func (r *reportCommand) draw(c *cobra.Command, folder string) error {
 	if r.out != "" {
 		dir, folder = r.out, r.out
 	}
-	if err := result.Write(dir, set, append(files, more...)...); errors.Is(err, result.ErrOccupied) {
-		return err
+	if dir, err = replaceable(dir); err != nil && r.out == "" {
+		return fmt.Errorf("%w, with --out", err)
 	} else if err != nil {
+		return fmt.Errorf("--out: %w", err)
+	}
+	if err := result.Write(dir, set, append(files, more...)...); err != nil {
 		return oursError{err}
 	}
 	if r.quiet {

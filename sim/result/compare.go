@@ -36,7 +36,7 @@ type Least struct {
 // Compare puts changed Sets beside the one before: each variant with that of
 // the same name, seed by seed. Sets with one variant each are compared whatever
 // its name. Where all digests are known and equal nothing is left to compare.
-// An error says which Sets have nothing in common.
+// An error says which Sets have nothing in common, or were changed by hand.
 func Compare(before *Set, after []*Set, rule Rule) (*Comparison, error) {
 	c := &Comparison{Before: before, After: after, Level: rule.Level}
 	if c.Level == 0 {
@@ -45,7 +45,7 @@ func Compare(before *Set, after []*Set, rule Rule) (*Comparison, error) {
 	digest := before.Manifest.Digest
 	c.Identical = digest != "" && !slices.ContainsFunc(after, func(s *Set) bool { return s.Manifest.Digest != digest })
 	if c.Identical {
-		return c, nil
+		return c, c.unchanged()
 	}
 	for i, s := range after {
 		if err := c.add(i, s, rule); err != nil {
@@ -59,6 +59,23 @@ func Compare(before *Set, after []*Set, rule Rule) (*Comparison, error) {
 	c.warnOfFewSeeds()
 	return c, nil
 }
+
+// unchanged is nil if Sets of one digest have the same values too, as they have
+// unless a file was changed or cut after it was written.
+func (c *Comparison) unchanged() error {
+	for _, s := range c.After {
+		for i, r := range c.Before.Runs {
+			if i >= len(s.Runs) || !slices.EqualFunc(r.Values, s.Runs[i].Values, same) {
+				return fmt.Errorf("%s and %s have the same digest and not the same values (variant %s, seed %d): one of them was changed after it was written; kscope verify tells which",
+					c.Before.From, s.From, r.Variant, r.Seed)
+			}
+		}
+	}
+	return nil
+}
+
+// same is equality of values, where two that do not apply are equal.
+func same(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
 
 // add compares one changed Set.
 func (c *Comparison) add(index int, s *Set, rule Rule) error {

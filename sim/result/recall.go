@@ -3,6 +3,7 @@ package result
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -15,7 +16,12 @@ import (
 // in. From is the name as it is shown; errors name the file.
 func Recall(folder fs.FS, from string) (*Set, error) {
 	s := &Set{From: from}
-	fail := func(name string, err error) error { return fmt.Errorf("%s: %w", path.Join(from, name), reason(err)) }
+	fail := func(name string, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s: %w: name a run folder, with all its files", path.Join(from, name), reason(err))
+		}
+		return fmt.Errorf("%s: %w", path.Join(from, name), reason(err))
+	}
 	text, err := fs.ReadFile(folder, manifestName)
 	if err == nil {
 		err = json.Unmarshal(text, &s.Manifest)

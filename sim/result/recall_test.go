@@ -93,7 +93,7 @@ func TestRecallRefuses(t *testing.T) {
 		}, "f/data/rows.parquet: no column viewer of INT(64,true): another version of kscope wrote it, so play the scenario again"},
 		{"changed rows", swap("rows", other), "f: variant central, seed 3 is not what the manifest has: digest "},
 		{"runs of others", swap("runs", strange), "f/data/runs.parquet: a row of variant central, seed 9, which the manifest does not have"},
-		{"no manifest", func(dir string) error { return os.Remove(filepath.Join(dir, manifestName)) }, "f/manifest.json: no such file or directory"},
+		{"no manifest", func(dir string) error { return os.Remove(filepath.Join(dir, manifestName)) }, "f/manifest.json: no such file or directory: name a run folder, with all its files"},
 		{"no JSON", func(dir string) error { return os.WriteFile(filepath.Join(dir, manifestName), []byte("{"), 0o644) }, "f/manifest.json: unexpected end of JSON input"},
 	} {
 		dir := filepath.Join(t.TempDir(), "f")
