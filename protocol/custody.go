@@ -47,7 +47,7 @@ type keeper struct {
 	nonce     []byte
 	silent    bool      // the last challenge was not answered in time
 	liar      bool      // an answer was wrong: it is trusted with nothing any more
-	stale     []Message // Drops of shards that others keep by now, for its return
+	stale     []Message // Drops of shards that others were asked to keep, for when they do and it is back
 }
 
 func newCustody(s *Stream, key ed25519.PrivateKey) custody {
@@ -107,15 +107,21 @@ func (c *custody) announce(seq uint32, rendition uint8, pl *placing, out *Output
 }
 
 // kept takes an acknowledgement. Who stored what meanwhile another has been
-// asked to keep need not keep it.
+// asked to keep need not keep it once the other does.
 func (c *custody) kept(in *Input, out *Output) {
 	m := in.Msg
 	pl := c.tokens[tokenKey(m.Seq, m.Rendition)]
-	if _, provider := c.stream.spots[in.From]; !provider || pl == nil || int(m.Shard) >= len(pl.nodes) || pl.acked[m.Shard] {
+	at, provider := c.stream.spots[in.From]
+	if !provider || pl == nil || int(m.Shard) >= len(pl.nodes) {
 		return
 	}
 	if pl.nodes[m.Shard] != in.From {
-		out.send(in.From, Message{Kind: Drop, Seq: m.Seq, Rendition: m.Rendition, Shard: m.Shard})
+		k := &c.keepers[at]
+		k.replaced(m.Seq, m.Rendition, m.Shard)
+		c.relieve(in.From, k, out)
+		return
+	}
+	if pl.acked[m.Shard] {
 		return
 	}
 	pl.acked[m.Shard] = true
@@ -218,10 +224,7 @@ func (c *custody) proof(now time.Duration, in *Input, out *Output) {
 	want := storage.Proof(k.nonce, k.bytes)
 	if bytes.Equal(m.Bytes, want[:]) {
 		k.silent = false
-		for _, drop := range k.stale {
-			out.send(in.From, drop)
-		}
-		k.stale = nil
+		c.relieve(in.From, k, out)
 		return
 	}
 	out.fact(Failed, 1, Fact{Node: in.From, Seq: k.seq, Rendition: k.rendition})
@@ -287,10 +290,34 @@ func (c *custody) repair(now time.Duration, seq uint32, rendition uint8, pl *pla
 // entrust makes a provider the keeper of a shard.
 func (c *custody) entrust(now time.Duration, seq uint32, rendition uint8, pl *placing, i int, to NodeID) {
 	if from := pl.nodes[i]; from != to && pl.acked[i] {
-		k := &c.keepers[c.stream.spots[from]]
-		k.stale = append(k.stale, Message{Kind: Drop, Seq: seq, Rendition: rendition, Shard: uint8(i)})
+		c.keepers[c.stream.spots[from]].replaced(seq, rendition, uint8(i))
 	}
 	pl.nodes[i], pl.acked[i], pl.asked[i], pl.anew[i] = to, false, now, true
+}
+
+// replaced notes that another was asked to keep a shard that this one has.
+func (k *keeper) replaced(seq uint32, rendition, shard uint8) {
+	same := func(m Message) bool { return m.Seq == seq && m.Rendition == rendition && m.Shard == shard }
+	if !slices.ContainsFunc(k.stale, same) {
+		k.stale = append(k.stale, Message{Kind: Drop, Seq: seq, Rendition: rendition, Shard: shard})
+	}
+}
+
+// relieve tells a provider to drop the shards that others have acknowledged since. Until
+// then it may be the only one that has them, and what it keeps again is not dropped.
+func (c *custody) relieve(n NodeID, k *keeper, out *Output) {
+	k.stale = slices.DeleteFunc(k.stale, func(drop Message) bool {
+		pl := c.tokens[tokenKey(drop.Seq, drop.Rendition)]
+		switch {
+		case pl == nil: // too old for anybody to keep
+			return true
+		case !pl.acked[drop.Shard]:
+			return false
+		case pl.nodes[drop.Shard] != n:
+			out.send(n, drop)
+		}
+		return true
+	})
 }
 
 // appendNodes encodes a list of keepers: four bytes each.

@@ -101,7 +101,7 @@ func TestDoublingIsCaught(t *testing.T) {
 
 // While the publisher cannot reach edges, payments may count at each: a run then has no
 // more served for what was promised than once at each of them, and ends well. Before that
-// was allowed for each of these runs ended with an invariant that is broken.
+// was allowed for, each of these runs ended with an invariant that is broken.
 func TestEdgesOutOfReach(t *testing.T) {
 	for _, c := range []struct{ method, fault string }{
 		{"channel", "of: publisher, way: in, at: 0.5s"},
