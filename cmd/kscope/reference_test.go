@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kinetoscope/datasets"
+	"kinetoscope/scenarios"
 )
 
 // TestCommandsPage keeps docs/reference/commands.md what --help prints.
@@ -73,6 +74,60 @@ func TestHelpIsComplete(t *testing.T) {
 		}
 	}
 	visit(newRoot(&bytes.Buffer{}, &bytes.Buffer{}))
+}
+
+// Commands named in running text and in the examples of help, which nobody
+// types, have a verb, flags and a built-in scenario that there are.
+func TestCommandsNamedExist(t *testing.T) {
+	root := newRoot(&bytes.Buffer{}, &bytes.Buffer{})
+	var lines []string
+	inline := regexp.MustCompile("`kscope ([a-z][^`]*)`")
+	for _, name := range documents(t) {
+		for _, m := range inline.FindAllStringSubmatch(strings.Join(read(t, name), " "), -1) {
+			lines = append(lines, m[1])
+		}
+	}
+	var visit func(c *cobra.Command)
+	visit = func(c *cobra.Command) {
+		for l := range strings.Lines(c.Example) {
+			lines = append(lines, strings.TrimPrefix(strings.TrimSpace(l), "kscope "))
+		}
+		for _, sub := range c.Commands() {
+			visit(sub)
+		}
+	}
+	visit(root)
+	if len(lines) < 100 {
+		t.Errorf("only %d commands are named", len(lines))
+	}
+	for _, l := range lines {
+		if err := there(root, strings.Fields(l)); err != nil {
+			t.Errorf("kscope %s: %v", l, err)
+		}
+	}
+}
+
+// there says what of a command line does not exist.
+func there(root *cobra.Command, words []string) error {
+	c, rest, err := root.Find(words)
+	if err != nil || c == root {
+		return fmt.Errorf("no such verb (%v)", err)
+	}
+	for i, w := range rest {
+		if i > 0 && rest[i-1] == "--sbatch" {
+			continue // a flag of Slurm's
+		}
+		name, _, _ := strings.Cut(strings.TrimLeft(w, "-"), "=")
+		if strings.HasPrefix(w, "--") && name != "help" && c.Flags().Lookup(name) == nil {
+			return fmt.Errorf("no flag --%s", name)
+		}
+	}
+	if c.Name() == "run" && c.Parent() == root && len(rest) > 0 {
+		if _, ok := scenarios.Builtin(rest[0]); !ok && regexp.MustCompile(`^[a-z-]+$`).MatchString(rest[0]) && rest[0][0] != '-' {
+			return fmt.Errorf("no scenario %s", rest[0])
+		}
+	}
+	return nil
 }
 
 // TestExitCodesPage holds that the page lists the codes that the program has.

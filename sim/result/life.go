@@ -53,8 +53,12 @@ const (
 var signs = [...]string{Heard: "", Said: "-> ", Stated: "   ", Spent: "   ", Transacted: "=> chain "}
 
 // Text writes the life line by line. What the node did about what it heard
-// stands indented below that.
+// stands indented below that. A life in which nothing happened says so.
 func (l *Life) Text(w io.Writer) error {
+	if len(l.Moments) == 0 {
+		_, err := fmt.Fprintf(w, "nothing happens to %s in this time\n", l.Of)
+		return err
+	}
 	for _, m := range l.Moments {
 		var err error
 		switch {
