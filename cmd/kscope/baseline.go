@@ -97,7 +97,11 @@ func newBaselineList() *cobra.Command {
 		Example: "  kscope baseline list",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			for _, name := range stored() {
+			names := stored()
+			if len(names) == 0 {
+				fmt.Fprintf(c.OutOrStdout(), "no baseline is stored in %s yet\n", baselines)
+			}
+			for _, name := range names {
 				s, err := open(filepath.Join(baselines, name))
 				if err != nil {
 					return err
