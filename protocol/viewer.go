@@ -62,6 +62,7 @@ type Traits struct {
 	Freeloads bool   // it takes and announces nothing, so that nobody asks it
 	Withholds bool   // it announces and promises, and sends nothing
 	Forges    bool   // it sends neighbours bytes of its own, with a header that names them
+	Lies      bool   // it reports to be idle whatever it does
 	NoDecoder bool   // it cannot show what is encoded in a foreign codec
 	Title     uint32 // what it watches, of a catalogue
 }
@@ -191,11 +192,11 @@ func (v *Viewer) hear(now time.Duration, in *Input, out *Output) {
 	case Link, Linked, Full, Bye:
 		v.neighbour(now, in.From, m.Kind, out)
 	case Have:
+		if v.stream.Swarm.Selection.Reports() {
+			v.table.Score(uint32(in.From), swarm.Load(m.Busy))
+		}
 		if m.Seq <= v.stream.At(now)+1 && v.table.Mark(uint32(in.From), m.Seq, m.Rendition) && v.phase == waiting && m.Seq == v.player.next {
 			v.askPeer(now, out)
-		}
-		if v.stream.Swarm.Selection.Reports() {
-			v.table.Score(uint32(in.From), uint32(m.Busy))
 		}
 		v.lookAhead(now, out)
 	case Find, Found, Store:
@@ -316,7 +317,7 @@ func (v *Viewer) tell(to NodeID, out *Output) {
 // that.
 func (v *Viewer) have(t *token.Token) Message {
 	m := Message{Kind: Have, Seq: t.Seq, Rendition: t.Rendition}
-	if v.stream.Swarm.Selection.Reports() {
+	if v.stream.Swarm.Selection.Reports() && !v.traits.Lies {
 		m.Busy = uint8(min(v.uploading, 255))
 	}
 	return m

@@ -17,6 +17,7 @@ type Fault struct {
 	Kind       FaultKind     `yaml:"kind" doc:"What goes wrong."`
 	Of         FaultOf       `yaml:"of" doc:"To whom. Not read by codec, drm and damage, which hit segments."`
 	Regions    []string      `yaml:"regions" doc:"partition, degrade, crash, freeze, move: only who is in these regions. censorship: who is refused, wherever the machines stand. None named: all."`
+	Titles     []uint32      `yaml:"titles" doc:"censorship: only these titles of the catalogue are refused, counted from 0, the most popular: a work, or all works of a creator. None named: all."`
 	Classes    []string      `yaml:"classes" doc:"partition, degrade, crash, freeze, move: only who has these access classes. None named: all."`
 	Sites      int           `yaml:"sites" doc:"blackout: how many sites, drawn by chance. partition, degrade, crash, freeze, move of providers or edges: only in so many sites, 0 for all."`
 	Operators  int           `yaml:"operators" doc:"In place of sites: how many operators, with all their sites. partition, degrade, crash, freeze, move of viewers: only in so many access networks."`
@@ -45,7 +46,7 @@ const (
 	Errors     FaultKind = "errors"     // machines go dark one by one
 	Removal    FaultKind = "removal"    // a number of machines goes dark, others with every seed
 	Lies       FaultKind = "lies"       // providers drop what they store and pretend to have it
-	Censorship FaultKind = "censorship" // machines refuse the stream to who asks from some regions, or from all
+	Censorship FaultKind = "censorship" // machines refuse the stream, or some titles, to who asks from some regions, or from all
 	Partition  FaultKind = "partition"  // the network falls apart in two
 	Degrade    FaultKind = "degrade"    // accesses become slower, longer and lossier
 	Crash      FaultKind = "crash"      // processes end, and start again with the state that they had
@@ -171,6 +172,7 @@ func (f *Fault) reads() []struct {
 	}{
 		{"of", f.Of != "", slices.Concat(ofMachines, ofNetwork)},
 		{"regions", len(f.Regions) != 0, slices.Concat(ofNetwork, []FaultKind{Censorship})},
+		{"titles", len(f.Titles) != 0, []FaultKind{Censorship}},
 		{"classes", len(f.Classes) != 0, ofNetwork},
 		{"sites", f.Sites != 0, slices.Concat([]FaultKind{Blackout, Censorship}, ofNetwork)},
 		{"operators", f.Operators != 0, slices.Concat([]FaultKind{Blackout, Censorship}, ofNetwork)},

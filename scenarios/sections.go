@@ -78,6 +78,7 @@ type Population struct {
 	Forges    unit.Ratio    `yaml:"forges" doc:"Share of viewers who send neighbours bytes of their own, with a header that names them: only the signature tells."`
 	Withholds unit.Ratio    `yaml:"withholds" doc:"Share of viewers who announce and promise tokens, and send nothing."`
 	Freeloads unit.Ratio    `yaml:"freeloads" doc:"Share of viewers who take and never upload."`
+	Liars     unit.Ratio    `yaml:"liars" doc:"Share of viewers who report to neighbours that they are idle whatever they do. Read where swarm.selection goes by reports; its price is such a report."`
 	Sybils    unit.Ratio    `yaml:"sybils" doc:"False identities that register with the directory, as a share of the viewers, besides these: they are there from the beginning, take places among neighbours and have nothing."`
 	Eclipse   bool          `yaml:"eclipse" doc:"Whether sybils also offer themselves as neighbours to whomever they learn of, again and again."`
 	NoDecoder unit.Ratio    `yaml:"no_decoder" doc:"Share of viewers who cannot show what a fault of the kind codec has hit."`
@@ -184,7 +185,7 @@ type EdgeFleet struct {
 	Regions   []string           `yaml:"regions" doc:"Regions of the sites, dealt out in turn."`
 	Cache     cache.Policy       `yaml:"cache" doc:"What an edge keeps: the newest slots of a live stream (ring), or as much as its capacity holds, by a policy."`
 	Capacity  unit.Size          `yaml:"capacity" doc:"How much an edge keeps. Not read by ring."`
-	Liars     unit.Ratio         `yaml:"liars" doc:"Share of them that report to be idle whatever they do. Read where swarm.selection goes by reports."`
+	Liars     unit.Ratio         `yaml:"liars" doc:"Share of them that report to be idle whatever they do. Read where swarm.selection goes by reports; its price is such a report."`
 	Admission protocol.Admission `yaml:"admission" doc:"What an edge does with a newcomer: serve everybody (none), or send it away for a while if its uplink, divided among those it serves and the newcomer, would not carry the lowest rendition (floor)."`
 }
 
@@ -254,6 +255,9 @@ func (p Population) Validate() error {
 	}
 	if p.Arrival == ByTrace && len(p.Trace) == 0 && p.Dataset == "" {
 		errs = append(errs, unit.Bad("trace", "say how many come in which time: [{for: 10s, weight: 1}, ...]"))
+	}
+	if p.Eclipse && p.Sybils == 0 {
+		errs = append(errs, unit.Bad("eclipse", "it is what sybils do: write population.sybils, or false"))
 	}
 	errs = append(errs, waves(p.Trace), weights("regions", p.Regions), weights("classes", p.Classes))
 	return errors.Join(errs...)

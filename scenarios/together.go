@@ -154,6 +154,16 @@ func (s *Scenario) failing() []error {
 		if f.At >= s.Duration && s.Duration > 0 {
 			bad("at", "%v: the stream is over after %v (duration)", f.At, s.Duration)
 		}
+		switch n := s.Catalogue.Titles; {
+		case n == 0 && len(f.Titles) > 0:
+			bad("titles", "a live stream has no titles: take it out, or write catalogue.titles")
+		default:
+			for k, title := range f.Titles {
+				if int64(title) >= int64(n) {
+					bad(fmt.Sprintf("titles.%d", k), "%d: titles count from 0 to %d (catalogue.titles)", title, n-1)
+				}
+			}
+		}
 		s.hits(&f, bad)
 	}
 	if n := len(s.Faults); n > netem.MaxCuts {

@@ -107,7 +107,7 @@ func (w *world) censor(i int, id protocol.NodeID, begins bool) {
 	var c protocol.Censor
 	for r, name := range netem.Regions() {
 		if begins && named(w.scenario.Faults[i].Regions, name) {
-			c = c.Of(r)
+			c = c.Of(r).Only(w.scenario.Faults[i].Titles)
 		}
 	}
 	if w.roleOf(id) == roleEdge {

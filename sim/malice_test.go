@@ -82,3 +82,27 @@ func TestCensorship(t *testing.T) {
 		t.Errorf("two of six sites censor 4 of 6 shards: %v", two)
 	}
 }
+
+// A censor of titles keeps those from their picture who want one of them, and
+// nobody else.
+func TestCensorshipOfTitles(t *testing.T) {
+	s := load(t, small, append(strings.Split(onDemand, "; "), "population={pollutes: 0%, defaults: 0%, session: {law: endless, scale: 0s}}", "duration=40s",
+		"faults=[{kind: censorship, of: edges, share: 100%, titles: [0, 2], at: 0s, for: 1h}, {kind: censorship, of: providers, share: 100%, titles: [0, 2], at: 0s, for: 1h}]")...)
+	var refused, served int
+	titles := newZipf(s.Catalogue.Titles, s.Catalogue.Exponent)
+	for i, v := range run(t, s, 3).Viewers {
+		title := titles.draw(stream(3, "title", uint64(i)).Float64())
+		censored := title == 0 || title == 2
+		if censored == (v.Watched > 0) {
+			t.Errorf("viewer %d of title %d watched %v", i, title, v.Watched)
+		}
+		if censored {
+			refused++
+		} else {
+			served++
+		}
+	}
+	if refused < 5 || served < 5 {
+		t.Errorf("%d refused, %d served: too few to tell", refused, served)
+	}
+}

@@ -19,6 +19,7 @@ type visit struct {
 	abrupt, pollutes                    bool
 	defaults, lingers, doubles, griefs  bool
 	freeloads, withholds, forges, sybil bool
+	liar                                bool
 	noDecoder                           bool // for what is in a foreign codec
 	spare                               bool // it comes only if the one before tries again
 }
@@ -61,6 +62,7 @@ func visits(p scenarios.Population, length, delay time.Duration, seed uint64) ([
 		v.freeloads = stream(seed, "freeloads", uint64(i)).Float64() < float64(p.Freeloads)
 		v.withholds = stream(seed, "withholds", uint64(i)).Float64() < float64(p.Withholds)
 		v.forges = stream(seed, "forges", uint64(i)).Float64() < float64(p.Forges)
+		v.liar = stream(seed, "liar", uint64(i)).Float64() < float64(p.Liars)
 		v.noDecoder = stream(seed, "decoder", uint64(i)).Float64() < float64(p.NoDecoder)
 		v.patience = patience(p.Patience, stream(seed, "patience", uint64(i)))
 	}
@@ -246,5 +248,5 @@ func (w *world) arrival(id protocol.NodeID, v *visitor) protocol.Node {
 	i := int(id - w.viewerID(0))
 	return protocol.NewViewer(w.stream, &w.scenario.Live, id, w.chooser, stream(w.seed, "viewer", uint64(i)),
 		protocol.Traits{Pollutes: v.pollutes, Defaults: v.defaults, Lingers: v.lingers, Doubles: v.doubles, Griefs: v.griefs, NoDecoder: v.noDecoder,
-			Freeloads: v.freeloads, Withholds: v.withholds, Forges: v.forges, Title: w.title(i)})
+			Freeloads: v.freeloads, Withholds: v.withholds, Forges: v.forges, Lies: v.liar, Title: w.title(i)})
 }

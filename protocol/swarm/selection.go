@@ -79,6 +79,10 @@ func better(scores []uint32, draw *rand.Rand) int {
 // top.
 const idlePrice = 50
 
+// Load is the score of a neighbour that reports to be sending so many tokens:
+// each of them raises its price by that of an idle one.
+func Load(tokens uint8) uint32 { return uint32(tokens) * idlePrice }
+
 // cheap draws one with a probability that falls with its price.
 func cheap(scores []uint32, draw *rand.Rand) int {
 	weight := func(s uint32) int64 { return 1_000_000_000 / (idlePrice + int64(s)) }

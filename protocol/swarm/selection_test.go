@@ -68,3 +68,19 @@ func TestTableChoosesByScore(t *testing.T) {
 		}
 	}
 }
+
+// Each token that a neighbour is sending makes it dearer by what an idle one
+// costs.
+func TestLoadsArePrices(t *testing.T) {
+	scores, draw := []uint32{Load(0), Load(1), Load(3)}, draw()
+	const n = 20_000
+	var count [3]float64
+	for range n {
+		count[Price.Pick(scores, draw)]++
+	}
+	for i, want := range []float64{4. / 7, 2. / 7, 1. / 7} {
+		if got := count[i] / n; math.Abs(got-want) > 0.02 {
+			t.Errorf("holder %d is chosen %.3f of the time, want %.3f", i, got, want)
+		}
+	}
+}
