@@ -159,9 +159,9 @@ func legendOf(s *result.Set) string {
 		return "One seed (n=1), so no intervals."
 	case compared:
 		return fmt.Sprintf("Mean over %s ± half of the 95 %% interval; below it the difference to %s, seed by seed; ~ where 0 lies inside the interval.",
-			seeds(s), clean(s.Baseline))
+			sampled(s), clean(s.Baseline))
 	}
-	return fmt.Sprintf("Mean over %s ± half of the 95 %% interval.", seeds(s))
+	return fmt.Sprintf("Mean over %s ± half of the 95 %% interval.", sampled(s))
 }
 
 // extent words what was run: "3 variants × 5 seeds × 120 s of stream".

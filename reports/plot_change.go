@@ -44,9 +44,19 @@ func comparedSeeds(c *result.Comparison) string {
 	case most <= 1:
 		return "one seed (n=1, no interval)"
 	case least < most:
-		return fmt.Sprintf("n=%d to %d seeds", least, most)
+		return fmt.Sprintf("n=%d to %d seeds (of %s)", least, most, seedRange(commonSeeds(c)))
 	}
-	return fmt.Sprintf("n=%d seeds", most)
+	return fmt.Sprintf("n=%d seeds (%s)", most, seedRange(commonSeeds(c)))
+}
+
+// commonSeeds is the seeds that the first record shares with any other.
+func commonSeeds(c *result.Comparison) (common []uint64) {
+	for _, seed := range c.Before.Seeds {
+		if slices.ContainsFunc(c.After, func(s *result.Set) bool { return slices.Contains(s.Seeds, seed) }) {
+			common = append(common, seed)
+		}
+	}
+	return common
 }
 
 // changePlot shows every relative change with its interval, the gravest on top.

@@ -151,8 +151,31 @@ func num(v float64) string {
 	return strconv.FormatFloat(v, 'g', 6, 64)
 }
 
-// seeds words the sample that a caption rests on.
+// seeds words the sample that the caption of a figure rests on, and which
+// seeds it is, since a figure goes about alone.
 func seeds(s *result.Set) string {
+	if len(s.Seeds) == 1 {
+		return fmt.Sprintf("one seed (n=1, no interval: %d)", s.Seeds[0])
+	}
+	return fmt.Sprintf("n=%d seeds (%s)", len(s.Seeds), seedRange(s.Seeds))
+}
+
+// seedRange is 1 to 10, where every seed between is there, else 1, 4, ... 9.
+func seedRange(seeds []uint64) string {
+	all := slices.Sorted(slices.Values(seeds))
+	first, last := all[0], all[len(all)-1]
+	switch n := len(all); {
+	case last-first == uint64(n-1):
+		return fmt.Sprintf("%d to %d", first, last)
+	case n <= 4:
+		return seedList(all)
+	default:
+		return fmt.Sprintf("%s, … %d", seedList(all[:3]), last)
+	}
+}
+
+// sampled is the same for a table, beside which the seeds are listed.
+func sampled(s *result.Set) string {
 	if len(s.Seeds) == 1 {
 		return "one seed (n=1, no interval)"
 	}

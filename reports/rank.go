@@ -61,7 +61,7 @@ func ranked(points []Point) *rankTable {
 	slices.SortStableFunc(t.Rows, func(a, b rankRow) int { return b.Score - a.Score })
 	t.Caption = fmt.Sprintf("Mean rank, 1 being the best, over %s × %s; in parentheses how many others a variant beats less how many beat it. "+
 		"Every two variants were compared, paired by point and seed, on log ratios (Student's t); a win has p < %v by Holm over all %d tests.",
-		count(len(points), "point"), seeds(first), rankLevel, tests)
+		count(len(points), "point"), sampled(first), rankLevel, tests)
 	return t
 }
 
@@ -100,7 +100,7 @@ func pairedTable(points []Point) *rankTable {
 		"In these worlds: of the mean over the points that there are, so that seeds alone are chance. In worlds like these: the points are a sample too, "+
 		"and what two variants do differently with the same world, which no pairing takes out, widens the interval. "+
 		"The median metric is ten times surer or more in %d of %s of variants in these worlds, in %d in worlds like these.",
-		count(len(points), "point"), seeds(worlds[0]), tenfold[0], count(len(pairs), "pair"), tenfold[1])
+		count(len(points), "point"), sampled(worlds[0]), tenfold[0], count(len(pairs), "pair"), tenfold[1])
 	return t
 }
 

@@ -201,13 +201,13 @@ func TestFiguresAreComplete(t *testing.T) {
 			t.Errorf("%s: %s: %s", f.name, why, f.caption)
 		}
 	}
-	bare := &picture{height: 100, caption: "n=3 seeds, 95 % interval", draw: func(c draw.Canvas) {
+	bare := &picture{height: 100, caption: "n=3 seeds (1 to 3), 95 % interval", draw: func(c draw.Canvas) {
 		panels(c, [][]*plot.Plot{{newPanel("things")}}, [][]string{{"stuff"}})
 	}}
 	if lacks(bare) == "" {
 		t.Error("a picture without a unit is taken")
 	}
-	for _, caption := range []string{"95 % interval", "n=3 seeds"} {
+	for _, caption := range []string{"95 % interval", "n=3 seeds (1 to 3)", "n=3 seeds, 95 % interval"} {
 		bare.caption = caption
 		if lacks(bare) == "" {
 			t.Errorf("a picture that says only %q is taken", caption)
@@ -224,7 +224,7 @@ var sure = regexp.MustCompile(`\b\d\d % intervals?\b`)
 // lacks says what a picture does not say, or nothing.
 func lacks(p *picture) string {
 	switch {
-	case !strings.Contains(p.caption, "n=3 seeds"):
+	case !strings.Contains(p.caption, "n=3 seeds (1 to 3)"):
 		return "it does not say its sample"
 	case !sure.MatchString(p.caption):
 		return "it does not say how sure it is"
@@ -349,5 +349,13 @@ func TestVariantsLookDifferent(t *testing.T) {
 			t.Errorf("variants %d and %d have one mark", j, i)
 		}
 		lines[line], marks[mark.String()] = i, i
+	}
+}
+
+func TestSeedRange(t *testing.T) {
+	for want, seeds := range map[string][]uint64{"1 to 10": {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, "7 to 7": {7}, "2 to 4": {4, 2, 3}, "3, 4, 9": {9, 3, 4}, "3, 4, 9, … 21": {3, 9, 4, 17, 21}} {
+		if got := seedRange(seeds); got != want {
+			t.Errorf("%v: %q, want %q", seeds, got, want)
+		}
 	}
 }

@@ -43,7 +43,7 @@ func Sweep(w io.Writer, points []Point, opts Options) error {
 		}
 		t.table(part)
 	}
-	t.paragraph("  ", fmt.Sprintf("Mean over %s ± half of the 95 %% interval.", seeds(first)))
+	t.paragraph("  ", fmt.Sprintf("Mean over %s ± half of the 95 %% interval.", sampled(first)))
 	if t.Dir != "" {
 		t.printf("")
 		dir := strings.TrimRight(t.Dir, `/\`)

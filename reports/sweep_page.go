@@ -63,7 +63,7 @@ func SweepFiles(points []Point) ([]result.File, error) {
 
 func writeSweepPage(w io.Writer, points []Point, figs []figure) error {
 	first := points[0].Set
-	p := sweepPage{Name: first.Name, Title: first.Title, Claim: first.Claim, Sample: sampling(first), Over: seeds(first),
+	p := sweepPage{Name: first.Name, Title: first.Title, Claim: first.Claim, Sample: sampling(first), Over: sampled(first),
 		Extent:   fmt.Sprintf("%s × %s", count(len(points), "point"), extent(first)),
 		Variants: pageVariants(first), Ranks: ranked(points), Pairs: pairedTable(points), Figures: pageFigures(figs), Command: ShellLine(first.Manifest.Command), Seeds: seedList(first.Seeds),
 		Version: strings.TrimSpace(first.Manifest.Version + " " + first.Manifest.Go), Script: template.JS(pageScript), ScriptHash: template.HTMLAttr(pageScriptHash)}
