@@ -71,7 +71,7 @@ func (n *share) comes(a agendum) time.Duration {
 	} else {
 		k := &n.links[a.who]
 		if armed = &k.armed; k.timed > 0 {
-			at = k.nextDue()
+			at = k.comesDue()
 		}
 	}
 	if *armed != a.at {

@@ -19,6 +19,7 @@ type group struct {
 	dues  []due         // binary heap; some may be void, not the first
 	timed int32         // how many are not
 	armed time.Duration // its earliest place in the agenda
+	due   time.Duration // nextDue, unless the group is touched
 }
 
 // A due is when, by the group's clock, a flow is complete. It is void when the
@@ -229,6 +230,14 @@ func (f *flow) done() time.Duration {
 		return forever
 	}
 	return time.Duration(math.Ceil(f.key))
+}
+
+// comesDue is nextDue, worked out once for each change.
+func (k *link) comesDue() time.Duration {
+	if k.touch {
+		return k.nextDue()
+	}
+	return k.due
 }
 
 // nextDue is when the first flow of a group is complete, rounded up to a

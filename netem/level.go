@@ -30,34 +30,51 @@ func (k *link) solve() float64 {
 	fair := k.rate / float64(len(k.slots)) // at or below the solution
 	level := fair
 	if k.level < infinite {
-		if sum, free := k.split(k.level); free > 0 {
-			level = max((k.rate-sum)/float64(free), fair)
+		if p := k.split(k.level); p.free > 0 {
+			if level = max((k.rate-p.sum)/float64(p.free), fair); p.holds(level) {
+				return level
+			}
 		}
 	}
-	for last := -1; ; {
-		sum, free := k.split(level)
-		switch free {
-		case 0:
+	for {
+		p := k.split(level)
+		if p.free == 0 {
 			return infinite
-		case last:
+		}
+		if level = max((k.rate-p.sum)/float64(p.free), level); p.holds(level) {
 			return level
 		}
-		level, last = max((k.rate-sum)/float64(free), level), free
 	}
 }
 
-// split is the sum of the bounds below a level, and how many are not below.
-// Which are is hard to foresee, so that there is no branch for it: bounds are not
-// negative, and such floats are in the order of their bits.
-func (k *link) split(level float64) (sum float64, free int) {
+// A parting is how a level parts the bounds of a link's flows.
+type parting struct {
+	sum       float64 // of those below
+	free      int     // those that are not below
+	high, low int64   // bits of the highest below, of the lowest that is not
+}
+
+// holds says whether another level parts them the same way.
+func (p *parting) holds(level float64) bool {
+	at := int64(math.Float64bits(level))
+	return p.high < at && at <= p.low
+}
+
+// split parts the bounds by a level. Which are below is hard to foresee, so that
+// there is no branch for it: bounds are not negative, and such floats are in the
+// order of their bits.
+func (k *link) split(level float64) parting {
 	limit := int64(math.Float64bits(level))
+	sum, free, high, low := 0.0, 0, int64(-1), int64(math.MaxInt64)
 	for i := range k.slots {
 		bits := int64(math.Float64bits(k.slots[i].bound))
 		below := (bits - limit) >> 63 // all ones if it is below, or zero
 		sum += math.Float64frombits(uint64(bits & below))
 		free += int(below) + 1
+		high = max(high, bits&below)
+		low = min(low, bits|below&math.MaxInt64)
 	}
-	return sum, free
+	return parting{sum, free, high, low}
 }
 
 // sort notes which bounds are below the level and what a change of the level

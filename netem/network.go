@@ -330,7 +330,7 @@ func (n *Network) takeDue() {
 			n.batch = append(n.batch, ^a.who)
 			continue
 		}
-		for k := &n.links[a.who]; k.timed > 0 && k.nextDue() <= n.now; {
+		for k := &n.links[a.who]; k.timed > 0 && k.comesDue() <= n.now; {
 			i := k.dues[0].flow
 			n.dismiss(i)
 			n.batch = append(n.batch, i)

@@ -97,7 +97,10 @@ func (n *share) standAlone(l int32) {
 // rest lets a link sleep if it is not saturated and no flow uses more than it
 // would promise. A link that has just woken for a fast flow stays awake for a
 // while after it, because high only falls when the link is sorted, so that one
-// with many flows does not wake and sleep at every change.
+// with many flows does not wake and sleep at every change. One with some flows,
+// as the uplink of a server has that feeds a few viewers, sleeps when all use
+// less than half; to tell an awake link with thousands would cost more than to
+// wake it, and one with a few flows is told by such links.
 func (n *share) rest(l int32) {
 	k := &n.links[l]
 	if k.state != awake || k.level < infinite {
@@ -107,8 +110,11 @@ func (n *share) rest(l int32) {
 	if m := len(k.slots); m > 1 {
 		room = 1 << bits.Len(uint(m-1))
 	}
-	promise := k.rate / float64(room)
-	if len(k.slots) > 0 && k.high > promise {
+	promise, most := k.rate/float64(room), 1.0
+	if room >= 8 && room <= 64 {
+		most = 0.5
+	}
+	if len(k.slots) > 0 && k.high > float64(most*promise) {
 		return
 	}
 	k.state, k.room, k.promise = asleep, room, promise
@@ -192,7 +198,8 @@ func (n *share) settle() {
 	for _, l := range n.touched {
 		k := &n.links[l]
 		if k.touch = false; k.timed > 0 {
-			n.arm(l, &k.armed, k.nextDue())
+			k.due = k.nextDue()
+			n.arm(l, &k.armed, k.due)
 		}
 	}
 	known := len(n.work)

@@ -91,7 +91,7 @@ type link struct {
 	below     int32   // how many they are
 	edits     int32   // changes of sum since it was summed
 	high, low float64 // no bound below the level is above high, no other below low
-	_         [24]byte
+	_         [16]byte
 }
 
 // A slot is one flow as one of its links sees it.
@@ -188,7 +188,10 @@ func (n *share) newFlow() int32 {
 		n.flows = append(n.flows, flow{})
 	}
 	n.seq++
-	n.flows[i] = flow{seq: n.seq, life: n.flows[i].life + 1, home: nowhere, armed: forever}
+	f := &n.flows[i]
+	life := f.life + 1
+	*f = flow{} // in place
+	f.seq, f.life, f.home, f.armed = n.seq, life, nowhere, forever
 	return i
 }
 
