@@ -22,6 +22,12 @@ func (k *link) cached() (float64, bool) {
 	return level, k.high < level && level <= k.low
 }
 
+// hasRoom says that an awake link needs no evaluation: it was not saturated, and
+// what its flows could have elsewhere still fits.
+func (k *link) hasRoom() bool {
+	return k.level == infinite && int(k.below) == len(k.slots) && k.sum <= k.rate && int(k.edits) < len(k.slots) && k.state == awake
+}
+
 // solve is Newton's method on sum(min(level, bound)) = rate, which is concave
 // and piecewise linear: wherever it begins, the second level is at or below
 // the solution, and from there on it only rises, until the same flows are

@@ -94,29 +94,42 @@ func (n *share) standAlone(l int32) {
 	}
 }
 
+// offer is to how many flows a link would promise a part if it slept, and the part.
+func (k *link) offer() (room int32, promise float64) {
+	room = 1
+	if m := len(k.slots); m > 1 {
+		room = 1 << bits.Len(uint(m-1))
+	}
+	return room, k.rate / float64(room)
+}
+
+// isUsed says whether some flow may use so much that a link had better not sleep.
+// One that has just woken for a fast flow stays awake for a while after it,
+// because high only falls when the link is sorted, so that one with many flows
+// does not wake and sleep at every change. One with some flows, as the uplink of
+// a server has that feeds a few viewers, sleeps when all use less than half: to
+// tell an awake link with thousands would cost more than to wake it, and one with
+// a few is told by such links.
+func (k *link) isUsed() bool {
+	room, promise := k.offer()
+	most := 1.0
+	if room >= 8 && room <= 64 {
+		most = 0.5
+	}
+	return k.high > float64(most*promise)
+}
+
 // rest lets a link sleep if it is not saturated and no flow uses more than it
-// would promise. A link that has just woken for a fast flow stays awake for a
-// while after it, because high only falls when the link is sorted, so that one
-// with many flows does not wake and sleep at every change. One with some flows,
-// as the uplink of a server has that feeds a few viewers, sleeps when all use
-// less than half; to tell an awake link with thousands would cost more than to
-// wake it, and one with a few flows is told by such links.
+// would promise.
 func (n *share) rest(l int32) {
 	k := &n.links[l]
 	if k.state != awake || k.level < infinite {
 		return
 	}
-	room := int32(1)
-	if m := len(k.slots); m > 1 {
-		room = 1 << bits.Len(uint(m-1))
-	}
-	promise, most := k.rate/float64(room), 1.0
-	if room >= 8 && room <= 64 {
-		most = 0.5
-	}
-	if len(k.slots) > 0 && k.high > float64(most*promise) {
+	if len(k.slots) > 0 && k.isUsed() {
 		return
 	}
+	room, promise := k.offer()
 	k.state, k.room, k.promise = asleep, room, promise
 	k.high, k.low = 0, infinite
 	for j := range k.slots {
@@ -169,7 +182,7 @@ func (n *share) heed(l, at int32, bound float64, promise bool) {
 		if min(old, bound) < k.level {
 			n.mark(l)
 		}
-	case bound > old, int(k.edits) >= len(k.slots): // it may fill up, or sleep
+	case bound > old && !k.hasRoom(), int(k.edits) >= len(k.slots): // it may fill up, or sleep
 		n.mark(l)
 	}
 }

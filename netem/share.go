@@ -262,9 +262,11 @@ func (n *share) enrol(i int32, hop uint8) {
 	if k.state >= awake {
 		s.below = s.bound < k.level
 		k.count(&s)
-		n.mark(l)
 	}
 	k.slots = append(k.slots, s)
+	if k.state >= awake && !k.hasRoom() {
+		n.mark(l)
+	}
 	n.busy[l] = true
 	if k.state != alone && n.watched(f, hop) {
 		n.hear(l, f.at[hop])
@@ -332,7 +334,6 @@ func (n *share) unlink(i int32) {
 				k.below--
 				k.edit()
 			}
-			n.mark(l)
 		}
 		at := f.at[hop]
 		if at < k.heard {
@@ -344,7 +345,10 @@ func (n *share) unlink(i int32) {
 		n.swap(l, at, last)
 		k.slots = k.slots[:last]
 		n.busy[l] = last > 0
-		if last == 0 && k.state == asleep {
+		switch {
+		case k.state >= awake && !(last > 1 && k.hasRoom() && k.isUsed()):
+			n.mark(l)
+		case last == 0 && k.state == asleep:
 			k.state, k.level = alone, k.rate
 		}
 	}
