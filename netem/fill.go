@@ -17,13 +17,14 @@ func (n *share) fill() {
 		if n.links[l].state == deaf {
 			continue
 		}
-		h = append(h, lowest{n.links[l].solve(), l})
+		level, _ := n.links[l].solve()
+		h = append(h, lowest{level, l})
 		siftLowest(h, len(h)-1)
 	}
 	for len(h) > 0 {
 		top := h[0]
 		k := &n.links[top.link]
-		level := k.solve()
+		level, _ := k.solve()
 		if level > top.level { // a neighbour left it more than when it was put here
 			h[0].level = level
 			sinkLowest(h)
@@ -44,7 +45,7 @@ func (n *share) fill() {
 		}
 	}
 	for _, l := range n.work {
-		n.sort(l, n.links[l].level)
+		n.sort(l, n.links[l].level, n.links[l].split(n.links[l].level))
 		for _, s := range n.links[l].slots {
 			n.move(s.flow)
 		}

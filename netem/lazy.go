@@ -64,7 +64,8 @@ func (n *share) divide(l int32) {
 	level := k.rate
 	if count > 1 {
 		n.look(k)
-		level = min(level, k.solve())
+		solved, _ := k.solve()
+		level = min(level, solved)
 	}
 	if isSame(level, k.level) {
 		return

@@ -32,23 +32,22 @@ func (k *link) hasRoom() bool {
 // and piecewise linear: wherever it begins, the second level is at or below
 // the solution, and from there on it only rises, until the same flows are
 // below it as before.
-func (k *link) solve() float64 {
+func (k *link) solve() (level float64, p parting) {
 	fair := k.rate / float64(len(k.slots)) // at or below the solution
-	level := fair
+	level = fair
 	if k.level < infinite {
-		if p := k.split(k.level); p.free > 0 {
+		if p = k.split(k.level); p.free > 0 {
 			if level = max((k.rate-p.sum)/float64(p.free), fair); p.holds(level) {
-				return level
+				return level, p
 			}
 		}
 	}
 	for {
-		p := k.split(level)
-		if p.free == 0 {
-			return infinite
+		if p = k.split(level); p.free == 0 {
+			return infinite, p
 		}
 		if level = max((k.rate-p.sum)/float64(p.free), level); p.holds(level) {
-			return level
+			return level, p
 		}
 	}
 }
@@ -57,7 +56,7 @@ func (k *link) solve() float64 {
 type parting struct {
 	sum       float64 // of those below
 	free      int     // those that are not below
-	high, low int64   // bits of the highest below, of the lowest that is not
+	high, low int64   // bits of the highest below, or of 0; of the lowest that is not, or of infinity
 }
 
 // holds says whether another level parts them the same way.
@@ -71,7 +70,7 @@ func (p *parting) holds(level float64) bool {
 // order of their bits.
 func (k *link) split(level float64) parting {
 	limit := int64(math.Float64bits(level))
-	sum, free, high, low := 0.0, 0, int64(-1), int64(math.MaxInt64)
+	sum, free, high, low := 0.0, 0, int64(0), int64(math.Float64bits(infinite))
 	for i := range k.slots {
 		bits := int64(math.Float64bits(k.slots[i].bound))
 		below := (bits - limit) >> 63 // all ones if it is below, or zero
@@ -84,30 +83,18 @@ func (k *link) split(level float64) parting {
 }
 
 // sort notes which bounds are below the level and what a change of the level
-// would have to pass.
-func (n *share) sort(l int32, level float64) {
+// would have to pass, from how the level parts them.
+func (n *share) sort(l int32, level float64, p parting) {
 	k := &n.links[l]
-	sum, count, high, low := 0.0, int32(0), 0.0, infinite
 	for j := range k.slots {
 		s := &k.slots[j]
-		below := s.bound < level
-		if below != s.below {
+		if below := s.bound < level; below != s.below {
 			s.below = below
 			n.move(s.flow)
 		}
-		switch {
-		case !below:
-			if s.bound < low {
-				low = s.bound
-			}
-			continue
-		case s.bound > high:
-			high = s.bound
-		}
-		sum += s.bound
-		count++
 	}
-	k.sum, k.below, k.high, k.low, k.edits = sum, count, high, low, 0
+	k.sum, k.below, k.edits = p.sum, int32(len(k.slots)-p.free), 0
+	k.high, k.low = math.Float64frombits(uint64(p.high)), math.Float64frombits(uint64(p.low))
 }
 
 // count adds a slot to what an evaluation found.

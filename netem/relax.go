@@ -244,14 +244,16 @@ func (n *share) evaluate(l int32) {
 	}
 	level, ok := k.cached()
 	if !ok {
-		level = k.solve()
+		var p parting
+		level, p = k.solve()
 		for n.wakeBelow(l, level) {
-			level = k.solve()
+			level, p = k.solve()
 		}
-		if isSame(level, k.level) {
+		if level != k.level && isSame(level, k.level) {
 			level = k.level
+			p = k.split(level)
 		}
-		n.sort(l, level)
+		n.sort(l, level, p)
 	}
 	if !isSame(level, k.level) {
 		n.setLevel(l, level)
