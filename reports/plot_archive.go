@@ -37,7 +37,7 @@ func assetsPlot(s *result.Set) *picture {
 		return nil
 	}
 	panel := newPanel("days since the assets were stored")
-	panel.X.Min, panel.X.Max = 0, niceAbove(hi)
+	panel.X.Min, panel.X.Max = 0, hi // what comes later was not watched
 	panel.Y.Min, panel.Y.Max = 0, 100
 	grid := make([]float64, maxPoints)
 	for i := range grid {
