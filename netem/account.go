@@ -69,9 +69,6 @@ type Measure struct {
 
 // jitter counts a delay drawn around a mean.
 func (m *Measure) jitter(mean, drawn float64) {
-	if mean == 0 {
-		return
-	}
 	m.Jitters++
 	m.JitterDue += mean
 	m.JitterSum += drawn

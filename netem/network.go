@@ -99,6 +99,9 @@ func (f fate) draw(use uint64) float64 { return uniform(hash(f.key, f.number+use
 
 // jitter draws a delay above the floor.
 func (n *Network) jitter(f fate, mean float64) time.Duration {
+	if mean == 0 {
+		return 0
+	}
 	d := n.cfg.delay(mean, f.draw(drawJitter))
 	n.measure.jitter(mean, float64(d))
 	return d

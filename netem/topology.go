@@ -237,6 +237,9 @@ func (t *Topology) path(from, to int32) path {
 
 // variation is the factor on the latency between the regions of two nodes.
 func (t *Topology) variation(a, b int32) float64 {
+	if t.cfg.Spread == 0 {
+		return 1
+	}
 	x, y := t.ends[a].key, t.ends[b].key
 	u := uniform(hash(t.pairKey, uint64(min(x, y))<<32|uint64(max(x, y))))
 	return 1 + float64(float64(t.cfg.Spread)*(2*u-1))
