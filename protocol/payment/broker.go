@@ -141,7 +141,7 @@ func (b *Broker) Pledged(from Account, p *Pledge, out []Notice) (notices []Notic
 	}
 	switch err := l.Take(p); {
 	case err == ErrKnown: // it is impatient
-		return b.again(l, out), true
+		return b.again(l, p.Viewer, out), true
 	case err == ErrGap:
 		return out, true
 	case err != nil:
@@ -164,10 +164,16 @@ func (b *Broker) pledge(i int) Notice {
 	return Notice{To: b.out.agent, Viewer: p.Viewer, Pledge: p}
 }
 
-// again says once more what has no answer, on both sides.
-func (b *Broker) again(l *Link, out []Notice) []Notice {
+// again says once more, because a viewer asks, what has no answer, on both sides:
+// on the next side all of it if the viewer's is the newest there, since one that was lost
+// holds up what follows, and else the viewer's alone. Were it all of it each time, each
+// hub would say for each of these messages all that it has, and they would multiply
+// from hub to hub.
+func (b *Broker) again(l *Link, viewer Account, out []Notice) []Notice {
 	for i := range b.out.pending {
-		out = append(out, b.pledge(i))
+		if newest := b.out.pending[len(b.out.pending)-1].Viewer == viewer; newest || b.out.pending[i].Viewer == viewer {
+			out = append(out, b.pledge(i))
+		}
 	}
 	a := l.Agree(b.signable(l))
 	return append(out, Notice{To: l.payer, Viewer: a.Viewer, Answer: &a})
@@ -239,7 +245,7 @@ func (b *Broker) Shown(from, viewer Account, v *Voucher, out []Notice) []Notice 
 		return out
 	}
 	if x.state != backed && x.state != asked {
-		return b.again(b.in[x.from], out)
+		return b.again(b.in[x.from], viewer, out)
 	}
 	x.state, x.voucher = settling, *v
 	b.out.Settle(viewer, v.Amount)

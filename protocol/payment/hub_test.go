@@ -185,6 +185,49 @@ func TestNobodyPledgesForAnother(t *testing.T) {
 	}
 }
 
+// Viewers who wait are impatient, and what each asks again goes on once: it does not
+// multiply from hub to hub.
+func TestImpatienceDoesNotMultiply(t *testing.T) {
+	const hubs, viewers = 4, 12
+	on := hubTerms(hubs, nil)
+	chain := make(map[Account]*Broker)
+	for i := range Account(hubs) {
+		next := firstHub + i + 1
+		if i == hubs-1 {
+			next = collector // who never answers
+		}
+		chain[firstHub+i] = NewBroker(on, firstHub+i, int(i)+1, next, 1<<40)
+		if i > 0 {
+			chain[firstHub+i].Opened(openingOf(NewLink(on, int(i), firstHub+i-1, firstHub+i, 1<<40)), nil)
+		}
+	}
+	pass := func(p *Pledge) (messages int) {
+		out, _ := chain[firstHub].Pledged(p.Viewer, p, nil)
+		for ; len(out) > 0; out = out[1:] {
+			if hub := chain[out[0].To]; hub != nil && out[0].Pledge != nil {
+				out, _ = hub.Pledged(out[0].To-1, out[0].Pledge, out)
+			}
+			messages++
+		}
+		return messages
+	}
+	var pledges []*Pledge
+	for i := range Account(viewers) {
+		l := NewLink(on, 0, viewer+i, firstHub, on.needs.Lock)
+		chain[firstHub].Opened(openingOf(l), nil)
+		l.Guarantee(viewer + i)
+		pledges = append(pledges, &l.pending[0])
+		if n := pass(pledges[i]); n < hubs {
+			t.Fatalf("the first pledge of viewer %d takes %d messages past %d hubs", i, n, hubs)
+		}
+	}
+	for i, p := range pledges {
+		if n := pass(p); n > 2*hubs*hubs*viewers {
+			t.Errorf("viewer %d asks again: %d messages", i, n)
+		}
+	}
+}
+
 // The path of each guarantee leads to the root, for any number of them.
 func TestGuaranteesHavePaths(t *testing.T) {
 	on := hubTerms(1, nil)
