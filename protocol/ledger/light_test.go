@@ -193,3 +193,20 @@ func BenchmarkCheckLicence(b *testing.B) {
 		}
 	}
 }
+
+// Whatever bytes are shown: they prove what the contract says, or nothing.
+func FuzzCheckLicence(f *testing.F) {
+	d, id := licensing(f, testConfig(), 3)
+	for a := firstPayer; a < firstPayer+4; a++ {
+		f.Add(d.ProveLicence(id, a))
+	}
+	f.Add([]byte{0xc3, 0x80, 0xc0, 0xc0})
+	f.Fuzz(func(t *testing.T, proof []byte) {
+		for a := firstPayer; a < firstPayer+4; a++ {
+			end, _, err := d.CheckLicence(id, a, proof)
+			if want := d.LicenceEnd(id, a); err != nil && !errors.Is(err, ErrProof) || err == nil && end != want {
+				t.Errorf("account %d: proved until %v, %v; the contract says %v", a, end, err, want)
+			}
+		}
+	})
+}
