@@ -19,6 +19,7 @@ type agenda struct {
 	limit int         // entries before those that are void are swept out
 	rose  [soon]int32 // who has come to the top, to the level below it and so on, since foresee looked
 	risen int         // to how many levels
+	looks bool        // foresee does
 }
 
 const (
@@ -109,8 +110,9 @@ func (n *Network) next() (a agendum, ok bool) {
 		default:
 			a.at = at
 		}
-		h.down(a)
-		n.foresee()
+		if h.down(a); h.looks {
+			n.foresee()
+		}
 	}
 	return a, false
 }
@@ -145,7 +147,7 @@ func (h *agenda) down(a agendum) {
 			break
 		}
 		heap[i] = heap[least]
-		if h.risen < soon {
+		if h.looks && h.risen < soon {
 			h.rose[h.risen] = heap[i].who
 			h.risen++
 		}

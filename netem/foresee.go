@@ -49,9 +49,6 @@ const manyLinks = 1 << 15
 // nearer to the top, the more: what an entry names, then what that points to.
 func (n *Network) foresee() {
 	h := &n.agenda
-	if len(n.links) < manyLinks {
-		return
-	}
 	for level, who := range h.rose[:h.risen] {
 		if who >= 0 {
 			n.foreseeGroup(level, &n.links[who])

@@ -167,7 +167,7 @@ const (
 
 func (n *share) init(rates []float64) {
 	n.patience, n.epoch = patience, 1
-	n.agenda.heap = make([]agendum, top)
+	n.agenda.heap, n.agenda.looks = make([]agendum, top), len(rates) >= manyLinks
 	n.links, n.busy = prefetch.Large(make([]link, len(rates))), make([]bool, len(rates))
 	for i, r := range rates {
 		k := &n.links[i]
