@@ -139,8 +139,8 @@ func (c Config) Validate() error {
 	if c.Optimistic < 0 {
 		errs = append(errs, unit.Bad("optimistic", fmt.Sprintf("%v is negative", c.Optimistic)))
 	}
-	if c.Interval < time.Second || c.Interval > 24*time.Hour {
-		errs = append(errs, unit.Bad("interval", fmt.Sprintf("%v is not between 1s and 24h", c.Interval)))
+	if c.Interval < 100*time.Millisecond || c.Interval > 24*time.Hour {
+		errs = append(errs, unit.Bad("interval", fmt.Sprintf("%v is not between 100ms and 24h", c.Interval)))
 	}
 	if c.RealPayers < 0 {
 		errs = append(errs, unit.Bad("real_payers", fmt.Sprintf("%d is negative", c.RealPayers)))

@@ -213,7 +213,7 @@ func TestBadConfig(t *testing.T) {
 		{func(c *Config) { c.PricePerHour = -1 }, "price_per_hour: a price is not negative"},
 		{func(c *Config) { c.Credit = 0 }, "credit: 0 is not between 2 and 1000 segments"},
 		{func(c *Config) { c.Optimistic = -1 }, "optimistic: -1ns is negative"},
-		{func(c *Config) { c.Interval = 0 }, "interval: 0s is not between 1s and 24h"},
+		{func(c *Config) { c.Interval = 0 }, "interval: 0s is not between 100ms and 24h"},
 		{func(c *Config) { c.Growth = -1 }, "growth: -1ns is not between 0s and 1h"},
 		{func(c *Config) { c.OneIn = 0 }, "one_in: 0 is not between 1 and 1000000"},
 		{func(c *Config) { c.Collateral = 0.9 }, "collateral: 0.9 is not between 1 and 16 deposits"},
