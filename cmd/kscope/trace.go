@@ -123,7 +123,13 @@ func (t *traceCommand) life(ctx context.Context, arg string, all []scenarios.Sce
 	if t.variant == "" {
 		t.variant = all[0].Baseline
 	}
-	r := runCommand{scenario: arg, sets: t.sets, seeds: []uint64{t.seed}, engine: string(scenarios.Flow)}
+	for _, s := range all {
+		if s.Variant == t.variant && s.Engine == scenarios.Libp2p {
+			return nil, fmt.Errorf("engine: %s: lives of real hosts are not traced: add --set engine=%s, or write kscope run --engine %s with --pcap or --qlog",
+				s.Engine, scenarios.Flow, s.Engine)
+		}
+	}
+	r := runCommand{scenario: arg, sets: t.sets, seeds: []uint64{t.seed}}
 	if t.variant != "" {
 		r.variants = []string{t.variant}
 	}
