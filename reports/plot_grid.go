@@ -13,14 +13,14 @@ import (
 	"kinetoscope/sim/result"
 )
 
-// crossing is the metrics of a grid of variants, from above.
+// crossing is the metrics of a grid of variants of which the scenario asks none.
 var crossing = []result.MetricID{result.StalledViewers, result.PlayingLow, result.SegmentsLost}
 
 // across stands in the names of variants that two things tell apart: rs-10-4-at-25.
 const across = "-at-"
 
 // gridPlot is a map of the variants whose names are A-at-B, with a row for each A and a
-// column for each B; nil if they are not a complete grid of two by two or more.
+// column for each B, and a panel for each metric that the scenario asks of them; nil if they are not a complete grid of two by two or more.
 func gridPlot(s *result.Set) *picture {
 	var rows, columns []string
 	note := func(list []string, name string) []string {
@@ -42,7 +42,7 @@ func gridPlot(s *result.Set) *picture {
 	pic := &picture{header: []string{"metric", "unit", "row", "column", "mean", "lo95", "hi95", "n"}}
 	var grid [][]*plot.Plot
 	var headings [][]string
-	for _, id := range crossing {
+	for _, id := range asked(s) {
 		if panel := gridPanel(s, id, rows, columns, pic); panel != nil {
 			m := &result.Metrics[id]
 			unit := m.Unit
@@ -59,6 +59,21 @@ func gridPlot(s *result.Set) *picture {
 	pic.draw = func(c draw.Canvas) { panels(c, grid, headings) }
 	pic.caption = fmt.Sprintf("Variants whose names are ROW%sCOLUMN. Mean over %s with half its 95 %% interval (Student's t); the darker the larger, by metric.", across, seeds(s))
 	return pic
+}
+
+// asked is the metrics that thresholds and claim ask of crossed variants, in their order.
+func asked(s *result.Set) []result.MetricID {
+	var ids []result.MetricID
+	for _, a := range slices.Concat(s.Thresholds, s.RefutedIf) {
+		if strings.Contains(a.Left.Variant, across) {
+			ids = append(ids, a.Left.Metric)
+		}
+	}
+	if len(ids) == 0 {
+		return crossing
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // gridPanel is one metric and adds its rows to pic; nil if it is the same everywhere.

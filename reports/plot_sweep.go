@@ -287,7 +287,7 @@ func cell(st result.Stat, m *result.Metric, column, row int, level float64, says
 		}
 		style.XAlign, style.YAlign = draw.XCenter, draw.YCenter
 		text := m.StatText(st)
-		if style.Width(text) > right-left {
+		if style.Width(text) > 0.9*(right-left) { // a browser's font may be wider
 			text = m.Text(st.Mean)
 		}
 		c.FillText(style, vg.Point{X: (left + right) / 2, Y: (bottom + top) / 2}, text)

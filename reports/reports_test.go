@@ -145,6 +145,10 @@ func TestEveryPlotHasSomethingToShow(t *testing.T) {
 		t.Error("no grid where two things are crossed")
 	}
 	s := crossed(1, 2)
+	s.RefutedIf = []result.Assertion{{Left: result.Ref{Metric: result.StartupP95, Variant: "rs-at-8"}}, {Left: result.Ref{Metric: result.PlayingLow, Variant: "else"}}}
+	if got := asked(s); len(got) != 1 || got[0] != result.StartupP95 {
+		t.Errorf("the grid shows %v, not what the claim asks of crossed variants", got)
+	}
 	if s.Variants = s.Variants[:3]; gridPlot(s) != nil {
 		t.Error("a grid that is not complete is drawn")
 	}
