@@ -152,6 +152,35 @@ func TestHotLinkIsCheap(t *testing.T) {
 	}
 }
 
+// Uplinks that have room for all are not worked out anew while the downlinks of
+// their few flows change: only the downlink is.
+func TestLinkWithRoomIsCheap(t *testing.T) {
+	var ends []Endpoint
+	for range 3 {
+		ends = append(ends, access(40*mbit, mbit))
+	}
+	for _, down := range []unit.Rate{20 * mbit, 20 * mbit, 38 * mbit} {
+		ends = append(ends, access(mbit, down))
+	}
+	n := network(t, plain(), ends...)
+	for from := range int32(2) {
+		for to := range int32(3) {
+			n.start(0, from, 3+to, 1e9, infinite)
+		}
+	}
+	n.settle()
+	before := n.evaluations
+	for range 100 {
+		f := n.start(0, 2, 3, 1e9, infinite)
+		n.settle()
+		n.Cancel(0, FlowID(uint64(n.flows[f].life)<<32|uint64(f)))
+		n.settle()
+	}
+	if got := n.evaluations - before; got > 210 {
+		t.Errorf("%d evaluations for 200 changes, want about one each", got)
+	}
+}
+
 func TestBulkAllocatesNothing(t *testing.T) {
 	var ends []Endpoint
 	for range 50 {

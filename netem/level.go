@@ -13,7 +13,7 @@ func isSame(a, b float64) bool {
 func (k *link) cached() (float64, bool) {
 	free := len(k.slots) - int(k.below)
 	switch {
-	case int(k.edits) >= len(k.slots):
+	case k.edits <= 0:
 		return 0, false
 	case free == 0:
 		return infinite, k.sum <= k.rate
@@ -25,7 +25,7 @@ func (k *link) cached() (float64, bool) {
 // hasRoom says that an awake link needs no evaluation: it was not saturated, and
 // what its flows could have elsewhere still fits.
 func (k *link) hasRoom() bool {
-	return k.level == infinite && int(k.below) == len(k.slots) && k.sum <= k.rate && int(k.edits) < len(k.slots) && k.state == awake
+	return k.level == infinite && int(k.below) == len(k.slots) && k.sum <= k.rate && k.edits > 0 && k.state == awake
 }
 
 // solve is Newton's method on sum(min(level, bound)) = rate, which is concave
@@ -93,7 +93,7 @@ func (n *share) sort(l int32, level float64, p parting) {
 			n.move(s.flow)
 		}
 	}
-	k.sum, k.below, k.edits = p.sum, int32(len(k.slots)-p.free), 0
+	k.sum, k.below, k.edits = p.sum, int32(len(k.slots)-p.free), int32(max(len(k.slots), minEdits))
 	k.high, k.low = math.Float64frombits(uint64(p.high)), math.Float64frombits(uint64(p.low))
 }
 
@@ -103,17 +103,11 @@ func (k *link) count(s *slot) {
 	case !s.below:
 		k.low = min(k.low, s.bound)
 	case s.promise:
-		k.edits = stale
+		k.edits = 0
 	default:
 		k.sum += s.bound
 		k.below++
 		k.high = max(k.high, s.bound)
-		k.edit()
-	}
-}
-
-func (k *link) edit() {
-	if k.edits < stale {
-		k.edits++
+		k.edits--
 	}
 }

@@ -47,7 +47,7 @@ func (n *share) wake(l int32) {
 		}
 	}
 	k.state = awake
-	k.edits = stale
+	k.edits = 0
 	n.mark(l)
 	for j := range k.slots {
 		s := &k.slots[j]
@@ -157,34 +157,36 @@ func (n *share) heed(l, at int32, bound float64, promise bool) {
 	s := &k.slots[at]
 	old := s.bound
 	s.bound, s.promise = bound, promise
-	if k.state != awake || old == bound {
-		return
+	if k.state == awake && old != bound && k.weigh(s.below, old, bound) {
+		n.mark(l)
 	}
-	switch below := bound < k.level; {
-	case s.below && below:
+}
+
+// weigh takes into what an awake link's evaluation found that a slot has another
+// bound than before, and says whether the level may be wrong now.
+func (k *link) weigh(isBelow bool, old, bound float64) bool {
+	level := k.level
+	switch below := bound < level; {
+	case isBelow && below:
 		k.sum += bound - old
 		if bound > k.high {
 			k.high = bound
 		}
-		k.edit()
-	case !s.below && !below:
+		k.edits--
+	case !isBelow && !below:
 		if bound < k.low {
 			k.low = bound
 		}
-		if old >= k.level && k.level < infinite { // limited here, before and now
-			return
+		if old >= level && level < infinite { // limited here, before and now
+			return false
 		}
 	default:
-		k.edits = stale
+		k.edits = 0
 	}
-	switch {
-	case k.level < infinite:
-		if min(old, bound) < k.level {
-			n.mark(l)
-		}
-	case bound > old && !k.hasRoom(), int(k.edits) >= len(k.slots): // it may fill up, or sleep
-		n.mark(l)
+	if level < infinite {
+		return old < level || bound < level
 	}
+	return bound > old && !k.hasRoom() || k.edits <= 0 // it may fill up, or sleep
 }
 
 // settle makes every level right, has every flow timed by the link that limits
@@ -284,22 +286,34 @@ func (n *share) wakeBelow(l int32, level float64) bool {
 func (n *share) tell(l int32) {
 	k := &n.links[l]
 	level := k.level // heed changes no level
+	links, flows := n.links, n.flows
 	for j := range k.slots[:k.heard] {
 		s := &k.slots[j]
-		f := &n.flows[s.flow]
-		if f.hops == 2 {
-			other := (s.hop ^ 1) & 1
-			bound := f.pace
-			if level < bound {
-				bound = level
-			}
-			n.heed(f.link[other], f.at[other], bound, false)
+		f := &flows[s.flow]
+		if f.hops > 2 {
+			n.tellAll(f, s.hop)
 			continue
 		}
-		for hop, o := range f.links() {
-			if hop != int(s.hop) && n.links[o].state >= awake {
-				n.rebound(f, uint8(hop))
-			}
+		bound := f.pace
+		if level < bound {
+			bound = level
+		}
+		other := (s.hop ^ 1) & 1
+		x := &links[f.link[other]] // it is awake: it has been heard
+		t := &x.slots[f.at[other]]
+		old := t.bound
+		t.bound, t.promise = bound, false
+		if old != bound && x.weigh(t.below, old, bound) {
+			n.mark(f.link[other])
+		}
+	}
+}
+
+// tellAll passes a flow's bound on to its awake links but that at a hop.
+func (n *share) tellAll(f *flow, hop uint8) {
+	for other, o := range f.links() {
+		if other != int(hop) && n.links[o].state >= awake {
+			n.rebound(f, uint8(other))
 		}
 	}
 }

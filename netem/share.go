@@ -1,7 +1,6 @@
 package netem
 
 import (
-	"math"
 	"math/bits"
 	"time"
 
@@ -89,7 +88,7 @@ type link struct {
 	// What the last evaluation found, kept up to date by what follows it.
 	sum       float64 // of the bounds below the level
 	below     int32   // how many they are
-	edits     int32   // changes of sum since it was summed
+	edits     int32   // how often sum may still change before it is summed anew
 	high, low float64 // no bound below the level is above high, no other below low
 	_         [16]byte
 }
@@ -156,8 +155,9 @@ const (
 	minFlows = 64
 	// nobody is a hop that no route has.
 	nobody = maxRoute
-	// stale edits make a link evaluate anew.
-	stale = math.MaxInt32
+	// minEdits changes of a sum are too few for rounding to show. A sum of more
+	// slots is as good for as many changes.
+	minEdits = 128
 	// sameLevel is the relative difference below which a level has not moved.
 	sameLevel = 1e-13
 	// patience bounds the evaluations of each link that one change reaches.
@@ -332,7 +332,7 @@ func (n *share) unlink(i int32) {
 			if s.below {
 				k.sum -= s.bound
 				k.below--
-				k.edit()
+				k.edits--
 			}
 		}
 		at := f.at[hop]
