@@ -116,6 +116,9 @@ func (o *Output) notify(notices []payment.Notice) {
 
 // pledge asks the viewer's hub for a virtual channel, or to settle it.
 func (v *Viewer) pledge(now time.Duration, all []payment.Pledge, out *Output) {
+	if !v.stream.Terms.Needs().Virtual {
+		return
+	}
 	v.desk().pledged = now
 	for i := range all {
 		out.CPU += v.stream.CPU.paying(payment.Work{Signs: 1})
@@ -137,7 +140,7 @@ func (v *Viewer) agreed(now time.Duration, from NodeID, m *Message, out *Output)
 
 // insist asks the hub once more if it has not answered for a while.
 func (v *Viewer) insist(now time.Duration, out *Output) {
-	if now-v.desk().pledged >= 2*v.stream.Swarm.Silence {
+	if v.stream.Terms.Needs().Virtual && now-v.desk().pledged >= 2*v.stream.Swarm.Silence {
 		v.pledge(now, v.payer.Pledge(), out)
 	}
 }
