@@ -74,7 +74,7 @@ func (e *Edge) admits(now time.Duration, g *guest) bool {
 		if uint64(s.Rates[0])*(inside+doorSlots) > doorSlots*uint64(s.Service.Up-s.Service.Up/headroom) {
 			return false
 		}
-		g.admitted, g.since = true, e.door.at
+		g.admitted, e.apart(g).since = true, e.door.at
 		e.door.enter()
 	}
 	e.door.note(g.since)

@@ -37,23 +37,18 @@ type Edge struct {
 	timers   TimerID
 	readings map[TimerID]NodeID // of licences, by when a node's answer is due; looked up, never walked
 	sends    SendID
+	nothing  unusual // what guests share who need nothing of it
 }
 
 // A guest is a viewer as this edge knows it. It has one request at a time.
 type guest struct {
 	payment.Tab
-	send     SendID        // served: the sending
-	due      unit.Wei      // served: for what is being sent
-	heard    time.Duration // when it last asked or paid
-	licensed time.Duration // until when it is served without another look at the chain
-	reading  *reading      // of its licence, while the answer is under way
-	waits    uint64        // tokenKey plus one of the key that it waits for
-	bids     time.Duration // when to ask the publisher again for the turn to count
-	since    uint32        // admitted: the slot at which it was
-	seq      uint32
-	informed uint32 // warnings before this slot were sent
-	unlocked uint32 // the newest slot whose key it was granted, plus one
-	follows  uint32 // the slot that it gets next by its subscription
+	send    SendID        // served: the sending
+	due     unit.Wei      // served: for what is being sent
+	heard   time.Duration // when it last asked or paid
+	bids    time.Duration // when to ask the publisher again for the turn to count
+	seq     uint32
+	follows uint32 // the slot that it gets next by its subscription
 
 	state     guestState
 	rendition uint8
@@ -62,6 +57,27 @@ type guest struct {
 	met       bool // the publisher has been told of it
 	onward    bool // it subscribes
 	listed    bool // it is in the list of those who do
+
+	*unusual
+}
+
+// What guests need only of some streams is the edge's, and empty, until one calls
+// apart: nobody writes there before.
+type unusual struct {
+	licensed time.Duration // until when it is served without another look at the chain
+	reading  *reading      // of its licence, while the answer is under way
+	waits    uint64        // tokenKey plus one of the key that it waits for
+	since    uint32        // admitted: the slot at which it was
+	informed uint32        // warnings before this slot were sent
+	unlocked uint32        // the newest slot whose key it was granted, plus one
+}
+
+// apart is what few guests need, as the guest's own.
+func (e *Edge) apart(g *guest) *unusual {
+	if g.unusual == &e.nothing {
+		g.unusual = new(unusual)
+	}
+	return g.unusual
 }
 
 type guestState uint8
@@ -259,7 +275,7 @@ func (e *Edge) sent(now time.Duration, in *Input, out *Output) {
 	case in.OK:
 		g.Served += g.due
 	default:
-		g.Cut += g.due
+		g.Broke(e.stream.Terms, g.due)
 	}
 	if g.state == served && g.send == in.Send {
 		e.turn(g, quiet)
@@ -307,7 +323,7 @@ func (e *Edge) drop(from NodeID, m *Message, out *Output) {
 func (e *Edge) guest(now time.Duration, a payment.Account) *guest {
 	g := e.guests.of(a)
 	if g == nil {
-		g = &guest{Tab: e.stream.Terms.NewTab(now, payment.Account(e.id), e.isAnchored(a))}
+		g = &guest{Tab: e.stream.Terms.NewTab(now, payment.Account(e.id), e.isAnchored(a)), unusual: &e.nothing}
 		e.guests.add(a, g)
 		e.payers = append(e.payers, a)
 	}

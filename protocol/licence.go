@@ -49,7 +49,7 @@ func (e *Edge) licensed(now time.Duration, g *guest, of NodeID, m *Message, out 
 		r.licensed, r.until, r.due = s.Licensed(payment.Account(of), now), now+on.TTL, now+on.Read
 		if on.Read == 0 {
 			if r.licensed {
-				g.licensed = r.until
+				e.apart(g).licensed = r.until
 			}
 			return e.entitled(now, now, r.licensed, of, m, out)
 		}
@@ -60,7 +60,7 @@ func (e *Edge) licensed(now time.Duration, g *guest, of NodeID, m *Message, out 
 		e.readings[e.timers] = of
 		out.wake(r.due, e.timers)
 	}
-	g.reading, g.seq, g.rendition = r, m.Seq, m.Rendition
+	e.apart(g).reading, g.seq, g.rendition = r, m.Seq, m.Rendition
 	return false
 }
 
@@ -81,7 +81,7 @@ func (e *Edge) answered(now time.Duration, of NodeID, out *Output) {
 		return
 	}
 	if g.reading.licensed {
-		g.licensed = g.reading.until
+		e.apart(g).licensed = g.reading.until
 	}
 	e.goOn(now, g, of, g.reading.licensed, out)
 }
@@ -97,7 +97,7 @@ func (e *Edge) examine(now time.Duration, from NodeID, m *Message, out *Output) 
 		g := e.guest(now, payment.Account(from))
 		until := s.Rights.Check(payment.Account(from), m.Bytes, now)
 		if now < until {
-			g.licensed = until
+			e.apart(g).licensed = until
 		}
 		e.goOn(now, g, from, now < until, out)
 	case from == s.Publisher:
@@ -107,7 +107,7 @@ func (e *Edge) examine(now time.Duration, from NodeID, m *Message, out *Output) 
 			return
 		}
 		if ok {
-			g.licensed = g.reading.began + s.Payment.Licence.TTL
+			e.apart(g).licensed = g.reading.began + s.Payment.Licence.TTL
 		}
 		e.goOn(now, g, of, ok, out)
 	}
@@ -116,7 +116,10 @@ func (e *Edge) examine(now time.Duration, from NodeID, m *Message, out *Output) 
 // goOn goes on with the request that has waited to hear whether a guest may watch.
 func (e *Edge) goOn(now time.Duration, g *guest, of NodeID, ok bool, out *Output) {
 	r := g.reading
-	if g.reading = nil; r == nil || !r.waits {
+	if r == nil {
+		return
+	}
+	if g.reading = nil; !r.waits {
 		return
 	}
 	m := Message{Kind: Want, Seq: g.seq, Rendition: g.rendition, Shard: r.shard}

@@ -106,19 +106,19 @@ func (e *Edge) unlock(now time.Duration, from NodeID, m *Message, out *Output) {
 func (e *Edge) grant(now time.Duration, g *guest, to NodeID, seq uint32, rendition uint8, out *Output) {
 	s := e.stream
 	key, there := e.keyring.keys[tokenKey(seq, rendition)]
-	due := s.Price(seq)
-	if g.unlocked == seq+1 {
+	due, own := s.Price(seq), e.apart(g)
+	if own.unlocked == seq+1 {
 		due = 0
 	}
 	switch {
 	case due > 0 && g.Owes(now, s.Terms, due):
-		g.waits = 0
+		own.waits = 0
 		out.send(to, Message{Kind: Deny, Seq: seq, Rendition: rendition, Shard: Whole, Reason: Locked})
 		out.fact(Denied, 1, Fact{Node: to, Seq: seq})
 	case !there:
-		g.waits = tokenKey(seq, rendition) + 1
+		own.waits = tokenKey(seq, rendition) + 1
 	default:
-		g.waits, g.unlocked = 0, seq+1
+		own.waits, own.unlocked = 0, seq+1
 		g.Served += due
 		out.send(to, Message{Kind: Key, Seq: seq, Rendition: rendition, Bytes: key[:]})
 	}

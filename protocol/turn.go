@@ -64,7 +64,7 @@ func (e *Edge) meet(now time.Duration, g *guest, a payment.Account, out *Output)
 		return
 	case !g.met:
 		if g.met = true; on.Shared() {
-			g.Try(now+hearing, on)
+			g.Try(now + hearing)
 		}
 	case !g.Stopped || now < g.bids:
 		return

@@ -125,7 +125,9 @@ func (e *Edge) inform(g *guest, to NodeID, seq uint32, out *Output) {
 			out.send(to, *m)
 		}
 	}
-	g.informed = max(g.informed, b.end)
+	if b.end > g.informed {
+		e.apart(g).informed = b.end
+	}
 }
 
 // bar lets those go who wait for a token that will not come; they have been

@@ -32,17 +32,18 @@ func (b batch) pay(p *Payer, now time.Duration, rest bool) (d Deed) {
 		d = Deed{Tell: true, Work: Work{Signs: 1}}
 	}
 	if open := p.newest.Amount - p.sent; open > 0 && (rest || open >= p.terms.price(p.terms.Interval)) {
-		p.sent += open
+		p.apart().sent += open
 		d.Send, d.Tx = true, Tx{Kind: Pay, Amount: open}
 	}
 	return d
 }
 
-func (batch) watch(_ *Terms, tab *Tab, r *Receipt) {
+func (batch) watch(on *Terms, tab *Tab, r *Receipt) {
 	if r.Kind == Pay && r.OK {
 		tab.Anchored = true
-		if tab.Settled += r.Amount; r.Reorged { // it comes again
-			tab.Settled -= 2 * r.Amount
+		own := tab.apart(on)
+		if own.Settled += r.Amount; r.Reorged { // it comes again
+			own.Settled -= 2 * r.Amount
 		}
 	}
 }

@@ -278,13 +278,13 @@ func TestWordsAreChecked(t *testing.T) {
 		"another anchor":   func(v *Voucher) { v.Channel[0]++ },
 		"beyond the chain": func(v *Voucher) { v.Amount += 100 * second },
 	} {
-		v, tab := *p.Voucher(), Tab{Anchored: true}
+		v, tab := *p.Voucher(), on.NewTab(0, 0, true)
 		change(&v)
 		if tab.Take(0, on, viewer, &v, second) == nil {
 			t.Errorf("%s is taken", name)
 		}
 	}
-	v, tab := *p.Voucher(), Tab{Anchored: true}
+	v, tab := *p.Voucher(), on.NewTab(0, 0, true)
 	if err := tab.Take(0, on, viewer, &v, second); err != nil {
 		t.Error(err)
 	}

@@ -14,8 +14,8 @@ import (
 type credit struct{ channel }
 
 func (c credit) pay(p *Payer, now time.Duration, rest bool) Deed {
-	t := p.terms
-	p.given += t.refresh(&p.last, now, p.due())
+	t, own := p.terms, p.apart()
+	own.given += t.refresh(&own.last, now, p.due())
 	if !rest && p.due() < t.price(t.Interval) {
 		return Deed{}
 	}

@@ -33,24 +33,41 @@ func (s State) String() string { return stateNames[s] }
 
 // A Payer is the viewer's half of a payment. What it promises is cumulative.
 type Payer struct {
-	terms     *Terms
-	account   Account
-	ids       uint32 // of its transactions
-	state     State
-	anchored  bool          // its virtual channel is open
-	bought    unit.Wei      // price of all it was to pay for
-	given     unit.Wei      // of that, what was forgiven
-	sent      unit.Wei      // what its transactions have paid
+	terms    *Terms
+	account  Account
+	ids      uint32   // of its transactions
+	bought   unit.Wei // price of all it was to pay for
+	newest   Voucher  // what was promised, to whom it pays now
+	state    State
+	anchored bool // its virtual channel is open
+
+	*special
+}
+
+// What only some methods need is the terms', and empty, until one calls apart: nobody
+// writes there before.
+type special struct {
+	given     unit.Wei      // of what was bought, what was forgiven
 	last      time.Duration // when given was last brought up to date
-	purse     *purse        // its hash chain, if the method has one
-	newest    Voucher       // what was promised, to whom it pays now
+	sent      unit.Wei      // what its transactions have paid
+	purse     *purse        // its hash chain
 	others    []Voucher     // what was promised to other edges, where each is paid by itself
 	elsewhere unit.Wei      // the sum of that
-	link      *Link         // its ledger channel with a hub, if the method has one
+	link      *Link         // its ledger channel with a hub
+}
+
+// apart is what only some methods need, as the payer's own.
+func (p *Payer) apart() *special {
+	if p.special == &p.terms.nothing {
+		p.special = new(special)
+	}
+	return p.special
 }
 
 // NewPayer makes the paying half for one account.
-func NewPayer(t *Terms, account Account) Payer { return Payer{terms: t, account: account} }
+func NewPayer(t *Terms, account Account) Payer {
+	return Payer{terms: t, account: account, special: &t.nothing}
+}
 
 // State is where the payer stands.
 func (p *Payer) State() State { return p.state }
@@ -131,7 +148,7 @@ func (p *Payer) Confirm(r *Receipt) (tx Tx, again bool) {
 	case p.state == Opening:
 		p.become(Refused)
 	case !r.OK && p.terms.needs.Every: // to be paid with the next
-		p.sent -= min(p.sent, r.Amount)
+		p.apart().sent -= min(p.sent, r.Amount)
 	}
 	return tx, false
 }

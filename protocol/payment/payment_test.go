@@ -191,11 +191,11 @@ func TestTabRefuses(t *testing.T) {
 		now    time.Duration
 		want   error
 	}{
-		{"another channel", func(v *Voucher) { v.Channel[0]++ }, Tab{Anchored: true}, 0, ErrChannel},
-		{"a changed amount", func(v *Voucher) { v.Amount++ }, Tab{Anchored: true}, 0, ErrSignature},
-		{"a changed signature", func(v *Voucher) { change(v, 0) }, Tab{Anchored: true}, 0, ErrSignature},
-		{"never opened", func(*Voucher) {}, Tab{}, c.Optimistic + 1, ErrUnopened},
-		{"opened in time", func(*Voucher) {}, Tab{}, c.Optimistic, nil},
+		{"another channel", func(v *Voucher) { v.Channel[0]++ }, c.NewTab(0, 0, true), 0, ErrChannel},
+		{"a changed amount", func(v *Voucher) { v.Amount++ }, c.NewTab(0, 0, true), 0, ErrSignature},
+		{"a changed signature", func(v *Voucher) { change(v, 0) }, c.NewTab(0, 0, true), 0, ErrSignature},
+		{"never opened", func(*Voucher) {}, c.NewTab(0, 0, false), c.Optimistic + 1, ErrUnopened},
+		{"opened in time", func(*Voucher) {}, c.NewTab(0, 0, false), c.Optimistic, nil},
 	} {
 		x, tab := v, tc.tab
 		tc.change(&x)

@@ -84,15 +84,15 @@ func (p *Payer) Turn(to Account) {
 	if !p.terms.needs.Direct || to == p.newest.To {
 		return
 	}
-	next := Voucher{Channel: p.newest.Channel, To: to}
-	if i := slices.IndexFunc(p.others, func(v Voucher) bool { return v.To == to }); i >= 0 {
-		next = p.others[i]
-		p.others = slices.Delete(p.others, i, i+1)
+	next, own := Voucher{Channel: p.newest.Channel, To: to}, p.apart()
+	if i := slices.IndexFunc(own.others, func(v Voucher) bool { return v.To == to }); i >= 0 {
+		next = own.others[i]
+		own.others = slices.Delete(own.others, i, i+1)
 	}
 	if p.newest.Amount > 0 {
-		p.others = append(p.others, p.newest)
+		own.others = append(own.others, p.newest)
 	}
-	p.elsewhere += p.newest.Amount - next.Amount // wraps in between
+	own.elsewhere += p.newest.Amount - next.Amount // wraps in between
 	p.newest = next
 }
 

@@ -45,7 +45,7 @@ func TestPoolOverspent(t *testing.T) {
 			contract := &reserve{fund: fund, all: on.needs.Lock, paid: map[Account]unit.Wei{}}
 			var promises []Promise
 			for _, e := range on.Recipients {
-				tab := Tab{Self: e, Anchored: true}
+				tab := on.NewTab(0, e, true)
 				v := Voucher{Channel: on.Notary.Pool(viewer, 0), To: e}
 				for !tab.Owes(0, on, second) {
 					tab.Served += second
@@ -93,11 +93,11 @@ func TestPayerTurnsToAnotherEdge(t *testing.T) {
 		t.Errorf("promised %v and %v, %v in all", a, b, p.Promised())
 	}
 	v := *p.VoucherFor(20)
-	if tab := (Tab{Self: 21, Anchored: true}); tab.Take(0, on, viewer, &v, second) != ErrChannel {
+	if tab := on.NewTab(0, 21, true); tab.Take(0, on, viewer, &v, second) != ErrChannel {
 		t.Error("an edge takes what was promised to another")
 	}
 	v.To = 21
-	if tab := (Tab{Self: 21, Anchored: true}); tab.Take(0, on, viewer, &v, second) != ErrSignature {
+	if tab := on.NewTab(0, 21, true); tab.Take(0, on, viewer, &v, second) != ErrSignature {
 		t.Error("an edge takes what was signed for another")
 	}
 }

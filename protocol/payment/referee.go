@@ -146,18 +146,19 @@ func (b *rota) elsewhere(t *Terms, edge Account) (sum unit.Wei) {
 
 // Try begins a tab's trial: until the referee has spoken, or has had the time to,
 // payments count for no more than the bound.
-func (t *Tab) Try(until time.Duration, on *Terms) { t.trial, t.limit = until, on.Bound() }
+func (t *Tab) Try(until time.Duration) { t.trial = until }
 
 // Stop ends counting, and is how much was counted. What was paid ahead of what was
 // sent is left to the next edge.
 func (t *Tab) Stop(on *Terms) unit.Wei {
-	t.Stopped, t.first, t.trial = true, 0, 0
+	own := t.apart(on)
+	t.Stopped, own.first, t.trial = true, 0, 0
 	if on.needs.Chance {
 		return t.Best.Amount
 	}
 	t.Paid = min(t.Paid, t.Served)
-	t.kept, t.again = t.Paid, min(t.again, t.Served-t.Paid)
-	return t.Paid + t.again
+	own.kept, own.again = t.Paid, min(own.again, t.Served-t.Paid)
+	return t.Paid + own.again
 }
 
 // Count begins counting, above what other edges have counted; price is that of a
@@ -165,7 +166,7 @@ func (t *Tab) Stop(on *Terms) unit.Wei {
 // counted when the last turn ended is nobody else's, though the newest payment that
 // this edge has seen may be old.
 func (t *Tab) Count(on *Terms, elsewhere, price unit.Wei) {
-	t.Stopped, t.trial, t.elsewhere = false, 0, elsewhere
+	t.Stopped, t.trial, t.apart(on).elsewhere = false, 0, elsewhere
 	if !on.needs.Chance {
 		t.Paid = max(min(t.above(on), t.Served+max(price, on.Ahead())), min(t.Paid, t.kept))
 		return

@@ -79,7 +79,7 @@ func TestTrialEndsInTruth(t *testing.T) {
 	on := termsOf(cfg)
 	on.Edges = 2
 	tab := on.NewTab(0, edge, true)
-	tab.Try(goodWhile, on)
+	tab.Try(goodWhile)
 	tab.Served = 6 * second
 	tab.Best.Amount, tab.Paid = 7*second, 6*second
 	if !tab.Owes(0, on, second) || tab.Owes(goodWhile, on, second) {

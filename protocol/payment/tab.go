@@ -27,29 +27,44 @@ type Tab struct {
 	Best     Voucher       // the newest payment
 	Paid     unit.Wei      // what payments count for here: little beyond Served
 	Served   unit.Wei      // price of what this edge has sent whole
-	Cut      unit.Wei      // price of what it began to send and the viewer broke off
-	Settled  unit.Wei      // what the chain says was paid, where payments are promises of that
-	Given    unit.Wei      // debt that was forgiven
-	last     time.Duration // when Given was last brought up to date
-	Won      int           // payments that are money, where that is by chance
-	Wins     bool          // the newest one is
+	trial    time.Duration // until then Paid counts for the bound at most
+	Self     Account       // whose tab it is, where each edge is paid by itself
+	Wins     bool          // the newest payment is money, where that is by chance
 	Anchored bool          // the chain has confirmed the channel, or a payment
 	Ended    bool          // its payer has said goodbye: what it has promised is collected, and nothing later
 	Stopped  bool          // another edge counts what is paid
-	Self     Account       // whose tab it is, where each edge is paid by itself
 
+	*seldom
+}
+
+// What few tabs need is the terms', and empty, until one calls apart: nobody writes
+// there before.
+type seldom struct {
+	Cut       unit.Wei      // price of what the edge began to send and the viewer broke off
+	Settled   unit.Wei      // what the chain says was paid, where payments are promises of that
+	Given     unit.Wei      // debt that was forgiven
+	last      time.Duration // when Given was last brought up to date
+	Won       int           // payments that are money, where that is by chance
+	first     unit.Wei      // the first payment since it counts, where that is by chance
 	elsewhere unit.Wei      // what other edges have counted
 	again     unit.Wei      // what was counted here and the chain has taken back: it comes again, and is this edge's
 	kept      unit.Wei      // what was counted here when the last turn ended
-	trial     time.Duration // until then Paid counts for limit at most
-	limit     unit.Wei
-	first     unit.Wei // the first payment since it counts, where that is by chance
 }
+
+func (t *Tab) apart(on *Terms) *seldom {
+	if t.seldom == &on.unwritten {
+		t.seldom = new(seldom)
+	}
+	return t.seldom
+}
+
+// Broke notes the price of what the edge began to send and the viewer broke off.
+func (t *Tab) Broke(on *Terms, price unit.Wei) { t.apart(on).Cut += price }
 
 // NewTab is the tab of a viewer that asks an edge for the first time; anchored
 // says that the chain has confirmed its channel.
 func (t *Terms) NewTab(now time.Duration, edge Account, anchored bool) Tab {
-	tab := Tab{Since: now, Anchored: anchored}
+	tab := Tab{Since: now, Anchored: anchored, seldom: &t.unwritten}
 	if t.needs.Direct {
 		tab.Self = edge
 	}
@@ -88,10 +103,10 @@ func (t *Tab) Take(now time.Duration, on *Terms, payer Account, v *Voucher, pric
 			return ErrFloat
 		}
 		if t.Wins = on.scheme.wins(on, payer, v); t.Wins {
-			t.Won++
+			t.apart(on).Won++
 		}
 		if t.first == 0 {
-			t.first = v.Amount
+			t.apart(on).first = v.Amount
 		}
 	}
 	t.forgive(now, on)
@@ -122,7 +137,8 @@ func (t *Tab) sure(on *Terms) bool { return t.Anchored || on.needs.Standing && !
 // forgive brings Given up to date.
 func (t *Tab) forgive(now time.Duration, on *Terms) {
 	if _, gives := on.scheme.(interface{ gives() }); gives {
-		t.Given += on.refresh(&t.last, now, t.debt())
+		own := t.apart(on)
+		own.Given += on.refresh(&own.last, now, t.debt())
 	}
 }
 
@@ -145,7 +161,7 @@ func (t *Tab) Owes(now time.Duration, on *Terms, price unit.Wei) bool {
 	t.forgive(now, on)
 	paid, room := t.Paid, on.scheme.room(on, t)
 	if now < t.trial {
-		paid = min(paid, t.limit)
+		paid = min(paid, on.Bound())
 	}
 	limit := paid + t.Given + room
 	if on.needs.Lock > 0 && !t.sure(on) { // what is paid may be worth nothing

@@ -27,6 +27,8 @@ type Terms struct {
 	needs      Needs
 	seed       Word // of secrets, once they are asked for
 	seals      *Seals
+	nothing    special // what payers share who need nothing of it
+	unwritten  seldom  // and tabs
 }
 
 // NewTerms completes a checked Config with the stream's prices. Whoever has a

@@ -26,7 +26,7 @@ func (x transfer) needs(*Config, unit.Wei) Needs {
 
 func (transfer) open(p *Payer) (tx Tx, needed bool) {
 	if p.state == Idle {
-		p.sent = p.terms.price(p.terms.Interval)
+		p.apart().sent = p.terms.price(p.terms.Interval)
 	}
 	return p.terms.payment(), true
 }
@@ -41,7 +41,7 @@ func (transfer) pay(p *Payer, _ time.Duration, _ bool) Deed {
 	if p.bought+lot/2 < p.sent {
 		return Deed{}
 	}
-	p.sent += lot
+	p.apart().sent += lot
 	return Deed{Send: true, Tx: t.payment()}
 }
 
@@ -50,17 +50,18 @@ func (transfer) watch(t *Terms, tab *Tab, r *Receipt) {
 		return
 	}
 	tab.Anchored = true
+	own := tab.apart(t)
 	if r.Reorged { // it comes again
 		had := tab.Paid
-		if tab.Settled -= min(tab.Settled, r.Amount); !tab.Stopped {
+		if own.Settled -= min(own.Settled, r.Amount); !tab.Stopped {
 			tab.Paid = min(tab.Paid, tab.above(t))
-			tab.again += had - tab.Paid
+			own.again += had - tab.Paid
 		}
 		return
 	}
-	tab.Settled += r.Amount
-	back := min(tab.again, r.Amount)
-	if tab.again -= back; tab.Stopped {
+	own.Settled += r.Amount
+	back := min(own.again, r.Amount)
+	if own.again -= back; tab.Stopped {
 		tab.Paid += back
 		return
 	}

@@ -27,7 +27,7 @@ func (t *Terms) length() uint32 { return uint32(t.needs.Lock / t.Most) }
 func (words) open(p *Payer) (tx Tx, needed bool) {
 	t := p.terms
 	if p.state == Idle {
-		p.purse = newPurse(t, p.account)
+		p.apart().purse = newPurse(t, p.account)
 		p.newest.Channel = ChannelID(p.purse.at(t, 0))
 	}
 	return Tx{Kind: Invoke, Channel: p.newest.Channel, Amount: t.needs.Lock,
