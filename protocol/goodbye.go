@@ -130,7 +130,7 @@ func (p *Publisher) closeLeavers(now time.Duration, out *Output) {
 
 func (p *Publisher) close(payer payment.Account, out *Output) {
 	out.Txs = p.collector.Close(payer, out.Txs)
-	out.notify(p.collector.Demand(payer, false, nil))
+	out.notify(p.collector.Demand(payer, nil))
 }
 
 // lingering is after how many segments who lingers says goodbye.

@@ -197,7 +197,7 @@ func (p *Publisher) finish(now time.Duration, out *Output) {
 		out.Txs = p.collector.Finish(out.Txs)
 		return
 	}
-	out.notify(p.collector.Demand(0, true, nil))
+	out.notify(p.collector.DemandAll(nil))
 	out.wake(now+settling, billTimer)
 }
 

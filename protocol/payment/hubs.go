@@ -73,14 +73,20 @@ func (c *Collector) Pledged(from Account, p *Pledge, out []Notice) (notices []No
 	return append(out, Notice{To: from, Viewer: p.Viewer, Answer: &a}), !p.Settles && known && via == from, true
 }
 
-// Demand asks the hubs to settle what a viewer has promised, or with all what
-// every viewer has, and is not settled.
-func (c *Collector) Demand(viewer Account, all bool, out []Notice) []Notice {
+// Demand asks the hub that a viewer comes by to settle what it has promised and is
+// not settled.
+func (c *Collector) Demand(viewer Account, out []Notice) []Notice {
+	b := c.best[viewer]
+	if via, open := c.hubbed.via[viewer]; open && b != nil && !b.closed && b.voucher.Amount > 0 {
+		out = append(out, Notice{To: via, Viewer: viewer, Voucher: &b.voucher})
+	}
+	return out
+}
+
+// DemandAll asks so for every viewer.
+func (c *Collector) DemandAll(out []Notice) []Notice {
 	for _, p := range c.payers {
-		b := c.best[p]
-		if via, open := c.hubbed.via[p]; open && !b.closed && b.voucher.Amount > 0 && (all || p == viewer) {
-			out = append(out, Notice{To: via, Viewer: p, Voucher: &b.voucher})
-		}
+		out = c.Demand(p, out)
 	}
 	return out
 }

@@ -234,13 +234,13 @@ func (w *way) call(tx *Tx) bool {
 
 // settle ends the viewer's visit, and lets everybody redeem.
 // demand asks the hubs to settle what one viewer has promised.
-func (w *way) demand(viewer Account) { w.post(collector, w.c.coll.Demand(viewer, false, nil)) }
+func (w *way) demand(viewer Account) { w.post(collector, w.c.coll.Demand(viewer, nil)) }
 
 func (w *way) settle() {
 	w.lossy = false
 	w.ask(w.c.payer.Part())
 	for range 3 {
-		w.post(collector, w.c.coll.Demand(0, true, nil))
+		w.post(collector, w.c.coll.DemandAll(nil))
 	}
 	w.send(w.c.coll.Finish(nil))
 	for _, b := range w.brokers {
