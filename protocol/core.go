@@ -57,7 +57,7 @@ type SendID uint64
 // Cancels before Sends.
 type Output struct {
 	Sends   []Send
-	Cancels []SendID // bulk sends to give up; Sent follows, as for every bulk send with an id
+	Cancels []Cancel // bulk sends to give up; Sent follows, as for every bulk send with an id
 	Timers  []Timer
 	Txs     []payment.Tx
 	Facts   []Fact
@@ -78,6 +78,7 @@ func (o *Output) send(to NodeID, m Message) { o.Sends = append(o.Sends, Send{To:
 func (o *Output) bulk(to NodeID, id SendID, m Message) {
 	o.Sends = append(o.Sends, Send{To: to, ID: id, Msg: m})
 }
+func (o *Output) cancel(to NodeID, id SendID) { o.Cancels = append(o.Cancels, Cancel{to, id}) }
 func (o *Output) wake(at time.Duration, id TimerID) {
 	o.Timers = append(o.Timers, Timer{At: at, ID: id})
 }
@@ -99,6 +100,12 @@ type Send struct {
 	To  NodeID
 	ID  SendID
 	Msg Message
+}
+
+// A Cancel asks the driver to give up a bulk Send.
+type Cancel struct {
+	To NodeID
+	ID SendID
 }
 
 // A Timer asks the driver for a Wake at a time. Only says that no timer that

@@ -301,7 +301,7 @@ func (e *Edge) release(g *guest, from NodeID, out *Output) {
 			n.waiters = slices.DeleteFunc(n.waiters, func(w NodeID) bool { return w == from })
 		}
 	case served:
-		out.Cancels = append(out.Cancels, g.send)
+		out.cancel(from, g.send)
 	}
 	if g.reading != nil {
 		g.reading.waits = false

@@ -315,8 +315,8 @@ func (s *stage) trace(c cue, out *Output) {
 	for _, f := range out.Facts {
 		fmt.Fprintf(&s.print, "         %s\n", f)
 	}
-	for _, id := range out.Cancels {
-		fmt.Fprintf(&s.print, "         cancel %d\n", id)
+	for _, c := range out.Cancels {
+		fmt.Fprintf(&s.print, "         cancel %d\n", c.ID)
 	}
 	for _, m := range out.Sends {
 		fmt.Fprintf(&s.print, "         -> %s %s\n", s.names[m.To], s.message(&m.Msg))

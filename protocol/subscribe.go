@@ -316,7 +316,7 @@ func (v *Viewer) admit(now time.Duration, from NodeID, m *Message, out *Output) 
 			f.next = m.Seq
 		}
 		if f.busy && f.sends < m.Seq {
-			out.Cancels = append(out.Cancels, uploadID(from, f.sends))
+			out.cancel(from, uploadID(from, f.sends))
 			f.sends = leftOut
 		}
 		v.feed(i, out)

@@ -219,7 +219,7 @@ func (v *Viewer) hear(now time.Duration, in *Input, out *Output) {
 		if m.Shard == Onward {
 			v.unfollow(in.From)
 		}
-		out.Cancels = append(out.Cancels, uploadID(in.From, m.Seq))
+		out.cancel(in.From, uploadID(in.From, m.Seq))
 	case Key:
 		if slices.Contains(v.edges, in.From) {
 			v.keyed(now, m, out)

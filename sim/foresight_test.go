@@ -38,36 +38,36 @@ func TestForesightChangesNothing(t *testing.T) {
 	}
 }
 
-// The lists of what can be cancelled are a slice for each sender, whatever comes
+// The lists of what can be cancelled are a slice for each receiver, whatever comes
 // and goes.
-func TestSendingsAreLists(t *testing.T) {
+func TestIncomingAreLists(t *testing.T) {
 	draw := rand.New(rand.NewPCG(5, 5))
-	w := &world{sendings: make([]int32, 3), parcels: make([]parcel, 40)}
+	w := &world{incoming: make([]int32, 3), parcels: make([]parcel, 40)}
 	var free []int32
 	for i := range w.parcels {
 		free = append(free, int32(i))
 	}
 	var want [3][]int32
 	for range 4000 {
-		from := draw.IntN(3)
-		if of := want[from]; len(of) > 0 && (len(free) == 0 || draw.IntN(2) == 0) {
+		to := draw.IntN(3)
+		if of := want[to]; len(of) > 0 && (len(free) == 0 || draw.IntN(2) == 0) {
 			k := draw.IntN(len(of))
 			w.delist(&w.parcels[of[k]])
-			free, want[from] = append(free, of[k]), slices.Delete(of, k, k+1)
+			free, want[to] = append(free, of[k]), slices.Delete(of, k, k+1)
 		} else if len(free) > 0 {
 			i := free[0]
 			free = free[1:]
-			w.parcels[i] = parcel{from: protocol.NodeID(from)}
+			w.parcels[i] = parcel{to: protocol.NodeID(to)}
 			w.enlist(i)
-			want[from] = append(want[from], i)
+			want[to] = append(want[to], i)
 		}
-		for from := range want {
+		for to := range want {
 			var got []int32
-			for i := w.sendings[from]; i != 0; i = w.parcels[i-1].older {
+			for i := w.incoming[to]; i != 0; i = w.parcels[i-1].older {
 				got = append([]int32{i - 1}, got...)
 			}
-			if !slices.Equal(got, want[from]) {
-				t.Fatalf("sender %d: %v, want %v", from, got, want[from])
+			if !slices.Equal(got, want[to]) {
+				t.Fatalf("receiver %d: %v, want %v", to, got, want[to])
 			}
 		}
 	}

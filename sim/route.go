@@ -20,15 +20,9 @@ type parcel struct {
 	took      time.Duration
 	over      bool  // the network is done with it
 	voucher   int32 // where the message's voucher is, plus one
-	newer     int32 // of its sender's that can be cancelled: the next newer and older, plus one
+	newer     int32 // of those to its receiver that can be cancelled: the next newer and older, plus one
 	older     int32
 	cancelled bool
-}
-
-// A sending names a bulk message by its sender's own number.
-type sending struct {
-	from protocol.NodeID
-	id   protocol.SendID
 }
 
 // A class tells traffic apart in the accounts; the draws of one class never
@@ -56,8 +50,8 @@ func (w *world) route(from protocol.NodeID) {
 	if w.life != nil {
 		w.live(from)
 	}
-	for _, id := range out.Cancels {
-		w.cancel(sending{from, id})
+	for _, c := range out.Cancels {
+		w.cancel(from, c)
 	}
 	leave := w.now + out.Wait + out.CPU
 	if len(out.Sends) > 1 && w.seer != nil {
@@ -164,10 +158,11 @@ func (w *world) launch(i int32) {
 	}
 }
 
-// enlist makes a parcel one that its sender can cancel.
+// enlist makes a parcel one that its sender can cancel. It is found by its receiver, to
+// whom few are under way at a time; an edge may be sending a thousand.
 func (w *world) enlist(i int32) {
 	p := &w.parcels[i]
-	newest := &w.sendings[p.from]
+	newest := &w.incoming[p.to]
 	if p.older = *newest; p.older != 0 {
 		w.parcels[p.older-1].newer = i + 1
 	}
@@ -181,24 +176,24 @@ func (w *world) delist(p *parcel) {
 	if p.newer != 0 {
 		w.parcels[p.newer-1].older = p.older
 	} else {
-		w.sendings[p.from] = p.older
+		w.incoming[p.to] = p.older
 	}
 }
 
 // underWay says whether a bulk message of a node is on its way to the one that is
 // being told something.
 func (w *world) underWay(from protocol.NodeID) bool {
-	for i := w.sendings[from]; i != 0; i = w.parcels[i-1].older {
-		if p := &w.parcels[i-1]; p.to == w.stepped && !p.cancelled && !p.over {
+	for i := w.incoming[w.stepped]; i != 0; i = w.parcels[i-1].older {
+		if p := &w.parcels[i-1]; p.from == from && !p.cancelled && !p.over {
 			return true
 		}
 	}
 	return false
 }
 
-func (w *world) cancel(k sending) {
-	i := w.sendings[k.from] - 1
-	for i >= 0 && w.parcels[i].send != k.id {
+func (w *world) cancel(from protocol.NodeID, c protocol.Cancel) {
+	i := w.incoming[c.To] - 1
+	for i >= 0 && (w.parcels[i].send != c.ID || w.parcels[i].from != from) {
 		i = w.parcels[i].older - 1
 	}
 	if i < 0 || w.parcels[i].cancelled || w.parcels[i].over {
@@ -223,8 +218,8 @@ func (w *world) progress(to protocol.NodeID) {
 	if !ok {
 		return
 	}
-	for i := w.sendings[from]; i != 0; i = w.parcels[i-1].older {
-		if p := &w.parcels[i-1]; p.to == to && p.msg.Seq == seq && p.msg.Rendition == rendition && p.flow != 0 && !p.over && !p.cancelled {
+	for i := w.incoming[to]; i != 0; i = w.parcels[i-1].older {
+		if p := &w.parcels[i-1]; p.from == from && p.msg.Seq == seq && p.msg.Rendition == rendition && p.flow != 0 && !p.over && !p.cancelled {
 			w.in.Size, w.in.Got = p.wire, w.net.Carried(w.now, p.flow)
 			w.in.Took = max(0, w.now-p.launched-w.topology.OneWay(int32(from), int32(to)))
 			return

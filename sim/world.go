@@ -56,7 +56,7 @@ type world struct {
 	seer         foreseer // the network, if it can be told; else nil
 	parcels      []parcel
 	free         []int32
-	sendings     []int32            // of each node: the newest of its bulk messages under way that it may cancel, plus one
+	incoming     []int32            // of each node: the newest bulk message under way to it that its sender may cancel, plus one
 	only         []protocol.TimerID // of each node: the one timer that counts, if it said so
 	in           protocol.Input
 	stepped      protocol.NodeID // who is told it
@@ -117,7 +117,7 @@ func newWorld(engine Engine, s scenarios.Scenario, ladder *media.Ladder, seed ui
 		return nil, err
 	}
 	w.supply = newSupply(len(ends))
-	w.sendings = make([]int32, len(ends))
+	w.incoming = make([]int32, len(ends))
 	if err := w.agree(ladder, ends); err != nil {
 		return nil, err
 	}
