@@ -5,14 +5,13 @@ import "time"
 // embark draws how congestion control would take a transfer over a way of its
 // own or past the crowd that is there, and limits the flow to what that and
 // losses leave it.
-func (n *Network) embark(now time.Duration, from, to int32, f *flow, fate fate) (flight, float64) {
+func (n *Network) embark(now time.Duration, from, to int32, f *flow, fate fate, p path) (flight, float64) {
 	f.cap, f.most = infinite, infinite
-	loss := n.path(from, to).loss
-	if !n.cfg.Startup && loss == 0 { // nothing to wait for
+	if !n.cfg.Startup && p.loss == 0 { // nothing to wait for
 		return flight{}, 0
 	}
 	rate := n.alone(f) / packetWire
-	w := way{rate: rate, rtt: float64(n.RTT(from, to)), queue: float64(n.cfg.Queue), loss: loss, burst: n.cfg.burst()}
+	w := way{rate: rate, rtt: float64(n.RTT(from, to)), queue: float64(n.cfg.Queue), loss: p.loss, burst: n.cfg.burst()}
 	cong := settled(w)
 	var mem *memory
 	waited := 0.0
@@ -23,7 +22,7 @@ func (n *Network) embark(now time.Duration, from, to int32, f *flow, fate fate) 
 		cong = mem.congestion()
 		waited = float64(time.Duration(*c.waited(from, to)) * waitUnit)
 	}
-	w.there, w.back, w.shape = n.path(from, to).jitter, n.path(to, from).jitter, n.cfg.JitterShape
+	w.there, w.back, w.shape = p.jitter, n.path(to, from).jitter, n.cfg.JitterShape
 	if w.there+w.back > 0 { // acknowledgements, of two packets each, bring packets that came together on together, as far as pacing lets a burst go
 		apart := max(1/rate, cong.spread(int(cong.window), w.rtt)/cong.window)
 		w.rtt += inOrder(w.there, apart, cong.window) + inOrder(w.back, 2*apart, cong.window/2)

@@ -123,7 +123,7 @@ func (n *Network) SendControl(now time.Duration, from, to int32, size unit.Size,
 		}
 	}
 	p := n.path(from, to)
-	floor := n.OneWay(from, to) + n.serial(from, to, size)
+	floor := n.oneWay(from, to, p) + n.serial(from, to, size)
 	delay := floor + n.jitter(f, p.jitter) + n.queueing(from, to, f)
 	if n.cfg.Startup {
 		_, wait := n.connect(now, from, to)
@@ -170,9 +170,9 @@ func (n *Network) SendBulk(now time.Duration, from, to int32, size unit.Size, t 
 	i := n.newFlow()
 	f := &n.flows[i]
 	f.id, f.size, f.start, f.traffic = id, int64(size), now, t
-	f.extra = n.OneWay(from, to) + n.jitter(fate, p.jitter)
+	f.extra = n.oneWay(from, to, p) + n.jitter(fate, p.jitter)
 	f.route = n.route(from, to)
-	flight, rtt := n.embark(now, from, to, f, fate)
+	flight, rtt := n.embark(now, from, to, f, fate, p)
 	if !reaches {
 		n.parked = append(n.parked, i)
 		return FlowID(uint64(f.life)<<32 | uint64(i))

@@ -186,7 +186,7 @@ func (k *link) weigh(isBelow bool, old, bound float64) bool {
 	if level < infinite {
 		return old < level || bound < level
 	}
-	return bound > old && !k.hasRoom() || k.edits <= 0 // it may fill up, or sleep
+	return k.edits <= 0 || bound > old && !k.hasRoom() // it may sleep, or fill up
 }
 
 // settle makes every level right, has every flow timed by the link that limits

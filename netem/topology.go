@@ -126,9 +126,13 @@ func (t *Topology) Up(node int32) bool { return !t.ends[node].dark }
 // OneWay is the configured time that a byte takes from one node to another:
 // regions, access and the pair's own variation, without jitter and loss.
 func (t *Topology) OneWay(from, to int32) time.Duration {
-	a, b := &t.ends[from], &t.ends[to]
-	far := float64(t.far(from, to, a.region, b.region))
-	return time.Duration(float64(far*t.variation(from, to))) + t.path(from, to).latency
+	return t.oneWay(from, to, t.path(from, to))
+}
+
+// oneWay is OneWay over the path of the two.
+func (t *Topology) oneWay(from, to int32, p path) time.Duration {
+	far := float64(t.far(from, to, t.ends[from].region, t.ends[to].region))
+	return time.Duration(float64(far*t.variation(from, to))) + p.latency
 }
 
 // far is the latency between the regions a and b of two nodes, over a relay if
