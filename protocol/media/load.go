@@ -47,10 +47,12 @@ func Load(c Config) (*Ladder, error) {
 // files reads a file, or the plain files of a folder.
 func files(name string) ([]file, error) {
 	info, err := os.Stat(name)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("there is no %s; name a video or a folder of renditions, as seen from the working directory, or leave it out for the clip that is shipped", name)
+	case err != nil:
 		return nil, err
-	}
-	if info.IsDir() {
+	case info.IsDir():
 		return readAll(os.DirFS(name), ".")
 	}
 	f, err := readOne(filepath.Base(name), info, func() (fs.File, error) { return os.Open(name) })

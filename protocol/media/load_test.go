@@ -119,7 +119,7 @@ func TestLoadErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		filepath.Join(dir, "none"):  "no such file",
+		filepath.Join(dir, "none"):  "leave it out for the clip that is shipped",
 		filepath.Join(dir, "empty"): "empty is empty; a video needs at least one byte",
 		big:                         "big has 1073741825 bytes, allowed are 1073741824; cut it first",
 		folder(t, nil):              "the folder has no files; put the renditions of one video into it",
