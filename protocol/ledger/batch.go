@@ -264,7 +264,7 @@ func (r *Rollup) goAround(now time.Duration) {
 	for len(a.waiting) > 0 && a.waiting[0].at <= now {
 		w := a.waiting[0]
 		a.waiting = a.waiting[1:]
-		if r.pool.slots[w.id].seq != w.seq || r.pool.lines[r.pool.slots[w.id].tx.From].first != w.id {
+		if !r.pool.holds(w.id, w.seq) || r.pool.lines[r.pool.slots[w.id].tx.From].first != w.id {
 			continue // included, or behind one that is not forced yet
 		}
 		s := r.pool.drop(w.id)

@@ -48,7 +48,7 @@ func (c *Chain) listen() {
 	for len(c.raises) > 0 && c.raises[0].at <= c.next {
 		r := c.raises[0]
 		c.raises = c.raises[1:]
-		if c.pool.slots[r.id].seq != r.seq {
+		if !c.pool.holds(r.id, r.seq) {
 			continue // included
 		}
 		was := c.pool.slots[r.id].price

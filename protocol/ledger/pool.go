@@ -30,6 +30,9 @@ type slot struct {
 
 const none = -1
 
+// keptSlots is how many slots an empty pool keeps.
+const keptSlots = 256
+
 // A line is one sender's waiting transactions, oldest first. Only the first is
 // a candidate: the later ones have higher nonces.
 type line struct{ first, last int32 }
@@ -165,6 +168,11 @@ func (p *pool) find(from payment.Account, id uint32) int32 {
 	return at
 }
 
+// holds says whether what came in as number seq still waits at id.
+func (p *pool) holds(id int32, seq uint64) bool {
+	return int(id) < len(p.slots) && p.slots[id].seq == seq
+}
+
 // raise changes what the transaction at id offers.
 func (p *pool) raise(id int32, offer price) {
 	s := &p.slots[id]
@@ -273,6 +281,9 @@ func (p *pool) unlink(id int32) slot {
 	*s = slot{next: p.free}
 	p.free = id
 	p.count--
+	if p.count == 0 && cap(p.slots) > keptSlots { // a crowd has come and is served
+		p.slots, p.free = nil, none
+	}
 	return was
 }
 

@@ -142,6 +142,29 @@ func TestPoolReusesSlots(t *testing.T) {
 	}
 }
 
+// An empty pool gives its slots back, and knows that what waited there is gone; then it
+// goes on as before.
+func TestEmptyPoolGivesBack(t *testing.T) {
+	p := newPool(1<<20, 1)
+	for round := range uint64(2) {
+		for i := range uint32(2 * keptSlots) {
+			p.add(slot{tx: payment.Tx{ID: i}, price: price{1, 2}, gas: 1})
+		}
+		if !p.holds(2*keptSlots-1, 2*keptSlots*(round+1)) {
+			t.Error("what waits is not known")
+		}
+		for i := range uint32(2 * keptSlots) {
+			if s := p.peek(); s == nil || s.tx.ID != i {
+				t.Fatalf("round %d: %v comes at place %d", round, s, i)
+			}
+			p.take()
+		}
+		if cap(p.slots) > keptSlots || p.holds(2*keptSlots-1, 2*keptSlots*(round+1)) {
+			t.Errorf("an empty pool has %d slots, or thinks that somebody waits", cap(p.slots))
+		}
+	}
+}
+
 // A block passes over what does not fit, but not for ever.
 func TestBlockPassesOverLargeTransactions(t *testing.T) {
 	for _, c := range []struct{ large, want int }{{maxSkips, 1}, {maxSkips + 1, 0}} {
