@@ -127,6 +127,7 @@ type queue struct {
 	slab   []event
 	after  []int32 // of each page: the next of the same bucket or free list; 0 is none
 	free   int32
+	spare  int // pages in the free list
 }
 
 // len is the number of events that wait.
@@ -247,6 +248,7 @@ func (q *queue) newPage() int32 {
 		return int32(len(q.after) - 1)
 	}
 	q.free, q.after[i] = q.after[i], 0
+	q.spare--
 	return i
 }
 
@@ -257,6 +259,7 @@ func (q *queue) shift(b *bucket) []event {
 	b.first = q.after[i]
 	q.after[i] = q.free
 	q.free = i
+	q.spare++
 	n := min(b.count, pageEvents)
 	b.count -= n
 	return q.slab[i*pageEvents:][:n]
@@ -266,6 +269,9 @@ func (q *queue) shift(b *bucket) []event {
 func (q *queue) refill() {
 	q.run, q.next = q.run[:0], 0
 	q.fills++
+	if len(q.after) > keptPages && q.spare > len(q.after)/2 {
+		q.trim()
+	}
 	level := 0
 	for q.used[level].isEmpty() {
 		level++
@@ -298,6 +304,33 @@ func (q *queue) refill() {
 		q.end++
 	}
 }
+
+// keptPages is how many pages a slab keeps, however few are in use.
+const keptPages = 512
+
+// trim moves all events into a slab with room for a quarter more: when a crowd has
+// come, far fewer wait than while it came.
+func (q *queue) trim() {
+	slab, after := q.slab, q.after
+	room := (len(after)-q.spare)*5/4 + 1
+	q.slab, q.after = make([]event, pageEvents, room*pageEvents), make([]int32, 1, room) // index 0 means none
+	q.free, q.spare = 0, 0
+	for level := range levels {
+		for digits := q.used[level]; !digits.isEmpty(); digits.remove(digits.first()) {
+			b := &q.bucket[level][digits.first()]
+			page, last := b.first, (b.free-1)/pageEvents
+			b.first = int32(len(q.after))
+			to := q.newPage()
+			for copy(q.page(to), slab[page*pageEvents:]); page != last; copy(q.page(to), slab[page*pageEvents:]) {
+				q.after[to] = to + 1
+				page, to = after[page], q.newPage()
+			}
+			b.free += (to - last) * pageEvents
+		}
+	}
+}
+
+func (q *queue) page(i int32) []event { return q.slab[i*pageEvents:][:pageEvents] }
 
 // take removes the first bucket of a level and moves base to its start. All
 // levels below are empty.

@@ -221,6 +221,26 @@ func TestQueueSharpens(t *testing.T) {
 	w.drain()
 }
 
+// What held a crowd's events is given back once few wait, and their order stays.
+func TestQueueGivesBack(t *testing.T) {
+	w := twins{t: t}
+	r := rand.New(rand.NewPCG(11, 12))
+	for range 200_000 {
+		w.push(time.Duration(r.ExpFloat64() * 1e12))
+	}
+	crowded := cap(w.q.slab)
+	for w.q.len() > 5000 {
+		w.pop()
+		if r.IntN(4) == 0 {
+			w.push(w.now + time.Duration(r.IntN(1e12)))
+		}
+	}
+	if n := cap(w.q.slab); n > crowded/4 {
+		t.Errorf("room for %d events, where %d wait", n, w.q.len())
+	}
+	w.drain()
+}
+
 // A great many events of one time must not slow those just before it, which
 // arrive after a peek has sorted the run.
 func TestQueueBeforeABurst(t *testing.T) {
