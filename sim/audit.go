@@ -92,7 +92,7 @@ func (w *world) rebuild(p placed, shards [][]byte, decode bool) error {
 // the publisher's.
 func (w *world) shown(id protocol.NodeID, v *visitor, f *protocol.Fact) {
 	p := w.publisher.Piece(f.Seq, f.Rendition)
-	if !p.Flags.Billable() || v.noDecoder && slices.Contains(w.stream.Foreign, p.Config) {
+	if !p.Flags.Billable() || v.is(noDecoder) && slices.Contains(w.stream.Foreign, p.Config) {
 		w.broken("nothing undecodable is billed", "node %d pays for slot %d, rendition %d, which it cannot show", id, f.Seq, f.Rendition)
 	}
 	want, ok := w.publisher.Header(f.Seq, f.Rendition)

@@ -94,8 +94,8 @@ func (w *world) measureCatalogue(r *result.Run) {
 			cold = 1
 		}
 		v := &w.viewers[i]
-		stalled[cold] += v.measured().seen.Stalled
-		watched[cold] += v.watchedWithin(w.window) + v.measured().seen.Stalled
+		stalled[cold] += v.measured().stalled
+		watched[cold] += v.watchedWithin(w.window) + v.measured().stalled
 	}
 	r.Values[result.RebufferHot] = ratio(stalled[0].Seconds(), watched[0].Seconds())
 	r.Values[result.RebufferCold] = ratio(stalled[1].Seconds(), watched[1].Seconds())

@@ -55,8 +55,8 @@ func TestCatalogueIsWatchedToTheEnd(t *testing.T) {
 		if len(list) != int(slots) || list[0] != w.titles[i]*slots || list[slots-1] != w.titles[i]*slots+slots-1 {
 			t.Fatalf("viewer %d of title %d, which has %d slots, sees %v", i, w.titles[i], slots, list)
 		}
-		if v := &w.viewers[i]; v.leave > 40*time.Second || v.seen.Stalled > time.Second {
-			t.Errorf("viewer %d leaves at %v, and stalled for %v", i, v.leave, v.seen.Stalled)
+		if v := &w.viewers[i]; v.leave > 40*time.Second || v.stalled > time.Second {
+			t.Errorf("viewer %d leaves at %v, and stalled for %v", i, v.leave, v.stalled)
 		}
 	}
 	if v := r.Values; !(v[result.HitRatio]+v[result.Coalesced] > 0.3) || !(v[result.OriginShare] < 0.8) {

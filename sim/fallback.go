@@ -25,9 +25,10 @@ func (w *world) measureFallback(r *result.Run) {
 		}
 		if c := v.measured(); v.started && w.counted(v) {
 			started++
-			shown += c.seen.Played
+			played := c.played(w)
+			shown += played
 			odd := c.oddities()
-			due += c.seen.Played + odd.gap + odd.jumped + odd.stuck
+			due += played + odd.gap + odd.jumped + odd.stuck
 			gap += odd.gap
 			affected += one(c.affected)
 		}
@@ -63,5 +64,5 @@ func (w *world) unpaidTime(v *visitor, claim unit.Wei) time.Duration {
 	if v.due == 0 || claim >= v.due {
 		return 0
 	}
-	return time.Duration(float64(v.seen.Played) * (1 - float64(claim)/float64(v.due)))
+	return time.Duration(float64(v.played(w)) * (1 - float64(claim)/float64(v.due)))
 }

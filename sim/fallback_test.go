@@ -76,11 +76,11 @@ func TestPaymentsAreDecodableSeconds(t *testing.T) {
 			t.Errorf("viewer %d promised %v for segments worth %v", i, v.promised, v.due)
 		}
 		want := time.Duration(0)
-		if v.noDecoder && v.started && v.join < 10*time.Second {
+		if v.is(noDecoder) && v.started && v.join < 10*time.Second {
 			want, lacking = 4*time.Second, lacking+1
 		}
 		if got := gaps[w.viewerID(i)]; v.join < 10*time.Second && got != want {
-			t.Errorf("viewer %d, without the decoder: %v, saw gaps of %v, want %v", i, v.noDecoder, got, want)
+			t.Errorf("viewer %d, without the decoder: %v, saw gaps of %v, want %v", i, v.is(noDecoder), got, want)
 		}
 	}
 	if lacking < 3 {

@@ -126,7 +126,7 @@ func (w *world) tire(id protocol.NodeID) {
 		return
 	}
 	v.tired = tiredOfStall
-	w.stop(id, v.abrupt)
+	w.stop(id, v.is(abrupt))
 	w.retry(id)
 }
 
@@ -159,13 +159,13 @@ func (d *drawn) retries(all []visit, h *scenarios.Habits, seed uint64) []visit {
 	}
 	d.spares = make([]int32, len(all))
 	for i := range all {
-		if all[i].sybil {
+		if all[i].is(sybil) {
 			continue
 		}
 		draw := stream(seed, "retries", uint64(i))
 		for last := i; draw.Float64() < float64(h.Retries); last = len(all) - 1 {
 			v := all[i]
-			v.spare = true
+			v.set(spare, true)
 			all, d.spares = append(all, v), append(d.spares, 0)
 			d.spares[last] = int32(len(all) - 1)
 		}
@@ -180,7 +180,7 @@ func (w *world) measureHabits(r *result.Run) {
 	for i := range w.viewers {
 		v := &w.viewers[i]
 		watched += v.watched()
-		came += one(v.joined && !v.sybil)
+		came += one(v.joined && !v.is(sybil))
 		if w.habits != nil {
 			seeks, zaps = seeks+w.habits[i].seeks, zaps+w.habits[i].zaps
 		}

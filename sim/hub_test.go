@@ -117,7 +117,7 @@ func TestViewersCloseTheirLedgerChannels(t *testing.T) {
 	w.sabotage = func(w *world) {
 		for i := range w.viewers {
 			a := payment.Account(w.viewerID(i))
-			if v := &w.viewers[i]; v.accepted > 0 && v.due > 3*w.stream.Terms.Most && w.wallets[w.entry(a)] != nil && i%3 == 0 && closed < 5 && !w.collector.Left(a) {
+			if v := &w.viewers[i]; v.paid && v.due > 3*w.stream.Terms.Most && w.wallets[w.entry(a)] != nil && i%3 == 0 && closed < 5 && !w.collector.Left(a) {
 				closed++
 				w.submit(payment.Tx{ID: 1000, Kind: payment.Invoke, From: a, Payer: a,
 					Call: payment.CloseLedger{Ledger: w.stream.Terms.Notary.Ledger(a, w.entry(a), 0)}})

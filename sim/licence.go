@@ -125,15 +125,15 @@ func (w *world) admitted(f *protocol.Fact) {
 	if w.stream.Licensed == nil {
 		return
 	}
-	v, a, late := w.visitor(id), payment.Account(id), time.Duration(0)
-	if v.entitled == 0 {
+	a, late, entitled := payment.Account(id), time.Duration(0), &w.licensed[id-w.viewerID(0)]
+	if *entitled == 0 {
 		w.knocking = append(w.knocking, f.Span.Seconds())
 	}
 	if w.stream.Licensed(a, w.now) {
-		v.entitled = w.now
+		*entitled = w.now
 		return
 	}
-	for late < w.now-v.entitled && !w.stream.Licensed(a, w.now-late) { // it may be gone with its block
+	for late < w.now-*entitled && !w.stream.Licensed(a, w.now-late) { // it may be gone with its block
 		late += time.Second
 	}
 	w.stale = max(w.stale, late)

@@ -61,11 +61,11 @@ func TestLicencesAreTakenBack(t *testing.T) {
 		v, a := &w.viewers[i], payment.Account(w.viewerID(i))
 		if !w.chain.Notary().Licensed(w.watched(a), a, w.now) {
 			revoked++
-			if late := min(w.end, v.join+v.watched()+v.seen.Stalled) - v.entitled; v.started && v.seen.Stalled == 0 && late > 15*time.Second {
+			if late := min(w.end, v.join+v.watched()+v.stalled) - w.licensed[i]; v.started && v.stalled == 0 && late > 15*time.Second {
 				t.Errorf("viewer %d has no licence and never stalled", i)
 			}
-		} else if v.seen.Stalled > 0 {
-			t.Errorf("viewer %d has its licence and stalled for %v", i, v.seen.Stalled)
+		} else if v.stalled > 0 {
+			t.Errorf("viewer %d has its licence and stalled for %v", i, v.stalled)
 		}
 	}
 	if revoked == 0 || revoked == len(w.viewers) {

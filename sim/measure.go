@@ -55,30 +55,31 @@ func (v *visitor) watched() time.Duration {
 	if !v.started {
 		return 0
 	}
-	return max(0, v.leave-v.join-v.startup-v.seen.Stalled-v.oddities().gap-v.oddities().waited)
+	return max(0, v.leave-v.join-v.startup-v.stalled-v.oddities().gap-v.oddities().waited)
 }
 
 func (w *world) row(i int, v *visitor) result.Viewer {
 	p := w.scenario.Population
 	c := v.measured()
+	seen := c.seen(w)
 	row := result.Viewer{ID: i, Region: p.Regions[v.region].Name, Class: p.Classes[v.class].Name,
-		Join: v.join, Leave: v.leave, Startup: -1, Watched: v.watchedWithin(w.window), Stalled: c.seen.Stalled,
-		Stalls: int(c.seen.Stalls), Switches: int(c.seen.Switches), FromPeers: c.from[protocol.FromPeer],
+		Join: v.join, Leave: v.leave, Startup: -1, Watched: v.watchedWithin(w.window), Stalled: c.stalled,
+		Stalls: int(c.stalls), Switches: int(seen.Switches), FromPeers: c.from[protocol.FromPeer],
 		FromEdges: c.from[protocol.FromEdge], FromProviders: c.from[protocol.FromProviders],
 		Uploaded: c.uploaded, Paid: uint64(v.promised), Unpaid: v.unpaid(w.claim(i))}
 	if v.started {
 		row.Startup = v.startup
 	}
-	if c.seen.Played > 0 {
-		row.Bitrate = c.rateTime / c.seen.Played.Seconds()
+	if seen.Played > 0 {
+		row.Bitrate = seen.rateTime / seen.Played.Seconds()
 	}
 	row.GaveUp = int(v.tired)
 	if w.habits != nil {
 		row.Seeks, row.Zaps = w.habits[i].seeks, w.habits[i].zaps
 	}
-	row.Abandoned, row.Climb = int(c.seen.Abandoned), 1e6*c.seen.Linear.Change
-	row.QoELin, row.QoELog, row.QoEHD = c.seen.Lin(), c.seen.Log(), c.seen.HD()
-	row.SabreScore, row.LoLP = c.seen.Sabre().Score, c.seen.LoLP(w.rungs)
+	row.Abandoned, row.Climb = int(c.abandoned), 1e6*seen.Linear.Change
+	row.QoELin, row.QoELog, row.QoEHD = seen.Lin(), seen.Log(), seen.HD()
+	row.SabreScore, row.LoLP = seen.Sabre().Score, seen.LoLP(w.rungs)
 	if c.behinds > 0 {
 		row.Latency = c.behind / time.Duration(c.behinds)
 	}
@@ -109,7 +110,7 @@ func (v *visitor) unpaid(claim unit.Wei) int64 {
 // unpaidBytes is what all viewers have not paid for.
 func (w *world) unpaidBytes() (sum float64) {
 	for i := range w.viewers {
-		if v := &w.viewers[i]; v.joined && !v.sybil {
+		if v := &w.viewers[i]; v.joined && !v.is(sybil) {
 			sum += float64(v.unpaid(w.claim(i)))
 		}
 	}
@@ -125,10 +126,10 @@ func (w *world) measureSessions(r *result.Run) {
 		watched += v.watched()
 		within += v.watchedWithin(w.window)
 		if w.window.Holds(v.join) {
-			came += one(v.joined && !v.sybil)
+			came += one(v.joined && !v.is(sybil))
 			turnedAway += one(v.turnedAway)
 		}
-		if v.accepted > 0 {
+		if v.paid {
 			first = append(first, v.firstPaid.Seconds())
 		}
 		if v.channelOpen > 0 {

@@ -23,7 +23,10 @@ func (w *world) measurePayments(r *result.Run) {
 	var over, paid, got, reverted, sum, squares, theory, n float64
 	for i := range w.viewers {
 		v, claim := &w.viewers[i], w.claim(i)
-		paid, got, reverted = paid+float64(claim), got+float64(v.due), reverted+float64(v.reverted)
+		paid, got = paid+float64(claim), got+float64(v.due)
+		if w.covers != nil {
+			reverted += float64(w.covers[i].reverted)
+		}
 		if claim > v.due {
 			over += float64(claim - v.due)
 		}
@@ -77,15 +80,16 @@ func (w *world) variance(promised unit.Wei) float64 {
 // back, what the viewer had got that nothing there covers.
 func (w *world) stands(r *payment.Receipt) {
 	v := w.visitor(protocol.NodeID(r.From))
-	if v == nil || !r.OK || r.Kind != payment.Pay && !w.stream.Terms.Opens(r) {
+	if w.covers == nil && !r.Reorged || v == nil || !r.OK || r.Kind != payment.Pay && !w.stream.Terms.Opens(r) {
 		return
 	}
+	c := &w.covers[int(r.From)-int(w.viewerID(0))]
 	if !r.Reorged {
-		v.standing += r.Amount
+		c.standing += r.Amount
 		return
 	}
-	v.standing -= r.Amount
-	if v.due > v.standing {
-		v.reverted = max(v.reverted, v.due-v.standing)
+	c.standing -= r.Amount
+	if v.due > c.standing {
+		c.reverted = max(c.reverted, v.due-c.standing)
 	}
 }

@@ -13,15 +13,38 @@ import (
 // A visit is what is drawn for one session of a viewer before the run begins.
 // It depends on the seed and the population section alone.
 type visit struct {
-	join, leave                         time.Duration
-	patience                            time.Duration // for the first frame; 0: without end
-	region, class                       uint16        // index into the population's lists
-	abrupt, pollutes                    bool
-	defaults, lingers, doubles, griefs  bool
-	freeloads, withholds, forges, sybil bool
-	liar                                bool
-	noDecoder                           bool // for what is in a foreign codec
-	spare                               bool // it comes only if the one before tries again
+	join, leave   time.Duration
+	patience      time.Duration // for the first frame; 0: without end
+	region, class uint16        // index into the population's lists
+	traits        trait
+}
+
+// A trait is what tells a visit from most others.
+type trait uint16
+
+const (
+	abrupt trait = 1 << iota // it ends without a word
+	pollutes
+	defaults
+	lingers
+	doubles
+	griefs
+	freeloads
+	withholds
+	forges
+	sybil
+	lies
+	noDecoder // for what is in a foreign codec
+	spare     // it comes only if the one before tries again
+)
+
+func (v *visit) is(t trait) bool { return v.traits&t != 0 }
+
+// set gives v a trait, or takes it away.
+func (v *visit) set(t trait, holds bool) {
+	if v.traits &^= t; holds {
+		v.traits |= t
+	}
 }
 
 // drawn is what the laws of a population gave, for the report.
@@ -51,19 +74,19 @@ func visits(p scenarios.Population, length, delay time.Duration, seed uint64) ([
 			v.join = p.At + Arrival(p, at.Float64())
 		}
 		v.leave = min(length, v.join+d.stay(p, stream(seed, "session", uint64(i))))
-		v.abrupt = stream(seed, "abrupt", uint64(i)).Float64() < float64(p.Abrupt)
+		v.set(abrupt, stream(seed, "abrupt", uint64(i)).Float64() < float64(p.Abrupt))
 		v.region = uint16(pick(p.Regions, stream(seed, "region", uint64(i))))
 		v.class = uint16(pick(p.Classes, stream(seed, "class", uint64(i))))
-		v.pollutes = stream(seed, "pollutes", uint64(i)).Float64() < float64(p.Pollutes)
-		v.defaults = stream(seed, "defaults", uint64(i)).Float64() < float64(p.Defaults)
-		v.lingers = stream(seed, "lingers", uint64(i)).Float64() < float64(p.Lingers)
-		v.doubles = stream(seed, "doubles", uint64(i)).Float64() < float64(p.Doubles)
-		v.griefs = stream(seed, "griefs", uint64(i)).Float64() < float64(p.Griefs)
-		v.freeloads = stream(seed, "freeloads", uint64(i)).Float64() < float64(p.Freeloads)
-		v.withholds = stream(seed, "withholds", uint64(i)).Float64() < float64(p.Withholds)
-		v.forges = stream(seed, "forges", uint64(i)).Float64() < float64(p.Forges)
-		v.liar = stream(seed, "liar", uint64(i)).Float64() < float64(p.Liars)
-		v.noDecoder = stream(seed, "decoder", uint64(i)).Float64() < float64(p.NoDecoder)
+		v.set(pollutes, stream(seed, "pollutes", uint64(i)).Float64() < float64(p.Pollutes))
+		v.set(defaults, stream(seed, "defaults", uint64(i)).Float64() < float64(p.Defaults))
+		v.set(lingers, stream(seed, "lingers", uint64(i)).Float64() < float64(p.Lingers))
+		v.set(doubles, stream(seed, "doubles", uint64(i)).Float64() < float64(p.Doubles))
+		v.set(griefs, stream(seed, "griefs", uint64(i)).Float64() < float64(p.Griefs))
+		v.set(freeloads, stream(seed, "freeloads", uint64(i)).Float64() < float64(p.Freeloads))
+		v.set(withholds, stream(seed, "withholds", uint64(i)).Float64() < float64(p.Withholds))
+		v.set(forges, stream(seed, "forges", uint64(i)).Float64() < float64(p.Forges))
+		v.set(lies, stream(seed, "liar", uint64(i)).Float64() < float64(p.Liars))
+		v.set(noDecoder, stream(seed, "decoder", uint64(i)).Float64() < float64(p.NoDecoder))
 		v.patience = patience(p.Patience, stream(seed, "patience", uint64(i)))
 	}
 	if p.Returns > 0 {
@@ -79,7 +102,7 @@ func sybils(p scenarios.Population, length, delay time.Duration, seed uint64) []
 	all := make([]visit, int(math.Round(float64(p.Sybils)*float64(p.Viewers))))
 	for i := range all {
 		at := stream(seed, "sybil", uint64(i))
-		all[i] = visit{sybil: true, join: time.Duration(at.Float64() * float64(delay)), leave: length,
+		all[i] = visit{traits: sybil, join: time.Duration(at.Float64() * float64(delay)), leave: length,
 			region: uint16(pick(p.Regions, at)), class: uint16(pick(p.Classes, at))}
 	}
 	return all
@@ -92,7 +115,7 @@ func (d *drawn) again(all []visit, p scenarios.Population, v visit, length time.
 		d.off.Add(off)
 		v.join = v.leave + off
 		v.leave = min(length, v.join+d.stay(p, r))
-		v.abrupt = r.Float64() < float64(p.Abrupt)
+		v.set(abrupt, r.Float64() < float64(p.Abrupt))
 		v.patience = patience(p.Patience, r)
 		if v.join >= length {
 			break
@@ -227,7 +250,7 @@ func (w *world) expect(i int) {
 	}
 	if v.leave < w.end {
 		kind := toStop
-		if v.abrupt {
+		if v.is(abrupt) {
 			kind = toVanish
 		}
 		w.push(v.leave, kind, id, 0)
@@ -242,11 +265,11 @@ func (absent) Step(time.Duration, *protocol.Input, *protocol.Output) {}
 
 // arrival makes the node of a viewer that comes.
 func (w *world) arrival(id protocol.NodeID, v *visitor) protocol.Node {
-	if v.sybil {
+	if v.is(sybil) {
 		return protocol.NewSybil(w.stream, id, w.scenario.Population.Eclipse)
 	}
 	i := int(id - w.viewerID(0))
 	return protocol.NewViewer(w.stream, &w.scenario.Live, id, w.chooser, stream(w.seed, "viewer", uint64(i)),
-		protocol.Traits{Pollutes: v.pollutes, Defaults: v.defaults, Lingers: v.lingers, Doubles: v.doubles, Griefs: v.griefs, NoDecoder: v.noDecoder,
-			Freeloads: v.freeloads, Withholds: v.withholds, Forges: v.forges, Lies: v.liar, Title: w.title(i)})
+		protocol.Traits{Pollutes: v.is(pollutes), Defaults: v.is(defaults), Lingers: v.is(lingers), Doubles: v.is(doubles), Griefs: v.is(griefs), NoDecoder: v.is(noDecoder),
+			Freeloads: v.is(freeloads), Withholds: v.is(withholds), Forges: v.is(forges), Lies: v.is(lies), Title: w.title(i)})
 }

@@ -247,7 +247,7 @@ func (w *world) begin(id protocol.NodeID) {
 	if v := w.visitor(id); v != nil {
 		w.nodes[id] = w.arrival(id, v)
 		w.place(id, Here)
-		if v.joined = true; !v.sybil {
+		if v.joined = true; !v.is(sybil) {
 			w.current().joined++
 		}
 		w.grant(id)
@@ -274,7 +274,7 @@ func (w *world) stop(id protocol.NodeID, abrupt bool) {
 	w.route(id)
 	v.left, v.leave = true, w.now
 	if w.now < w.end { // who is there at the end counts to the end
-		if !v.sybil {
+		if !v.is(sybil) {
 			w.current().left++
 		}
 		if v.started {
@@ -290,7 +290,7 @@ func (w *world) stop(id protocol.NodeID, abrupt bool) {
 func (w *world) giveUp(id protocol.NodeID) {
 	if v := w.visitor(id); !v.started && !v.left {
 		v.tired = tiredOfStart
-		w.stop(id, v.abrupt)
+		w.stop(id, v.is(abrupt))
 		w.retry(id)
 	}
 }

@@ -15,12 +15,15 @@ import (
 type tally struct {
 	rungs    *qoe.Ladder
 	viewers  []visitor
-	headers  int64        // bytes of token headers on the wire
-	egress   [roles]int64 // bytes that had left each kind of node at the last sample
-	inbound  int64        // bytes on the wire that reached viewers
-	got      [3]int64     // bytes that viewers have shown, by source
-	most     int64        // and the one who has shown most
-	watchers int          // who have shown anything
+	lengths  []time.Duration // of segments that were shown, each once
+	covers   []cover         // of each viewer; nil: no block is ever taken back
+	licensed []time.Duration // when each viewer last was served with a licence; nil: never
+	headers  int64           // bytes of token headers on the wire
+	egress   [roles]int64    // bytes that had left each kind of node at the last sample
+	inbound  int64           // bytes on the wire that reached viewers
+	got      [3]int64        // bytes that viewers have shown, by source
+	most     int64           // and the one who has shown most
+	watchers int             // who have shown anything
 	cpu      [roles]time.Duration
 
 	tokens, headerBytes int64
@@ -98,18 +101,20 @@ type visitor struct {
 	visit
 	joined, left           bool
 	started                bool
-	tired                  uint8 // why its patience ended, if it did
-	startup                time.Duration
+	tired                  uint8           // why its patience ended, if it did
 	server                 protocol.NodeID // the edge that served it last
 	turnedAway             bool            // an edge had no room for it
+	paid                   bool            // an edge has taken a payment
 	counts                                 // over the whole run
 	in                     *counts         // within the window, where not all is measured
 	due, promised          unit.Wei
-	entitled               time.Duration // when it last was served with a licence
-	accepted               unit.Wei      // the most that an edge has taken
-	standing               unit.Wei      // what the chain says it has paid, or locked
-	reverted               unit.Wei      // the most that it had got and a payment taken back had paid for
 	firstPaid, channelOpen time.Duration
+}
+
+// A cover is what the chain says of a viewer's payments, where blocks may be taken back.
+type cover struct {
+	standing unit.Wei // what it has paid, or locked
+	reverted unit.Wei // the most that it had got and a payment taken back had paid for
 }
 
 // A gap is when a viewer has nothing to show, and waits for nothing.
@@ -216,11 +221,11 @@ func (w *world) account(from protocol.NodeID, out *protocol.Output) {
 
 func (w *world) accepted(f *protocol.Fact) {
 	v := w.visitor(f.Node)
-	if v.accepted == 0 {
+	if !v.paid {
+		v.paid = true
 		v.firstPaid = w.now - v.join
 		w.sessions++
 	}
-	v.accepted = max(v.accepted, unit.Wei(f.Value))
 }
 
 // viewed counts what a viewer states.
@@ -233,7 +238,7 @@ func (w *world) viewed(v *visitor, f *protocol.Fact) {
 	b := w.current()
 	switch f.Kind {
 	case protocol.Started:
-		v.started, v.startup = true, time.Duration(f.Value)
+		v.started = true
 		b.started++
 	case protocol.Stalled:
 		w.stood(w.now-f.Span, w.now)

@@ -6,21 +6,24 @@ import (
 	"kinetoscope/netem"
 	"kinetoscope/protocol"
 	"kinetoscope/protocol/abr"
-	"kinetoscope/sim/qoe"
 	"kinetoscope/sim/result"
 )
 
 // counts is what one viewer saw and got: over the whole run, or within the
 // window that is measured.
 type counts struct {
-	seen     qoe.Session
-	rateTime float64       // sum of bitrate times length
-	behind   time.Duration // sum over segments
-	behinds  int32
-	affected bool // it met something that it could not show
-	from     [3]int64
-	uploaded int64
-	odd      *oddities // nil: none
+	course
+	startup   time.Duration // from the request for the first picture until it was shown
+	stalled   time.Duration // after that
+	behind    time.Duration // live, sum over segments
+	liveCost  float64       // sum of what LoL+ takes off for that
+	from      [3]int64      // bytes shown, by source
+	uploaded  int64
+	odd       *oddities // nil: none
+	behinds   int32
+	stalls    int32
+	abandoned int32 // requests given up
+	affected  bool  // it met something that it could not show
 }
 
 // Oddities are what few viewers meet.
@@ -59,7 +62,8 @@ func (c *counts) take(w *world, f *protocol.Fact, window result.Window) {
 	}
 	switch f.Kind {
 	case protocol.Stalled:
-		if c.seen.Stall(span); f.Value == 0 {
+		c.stalls++
+		if c.stalled += span; f.Value == 0 {
 			c.oddly().stuck = span
 		}
 	case protocol.Sought:
@@ -69,22 +73,22 @@ func (c *counts) take(w *world, f *protocol.Fact, window result.Window) {
 		c.affected = true
 	case protocol.Started:
 		if window.Holds(w.now - time.Duration(f.Value)) { // it came within the window
-			c.seen.Startup = time.Duration(f.Value)
+			c.startup = time.Duration(f.Value)
 		}
 	case protocol.Played, protocol.Replaced:
 		if c.from[f.Source] += f.Value; f.Kind == protocol.Played && !w.replaces() {
-			c.show(w, f)
+			c.show(w, f.Rendition, f.Span)
 		}
 	case protocol.Shown:
-		c.show(w, f)
+		c.show(w, f.Rendition, f.Span)
 	case protocol.Abandoned:
-		c.seen.Abandoned++
+		c.abandoned++
 	case protocol.Skipped:
 		c.oddly().jumped += f.Span
 	case protocol.Avoided, protocol.Wasted:
 		c.affected = true
 	case protocol.Behind:
-		c.seen.Live(w.rungs, f.Span.Seconds(), 1+float64(f.Value-1)/1000)
+		c.liveCost += w.rungs.LiveCost(f.Span.Seconds(), 1+float64(f.Value-1)/1000)
 		c.behind += f.Span
 		c.behinds++
 	case protocol.Served:
@@ -96,12 +100,6 @@ func (c *counts) take(w *world, f *protocol.Fact, window result.Window) {
 // what they see is known only when its showing begins.
 func (w *world) replaces() bool {
 	return w.stream.Player.Replace != "" && w.stream.Player.Replace != abr.ReplaceNone
-}
-
-// show counts a segment that is shown.
-func (c *counts) show(w *world, f *protocol.Fact) {
-	c.rateTime += float64(w.stream.Rates[f.Rendition]) * f.Span.Seconds()
-	c.seen.Show(w.rungs, int(f.Rendition), f.Span)
 }
 
 // measured is what a viewer saw within the window.
@@ -118,12 +116,12 @@ func (v *visitor) watchedWithin(window result.Window) time.Duration {
 		return 0
 	}
 	c := v.measured()
-	return max(0, window.Within(v.join+v.startup, v.leave)-c.seen.Stalled-c.oddities().gap-c.oddities().waited)
+	return max(0, window.Within(v.join+v.startup, v.leave)-c.stalled-c.oddities().gap-c.oddities().waited)
 }
 
 // counted says that a viewer was there while the run was measured.
 func (w *world) counted(v *visitor) bool {
-	return v.joined && !v.sybil && (w.window.Whole() || v.join < w.window.To && v.leave > w.window.From)
+	return v.joined && !v.is(sybil) && (w.window.Whole() || v.join < w.window.To && v.leave > w.window.From)
 }
 
 // A reading is what the counters of a run show at one time.

@@ -364,6 +364,12 @@ func (w *world) populate(ladder *media.Ladder, visits []visit) error {
 		return err
 	}
 	w.viewers = make([]visitor, len(visits))
+	if s.Ledger.Reorgs.Rate > 0 || w.rollup != nil {
+		w.covers = make([]cover, len(visits))
+	}
+	if st.Licensed != nil {
+		w.licensed = make([]time.Duration, len(visits))
+	}
 	w.dark, w.lying, w.dropped = make([]int, int(w.viewerID(len(visits)))+len(w.brokers)), make([]int, w.viewerID(0)), make([]bool, w.viewerID(0))
 	w.only = make([]protocol.TimerID, len(w.nodes)+len(visits)+len(w.brokers))
 	for i, v := range visits {
@@ -382,7 +388,7 @@ func (w *world) schedule(visits []visit) {
 	}
 	for i, v := range visits {
 		w.place(w.viewerID(i), Away)
-		if v.join < w.end && !v.spare {
+		if v.join < w.end && !v.is(spare) {
 			w.expect(i)
 		}
 	}

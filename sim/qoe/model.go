@@ -34,16 +34,15 @@ const (
 	farCost  = 0.1
 )
 
-// Live adds how far behind live a segment is shown, in seconds, and at which
-// pace.
-func (s *Session) Live(l *Ladder, behind, pace float64) {
+// LiveCost is what LoL+ takes off for a segment that is shown so many seconds behind
+// live, at a pace.
+func (l *Ladder) LiveCost(behind, pace float64) float64 {
 	low, high := l.rates[0], l.rates[len(l.rates)-1]
 	cost := farCost * high
 	if behind <= nearLive {
 		cost = nearCost * low
 	}
-	s.Behind += behind
-	s.LiveCost += float64(cost*behind) + float64(low*math.Abs(1-pace))
+	return float64(cost*behind) + float64(low*math.Abs(1-pace))
 }
 
 // LoLP is the QoE of LoL+, a segment's mean in Mbit: bitrate times length, less
@@ -67,7 +66,6 @@ func (s *Session) Add(o *Session) {
 	s.Abandoned += o.Abandoned
 	s.Bits += o.Bits
 	s.Utility += o.Utility
-	s.Behind += o.Behind
 	s.LiveCost += o.LiveCost
 	for _, sum := range [][2]*Sum{{&s.Linear, &o.Linear}, {&s.Logarithmic, &o.Logarithmic}, {&s.Definition, &o.Definition}} {
 		sum[0].Value += sum[1].Value

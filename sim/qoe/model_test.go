@@ -48,8 +48,8 @@ func TestModelsByHand(t *testing.T) {
 			t.Errorf("%s: %.7f, want %.7f", test.name, test.got, test.want)
 		}
 	}
-	s.Live(l, 1, 1)   // near live: 0.05 * 0.3 * 1
-	s.Live(l, 2, 1.1) // farther: 0.1 * 1.2 * 2, and 0.3 * 0.1 for the pace
+	s.LiveCost += l.LiveCost(1, 1)   // near live: 0.05 * 0.3 * 1
+	s.LiveCost += l.LiveCost(2, 1.1) // farther: 0.1 * 1.2 * 2, and 0.3 * 0.1 for the pace
 	if got, want := s.LoLP(l), (6-1.8-1.8-0.015-0.24-0.03)/4; math.Abs(got-want) > 1e-9 {
 		t.Errorf("lol+, live: %v, want %v", got, want)
 	}

@@ -64,7 +64,6 @@ type Session struct {
 	Linear      Sum     // of rates, Mbit/s
 	Logarithmic Sum     // of utilities
 	Definition  Sum     // of scores
-	Behind      float64 // Σ seconds behind live
 	LiveCost    float64 // Σ what LoL+ takes off for latency and pace, Mbit
 
 	last int8 // rung, plus one
