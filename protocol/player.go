@@ -46,13 +46,13 @@ func (l Live) Validate() error {
 // they stand, and what its rule knows.
 type playback struct {
 	player.Clock
-	next     uint32        // slot to fetch
-	joined   bool          // the slot before next was fetched, in rendition last
-	adrift   bool          // the slot before next passed as a gap
-	last     int16         // rendition of the segment before, -1 at first
-	watched  uint16        // segments fetched, as far as rules count them
-	estimate abr.Estimator // of all transfers
-	peers    abr.Estimator // of those from neighbours
+	next     uint32         // slot to fetch
+	joined   bool           // the slot before next was fetched, in rendition last
+	adrift   bool           // the slot before next passed as a gap
+	last     int16          // rendition of the segment before, -1 at first
+	watched  uint16         // segments fetched, as far as rules count them
+	estimate *abr.Estimator // of all transfers; nil: its rule does not go by that
+	peers    abr.Estimator  // of those from neighbours
 	memory   abr.Memory
 }
 

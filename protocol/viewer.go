@@ -105,6 +105,9 @@ func NewViewer(s *Stream, l *Live, id NodeID, a abr.Chooser, draw *rand.Rand, t 
 		table:  swarm.NewTable(s.Swarm.Neighbours),
 		payer:  payment.NewPayer(s.Terms, payment.Account(id)),
 		player: playback{last: -1}, seldom: &s.nothing}
+	if a.Measures() {
+		v.player.estimate = new(abr.Estimator)
+	}
 	if m := newMesh(s, id); m != nil {
 		v.apart().mesh = m
 	}

@@ -211,6 +211,16 @@ func (c Chooser) Choose(m *Memory, v View) (rung int, wait time.Duration) {
 	panic("abr: a valid algorithm without a rule: " + string(c.algorithm))
 }
 
+// Measures says whether the rule goes by measured throughput and latency at all: what
+// others are told of these makes no difference.
+func (c Chooser) Measures() bool {
+	switch c.algorithm {
+	case BBA, BB, BOLA, Fixed:
+		return false
+	}
+	return true
+}
+
 // Abandons says whether the rule ever gives a running download up.
 func (c Chooser) Abandons() bool {
 	switch c.algorithm {

@@ -88,6 +88,11 @@ func of(c Chooser, m Memory, v View) int {
 
 // copied is a memory that shares nothing with m.
 func (m Memory) copied() Memory {
+	if m.notes == nil {
+		return m
+	}
+	n := *m.notes
+	m.notes = &n
 	if m.past != nil {
 		past := *m.past
 		m.past = &past
@@ -349,4 +354,31 @@ func BenchmarkEstimator(b *testing.B) {
 			b.Fatal("no estimate")
 		}
 	}
+}
+
+// What a rule is told of throughput and latency makes a difference if, and only if, it
+// says that it measures.
+func TestMeasures(t *testing.T) {
+	each(t, func(t *testing.T, c Chooser, ladder []unit.Rate) {
+		if len(ladder) < 3 {
+			return
+		}
+		differs := false
+		for i := range 40 {
+			v := View{Buffer: time.Duration(2+i%10) * time.Second, BufferMax: 18 * time.Second, Segment: 2 * time.Second, Last: i % len(ladder), Watched: i}
+			var choices [2]int
+			for k := range choices {
+				var m Memory
+				d := Download{Size: 100_000, Got: 100_000, Took: time.Duration(1+9*k) * 200 * time.Millisecond, Segment: 2 * time.Second, Buffer: v.Buffer}
+				c.Choose(&m, v)
+				c.Fetched(&m, d)
+				v.Throughput = [...]unit.Rate{2 * ladder[len(ladder)-1], ladder[0]}[k]
+				choices[k], _ = c.Choose(&m, v)
+			}
+			differs = differs || choices[0] != choices[1]
+		}
+		if differs != c.Measures() {
+			t.Errorf("measurements make a difference: %v, it says %v", differs, c.Measures())
+		}
+	})
 }

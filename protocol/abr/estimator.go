@@ -16,7 +16,8 @@ const (
 
 // An Estimator estimates throughput from finished downloads: two
 // exponentially weighted moving averages, of which the lower counts. Its zero
-// value has seen nothing and is ready for use.
+// value has seen nothing and is ready for use; nil counts nothing, for rules that do not
+// measure.
 type Estimator struct{ fast, slow average }
 
 // An average is a weighted sum and the sum of the weights. Dividing one by the
@@ -26,7 +27,7 @@ type average struct{ sum, weight float64 }
 // Add counts a download of n bytes that took d. A download that took no time
 // or brought nothing says nothing about the network and is left out.
 func (e *Estimator) Add(n unit.Size, d time.Duration) {
-	if n <= 0 || d <= 0 {
+	if e == nil || n <= 0 || d <= 0 {
 		return
 	}
 	rate := 8 * float64(n) / d.Seconds()
@@ -42,7 +43,7 @@ func (a *average) add(rate, keep float64) {
 // Rate is the estimate, rounded down to a bit per second. It is 0 before
 // anything was added, and at least 1 bit/s after.
 func (e *Estimator) Rate() unit.Rate {
-	if e.fast.weight == 0 {
+	if e == nil || e.fast.weight == 0 {
 		return 0
 	}
 	r := min(e.fast.sum/e.fast.weight, e.slow.sum/e.slow.weight)

@@ -28,7 +28,7 @@ type learner struct {
 // would have fared on the last download, and the rung nearest to their mean is
 // taken. It begins by throughput.
 func (r *rule) l2a(m *Memory, v *View) int {
-	l := m.learnt
+	l := m.noted().learnt
 	if l == nil {
 		return r.timely(r.safety*float64(v.Throughput), m, v)
 	}

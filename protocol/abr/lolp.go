@@ -53,7 +53,7 @@ func (r *rule) lolp(m *Memory, v *View) int {
 	if rate <= 0 {
 		return 0
 	}
-	if m.organised == nil {
+	if m.noted().organised == nil {
 		m.organised = r.organise()
 	}
 	o, last := m.organised, max(v.Last, 0)

@@ -39,7 +39,7 @@ func (h *history) add(rate float64) {
 // QoE is bitrate - top bitrate * seconds stalled - change of bitrate. Of equal
 // plans the one that begins highest is taken.
 func (r *rule) mpc(m *Memory, v *View) int {
-	if m.past == nil {
+	if m.notes == nil || m.past == nil {
 		return 0
 	}
 	p := plan{rule: r, v: v, rate: m.past.forecast / 8, segment: v.Segment.Seconds(), best: -1e300, length: horizon}

@@ -40,10 +40,7 @@ func (r *rule) bytes(v *View, ahead, rung int) float64 {
 // A Memory is what the rules remember of one viewer beside its throughput. The
 // zero value is that of a viewer who has seen nothing.
 type Memory struct {
-	fast, slow  average       // of the latency of requests, in seconds
-	past        *history      // mpc, robust-mpc; nil: none
-	learnt      *learner      // l2a; nil: it has seen nothing
-	organised   *organised    // lolp; nil: it has seen nothing
+	*notes                    // what rules remember that measure; nil: nothing yet
 	placeholder time.Duration // bola-e: play time that the buffer is taken to have beyond what it has
 	fetched     int8          // rung of the newest download, even if it was given up
 	wanted      int8          // what bola-u would have last, if it had chosen
@@ -52,9 +49,24 @@ type Memory struct {
 	high        bool          // dynamic, dynamicdash: the buffer chooses
 }
 
+// Notes are what rules remember that go by measurements.
+type notes struct {
+	fast, slow average    // of the latency of requests, in seconds
+	past       *history   // mpc, robust-mpc; nil: none
+	learnt     *learner   // l2a; nil: it has seen nothing
+	organised  *organised // lolp; nil: it has seen nothing
+}
+
+func (m *Memory) noted() *notes {
+	if m.notes == nil {
+		m.notes = new(notes)
+	}
+	return m.notes
+}
+
 // Latency is how long a request takes until its first byte; 0 before any.
 func (m *Memory) Latency() time.Duration {
-	if m.fast.weight == 0 {
+	if m.notes == nil || m.fast.weight == 0 {
 		return 0
 	}
 	return time.Duration(max(m.fast.sum/m.fast.weight, m.slow.sum/m.slow.weight) * 1e9)
@@ -75,9 +87,10 @@ type Download struct {
 // Fetched tells a finished download.
 func (c Chooser) Fetched(m *Memory, d Download) {
 	m.fetched = int8(d.Rung)
-	if d.Took > 0 && d.Size > 0 {
-		m.fast.add(d.Latency.Seconds(), halving(d.Segment, fastHalf))
-		m.slow.add(d.Latency.Seconds(), halving(d.Segment, slowHalf))
+	if c.Measures() && d.Took > 0 && d.Size > 0 {
+		n := m.noted()
+		n.fast.add(d.Latency.Seconds(), halving(d.Segment, fastHalf))
+		n.slow.add(d.Latency.Seconds(), halving(d.Segment, slowHalf))
 		c.measured(m, 8*float64(d.Size)/d.Took.Seconds())
 	}
 	switch c.algorithm {
@@ -115,7 +128,7 @@ func (c Chooser) Waited(m *Memory, d time.Duration) {
 // Sought tells that playing goes on elsewhere, with an empty buffer.
 func (c Chooser) Sought(m *Memory) {
 	m.buffers, m.placeholder = 0, 0
-	if m.learnt != nil {
+	if m.notes != nil && m.learnt != nil {
 		m.learnt.begun = false
 	}
 }
