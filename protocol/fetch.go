@@ -12,9 +12,7 @@ import (
 func (v *Viewer) plan(now time.Duration, out *Output) {
 	s, p := v.stream, &v.player
 	v.phase = pacing
-	if len(v.linking) > 0 {
-		v.report(now, out)
-	}
+	v.report(now, out)
 	if v.over() {
 		out.fact(Finished, 1, Fact{Span: p.Buffer(now)})
 		return
@@ -179,11 +177,14 @@ func (v *Viewer) later(now time.Duration) time.Duration {
 	return max(s.Swarm.Silence, s.Length(v.player.next)/2)
 }
 
+// nextEdge makes the next edge the one that serves and is paid.
+func (v *Viewer) nextEdge() { v.home = uint16((int(v.home) + 1) % len(v.edges)) }
+
 // elsewhere turns to the next edge; the one that serves is also paid.
 func (v *Viewer) elsewhere() {
 	v.req.tried++
 	if len(v.edges) > 0 {
-		v.home = (v.home + 1) % len(v.edges)
+		v.nextEdge()
 	}
 }
 

@@ -141,6 +141,6 @@ const lingering = 4
 func (v *Viewer) linger(out *Output) {
 	if v.paid++; v.traits.Lingers && v.paid == lingering {
 		v.transfer(v.edges[v.home], true, out)
-		v.home = (v.home + 1) % len(v.edges)
+		v.nextEdge()
 	}
 }

@@ -23,7 +23,7 @@ func TestGoodbyeIsHeardEverywhere(t *testing.T) {
 		return out
 	}
 	says := func(from NodeID, amount unit.Wei, last bool) Output {
-		v := payment.Voucher{Channel: signer{}.Channel(viewer, 0), Amount: amount}
+		v := payment.NewVoucher(signer{}.Channel(viewer, 0), amount)
 		signer{}.Sign(viewer, &v)
 		return tell(Input{Kind: Deliver, From: from, Msg: &Message{Kind: Pay, Payer: viewer, Voucher: &v, Last: last}})
 	}

@@ -39,7 +39,7 @@ func (v *Viewer) introduce(to NodeID, out *Output) {
 // met asks those whom a neighbour knows to be neighbours too, as many as there
 // is room for.
 func (v *Viewer) met(now time.Duration, from NodeID, m *Message, out *Output) {
-	if !v.table.Has(uint32(from)) || len(v.linking) > 0 {
+	if !v.table.Has(uint32(from)) || v.linking != nil {
 		return
 	}
 	room := v.stream.Swarm.Neighbours - v.table.Len()
@@ -49,7 +49,6 @@ func (v *Viewer) met(now time.Duration, from NodeID, m *Message, out *Output) {
 			continue
 		}
 		room--
-		v.linking, v.linked = append(v.linking, NodeID(id)), now
-		out.send(NodeID(id), Message{Kind: Link})
+		v.link(now, NodeID(id), out)
 	}
 }

@@ -67,7 +67,7 @@ func TestStrangersCannotPayForOthers(t *testing.T) {
 	s := busy()
 	edge, viewer, stranger := s.stream.Edges[0], NodeID(len(s.nodes)-1), NodeID(len(s.nodes)-2)
 	var out Output
-	forged := payment.Voucher{Channel: signer{}.Channel(payment.Account(viewer), 0), Amount: 1 << 60}
+	forged := payment.NewVoucher(signer{}.Channel(payment.Account(viewer), 0), 1<<60)
 	m := Message{Kind: Pay, Payer: payment.Account(viewer), Voucher: &forged, Last: true}
 	s.nodes[edge].Step(6*time.Second, &Input{Kind: Deliver, From: stranger, Msg: &m}, &out)
 	if len(out.Sends)+len(out.Facts) > 0 {

@@ -170,7 +170,7 @@ type papers struct {
 
 func (v *Viewer) desk() *papers {
 	if v.papers == nil {
-		v.papers = &papers{}
+		v.apart().papers = &papers{}
 	}
 	return v.papers
 }

@@ -185,7 +185,7 @@ func (v *Viewer) opens(now time.Duration, t *token.Token, out *Output) bool {
 			return true
 		}
 		out.fact(Rejected, 1, Fact{Seq: t.Seq, Node: v.edges[v.home], Source: FromEdge})
-		v.home = (v.home + 1) % len(v.edges)
+		v.nextEdge()
 	}
 	v.phase, v.latch().pending = unlocking, t
 	v.unlock(v.latch().here, out)
@@ -212,7 +212,7 @@ func (v *Viewer) locked(now time.Duration, denied bool, out *Output) {
 	case denied && int(v.latch().tried) >= len(v.edges):
 		return
 	}
-	v.home = (v.home + 1) % len(v.edges)
+	v.nextEdge()
 	v.unlock(true, out)
 	if v.phase == unlocking {
 		v.arm(now+s.Swarm.Silence, out)

@@ -10,7 +10,9 @@ func (v *Viewer) jump(now time.Duration, to uint32, out *Output) {
 	if s.Vault == nil || !s.Vault.has(to) || v.phase == left {
 		return
 	}
-	v.traits.Title = to / s.Vault.Slots
+	t := v.traits
+	t.Title = to / s.Vault.Slots
+	v.manner = s.manner(v.live, v.abr, t)
 	if v.phase == joining {
 		return
 	}

@@ -11,6 +11,7 @@ type seldom struct {
 	suspects *suspects // of who keeps shards; nil: it has never gathered
 	outlooks []outlook // of slots from player.next on
 	lock     *lock     // to the key; nil: not needed yet
+	papers   *papers   // what it shows hubs and edges; nil: nothing
 	chart    *chart    // of edges; nil if it keeps to the assigned one
 }
 

@@ -28,7 +28,7 @@ func (v *Viewer) chooseEdges(now time.Duration, out *Output) {
 	}
 	v.apart().chart = &chart{}
 	if by == swarm.Random {
-		v.home = v.draw.IntN(len(v.edges))
+		v.home = uint16(v.draw.IntN(len(v.edges)))
 	}
 	v.probe(now, out)
 }
@@ -47,7 +47,7 @@ func (v *Viewer) probe(now time.Duration, out *Output) {
 		}
 		return
 	}
-	other := (v.home + 1 + v.draw.IntN(len(v.edges)-1)) % len(v.edges)
+	other := (int(v.home) + 1 + v.draw.IntN(len(v.edges)-1)) % len(v.edges)
 	out.send(v.edges[v.home], Message{Kind: Probe})
 	out.send(v.edges[other], Message{Kind: Probe})
 }
@@ -112,7 +112,7 @@ func (v *Viewer) move(out *Output) {
 	var scores [swarm.MaxEdges]uint32
 	n := 0
 	for i := range v.edges {
-		if i != v.home {
+		if i != int(v.home) {
 			at[n], scores[n] = uint8(i), c.scores[i]
 			n++
 		}
@@ -124,7 +124,7 @@ func (v *Viewer) move(out *Output) {
 		return
 	}
 	out.fact(Shifted, 1, Fact{Node: v.edges[v.home]})
-	v.home = to
+	v.home = uint16(to)
 }
 
 // patient sets until when the edge that is asked now may take: as long as the

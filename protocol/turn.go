@@ -99,5 +99,5 @@ func (v *Viewer) double(now time.Duration, seq uint32, out *Output) {
 			v.transfer(e, false, out)
 		}
 	}
-	v.home = (v.home + 1) % len(v.edges)
+	v.nextEdge()
 }

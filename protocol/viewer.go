@@ -20,36 +20,50 @@ type Viewer struct {
 	phase     phase
 	role      role
 	depth     uint8 // viewers between it and a server
-	traits    Traits
 	timer     TimerID
 	id        NodeID
-	uploading int16 // tokens on their way to neighbours
-	overrated int16 // uploads that turned out to be too many
-	paid      int32 // segments
-	knocks    int32 // how often it asked to be let in
-	stream    *Stream
-	table     swarm.Table
-	player    playback
-	req       request
+	uploading int16  // tokens on their way to neighbours
+	overrated int16  // uploads that turned out to be too many
+	paid      int32  // segments
+	knocks    uint16 // how often it asked to be let in, as far as edges are told apart by it
+	home      uint16 // the one of edges that serves and is paid
+	*manner
+	*seldom
+	table  swarm.Table
+	player playback
+	req    request
 
-	held      [swarm.Window]*token.Token // ring of what can be passed on
-	edges     []NodeID                   // to turn to in this order
-	home      int                        // the one of edges that serves and is paid
+	sub       subscription
+	followers []subscriber  // who gets what this viewer gets
+	came      time.Duration // when the token before the next one did
 	payer     payment.Payer
-	abr       abr.Chooser
-	live      *Live
+	edges     []NodeID                   // to turn to in this order; shared, and never changed
+	held      [swarm.Window]*token.Token // ring of what can be passed on
 	draw      *rand.Rand
 	joined    time.Duration
 	asked     time.Duration // when the directory was last asked
 	opening   time.Duration // when the channel was asked for
-	papers    *papers       // what it shows hubs and edges; nil: nothing
-	linking   []NodeID      // who was asked to be a neighbour and has not answered
-	linked    time.Duration // when they were asked
-	sub       subscription
-	followers []subscriber  // who gets what this viewer gets
-	came      time.Duration // when the token before the next one did
+	linking   *linking      // who was asked to be a neighbour; nil: nobody who has not answered
+}
 
-	*seldom
+// A manner is what all viewers of a kind share, and nobody changes.
+type manner struct {
+	stream *Stream
+	live   *Live
+	abr    abr.Chooser
+	traits Traits
+}
+
+// manner is the one with these, the same for all who ask.
+func (s *Stream) manner(l *Live, a abr.Chooser, t Traits) *manner {
+	m := manner{s, l, a, t}
+	if s.manners[m] == nil {
+		if s.manners == nil {
+			s.manners = map[manner]*manner{}
+		}
+		s.manners[m] = &m
+	}
+	return s.manners[m]
 }
 
 // Traits are how a viewer goes wrong.
@@ -101,10 +115,10 @@ type request struct {
 
 // NewViewer makes the viewer id of s.
 func NewViewer(s *Stream, l *Live, id NodeID, a abr.Chooser, draw *rand.Rand, t Traits) *Viewer {
-	v := &Viewer{stream: s, id: id, live: l, abr: a, draw: draw, traits: t,
+	v := &Viewer{manner: s.manner(l, a, t), seldom: &s.nothing, id: id, draw: draw,
 		table:  swarm.NewTable(s.Swarm.Neighbours),
 		payer:  payment.NewPayer(s.Terms, payment.Account(id)),
-		player: playback{last: -1}, seldom: &s.nothing}
+		player: playback{last: -1}}
 	if a.Measures() {
 		v.player.estimate = new(abr.Estimator)
 	}
@@ -241,15 +255,13 @@ func (v *Viewer) hear(now time.Duration, in *Input, out *Output) {
 func (v *Viewer) welcome(now time.Duration, w *Invitation, out *Output) {
 	for _, p := range w.Peers {
 		if v.stream.Swarm.Neighbours > 0 && !v.table.Full() && p != v.id && !v.shuns(p) {
-			out.send(p, Message{Kind: Link})
-			v.linking = append(v.linking, p)
+			v.link(now, p, out)
 		}
 	}
-	v.linked = now
 	if v.phase != joining {
 		return
 	}
-	v.edges = append(v.edges, w.Edges...)
+	v.edges = w.Edges
 	v.chooseEdges(now, out)
 	v.opening = now
 	v.open(out)
@@ -262,9 +274,7 @@ func (v *Viewer) welcome(now time.Duration, w *Invitation, out *Output) {
 }
 
 func (v *Viewer) neighbour(now time.Duration, from NodeID, k MsgKind, out *Output) {
-	if v.linking = slices.DeleteFunc(v.linking, func(p NodeID) bool { return p == from }); len(v.linking) == 0 {
-		v.linking = nil // its memory, too
-	}
+	v.linked(from)
 	switch k {
 	case Link:
 		answer := Message{Kind: Full}
@@ -293,17 +303,6 @@ func (v *Viewer) neighbour(now time.Duration, from NodeID, k MsgKind, out *Outpu
 			v.keepAsIs(now, out)
 		}
 	}
-}
-
-// report tells the directory who did not answer a newcomer in time.
-func (v *Viewer) report(now time.Duration, out *Output) {
-	if now-v.linked < 2*v.stream.Swarm.Silence {
-		return
-	}
-	for _, p := range v.linking {
-		v.tellDirectory(Message{Kind: Gone, Seq: uint32(p)}, out)
-	}
-	v.linking = v.linking[:0]
 }
 
 // tell announces everything held to a new neighbour, oldest first.

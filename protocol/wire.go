@@ -153,7 +153,7 @@ func (m *Message) Size() unit.Size {
 		n = 1 + 4 + unit.Size(len(m.Bytes))
 	case Pay:
 		n = 2 + 4 + 8
-		if m.Voucher.Channel != (payment.ChannelID{}) {
+		if m.Voucher.Channel() != (payment.ChannelID{}) {
 			n += 32 + unit.Size(m.Voucher.ProofLen())
 		}
 	case Warn:
@@ -228,7 +228,7 @@ func (m *Message) appendPay(b []byte) []byte {
 	if m.Last {
 		flags |= 1
 	}
-	signed := m.Voucher.Channel != (payment.ChannelID{})
+	signed := m.Voucher.Channel() != (payment.ChannelID{})
 	if signed {
 		flags |= 2
 	}
@@ -239,7 +239,8 @@ func (m *Message) appendPay(b []byte) []byte {
 	b = binary.BigEndian.AppendUint32(b, uint32(m.Payer))
 	b = binary.BigEndian.AppendUint64(b, uint64(m.Voucher.Amount))
 	if signed {
-		b = append(b, m.Voucher.Channel[:]...)
+		id := m.Voucher.Channel()
+		b = append(b, id[:]...)
 		b = append(b, m.Voucher.Proof()...)
 	}
 	return b
@@ -374,13 +375,15 @@ func (r *reader) pay(m *Message) {
 	m.Payer = payment.Account(binary.BigEndian.Uint32(r.take(4)))
 	m.Voucher = &payment.Voucher{Amount: unit.Wei(binary.BigEndian.Uint64(r.take(8)))}
 	if flags&2 != 0 {
-		copy(m.Voucher.Channel[:], r.take(32))
+		var id payment.ChannelID
+		copy(id[:], r.take(32))
+		*m.Voucher = payment.NewVoucher(id, m.Voucher.Amount)
 		m.Voucher.Short = flags&4 != 0
 		var sig payment.Signature
 		copy(sig[:], r.take(m.Voucher.ProofLen()))
 		m.Voucher.SetSig(sig)
 		m.Voucher.Signed = sig != (payment.Signature{})
-		r.bad = r.bad || m.Voucher.Channel == (payment.ChannelID{})
+		r.bad = r.bad || id == (payment.ChannelID{})
 	}
 	r.bad = r.bad || flags > 7 || flags&6 == 4
 }

@@ -27,8 +27,9 @@ func sealed(t testing.TB) *token.Token {
 // messages is one of each kind, with every field that the kind carries set.
 func messages(t testing.TB) []Message {
 	tok := sealed(t)
-	v := payment.Voucher{Channel: payment.ChannelID{1}, Amount: 1 << 40, Signed: true}
-	short := payment.Voucher{Channel: payment.ChannelID{2}, Amount: 7, Signed: true, Short: true}.With(payment.Signature{9})
+	v := payment.NewVoucher(payment.ChannelID{1}, 1<<40)
+	short := payment.NewVoucher(payment.ChannelID{2}, 7).With(payment.Signature{9})
+	v.Signed, short.Signed, short.Short = true, true, true
 	v.SetSig(payment.Signature{3: 9})
 	return []Message{
 		{Kind: Hello}, {Kind: Bye}, {Kind: Link}, {Kind: Linked}, {Kind: Full},

@@ -65,15 +65,16 @@ func documented(t *testing.T, header []byte) []protocol.Message {
 		Slots: []time.Duration{2 * time.Second}}).Description()
 	nonce := []byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
 	proof := storage.Proof(nonce, []byte("hi"))
-	v := payment.Voucher{Amount: 20_000_000_000_000, Signed: true}
-	copy(v.Channel[:], bytes.Repeat([]byte{1}, 32))
+	v := payment.NewVoucher(payment.ChannelID(bytes.Repeat([]byte{1}, 32)), 20_000_000_000_000)
+	v.Signed = true
 	var sig, in payment.Signature
 	copy(sig[:], bytes.Repeat([]byte{2}, 32))
 	copy(in[:], sig[:])
 	copy(sig[32:], bytes.Repeat([]byte{3}, 32))
 	sig[64] = 27
 	v.SetSig(sig)
-	word := payment.Voucher{Channel: v.Channel, Amount: v.Amount, Signed: true, Short: true}.With(in)
+	word := v.With(in)
+	word.Short = true
 	return []protocol.Message{
 		{Kind: protocol.Hello},
 		{Kind: protocol.Welcome, Welcome: &protocol.Invitation{Edges: []protocol.NodeID{5}, Peers: []protocol.NodeID{17, 18}, About: about}},

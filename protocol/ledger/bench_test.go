@@ -79,7 +79,7 @@ func BenchmarkSession(b *testing.B) {
 // a voucher verified.
 func BenchmarkSigner(b *testing.B) {
 	d := newDesk(b, testConfig(), 10)
-	v := payment.Voucher{Channel: d.Signer().Channel(firstPayer, 0), Amount: 5}
+	v := payment.NewVoucher(d.Signer().Channel(firstPayer, 0), 5)
 	d.Signer().Sign(firstPayer, &v)
 	b.Run("address", func(b *testing.B) {
 		for i := uint64(0); b.Loop(); i++ {

@@ -103,7 +103,7 @@ func (d *desk) open(payer payment.Account, nonce uint64, deposit unit.Wei) payme
 }
 
 func (d *desk) voucher(payer payment.Account, nonce uint64, amount unit.Wei) payment.Voucher {
-	v := payment.Voucher{Channel: d.Signer().Channel(payer, nonce), Amount: amount}
+	v := payment.NewVoucher(d.Signer().Channel(payer, nonce), amount)
 	d.Signer().Sign(payer, &v)
 	return v
 }
@@ -111,7 +111,7 @@ func (d *desk) voucher(payer payment.Account, nonce uint64, amount unit.Wei) pay
 // close is the collector's closing with a voucher that payer signed.
 func (d *desk) close(payer payment.Account, nonce uint64, amount unit.Wei) payment.Tx {
 	v := d.voucher(payer, nonce, amount)
-	return payment.Tx{Kind: payment.Close, From: collector, Payer: payer, Channel: v.Channel, Amount: amount, Sig: v.Sig()}
+	return payment.Tx{Kind: payment.Close, From: collector, Payer: payer, Channel: v.Channel(), Amount: amount, Sig: v.Sig()}
 }
 
 // ask is a Tx that makes x.

@@ -31,7 +31,7 @@ func Example() {
 	advance() // includes
 	advance() // confirms
 
-	v := payment.Voucher{Channel: id, Amount: 1000}
+	v := payment.NewVoucher(id, 1000)
 	chain.Signer().Sign(viewer, &v)
 	fmt.Println("voucher is good:", chain.Signer().Verify(viewer, &v))
 	chain.Submit(chain.Next(), payment.Tx{ID: 2, Kind: payment.Close, From: collector, Payer: viewer, Channel: id, Amount: v.Amount, Sig: v.Sig()})

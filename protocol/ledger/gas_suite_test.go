@@ -205,7 +205,7 @@ func (m *meter) ledgers() {
 	redeem("with guarantees", 3, 3*milli, root)
 	m.ask("", from, 0, payment.CloseLedger{Ledger: id})
 	m.wait(time.Hour)
-	v := payment.Voucher{Channel: g.Channel, Amount: milli}
+	v := payment.NewVoucher(g.Channel, milli)
 	n.SignVirtual(from, &v)
 	m.ask("one of 1024", to, 0, payment.ClaimLedger{Ledger: id, Guarantee: g, Path: path, Voucher: v})
 	m.wait(time.Hour)

@@ -142,15 +142,15 @@ func TestRefusingChannelPayee(t *testing.T) {
 	d.behave(h, refuse, common.Address{}, nil)
 	payer, to := d.address(firstPayer), d.address(collector)
 	o := d.execute(call{from: payer, to: &d.channels, value: 1000, data: channels.PackOpen(h.at, to, uint64(0), uint32(60))})[0]
-	v := payment.Voucher{Channel: said(t, &o, channels.UnpackOpenedEvent).Id, Amount: 10}
+	v := payment.NewVoucher(said(t, &o, channels.UnpackOpenedEvent).Id, 10)
 	d.Signer().Sign(firstPayer, &v)
-	o = d.execute(call{from: to, to: &d.channels, data: channels.PackClose(v.Channel, big.NewInt(10), flatten(v.Sig()))})[0]
+	o = d.execute(call{from: to, to: &d.channels, data: channels.PackClose(v.Channel(), big.NewInt(10), flatten(v.Sig()))})[0]
 	if d.reason(&o) != "Error" {
 		t.Errorf("closing to a payee that refuses: %q", d.reason(&o))
 	}
-	d.execute(call{from: payer, to: &d.channels, data: channels.PackRequestClose(v.Channel)})
+	d.execute(call{from: payer, to: &d.channels, data: channels.PackRequestClose(v.Channel())})
 	d.next += 60e9
-	if o = d.execute(call{from: payer, to: &d.channels, data: channels.PackFinalize(v.Channel)})[0]; !o.ok || d.Locked().Sign() != 0 {
+	if o = d.execute(call{from: payer, to: &d.channels, data: channels.PackFinalize(v.Channel())})[0]; !o.ok || d.Locked().Sign() != 0 {
 		t.Errorf("finalizing: %s, %v wei are left", d.reason(&o), d.Locked())
 	}
 }

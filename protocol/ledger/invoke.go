@@ -225,7 +225,7 @@ func (c *Chain) arguments(x payment.Call) []byte {
 	case payment.TopUp:
 		return s.Channels.PackTopUp(x.Channel)
 	case payment.Redeem:
-		return s.Channels.PackRedeem(x.Voucher.Channel, big256(x.Voucher.Amount), flatten(x.Voucher.Sig()))
+		return s.Channels.PackRedeem(x.Voucher.Channel(), big256(x.Voucher.Amount), flatten(x.Voucher.Sig()))
 	case payment.OpenWords:
 		return s.HashChain.PackOpen(c.split, c.wallets.address(c.genesis.Collector), x.Anchor, uint64(x.Price), x.Words,
 			uint32(c.cfg.ChallengePeriod/time.Second))

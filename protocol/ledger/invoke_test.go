@@ -329,7 +329,7 @@ func TestLedgerChannelsPay(t *testing.T) {
 		return payment.RedeemLedger{Balance: b}
 	}
 	voucher := func(by payment.Account, channel byte, amount unit.Wei) payment.Voucher {
-		v := payment.Voucher{Channel: payment.ChannelID{channel}, Amount: amount}
+		v := payment.NewVoucher(payment.ChannelID{channel}, amount)
 		if n.SignVirtual(by, &v); !n.VerifyVirtual(by, &v) || n.VerifyVirtual(bob, &v) {
 			t.Error("the notary is of another mind than the contract")
 		}

@@ -42,7 +42,7 @@ func TestRecoveryIsExact(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for n := range uint64(8) {
 		v := d.voucher(firstPayer, n, 5)
-		hash := d.signer.digest(v.Channel, v.Amount)
+		hash := d.signer.digest(v.Channel(), v.Amount)
 		sig := v.Sig()
 		input := append(append(append(hash[:], make([]byte, 31)...), sig[64]), sig[:64]...)
 		asked := counts.runs
@@ -83,14 +83,14 @@ func TestCheckedVoucherIsStillChecked(t *testing.T) {
 	d := newDesk(t, testConfig(), 10)
 	d.must(d.open(firstPayer, 0, milli))
 	good := d.close(firstPayer, 0, 500)
-	if v := (payment.Voucher{Channel: good.Channel, Amount: 500}).With(good.Sig); !d.Signer().Verify(firstPayer, &v) || d.Signer().Verify(firstPayer+1, &v) {
+	if v := payment.NewVoucher(good.Channel, 500).With(good.Sig); !d.Signer().Verify(firstPayer, &v) || d.Signer().Verify(firstPayer+1, &v) {
 		t.Fatal("a voucher is its signer's and nobody else's")
 	}
 	for at := range good.Sig {
 		bad := good
 		bad.Sig[at] ^= 1
 		d.refused(bad, "BadVoucher")
-		if d.Signer().Verify(firstPayer, new(payment.Voucher{Channel: bad.Channel, Amount: 500}.With(bad.Sig))) {
+		if d.Signer().Verify(firstPayer, new(payment.NewVoucher(bad.Channel, 500).With(bad.Sig))) {
 			t.Errorf("a signature with byte %d changed passes", at)
 		}
 	}

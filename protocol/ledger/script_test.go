@@ -112,7 +112,7 @@ func (s *script) parse(t *testing.T, d *datadriven.TestData) payment.Tx {
 		if d.HasArg("signer") {
 			signer = payment.Account(number("signer"))
 		}
-		v := payment.Voucher{Channel: tx.Channel, Amount: tx.Amount}
+		v := payment.NewVoucher(tx.Channel, tx.Amount)
 		s.Signer().Sign(signer, &v)
 		tx.Sig = v.Sig()
 	}

@@ -80,7 +80,7 @@ func workloads() []workload {
 		{"close", open, func(d *desk, i int) job { return job{tx: d.close(sender(i), uint64(i/crowd), 500)} }},
 		{"close-checked", open, func(d *desk, i int) job { // by its edge, when the voucher came: as in a run
 			tx := d.close(sender(i), uint64(i/crowd), 500)
-			if !d.Signer().Verify(tx.Payer, new(payment.Voucher{Channel: tx.Channel, Amount: tx.Amount}.With(tx.Sig))) {
+			if !d.Signer().Verify(tx.Payer, new(payment.NewVoucher(tx.Channel, tx.Amount).With(tx.Sig))) {
 				d.t.Fatal("refused")
 			}
 			return job{tx: tx}

@@ -31,7 +31,8 @@ func (n notary) balance(b *payment.Balance) [32]byte {
 }
 
 func (n notary) virtual(v *payment.Voucher) [32]byte {
-	return n.typed(voucherType, v.Channel[:], word(uint64(v.Amount)))
+	id := v.Channel()
+	return n.typed(voucherType, id[:], word(uint64(v.Amount)))
 }
 
 // SignBalance signs b with by's key.

@@ -59,7 +59,7 @@ func (s *signer) digest(channel payment.ChannelID, amount unit.Wei) [32]byte {
 
 // Sign signs v with payer's key and marks it as signed.
 func (s *signer) Sign(payer payment.Account, v *payment.Voucher) {
-	v.SetSig(s.wallets.sign(payer, s.digest(v.Channel, v.Amount)))
+	v.SetSig(s.wallets.sign(payer, s.digest(v.Channel(), v.Amount)))
 	v.Signed = true
 }
 
@@ -68,5 +68,5 @@ func (s *signer) Sign(payer payment.Account, v *payment.Voucher) {
 // address.
 func (s *signer) Verify(payer payment.Account, v *payment.Voucher) bool {
 	sig := v.Sig()
-	return s.signers.signedBy(s.wallets.address(payer), s.digest(v.Channel, v.Amount), &sig)
+	return s.signers.signedBy(s.wallets.address(payer), s.digest(v.Channel(), v.Amount), &sig)
 }

@@ -36,7 +36,7 @@ func TestDigestAndIdAreTheContracts(t *testing.T) {
 
 func TestSigningTwiceGivesTheSame(t *testing.T) {
 	d := newDesk(t, testConfig(), 10)
-	v := payment.Voucher{Channel: d.Signer().Channel(firstPayer, 0), Amount: 5}
+	v := payment.NewVoucher(d.Signer().Channel(firstPayer, 0), 5)
 	d.Signer().Sign(firstPayer, &v)
 	w := v
 	d.Signer().Sign(firstPayer, &w)
@@ -56,7 +56,7 @@ func separator(name, version string, chain uint64, contract common.Address) [32]
 // for good, which is payer's voucher for its channel 0.
 func altered(t *testing.T, d *desk, payer, other payment.Account, good payment.Voucher) map[string]payment.Signature {
 	signed := func(by payment.Account, alter func(s *signer, v *payment.Voucher)) payment.Signature {
-		s, v := *d.signer, payment.Voucher{Channel: good.Channel, Amount: good.Amount}
+		s, v := *d.signer, payment.NewVoucher(good.Channel(), good.Amount)
 		alter(&s, &v)
 		s.Sign(by, &v)
 		return v.Sig()
@@ -77,7 +77,7 @@ func altered(t *testing.T, d *desk, payer, other payment.Account, good payment.V
 		"amount one more":  signed(payer, func(_ *signer, v *payment.Voucher) { v.Amount++ }),
 		"amount one less":  signed(payer, func(_ *signer, v *payment.Voucher) { v.Amount-- }),
 		"amount zero":      signed(payer, func(_ *signer, v *payment.Voucher) { v.Amount = 0 }),
-		"other channel":    signed(payer, func(s *signer, v *payment.Voucher) { v.Channel = s.Channel(payer, 1) }),
+		"other channel":    signed(payer, func(s *signer, v *payment.Voucher) { *v = payment.NewVoucher(s.Channel(payer, 1), v.Amount) }),
 		"other payer":      signed(other, same),
 		"collector":        signed(collector, same),
 		"other name":       domain("Kinetoscope Channel", "1", ChainID, d.channels),
@@ -105,11 +105,11 @@ func TestAlteredVouchersAreRefused(t *testing.T) {
 		d.must(tx)
 	}
 	id := d.Signer().Channel(payer, 0)
-	good := payment.Voucher{Channel: id, Amount: amount}
+	good := payment.NewVoucher(id, amount)
 	d.Signer().Sign(payer, &good)
 	cases := altered(t, d, payer, other, good)
 	for _, name := range slices.Sorted(maps.Keys(cases)) {
-		if d.Signer().Verify(payer, new(payment.Voucher{Channel: id, Amount: amount, Signed: true}.With(cases[name]))) {
+		if v := payment.NewVoucher(id, amount).With(cases[name]); d.Signer().Verify(payer, &v) {
 			t.Errorf("%s: Verify takes it", name)
 		}
 		tx := d.close(payer, 0, amount)
@@ -134,7 +134,7 @@ func TestAlteredVouchersAreRefused(t *testing.T) {
 func FuzzVerify(f *testing.F) {
 	d := newDesk(f, testConfig(), 10)
 	d.must(d.open(firstPayer, 0, milli))
-	v := payment.Voucher{Channel: d.Signer().Channel(firstPayer, 0), Amount: 7}
+	v := payment.NewVoucher(d.Signer().Channel(firstPayer, 0), 7)
 	d.Signer().Sign(firstPayer, &v)
 	f.Add(flatten(v.Sig()), uint64(7))
 	f.Add(flatten(v.Sig()), uint64(8))
@@ -144,8 +144,8 @@ func FuzzVerify(f *testing.F) {
 		if len(sig) != 65 || amount > uint64(milli) {
 			return
 		}
-		w := payment.Voucher{Channel: v.Channel, Amount: unit.Wei(amount)}.With(payment.Signature(sig))
-		c := call{from: d.address(collector), to: &d.channels, data: d.suite.Channels.PackClose(w.Channel, wei(w.Amount), sig),
+		w := payment.NewVoucher(v.Channel(), unit.Wei(amount)).With(payment.Signature(sig))
+		c := call{from: d.address(collector), to: &d.channels, data: d.suite.Channels.PackClose(w.Channel(), wei(w.Amount), sig),
 			gasLimit: 200_000, offer: price{cap: d.baseFee}}
 		d.world.open(d.height+1, epoch, d.cfg.GasLimit, d.baseFee, d.blobFee)
 		snapshot := d.world.state.Copy()

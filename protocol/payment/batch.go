@@ -18,7 +18,7 @@ type batch struct{ channel }
 func (batch) needs(*Config, unit.Wei) Needs { return Needs{Chain: OnL1, Kind: Pay, Every: true} }
 
 func (batch) open(p *Payer) (tx Tx, needed bool) {
-	p.newest.Channel = p.terms.scheme.of(p.terms, p.account)
+	p.newest.name(p.terms.scheme.of(p.terms, p.account))
 	return tx, false
 }
 

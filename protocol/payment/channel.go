@@ -21,9 +21,9 @@ func (channel) needs(c *Config, _ unit.Wei) Needs {
 func (channel) open(p *Payer) (tx Tx, needed bool) {
 	t := p.terms
 	if p.state == Idle {
-		p.newest.Channel = t.scheme.of(t, p.account)
+		p.newest.name(t.scheme.of(t, p.account))
 	}
-	return Tx{Kind: Open, Channel: p.newest.Channel, Amount: t.Deposit}, !t.Preopened
+	return Tx{Kind: Open, Channel: p.newest.Channel(), Amount: t.Deposit}, !t.Preopened
 }
 
 func (channel) pay(p *Payer, _ time.Duration, _ bool) Deed {
@@ -58,5 +58,5 @@ func (channel) redeem(c *Collector, payer Account, b *claim, out []Tx) []Tx {
 		c.terms.Signer.Sign(payer, &b.voucher)
 		b.voucher.Signed = true
 	}
-	return c.send(Tx{Kind: Close, Payer: payer, Channel: b.voucher.Channel, Amount: b.voucher.Amount, Sig: b.voucher.Sig()}, out)
+	return c.send(Tx{Kind: Close, Payer: payer, Channel: b.voucher.Channel(), Amount: b.voucher.Amount, Sig: b.voucher.Sig()}, out)
 }

@@ -275,7 +275,7 @@ func TestWordsAreChecked(t *testing.T) {
 		"a changed word":   func(v *Voucher) { change(v, 0) },
 		"one word more":    func(v *Voucher) { v.Amount += second },
 		"half a word":      func(v *Voucher) { v.Amount -= second / 2 },
-		"another anchor":   func(v *Voucher) { v.Channel[0]++ },
+		"another anchor":   func(v *Voucher) { another(v) },
 		"beyond the chain": func(v *Voucher) { v.Amount += 100 * second },
 	} {
 		v, tab := *p.Voucher(), on.NewTab(0, 0, true)
@@ -306,7 +306,7 @@ func opened(t *testing.T, on *Terms) Payer {
 // The transactions of a collector, in order.
 func TestCollectorsOrder(t *testing.T) {
 	on := termsOf(Default())
-	coll, v := NewCollector(on, collector, []Account{8, 9}), Voucher{Channel: stamp{}.Channel(viewer, 0), Amount: 7}
+	coll, v := NewCollector(on, collector, []Account{8, 9}), NewVoucher(stamp{}.Channel(viewer, 0), 7)
 	stamp{}.Sign(viewer, &v)
 	coll.Take(viewer, &v)
 	var order []TxKind

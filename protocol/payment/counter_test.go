@@ -220,7 +220,7 @@ func (c *counter) execute(tx *Tx) bool {
 			c.wallet -= tx.Amount
 		}
 	case tx.Kind == Close:
-		v := Voucher{Channel: tx.Channel, Amount: tx.Amount}.With(tx.Sig)
+		v := NewVoucher(tx.Channel, tx.Amount).With(tx.Sig)
 		if tx.Amount > c.locked || !c.on.Signer.Verify(viewer, &v) {
 			return false
 		}

@@ -91,7 +91,7 @@ func (c *HubConfig) HubPeriod(hop int) time.Duration {
 func (hub) open(p *Payer) (tx Tx, needed bool) {
 	t := p.terms
 	if p.state == Idle {
-		p.newest.Channel = t.scheme.of(t, p.account)
+		p.newest.name(t.scheme.of(t, p.account))
 		p.apart().link = NewLink(t, 0, p.account, t.Entry(p.account), t.needs.Lock)
 	}
 	return Tx{Kind: Invoke, Channel: p.link.id, Amount: t.needs.Lock, Call: p.link.Opening()}, !t.Preopened

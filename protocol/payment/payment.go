@@ -80,16 +80,33 @@ func (r *Receipt) turnedAway() bool { return r.Reason == PoolFull }
 // PoolFull is the Reason of a transaction that found no room in the pool.
 const PoolFull = "PoolFull"
 
-// A Voucher promises Amount wei in total over the life of Channel: it is
-// cumulative, so that the newest one replaces all before it.
+// A Voucher promises Amount wei in total over the life of its channel: it is
+// cumulative, so that the newest one replaces all before it. What it points to never
+// changes, so that copies share it.
 type Voucher struct {
-	Channel ChannelID
+	channel *ChannelID // nil: none
 	Amount  unit.Wei
-	sig     *Signature // nil: empty, as of all that are modelled; what it points to never changes
+	sig     *Signature // nil: empty, as of all that are modelled
 	Signed  bool       // false: modelled, the signature is empty until a contract asks for it
 	Short   bool       // the signature is a Word, and empty behind it
 	To      Account    // whom it pays, where each edge is paid by itself: filled in by who gets it
 }
+
+// NewVoucher is a voucher without a signature.
+func NewVoucher(id ChannelID, amount unit.Wei) Voucher { return Voucher{channel: &id, Amount: amount} }
+
+func (v *Voucher) name(id ChannelID) { v.channel = &id }
+
+// Channel is the voucher's channel, zero if it names none.
+func (v *Voucher) Channel() (id ChannelID) {
+	if v.channel != nil {
+		id = *v.channel
+	}
+	return id
+}
+
+// on says whether the voucher is of the same channel as another one.
+func (v *Voucher) on(o *Voucher) bool { return v.channel == o.channel || v.Channel() == o.Channel() }
 
 // Sig is the voucher's signature.
 func (v *Voucher) Sig() (s Signature) {
@@ -129,8 +146,8 @@ func (v Voucher) With(s Signature) Voucher {
 // Equal says whether two vouchers are the same, signatures included.
 func (v *Voucher) Equal(o *Voucher) bool {
 	a, b := *v, *o
-	a.sig, b.sig = nil, nil
-	return a == b && v.Sig() == o.Sig()
+	a.channel, b.channel, a.sig, b.sig = nil, nil, nil, nil
+	return a == b && v.on(o) && v.Sig() == o.Sig()
 }
 
 // A Signer signs and checks vouchers with the accounts' keys.

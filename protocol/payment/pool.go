@@ -26,9 +26,9 @@ func (pool) needs(c *Config, _ unit.Wei) Needs {
 func (pool) open(p *Payer) (tx Tx, needed bool) {
 	t := p.terms
 	if p.state == Idle {
-		p.newest.Channel = t.scheme.of(t, p.account)
+		p.newest.name(t.scheme.of(t, p.account))
 	}
-	return Tx{Kind: Invoke, Channel: p.newest.Channel, Amount: t.needs.Lock,
+	return Tx{Kind: Invoke, Channel: p.newest.Channel(), Amount: t.needs.Lock,
 		Call: LockPool{Fund: t.Deposit, Period: expiry, Recipients: t.Recipients}}, !t.Preopened
 }
 
@@ -46,7 +46,7 @@ func (pool) pay(p *Payer, _ time.Duration, _ bool) Deed {
 
 // promise is what v says: its recipient is not in it, but known to both sides.
 func (v *Voucher) promise() Promise {
-	return Promise{Pool: v.Channel, Recipient: v.To, Amount: v.Amount, Sig: v.Sig()}
+	return Promise{Pool: v.Channel(), Recipient: v.To, Amount: v.Amount, Sig: v.Sig()}
 }
 
 func (t *Terms) sign(payer Account, v *Voucher) {
@@ -84,7 +84,7 @@ func (p *Payer) Turn(to Account) {
 	if !p.terms.needs.Direct || to == p.newest.To {
 		return
 	}
-	next, own := Voucher{Channel: p.newest.Channel, To: to}, p.apart()
+	next, own := Voucher{channel: p.newest.channel, To: to}, p.apart()
 	if i := slices.IndexFunc(own.others, func(v Voucher) bool { return v.To == to }); i >= 0 {
 		next = own.others[i]
 		own.others = slices.Delete(own.others, i, i+1)
@@ -123,7 +123,7 @@ func (t *Till) Cash(payer Account, v Voucher, out []Tx) []Tx {
 	if !v.Signed { // modelled so far: the contract wants it for real
 		t.terms.sign(payer, &v)
 	}
-	return t.send(Tx{Kind: Invoke, Payer: payer, Channel: v.Channel, Amount: v.Amount, Call: RedeemPool{v.promise()}}, out)
+	return t.send(Tx{Kind: Invoke, Payer: payer, Channel: v.Channel(), Amount: v.Amount, Call: RedeemPool{v.promise()}}, out)
 }
 
 // Finish passes on what has come in, as soon as all of it has.

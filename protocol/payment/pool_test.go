@@ -46,7 +46,8 @@ func TestPoolOverspent(t *testing.T) {
 			var promises []Promise
 			for _, e := range on.Recipients {
 				tab := on.NewTab(0, e, true)
-				v := Voucher{Channel: on.Notary.Pool(viewer, 0), To: e}
+				v := NewVoucher(on.Notary.Pool(viewer, 0), 0)
+				v.To = e
 				for !tab.Owes(0, on, second) {
 					tab.Served += second
 					v.Amount += second
@@ -109,7 +110,8 @@ func TestPromisesEndAtTheDeposit(t *testing.T) {
 			return
 		}
 		c := newCounter(on)
-		v := Voucher{Channel: on.scheme.of(on, viewer), Amount: on.Deposit + 1, To: c.tab.Self}
+		v := NewVoucher(on.scheme.of(on, viewer), on.Deposit+1)
+		v.To = c.tab.Self
 		if on.Signer.Sign(viewer, &v); on.needs.Direct {
 			on.sign(viewer, &v)
 		}

@@ -25,9 +25,9 @@ type sealed struct {
 
 // A noted is what a payer has signed for, as most do: one channel for good.
 type noted struct {
-	channel ChannelID
-	to      Account
+	channel *ChannelID // the voucher's
 	amount  unit.Wei
+	to      Account
 }
 
 // known bounds the payers that are looked up by their number.
@@ -38,7 +38,7 @@ func (s *Seals) of(payer Account, v *Voucher) *noted {
 	if int64(payer) >= int64(len(s.newest)) {
 		return nil
 	}
-	if n := &s.newest[payer]; n.amount == 0 || n.channel == v.Channel && n.to == v.To {
+	if n := &s.newest[payer]; n.amount == 0 || n.to == v.To && v.on(&Voucher{channel: n.channel}) {
 		return n
 	}
 	return nil
@@ -50,13 +50,13 @@ func (s *Seals) note(payer Account, v *Voucher) {
 		s.newest = append(s.newest, make([]noted, n)...)
 	}
 	if n := s.of(payer, v); n != nil {
-		*n = noted{v.Channel, v.To, v.Amount}
+		*n = noted{v.channel, v.Amount, v.To}
 		return
 	}
 	if s.others == nil {
 		s.others = map[sealed]unit.Wei{}
 	}
-	s.others[sealed{payer, v.Channel, v.To}] = v.Amount
+	s.others[sealed{payer, v.Channel(), v.To}] = v.Amount
 }
 
 // amount is what a payer has signed for last of what v is of.
@@ -64,7 +64,7 @@ func (s *Seals) amount(payer Account, v *Voucher) unit.Wei {
 	if n := s.of(payer, v); n != nil {
 		return n.amount
 	}
-	return s.others[sealed{payer, v.Channel, v.To}]
+	return s.others[sealed{payer, v.Channel(), v.To}]
 }
 
 // Signatures says how many signatures of vouchers were made or checked for real,

@@ -74,12 +74,12 @@ func (t *Terms) NewTab(now time.Duration, edge Account, anchored bool) Tab {
 // Take checks a payment and books it; price is that of a segment now. A
 // signature that is modelled is verified when a contract sees it.
 func (t *Tab) Take(now time.Duration, on *Terms, payer Account, v *Voucher, price unit.Wei) error {
-	of := t.Best.Channel
+	known := t.Best.on(v)
 	if t.Best.Amount == 0 {
-		of = on.scheme.of(on, payer)
+		known = v.Channel() == on.scheme.of(on, payer)
 	}
 	switch {
-	case v.Channel != of || v.To != t.Self:
+	case !known || v.To != t.Self:
 		return ErrChannel
 	case t.Ended && on.Closes():
 		return ErrEnded

@@ -48,9 +48,9 @@ func (t *Terms) dear() bool {
 func (tickets) open(p *Payer) (tx Tx, needed bool) {
 	t := p.terms
 	if p.state == Idle {
-		p.newest.Channel = t.scheme.of(t, p.account)
+		p.newest.name(t.scheme.of(t, p.account))
 	}
-	return Tx{Kind: Invoke, Channel: p.newest.Channel, Amount: t.Deposit, Call: Fund{Sender: p.account, Reserve: t.reserve()}}, !t.Preopened
+	return Tx{Kind: Invoke, Channel: p.newest.Channel(), Amount: t.Deposit, Call: Fund{Sender: p.account, Reserve: t.reserve()}}, !t.Preopened
 }
 
 func (tickets) pay(p *Payer, _ time.Duration, _ bool) Deed {
@@ -74,7 +74,7 @@ func (tickets) of(t *Terms, payer Account) ChannelID {
 // secret is the recipient's for payer, from a seed that only its key gives.
 func (t *Terms) secret(payer Account) Word {
 	if t.seed == (Word{}) {
-		v := Voucher{Channel: t.Signer.Channel(t.Collector, 0)}
+		v := NewVoucher(t.Signer.Channel(t.Collector, 0), 0)
 		t.Signer.Sign(t.Collector, &v)
 		t.seed = v.word()
 	}
@@ -88,7 +88,7 @@ func (t *Terms) secret(payer Account) Word {
 // ticket is the one that v stands for: its number is how many came before.
 func (t *Terms) ticket(payer Account, v *Voucher) Ticket {
 	return Ticket{Sender: payer, Recipient: TheSplit, FaceValue: t.face(), WinProb: t.chance(), Expires: expiry,
-		Nonce: uint64(v.Amount / t.Most), Commitment: Word(v.Channel)}
+		Nonce: uint64(v.Amount / t.Most), Commitment: Word(v.Channel())}
 }
 
 // expiry is how long tickets are good: longer than any stream and its
@@ -129,7 +129,7 @@ func (tickets) redeem(c *Collector, payer Account, b *claim, out []Tx) []Tx {
 	t := c.terms
 	for i := range b.winners {
 		v := &b.winners[i]
-		out = c.send(Tx{Kind: Invoke, Payer: payer, Channel: v.Channel, Amount: t.face(),
+		out = c.send(Tx{Kind: Invoke, Payer: payer, Channel: v.Channel(), Amount: t.face(),
 			Call: RedeemTicket{Ticket: t.ticket(payer, v), Sig: v.Sig(), Secret: t.secret(payer)}}, out)
 	}
 	return out

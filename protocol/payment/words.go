@@ -28,10 +28,10 @@ func (words) open(p *Payer) (tx Tx, needed bool) {
 	t := p.terms
 	if p.state == Idle {
 		p.apart().purse = newPurse(t, p.account)
-		p.newest.Channel = ChannelID(p.purse.at(t, 0))
+		p.newest.name(ChannelID(p.purse.at(t, 0)))
 	}
-	return Tx{Kind: Invoke, Channel: p.newest.Channel, Amount: t.needs.Lock,
-		Call: OpenWords{Anchor: Word(p.newest.Channel), Price: t.Most, Words: t.length()}}, !t.Preopened
+	return Tx{Kind: Invoke, Channel: p.newest.Channel(), Amount: t.needs.Lock,
+		Call: OpenWords{Anchor: Word(p.newest.Channel()), Price: t.Most, Words: t.length()}}, !t.Preopened
 }
 
 func (words) pay(p *Payer, _ time.Duration, _ bool) Deed {
@@ -58,7 +58,7 @@ func (words) genuine(t *Terms, _ Account, best, v *Voucher) bool {
 	if v.Amount <= best.Amount {
 		return v.Equal(best)
 	}
-	known := Word(v.Channel)
+	known := Word(v.Channel())
 	if best.Amount > 0 {
 		known = best.word()
 	}
@@ -90,7 +90,7 @@ func (w words) bound(t *Terms) unit.Wei { return w.channel.bound(t) + t.Most }
 func (words) redeem(c *Collector, payer Account, b *claim, out []Tx) []Tx {
 	t, n := c.terms, uint32(b.voucher.Amount/c.terms.Most)
 	purse := newPurse(t, payer) // a modelled word is revealed now, the checked one is the same
-	return c.send(Tx{Kind: Invoke, Payer: payer, Channel: b.voucher.Channel, Amount: b.voucher.Amount,
+	return c.send(Tx{Kind: Invoke, Payer: payer, Channel: b.voucher.Channel(), Amount: b.voucher.Amount,
 		Call: CloseWords{Chain: t.Notary.WordChain(payer, purse.at(t, 0)), Words: n, Word: purse.at(t, n)}}, out)
 }
 
@@ -106,7 +106,7 @@ const stride = 64
 
 // newPurse makes payer's chain from a seed that only its key gives.
 func newPurse(t *Terms, payer Account) *purse {
-	v := Voucher{Channel: t.Signer.Channel(payer, 0)}
+	v := NewVoucher(t.Signer.Channel(payer, 0), 0)
 	t.Signer.Sign(payer, &v)
 	n := (t.length() + stride - 1) / stride
 	p := &purse{marks: make([]Word, n+1), near: make([]Word, stride), from: n}

@@ -61,7 +61,7 @@ func newBench() (*bench, error) {
 		return nil, fmt.Errorf("calibrate: %w", err)
 	}
 	b.signer = chain.Signer()
-	b.voucher = payment.Voucher{Channel: b.signer.Channel(payer, 0), Amount: 1}
+	b.voucher = payment.NewVoucher(b.signer.Channel(payer, 0), 1)
 	b.signer.Sign(payer, &b.voucher)
 	if b.prove, err = licensing(); err != nil {
 		return nil, fmt.Errorf("calibrate: %w", err)
