@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"kinetoscope/internal/prefetch"
+	"kinetoscope/internal/hugepages"
 	"kinetoscope/internal/unit"
 )
 
@@ -67,7 +67,7 @@ type FlowID uint64
 // New builds a network of the endpoints of t. Each endpoint's source of random
 // numbers, of which one is drawn, comes from draw with the purpose "delivery".
 func New(t *Topology, draw func(purpose string, entity uint64) *rand.Rand) *Network {
-	n := &Network{Topology: t, nodes: prefetch.Large(make([]node, len(t.ends))), arrived: make([]arrived, len(t.ends))}
+	n := &Network{Topology: t, nodes: hugepages.Slice(make([]node, len(t.ends))), arrived: make([]arrived, len(t.ends))}
 	rates := make([]float64, 0, 2*len(t.ends))
 	for i := range t.ends {
 		up, down := t.Rates(int32(i))

@@ -4,7 +4,7 @@ import (
 	"math/bits"
 	"time"
 
-	"kinetoscope/internal/prefetch"
+	"kinetoscope/internal/hugepages"
 )
 
 // The bulk lane shares links max-min fairly: no flow could get more without
@@ -168,7 +168,7 @@ const (
 func (n *share) init(rates []float64) {
 	n.patience, n.epoch = patience, 1
 	n.agenda.heap, n.agenda.looks = make([]agendum, top), len(rates) >= manyLinks
-	n.links, n.busy = prefetch.Large(make([]link, len(rates))), make([]bool, len(rates))
+	n.links, n.busy = hugepages.Slice(make([]link, len(rates))), make([]bool, len(rates))
 	for i, r := range rates {
 		k := &n.links[i]
 		k.rate, k.level, k.low, k.armed = r, r, infinite, forever
@@ -183,7 +183,7 @@ func (n *share) newFlow() int32 {
 		n.free = n.free[:last]
 	} else {
 		if len(n.flows) == cap(n.flows) {
-			n.flows = append(prefetch.Large(make([]flow, 0, max(minFlows, 2*cap(n.flows)))), n.flows...)
+			n.flows = append(hugepages.Slice(make([]flow, 0, max(minFlows, 2*cap(n.flows)))), n.flows...)
 		}
 		n.flows = append(n.flows, flow{})
 	}

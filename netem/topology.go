@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"kinetoscope/internal/prefetch"
+	"kinetoscope/internal/hugepages"
 	"kinetoscope/internal/unit"
 )
 
@@ -60,7 +60,7 @@ type path struct {
 // "place" if there are any.
 func NewTopology(cfg Config, ends []Endpoint, draw func(purpose string, entity uint64) *rand.Rand) (*Topology, error) {
 	classes := cfg.AccessClasses()
-	t := &Topology{cfg: cfg, classes: classes, ends: prefetch.Large(make([]end, len(ends))), own: make([]rates, len(ends)), courses: make([]*course, len(classes))}
+	t := &Topology{cfg: cfg, classes: classes, ends: hugepages.Slice(make([]end, len(ends))), own: make([]rates, len(ends)), courses: make([]*course, len(classes))}
 	for i := range classes {
 		if c := &classes[i]; len(c.Trace.Steps) > 0 {
 			t.courses[i] = newCourse(c.Trace)

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"time"
 
+	"kinetoscope/internal/hugepages"
 	"kinetoscope/protocol"
 	"kinetoscope/protocol/media"
 	"kinetoscope/protocol/payment"
@@ -85,15 +86,18 @@ const (
 	toRedeem               // hubs take what they are owed to the chain
 )
 
-// checkEvery is how many events pass between two looks at the context.
+// checkEvery is how many events pass between two looks at the context and at the heap.
 const checkEvery = 1 << 14
 
 // play is the loop: take the earliest of chain, network and queue, let it
 // happen, carry out what the node wants. It stops before what lies behind until.
 func (w *world) play(ctx context.Context, until time.Duration) error {
 	for !w.over() {
-		if w.events%checkEvery == 0 && ctx.Err() != nil {
-			return ctx.Err()
+		if w.events%checkEvery == 0 {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			hugepages.Heap()
 		}
 		w.events++
 		block, flow, event := w.next()

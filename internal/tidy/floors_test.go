@@ -50,6 +50,7 @@ var floors = map[string]int{
 	"sim/law":                   1,
 	"internal/unit":             0,
 	"internal/prefetch":         0,
+	"internal/hugepages":        0,
 	"internal/tidy":             0,
 }
 
@@ -61,7 +62,7 @@ var walls = []struct {
 }{
 	{[]string{"protocol"}, nil, "netem", "the network stands beside the protocol: emit sends, take deliveries"},
 	{[]string{"reports"}, []string{"sim/result", "reports"}, "", "reports are drawn from the record of a run alone"},
-	{[]string{"internal/unit", "internal/prefetch", "internal/tidy"}, []string{"internal/unit"}, "", "it is the ground floor"},
+	{[]string{"internal/unit", "internal/prefetch", "internal/hugepages", "internal/tidy"}, []string{"internal/unit"}, "", "it is the ground floor"},
 }
 
 // floorRule holds that imports go down.

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package hugepages
+
+func advise(first, length uintptr) {}
+
+func collapse() {}

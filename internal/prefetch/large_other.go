@@ -1,7 +1,0 @@
-//go:build !linux
-
-package prefetch
-
-import "unsafe"
-
-func large(unsafe.Pointer, uintptr) {}
