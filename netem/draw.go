@@ -1,6 +1,6 @@
 package netem
 
-import "math"
+import "kinetoscope/internal/portable"
 
 // Draws are hashes of a key and a count, not the next of a stream: the n-th
 // message of one sender and kind of traffic meets the same fate whatever else
@@ -52,25 +52,4 @@ func uniform(h uint64) float64 {
 
 // exponential is the quantile of the exponential distribution of mean 1 at
 // 1-u: -ln(u).
-func exponential(u float64) float64 { return -ln(u) }
-
-// ln is the natural logarithm, correct to 1e-15 and the same on every
-// processor, which math.Log is not: every product is rounded by itself. It
-// sums ln(m) = 2*atanh((m-1)/(m+1)) for m in [sqrt(1/2), sqrt(2)).
-func ln(u float64) float64 {
-	m, exp := math.Frexp(u)
-	if m < math.Sqrt2/2 {
-		m *= 2
-		exp--
-	}
-	z := (m - 1) / (m + 1)
-	z2 := float64(z * z)
-	sum := 0.0
-	for _, c := range atanhs { // z*z < 0.03: z2^11 < 1e-16
-		sum = float64(sum*z2) + c
-	}
-	return float64(2*float64(z*sum)) + float64(float64(exp)*math.Ln2)
-}
-
-// atanhs are the coefficients of atanh(z)/z in powers of z*z, the highest first.
-var atanhs = [...]float64{1. / 21, 1. / 19, 1. / 17, 1. / 15, 1. / 13, 1. / 11, 1. / 9, 1. / 7, 1. / 5, 1. / 3, 1}
+func exponential(u float64) float64 { return -portable.Ln(u) }

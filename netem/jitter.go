@@ -3,6 +3,8 @@ package netem
 import (
 	"math"
 	"time"
+
+	"kinetoscope/internal/portable"
 )
 
 // A JitterShape names how random delays above the floor are distributed
@@ -26,9 +28,9 @@ func (JitterShape) Names() []string {
 func (s JitterShape) delay(u float64) float64 {
 	switch s {
 	case LogNormal:
-		return exp(-normal(u) - 0.5)
+		return portable.Exp(-normal(u) - 0.5)
 	case Pareto:
-		return float64(2 * (exp(-ln(u)/3) - 1))
+		return float64(2 * (portable.Exp(-portable.Ln(u)/3) - 1))
 	}
 	return exponential(u)
 }
@@ -58,18 +60,6 @@ func (c *Config) delay(mean, u float64) time.Duration {
 	return time.Duration(float64(mean * c.JitterShape.delay(u)))
 }
 
-// exp is e^x, the same on every processor, which math.Exp is not: every
-// product is rounded by itself. It is correct to 1e-14 for |x| < 700.
-func exp(x float64) float64 {
-	k := math.Round(x / math.Ln2)
-	r := x - float64(k*math.Ln2) // |r| < 0.35
-	sum := 1.0
-	for i := 14; i >= 1; i-- {
-		sum = 1 + float64(float64(r/float64(i))*sum)
-	}
-	return math.Ldexp(sum, int(k))
-}
-
 // normal is the quantile of the standard normal distribution at p: algorithm
 // AS 241, PPND7 (Wichura, "The percentage points of the normal distribution",
 // 1988), correct to 1e-7.
@@ -80,7 +70,7 @@ func normal(p float64) float64 {
 		return float64(q * poly(r, 3.3871327179, 50.434271938, 159.29113202, 59.109374720) /
 			poly(r, 1, 17.895169469, 78.757757664, 67.187563600))
 	}
-	r := math.Sqrt(-ln(min(p, 1-p)))
+	r := math.Sqrt(-portable.Ln(min(p, 1-p)))
 	var z float64
 	if r <= 5 {
 		r -= 1.6
@@ -116,7 +106,7 @@ func inOrder(mean, apart, packets float64) float64 {
 		return 0
 	}
 	m := max(1, packets)
-	ever := euler - ln(1-exp(-apart/mean))
-	once := float64((1+1/m)*(euler+ln(m)+0.5/m)) - 1
+	ever := euler - portable.Ln(1-portable.Exp(-apart/mean))
+	once := float64((1+1/m)*(euler+portable.Ln(m)+0.5/m)) - 1
 	return max(mean, float64(mean*min(ever, once)))
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"kinetoscope/internal/portable"
 	"kinetoscope/internal/unit"
 )
 
@@ -261,7 +262,7 @@ func (d *dice) kept(w way) int {
 			least = 1
 		}
 	}
-	return int(min(least+ln(d.roll())/ln(1-ends), 1<<40))
+	return int(min(least+portable.Ln(d.roll())/portable.Ln(1-ends), 1<<40))
 }
 
 func (d *dice) roll() float64 {
@@ -319,7 +320,7 @@ func (d *dice) lose(m, exempt int, w way) (lost, first, last int) {
 			}
 			d.next, d.run = -1, 1
 			if w.burst > 1 {
-				d.run += int(ln(d.roll()) / ln(1-1/w.burst))
+				d.run += int(portable.Ln(d.roll()) / portable.Ln(1-1/w.burst))
 			}
 		}
 		n := min(d.run, m-i)

@@ -231,21 +231,6 @@ func TestLosses(t *testing.T) {
 	}
 }
 
-func TestLn(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 5))
-	for range 100_000 {
-		u := uniform(r.Uint64())
-		if got, want := ln(u), math.Log(u); math.Abs(got-want) > 1e-15*max(1, -want) {
-			t.Fatalf("ln(%v) = %v, want %v", u, got, want)
-		}
-	}
-	for _, u := range []float64{0x1p-54, 0.5, 0.70710678, 1 - 0x1p-53} {
-		if got, want := ln(u), math.Log(u); math.Abs(got-want) > 1e-15*max(1, -want) {
-			t.Errorf("ln(%v) = %v, want %v", u, got, want)
-		}
-	}
-}
-
 // The mean delay of packets that keep their order against packets drawn one by
 // one.
 func TestInOrderTwin(t *testing.T) {

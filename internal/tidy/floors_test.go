@@ -49,6 +49,7 @@ var floors = map[string]int{
 	"protocol/payment":          1,
 	"sim/law":                   1,
 	"internal/unit":             0,
+	"internal/portable":         0,
 	"internal/prefetch":         0,
 	"internal/hugepages":        0,
 	"internal/tidy":             0,
@@ -62,7 +63,7 @@ var walls = []struct {
 }{
 	{[]string{"protocol"}, nil, "netem", "the network stands beside the protocol: emit sends, take deliveries"},
 	{[]string{"reports"}, []string{"sim/result", "reports"}, "", "reports are drawn from the record of a run alone"},
-	{[]string{"internal/unit", "internal/prefetch", "internal/hugepages", "internal/tidy"}, []string{"internal/unit"}, "", "it is the ground floor"},
+	{[]string{"internal/unit", "internal/portable", "internal/prefetch", "internal/hugepages", "internal/tidy"}, []string{"internal/unit"}, "", "it is the ground floor"},
 }
 
 // floorRule holds that imports go down.

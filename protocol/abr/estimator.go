@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"kinetoscope/internal/portable"
 	"kinetoscope/internal/unit"
 )
 
@@ -50,24 +51,11 @@ func (e *Estimator) Rate() unit.Rate {
 	return unit.Rate(max(1, min(r, math.MaxInt64/2)))
 }
 
-// halving is 0.5^(d/half), for d > 0. It uses only the four operations, which
-// every machine rounds alike, and so gives the same bits everywhere, which
-// math.Exp2 does not promise.
+// halving is 0.5^(d/half), for d > 0.
 func halving(d, half time.Duration) float64 {
-	x := float64(d%half) / float64(half) * math.Ln2 // 0 <= x < ln 2
-	y := 1.0
-	for k := terms; k > 0; k-- { // e^-x = 1 - x/1 (1 - x/2 (1 - x/3 (...)))
-		y = 1 - float64(float64(x*inverse[k])*y)
+	const nothing = 1000 // half-lives
+	if d > nothing*half {
+		return 0
 	}
-	return math.Ldexp(y, -int(min(d/half, 1100)))
+	return portable.Exp2(-float64(d) / float64(half))
 }
-
-// terms is how many terms of the series halving sums: the next is below 2^-53.
-const terms = 15
-
-var inverse = func() (inv [terms + 1]float64) {
-	for k := 1; k <= terms; k++ {
-		inv[k] = 1 / float64(k)
-	}
-	return inv
-}()
