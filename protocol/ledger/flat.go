@@ -4,8 +4,7 @@ import "encoding/binary"
 
 // A flat does what a map does with little more memory than what is in it: its
 // entries lie in pages, which are never copied, and an index of their numbers, which is
-// open addressing with linear probing. Keys are hashes, or made of them, so that
-// their last bytes do for a hash.
+// open addressing with linear probing.
 type flat[K interface {
 	comparable
 	Bytes() []byte
@@ -38,8 +37,13 @@ func (f *flat[K, V]) entry(n uint32) *flatEntry[K, V] {
 
 // at is where in the index the search for a key begins.
 func (f *flat[K, V]) at(key K) int {
-	b := key.Bytes()
-	return int(binary.BigEndian.Uint64(b[len(b)-8:])*0x9e3779b97f4a7c15>>32) & (len(f.index) - 1)
+	const odd = 0x9e3779b97f4a7c15
+	b, hash := key.Bytes(), uint64(0)
+	for ; len(b) >= 8; b = b[:len(b)-8] { // of an address four bytes are left over
+		hash = (hash ^ binary.BigEndian.Uint64(b[len(b)-8:])) * odd
+		hash ^= hash >> 32
+	}
+	return int(hash*odd>>32) & (len(f.index) - 1)
 }
 
 // find is the place of a key in the index, and whether it is there; if not, the
@@ -66,18 +70,19 @@ func (f *flat[K, V]) get(key K) *V {
 	return nil
 }
 
-// set gives a key a value.
-func (f *flat[K, V]) set(key K, value V) {
+// set gives a key a value, and says which entry is its own until it is deleted.
+func (f *flat[K, V]) set(key K, value V) uint32 {
 	i, ok := f.find(key)
 	if ok {
 		f.entry(f.index[i] - 1).value = value
-		return
+		return f.index[i] - 1
 	}
 	if 8*(f.len()+1) > 7*len(f.index) {
 		f.grow()
 		i, _ = f.find(key)
 	}
 	f.index[i] = f.put(key, value) + 1
+	return f.index[i] - 1
 }
 
 // put stores an entry where there is room, and says where.

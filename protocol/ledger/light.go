@@ -85,14 +85,14 @@ func (s *store) trees(licences common.Address) *trees {
 	t := &trees{accounts: empty()}
 	for _, a := range sorted(s.accounts.keys(), common.Address.Cmp) {
 		x := s.accounts.get(a)
-		full := types.StateAccount{Nonce: x.nonce, Balance: &x.balance, Root: types.EmptyRootHash, CodeHash: types.EmptyCodeHash[:]}
+		full := types.StateAccount{Nonce: uint64(x.nonce), Balance: x.wei(), Root: types.EmptyRootHash, CodeHash: types.EmptyCodeHash[:]}
 		if x.code != 0 {
 			full.CodeHash = s.hashes[x.code-1].Bytes()
 		}
 		if of := s.slots[a]; of.len() > 0 || a == licences {
 			slots := empty()
 			for _, key := range sorted(of.keys(), common.Hash.Cmp) {
-				value := *of.get(key)
+				value := of.get(key)
 				put(slots, key[:], bytes.TrimLeft(value[:], "\x00"))
 			}
 			if full.Root = slots.Hash(); a == licences {

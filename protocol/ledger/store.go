@@ -3,6 +3,7 @@ package ledger
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -22,7 +23,7 @@ import (
 // next block begins with a state that has met nothing and reads from here.
 type store struct {
 	accounts flat[common.Address, account]
-	slots    map[common.Address]*flat[common.Hash, common.Hash] // of each contract; never zero
+	slots    map[common.Address]*slots // of each contract
 	codes    map[common.Hash][]byte
 	hashes   []common.Hash // of codes, in the order in which they came
 
@@ -33,13 +34,16 @@ type store struct {
 
 // An account is what the state says of one, but for its storage.
 type account struct {
-	balance uint256.Int
-	nonce   uint64
+	balance [2]uint64 // wei, the low half first: less than 2^128, since the genesis gives out no more
+	nonce   uint32
 	code    uint32 // its hash's place in hashes, plus one; 0: none
 }
 
+// wei is the account's balance.
+func (x *account) wei() *uint256.Int { return &uint256.Int{x.balance[0], x.balance[1]} }
+
 func newStore() *store {
-	return &store{slots: map[common.Address]*flat[common.Hash, common.Hash]{}, codes: map[common.Hash][]byte{}}
+	return &store{slots: map[common.Address]*slots{}, codes: map[common.Hash][]byte{}}
 }
 
 // writeBehind is how much may be touched before it is written: so much the
@@ -67,7 +71,11 @@ func (s *store) write(from *state.StateDB, a common.Address) {
 		delete(s.slots, a)
 		return
 	}
-	x := account{balance: *from.GetBalance(a), nonce: from.GetNonce(a)}
+	balance, nonce := from.GetBalance(a), from.GetNonce(a)
+	if balance.BitLen() > 128 || nonce > math.MaxUint32 {
+		panic(fmt.Sprintf("ledger: %v holds %v wei and has sent %d transactions: the state has room for 2^128 and 2^32", a, balance, nonce))
+	}
+	x := account{balance: [2]uint64{balance[0], balance[1]}, nonce: uint32(nonce)}
 	if code := from.GetCode(a); len(code) > 0 {
 		x.code = s.keep(from.GetCodeHash(a), code)
 	}
@@ -85,14 +93,8 @@ func (s *store) keep(hash common.Hash, code []byte) uint32 {
 // put takes over a slot.
 func (s *store) put(p place, value common.Hash) {
 	of := s.slots[p.address]
-	switch {
-	case value == common.Hash{}:
-		if of != nil {
-			of.delete(p.key)
-		}
-		return
-	case of == nil:
-		of = &flat[common.Hash, common.Hash]{}
+	if of == nil {
+		of = &slots{}
 		s.slots[p.address] = of
 	}
 	of.set(p.key, value)
@@ -123,14 +125,14 @@ func (s *store) root(w *world) [32]byte {
 	}
 	for _, a := range sorted(s.accounts.keys(), common.Address.Cmp) {
 		x := s.accounts.get(a)
-		st.SetBalance(a, &x.balance, tracing.BalanceChangeUnspecified)
-		st.SetNonce(a, x.nonce, tracing.NonceChangeUnspecified)
+		st.SetBalance(a, x.wei(), tracing.BalanceChangeUnspecified)
+		st.SetNonce(a, uint64(x.nonce), tracing.NonceChangeUnspecified)
 		if x.code != 0 {
 			st.SetCode(a, s.codes[s.hashes[x.code-1]], tracing.CodeChangeUnspecified)
 		}
 		if of := s.slots[a]; of != nil {
 			for _, key := range sorted(of.keys(), common.Hash.Cmp) {
-				st.SetState(a, key, *of.get(key))
+				st.SetState(a, key, of.get(key))
 			}
 		}
 	}
@@ -156,7 +158,7 @@ func (s *store) Account(a common.Address) (*types.StateAccount, error) {
 	if of := s.slots[a]; of != nil && of.len() > 0 {
 		root = stands
 	}
-	return &types.StateAccount{Nonce: x.nonce, Balance: x.balance.Clone(), Root: root, CodeHash: bytes.Clone(hash[:])}, nil
+	return &types.StateAccount{Nonce: uint64(x.nonce), Balance: x.wei(), Root: root, CodeHash: bytes.Clone(hash[:])}, nil
 }
 
 // stands for the root of a contract's storage, which nobody opens: the machine
@@ -166,9 +168,7 @@ var stands = crypto.Keccak256Hash([]byte("kinetoscope storage"))
 // Storage implements state.Reader.
 func (s *store) Storage(a common.Address, key common.Hash) (common.Hash, error) {
 	if of := s.slots[a]; of != nil {
-		if v := of.get(key); v != nil {
-			return *v, nil
-		}
+		return of.get(key), nil
 	}
 	return common.Hash{}, nil
 }
