@@ -61,8 +61,19 @@ func (d *door) inside() (n uint64) {
 	return n
 }
 
-// admits says whether a guest is let in, or has been. The edge's uplink,
-// divided among those inside and one more, must carry the lowest rendition.
+// full says that a newcomer would be sent away: the edge's uplink, divided among
+// those inside and one more, must carry the lowest rendition.
+func (e *Edge) full(now time.Duration) bool {
+	s := e.stream
+	if s.Service.Admission != AdmitFloor {
+		return false
+	}
+	e.door.turn(s.At(now))
+	inside := max(e.door.inside(), doorSlots*uint64(e.busy)) // guests that are kept waiting ask less
+	return uint64(s.Rates[0])*(inside+doorSlots) > doorSlots*uint64(s.Service.Up-s.Service.Up/headroom)
+}
+
+// admits says whether a guest is let in, or has been.
 func (e *Edge) admits(now time.Duration, g *guest) bool {
 	s := e.stream
 	if s.Service.Admission != AdmitFloor {
@@ -70,8 +81,7 @@ func (e *Edge) admits(now time.Duration, g *guest) bool {
 	}
 	e.door.turn(s.At(now))
 	if !g.admitted {
-		inside := max(e.door.inside(), doorSlots*uint64(e.busy)) // guests that are kept waiting ask less
-		if uint64(s.Rates[0])*(inside+doorSlots) > doorSlots*uint64(s.Service.Up-s.Service.Up/headroom) {
+		if e.full(now) {
 			return false
 		}
 		g.admitted, e.apart(g).since = true, e.door.at
@@ -79,6 +89,13 @@ func (e *Edge) admits(now time.Duration, g *guest) bool {
 	}
 	e.door.note(g.since)
 	return true
+}
+
+// turnAway tells a newcomer that there is no room, and when to ask again.
+func (e *Edge) turnAway(now time.Duration, from NodeID, answer Message, out *Output) {
+	answer.Reason, answer.Wait = Busy, milliseconds(e.comeBack(now))
+	out.send(from, answer)
+	out.fact(TurnedAway, 1, Fact{Node: from, Seq: answer.Seq})
 }
 
 // milliseconds is a time as a message has it, the most that fits for longer ones.

@@ -186,6 +186,13 @@ func (e *Edge) want(now time.Duration, from NodeID, m *Message, out *Output) {
 		out.send(from, answer)
 		return
 	}
+	if g := e.guests.of(payment.Account(from)); (g == nil || !g.admitted) && e.full(now) { // before the publisher gives this edge the turn to count
+		if g != nil {
+			e.release(g, from, out)
+		}
+		e.turnAway(now, from, answer, out)
+		return
+	}
 	g := e.guest(now, payment.Account(from))
 	e.meet(now, g, payment.Account(from), out)
 	e.release(g, from, out)
@@ -212,9 +219,7 @@ func (e *Edge) serve(now time.Duration, g *guest, n *entry, from NodeID, m *Mess
 		return
 	}
 	if !e.admits(now, g) {
-		answer.Reason, answer.Wait = Busy, milliseconds(e.comeBack(now))
-		out.send(from, answer)
-		out.fact(TurnedAway, 1, Fact{Node: from, Seq: m.Seq})
+		e.turnAway(now, from, answer, out)
 		return
 	}
 	if n.state != here && e.stream.Coder == nil && now > e.stream.End(m.Seq)+pushGrace {
