@@ -1,7 +1,9 @@
 package protocol
 
 import (
+	"cmp"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"kinetoscope/protocol/swarm"
@@ -15,7 +17,9 @@ type Directory struct {
 	roster      *swarm.Roster
 	assigned    []int          // viewers sent to each edge, by index in stream.Edges
 	home        map[NodeID]int // the edge that a viewer was sent to
-	byDist      [][]int
+	byDist      [][]int        // of each region: edges, the nearest first
+	placed      [][]int        // of each region: where in byDist an edge is
+	least       []*swarm.Least // of each region: of the edges within reach; nil if there are no edges
 	description []byte
 	reports     map[NodeID]uint8 // with reputation: how often each was complained of
 	sample      []uint32
@@ -26,9 +30,40 @@ func NewDirectory(s *Stream, draw *rand.Rand) *Directory {
 	d := &Directory{stream: s, draw: draw, roster: swarm.NewRoster(len(s.Distance)),
 		assigned: make([]int, len(s.Edges)), home: map[NodeID]int{}, reports: map[NodeID]uint8{}, description: s.Description()}
 	for r := range s.Distance {
-		d.byDist = append(d.byDist, nearest(s, r))
+		d.rank(r)
 	}
 	return d
+}
+
+// rank sorts the edges by their distance from region r, and counts whom those within
+// reach were sent.
+func (d *Directory) rank(r int) {
+	s, order := d.stream, nearest(d.stream, r)
+	placed, within := make([]int, len(order)), 0
+	for i, e := range order {
+		placed[e] = i
+		if s.away(r, e) <= s.away(r, order[0])+s.Swarm.Reach {
+			within = i + 1
+		}
+	}
+	var least *swarm.Least
+	if within > 0 {
+		least = swarm.NewLeast(d.assigned, order[:within])
+	}
+	d.byDist, d.placed, d.least = append(d.byDist, order), append(d.placed, placed), append(d.least, least)
+}
+
+// away is how far edge e is from region r.
+func (s *Stream) away(r, e int) time.Duration { return s.Distance[r][s.Region[s.Edges[e]]] }
+
+// assign changes how many viewers were sent to edge e.
+func (d *Directory) assign(e, by int) {
+	d.assigned[e] += by
+	for r, l := range d.least {
+		if i := d.placed[r][e]; i < l.Players() {
+			l.Changed(i)
+		}
+	}
 }
 
 // nearest sorts the edges by their distance from region r, in order of index
@@ -37,10 +72,8 @@ func nearest(s *Stream, r int) []int {
 	order := make([]int, len(s.Edges))
 	for i := range order {
 		order[i] = i
-		for k := i; k > 0 && s.Distance[r][s.Region[s.Edges[order[k]]]] < s.Distance[r][s.Region[s.Edges[order[k-1]]]]; k-- {
-			order[k], order[k-1] = order[k-1], order[k]
-		}
 	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(s.away(r, a), s.away(r, b)) })
 	return order
 }
 
@@ -65,7 +98,7 @@ func (d *Directory) Step(now time.Duration, in *Input, out *Output) {
 func (d *Directory) forget(id NodeID) {
 	d.roster.Remove(uint32(id))
 	if e, ok := d.home[id]; ok {
-		d.assigned[e]--
+		d.assign(e, -1)
 		delete(d.home, id)
 	}
 }
@@ -106,19 +139,13 @@ func (d *Directory) edges(to NodeID, region int) (list []NodeID) {
 	if len(order) == 0 {
 		return nil
 	}
-	dist := func(i int) time.Duration { return s.Distance[region][s.Region[s.Edges[i]]] }
-	first := order[0]
-	for _, e := range order {
-		if dist(e) <= dist(order[0])+s.Swarm.Reach && d.assigned[e] < d.assigned[first] {
-			first = e
-		}
-	}
+	first := d.least[region].First()
 	if _, known := d.home[to]; !known { // a viewer that asks for more neighbours stays where it is
 		d.home[to] = first
-		d.assigned[first]++
+		d.assign(first, 1)
 	}
 	list = append(list, s.Edges[first])
-	for _, e := range order {
+	for _, e := range order[:min(len(order), s.Swarm.Edges)] {
 		if e != first && len(list) < s.Swarm.Edges {
 			list = append(list, s.Edges[e])
 		}
