@@ -83,6 +83,13 @@ func TestGriefersGetTheBound(t *testing.T) {
 	}
 }
 
+// A channel with next to nothing in it that is paid out ends what was in it, and no more.
+func TestGriefersLockWhatTheyLock(t *testing.T) {
+	for _, scale := range []string{"1s", "8s"} { // whose few payments one word covers
+		run(t, load(t, small, "payment={method: hashchain, optimistic: 30s}", "faults=[]", "population={griefs: 99%, session: {law: exponential, scale: "+scale+"}}"), 1)
+	}
+}
+
 // Heedless edges do not hear that another one counts.
 type heedless struct{ *protocol.Edge }
 

@@ -54,6 +54,7 @@ type tally struct {
 	opened        []payment.Receipt            // of channels, those revoked and those closed, for edges that come back
 	closed        map[payment.Account]unit.Wei // what the chain has paid out of each channel
 	locked        *big.Int                     // deposits of all channels
+	skimped       map[payment.Account]unit.Wei // those that are less than the method asks for; looked up, never walked
 	unlocked      *big.Int                     // those of channels that were closed
 	lockup        Lockup
 	stock         int64 // bytes × ms that providers and edges have held
@@ -330,6 +331,9 @@ func (w *world) booked(r *payment.Receipt) {
 	w.fees.Add(w.fees, new(big.Int).SetUint64(uint64(r.Fee)))
 	if locks {
 		w.locked.Add(w.locked, new(big.Int).SetUint64(uint64(r.Amount)))
+		if r.Amount < n.Lock {
+			w.skimped[r.Payer] = r.Amount
+		}
 	}
 	if r.Kind == payment.Pay && r.OK && !n.Direct {
 		w.closed[r.Payer] += r.Amount
@@ -342,8 +346,17 @@ func (w *world) booked(r *payment.Receipt) {
 			w.broken("no voucher paid twice", "the chain has closed the channel of account %d twice", r.Payer)
 		}
 		w.closed[r.Payer] += r.Amount
-		w.unlocked.Add(w.unlocked, new(big.Int).SetUint64(uint64(w.stream.Terms.Frees(r.Amount))))
+		w.unlocked.Add(w.unlocked, new(big.Int).SetUint64(uint64(w.frees(r))))
 	}
+}
+
+// frees is what of the payer's lock a payout ends.
+func (w *world) frees(r *payment.Receipt) unit.Wei {
+	lock := w.stream.Terms.Needs().Lock
+	if less, skimped := w.skimped[r.Payer]; skimped {
+		lock = less
+	}
+	return w.stream.Terms.Frees(lock, r.Amount)
 }
 
 // remembers says that somebody may read on the chain later what was opened and
@@ -383,7 +396,7 @@ func (w *world) unbook(r *payment.Receipt) {
 		if w.closed[r.Payer] -= r.Amount; w.closed[r.Payer] == 0 {
 			delete(w.closed, r.Payer)
 		}
-		w.unlocked.Sub(w.unlocked, new(big.Int).SetUint64(uint64(w.stream.Terms.Frees(r.Amount))))
+		w.unlocked.Sub(w.unlocked, new(big.Int).SetUint64(uint64(w.frees(r))))
 	}
 }
 

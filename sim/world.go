@@ -102,7 +102,7 @@ const (
 
 func newWorld(engine Engine, s scenarios.Scenario, ladder *media.Ladder, seed uint64) (*world, error) {
 	w := &world{scenario: s, seed: seed, end: s.Duration, ladder: ladder,
-		tally: tally{closed: map[payment.Account]unit.Wei{}, locked: new(big.Int), unlocked: new(big.Int), fees: new(big.Int), lost: map[placed]bool{}}, stored: stored{surprise: -1}, upset: newUpset(len(s.Faults))}
+		tally: tally{closed: map[payment.Account]unit.Wei{}, skimped: map[payment.Account]unit.Wei{}, locked: new(big.Int), unlocked: new(big.Int), fees: new(big.Int), lost: map[placed]bool{}}, stored: stored{surprise: -1}, upset: newUpset(len(s.Faults))}
 	if err := fits(ladder); err != nil {
 		return nil, err
 	}

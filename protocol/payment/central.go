@@ -31,7 +31,7 @@ func (plain) genuine(*Terms, Account, *Voucher, *Voucher) bool { return true }
 
 func (plain) wins(*Terms, Account, *Voucher) bool { return false }
 
-func (plain) frees(t *Terms, _ unit.Wei) unit.Wei { return t.needs.Lock }
+func (plain) frees(lock, _ unit.Wei) unit.Wei { return lock }
 
 func (plain) work() Work { return Work{} }
 

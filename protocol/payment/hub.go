@@ -119,7 +119,7 @@ func (hub) genuine(t *Terms, payer Account, _, v *Voucher) bool {
 
 func (hub) watch(*Terms, *Tab, *Receipt) {}
 
-func (hub) frees(_ *Terms, amount unit.Wei) unit.Wei { return amount }
+func (hub) frees(_, amount unit.Wei) unit.Wei { return amount }
 
 func (hub) redeem(*Collector, Account, *claim, []Tx) []Tx { return nil }
 

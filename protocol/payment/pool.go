@@ -75,7 +75,7 @@ func (t *Terms) short(amount unit.Wei) unit.Wei {
 	return amount - min(amount, t.needs.Lock-min(t.needs.Lock, others))
 }
 
-func (pool) frees(_ *Terms, amount unit.Wei) unit.Wei { return amount }
+func (pool) frees(_, amount unit.Wei) unit.Wei { return amount }
 
 func (pool) redeem(_ *Collector, _ Account, _ *claim, out []Tx) []Tx { return out }
 

@@ -71,7 +71,7 @@ type scheme interface {
 	// bound is the most that an edge ever sends of which nothing comes back.
 	bound(t *Terms) unit.Wei
 	// frees is what of what is locked a payout of amount ends.
-	frees(t *Terms, amount unit.Wei) unit.Wei
+	frees(lock, amount unit.Wei) unit.Wei
 	// redeem asks the ledger for what a payer has promised.
 	redeem(c *Collector, payer Account, b *claim, out []Tx) []Tx
 }
@@ -189,8 +189,9 @@ func (t *Terms) Skimp(tx Tx) Tx {
 // last one, so that nobody may take a promise after its goodbye.
 func (t *Terms) Closes() bool { return t.needs.Lock > 0 && !t.needs.Direct }
 
-// Frees is what of what a payer has locked ends with a payout of amount.
-func (t *Terms) Frees(amount unit.Wei) unit.Wei { return t.scheme.frees(t, amount) }
+// Frees is what of a payer's lock ends with a payout of amount: all of it where that
+// closes a channel, however little was locked.
+func (t *Terms) Frees(lock, amount unit.Wei) unit.Wei { return t.scheme.frees(lock, amount) }
 
 // Transactions is how many a payer may send in a stream of the given length.
 func (c *Config) Transactions(length time.Duration) int {

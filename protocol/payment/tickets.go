@@ -123,7 +123,7 @@ func (tickets) room(t *Terms, _ *Tab) unit.Wei { return t.segments() + t.Most }
 
 func (x tickets) bound(t *Terms) unit.Wei { return x.channel.bound(t) + t.Most }
 
-func (tickets) frees(_ *Terms, amount unit.Wei) unit.Wei { return amount }
+func (tickets) frees(_, amount unit.Wei) unit.Wei { return amount }
 
 func (tickets) redeem(c *Collector, payer Account, b *claim, out []Tx) []Tx {
 	t := c.terms
