@@ -129,8 +129,8 @@ func (w *world) freeRides() {
 // money that is there, but for a bound for each that has served it, and where a
 // payment could be shown to several, one more for the time before they know. Of lottery
 // tickets it is what they are worth on average, if there is money for so many.
-// What an edge has served that is dark when payments are handed in, nobody can
-// collect. Each edge that was cut off from the publisher may have counted all that was
+// What an edge has served that is dark, or cut off from the publisher, when payments are
+// handed in, nobody can collect. Each edge that was cut off from the publisher may have counted all that was
 // promised, and no more.
 func (w *world) collected() {
 	limit := w.stream.Terms.Bound()
@@ -179,7 +179,7 @@ func (w *world) promised(i int) unit.Wei {
 func (w *world) auditChain() {
 	w.auditHubs()
 	if w.collector.Phase() != payment.Done {
-		w.note("unsettled: %d transactions still wait %v after the stream", w.chain.Pending(), settleLimit)
+		w.note("unsettled: %d transactions still wait %v after the stream", w.chain.Pending(), w.settleWithin())
 		return
 	}
 	w.auditWallets()

@@ -1,8 +1,11 @@
 package sim
 
 import (
+	"slices"
+
 	"kinetoscope/netem"
 	"kinetoscope/protocol"
+	"kinetoscope/protocol/payment"
 	"kinetoscope/scenarios"
 	"kinetoscope/sim/result"
 )
@@ -80,6 +83,9 @@ func (w *world) fault(i int, begins bool) {
 			if w.dark[id]--; w.dark[id] == 0 { // no other fault holds it
 				w.place(id, Here)
 				w.catchUp(id)
+				if slices.Contains(w.absent, id) { // it hands in what it has all the same
+					w.each([]protocol.NodeID{id}, protocol.Stop)
+				}
 			}
 		}
 	}
@@ -125,12 +131,15 @@ func (w *world) wipe(id protocol.NodeID) {
 }
 
 // catchUp lets an edge that was dark read on the chain what channels were opened
-// meanwhile.
+// meanwhile, and what became of its own redemptions.
 func (w *world) catchUp(id protocol.NodeID) {
 	if w.roleOf(id) != roleEdge {
 		return
 	}
 	for i := range w.opened {
+		if from := w.opened[i].From; w.roleOf(protocol.NodeID(from)) == roleEdge && from != payment.Account(id) {
+			continue
+		}
 		w.in = protocol.Input{Kind: protocol.Confirm, Receipt: &w.opened[i]}
 		w.step(id)
 	}

@@ -104,6 +104,19 @@ func TestHubsFail(t *testing.T) {
 	}
 }
 
+// Hubs whose claims follow one another over five hops have the hours that takes, and what
+// the next one has claimed by an older balance, a hub does not also owe by the newer one
+// that was never taken.
+func TestHubsAreThroughAtTheEnd(t *testing.T) {
+	for _, sets := range [][]string{
+		{"payment={method: hub, hub: {hops: 5, redeem: 1%}}", "population.session={law: exponential, scale: 8s}", "faults=[]"},
+		{"payment={method: hub}", "population.session={law: constant, scale: 3s}", "faults=[{kind: freeze, of: hubs, at: 12s, for: 40s}]"},
+		{"payment={method: hub}", "population.session={law: constant, scale: 3s}", "faults=[{kind: partition, of: publisher, at: 12s, for: 40s}]"},
+	} {
+		run(t, load(t, small, sets...), 1)
+	}
+}
+
 // A viewer that asks the chain for its deposit back in the midst of the stream
 // costs its hub nothing: the publisher asks the hub to settle, and the hub claims by
 // the voucher before the deposit is gone. Every run compares the chain's balances.

@@ -90,6 +90,38 @@ func TestGriefersLockWhatTheyLock(t *testing.T) {
 	}
 }
 
+// An edge that is paid by itself and was down when its redemptions were confirmed, or when
+// payments were handed in, passes on what it has when it is back, and the books wait for it.
+func TestEdgesPassOnWhatTheyHold(t *testing.T) {
+	for _, fault := range []string{
+		"{kind: blackout, of: edges, sites: 1, at: 14s, for: 6s}",
+		"{kind: blackout, of: edges, sites: 1, at: 14s, for: 30s}",
+		"{kind: freeze, of: edges, at: 14s, for: 60s}",
+		"{kind: blackout, of: edges, sites: 1, at: 14s, for: 5h}",
+	} {
+		r := run(t, load(t, small, "payment={method: pool, preopened: true}", "faults=["+fault+"]", "population={lingers: 99%, session: {law: exponential, scale: 8s}}"), 1)
+		if got, want := r.Values[result.SettleTime], 0.0; !(got > want) {
+			t.Errorf("%s: settled after %v s", fault, got)
+		}
+	}
+}
+
+// Payments whose receipts come long after them, once a batch is final, or by a detour over
+// the first layer, are waited for before the split divides.
+func TestTheSplitWaitsForTheLastReceipt(t *testing.T) {
+	run(t, load(t, small, "payment={method: pool}", "faults=[]", "ledger={rollup: {on: true, receipt: final}}"), 1)
+	for seed := range uint64(3) {
+		run(t, load(t, small, "payment={method: rollup}", "faults=[]", "ledger={missed: 50%, confirmations: 8, block_time: 12s, rollup: {outage: {at: 15s, for: 15s}, force_after: 4s}}"), seed+1)
+	}
+}
+
+// Edges that cannot reach the publisher when payments are handed in are not held to collect.
+func TestTheEndOutOfReach(t *testing.T) {
+	for _, of := range []string{"publisher", "edges"} {
+		run(t, load(t, small, "payment={method: central, credit: 2}", "faults=[{kind: partition, of: "+of+", at: 14s, for: 30s}]", "population.session={law: endless, scale: 0s}"), 1)
+	}
+}
+
 // Heedless edges do not hear that another one counts.
 type heedless struct{ *protocol.Edge }
 

@@ -140,7 +140,7 @@ func (w *world) next() (block, flow, event time.Duration) {
 // that settling takes too long.
 func (w *world) over() bool {
 	return w.collecting && w.queue.len() == 0 && (w.chain == nil || w.collector.Phase() == payment.Done && w.posted() && w.hubsDone()) && w.calm() ||
-		w.now > w.end+settleLimit && w.calm()
+		w.now > w.end+w.settleWithin() && w.calm()
 }
 
 func (w *world) handle(e event) {
@@ -196,11 +196,18 @@ func (w *world) handle(e event) {
 	case toRedeem:
 		w.each(w.hubIDs(), protocol.Stop)
 	case toReport:
-		w.absent = slices.DeleteFunc(slices.Clone(w.stream.Edges), func(id protocol.NodeID) bool { return w.dark[id] == 0 })
+		w.absent = slices.DeleteFunc(slices.Clone(w.stream.Edges), func(id protocol.NodeID) bool {
+			return w.dark[id] == 0 && !w.topology.Apart(int32(id), int32(w.stream.Publisher))
+		})
 		w.each(w.stream.Edges, protocol.Stop)
 		w.push(w.now+grace, toCollect, 0, 0)
 	case toCollect:
-		if n := w.stream.Terms.Needs(); (n.Every || n.Direct) && w.chain.Busy() && w.now < w.end+settleLimit/2 { // payments are still to come
+		n := w.stream.Terms.Needs()
+		down := n.Direct && w.holding()
+		if down {
+			w.lastDown = w.now
+		}
+		if down || (n.Every || n.Direct) && w.chain.Busy() && w.now < max(w.end, w.lastDown)+settleLimit/2 { // payments are still to come
 			w.push(w.now+w.scenario.Ledger.BlockTime, toCollect, 0, 0)
 			return
 		}
@@ -211,6 +218,12 @@ func (w *world) handle(e event) {
 		w.in = protocol.Input{Kind: protocol.Stop}
 		w.step(w.stream.Publisher)
 	}
+}
+
+// holding says that edges which redeem by themselves are down, and may hold money that is
+// not theirs until they are back.
+func (w *world) holding() bool {
+	return slices.ContainsFunc(w.stream.Edges, func(id protocol.NodeID) bool { return w.dark[id] > 0 || w.halted[id] > 0 })
 }
 
 // step tells a node w.in and carries out what it wants.
@@ -314,6 +327,18 @@ const grace = 5 * time.Second
 
 // settleLimit is how long the chain may take to settle after the stream.
 const settleLimit = 6 * time.Hour
+
+// settleWithin is that and, with hubs, the time that closings take which follow one
+// another from the collector's to the viewer's.
+func (w *world) settleWithin() time.Duration {
+	d := settleLimit
+	if w.stream.Terms.Needs().Virtual {
+		for hop := range w.scenario.Payment.Hub.Hops + 1 {
+			d += w.scenario.Payment.Hub.HubPeriod(hop)
+		}
+	}
+	return d
+}
 
 // eventsPerNode bounds the queue: timers and messages of one node that wait at
 // the same time, on average.

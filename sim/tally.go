@@ -314,7 +314,7 @@ func (w *world) booked(r *payment.Receipt) {
 	w.stands(r)
 	n := w.stream.Terms.Needs()
 	locks := n.Lock > 0 && r.Kind == n.Kind && r.From == r.Payer && r.OK
-	if (locks || w.closes(r)) && w.remembers() {
+	if (locks || w.closes(r) || n.Direct && w.roleOf(protocol.NodeID(r.From)) == roleEdge) && w.remembers() {
 		w.opened = append(w.opened, *r)
 	}
 	if r.Reorged {
@@ -359,8 +359,8 @@ func (w *world) frees(r *payment.Receipt) unit.Wei {
 	return w.stream.Terms.Frees(lock, r.Amount)
 }
 
-// remembers says that somebody may read on the chain later what was opened and
-// closed before: an edge that comes back, or a hub whose books begin.
+// remembers says that somebody may read on the chain later what was opened, closed and
+// redeemed before: an edge that comes back, or a hub whose books begin.
 func (w *world) remembers() bool {
 	return len(w.scenario.Faults) > 0 || w.stream.Terms.Needs().Virtual
 }

@@ -74,7 +74,8 @@ type world struct {
 	collecting   bool
 	darkness     [][]protocol.NodeID // whom each fault takes
 	dark         []int               // how many faults hold each node
-	absent       []protocol.NodeID   // edges that were dark when payments were handed in
+	absent       []protocol.NodeID   // edges that were dark, or cut off from the publisher, when payments were handed in
+	lastDown     time.Duration       // when collecting last waited for one
 
 	tally
 	stored

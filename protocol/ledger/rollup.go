@@ -3,6 +3,7 @@ package ledger
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"time"
 
@@ -244,7 +245,8 @@ func (r *Rollup) Pending() int { return r.first.Pending() + r.Chain.Pending() + 
 
 // Busy says that there are transactions whose receipts are still to come.
 func (r *Rollup) Busy() bool {
-	return r.Chain.Busy() || r.Pending() > 0 || r.cfg.Receipt != Soft && !r.Settled()
+	return r.Chain.Busy() || r.Pending() > 0 || len(r.detours) > 0 ||
+		r.cfg.Receipt != Soft && (!r.Settled() || slices.ContainsFunc(r.batches[r.handed:], func(b *batch) bool { return !b.given }))
 }
 
 // Settled says whether all that the second layer executed is posted and

@@ -103,6 +103,9 @@ func (b *Broker) Claimed(c *ClaimLedger, out []Tx) []Tx {
 	if c.Ledger != b.out.id || v == nil || v.claimed > 0 {
 		return out
 	}
+	if v.state == settling { // by a balance that the next one never took
+		b.out.amount -= b.terms.Worth(b.hop, v.voucher.Amount)
+	}
 	v.claimed = c.Guarantee.Worth(c.Voucher.Amount)
 	if b.claimed += v.claimed; c.Voucher.Amount > v.voucher.Amount {
 		v.voucher = c.Voucher

@@ -142,7 +142,10 @@ func (t *Till) Confirm(r *Receipt, out []Tx) []Tx {
 		}
 		return out
 	}
-	tx := t.sent[r.ID]
+	tx, waits := t.sent[r.ID]
+	if !waits {
+		return out // an edge that was dark reads again what it knew
+	}
 	delete(t.sent, r.ID)
 	if r.turnedAway() {
 		return t.send(tx, out)
