@@ -202,22 +202,27 @@ func (w *world) handle(e event) {
 		w.each(w.stream.Edges, protocol.Stop)
 		w.push(w.now+grace, toCollect, 0, 0)
 	case toCollect:
-		n := w.stream.Terms.Needs()
-		down := n.Direct && w.holding()
-		if down {
-			w.lastDown = w.now
-		}
-		if down || (n.Every || n.Direct) && w.chain.Busy() && w.now < max(w.end, w.lastDown)+settleLimit/2 { // payments are still to come
-			w.push(w.now+w.scenario.Ledger.BlockTime, toCollect, 0, 0)
-			return
-		}
-		w.collecting = true
-		if len(w.brokers) > 0 {
-			w.push(w.now+2*grace, toRedeem, 0, 0)
-		}
-		w.in = protocol.Input{Kind: protocol.Stop}
-		w.step(w.stream.Publisher)
+		w.collect()
 	}
+}
+
+// collect ends the collecting, unless payments are still to come.
+func (w *world) collect() {
+	n := w.stream.Terms.Needs()
+	down := n.Direct && w.holding()
+	if down {
+		w.lastDown = w.now
+	}
+	if down || (n.Every || n.Direct) && w.chain.Busy() && w.now < max(w.end, w.lastDown)+settleLimit/2 {
+		w.push(w.now+w.scenario.Ledger.BlockTime, toCollect, 0, 0)
+		return
+	}
+	w.collecting = true
+	if len(w.brokers) > 0 {
+		w.push(w.now+2*grace, toRedeem, 0, 0)
+	}
+	w.in = protocol.Input{Kind: protocol.Stop}
+	w.step(w.stream.Publisher)
 }
 
 // holding says that edges which redeem by themselves are down, and may hold money that is
