@@ -17,22 +17,22 @@ func (v *Viewer) decodable() (set uint16) {
 
 // nearestAllowed is the highest rendition of the set that is not above the
 // chosen one, else the lowest; the chosen one if the set is empty.
-func nearestAllowed(chosen int, set uint16) int {
+func nearestAllowed(chosen int, set uint16) uint8 {
 	if below := set & (1<<(chosen+1) - 1); below != 0 {
-		return bits.Len16(below) - 1
+		return uint8(bits.Len16(below) - 1)
 	}
 	if set != 0 {
-		return bits.TrailingZeros16(set)
+		return uint8(bits.TrailingZeros16(set))
 	}
-	return chosen
+	return uint8(chosen)
 }
 
 // carried is the set of renditions that neighbours have been fast enough for;
 // before anything is known, those up to the chosen one.
-func (v *Viewer) carried(chosen int) (set uint16) {
+func (v *Viewer) carried(chosen uint8) (set uint16) {
 	rate := v.player.peers.Rate()
 	for r, need := range v.stream.Rates {
-		if r <= chosen || rate > 2*need {
+		if r <= int(chosen) || rate > 2*need {
 			set |= 1 << r
 		}
 	}

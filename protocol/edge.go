@@ -46,7 +46,6 @@ type guest struct {
 	send    SendID        // served: the sending
 	due     unit.Wei      // served: for what is being sent
 	heard   time.Duration // when it last asked or paid
-	bids    time.Duration // when to ask the publisher again for the turn to count
 	seq     uint32
 	follows uint32 // the slot that it gets next by its subscription
 
@@ -61,11 +60,12 @@ type guest struct {
 	*unusual
 }
 
-// What guests need only of some streams is the edge's, and empty, until one calls
+// What few guests need, and of some streams all, is the edge's, and empty, until one calls
 // apart: nobody writes there before.
 type unusual struct {
 	licensed time.Duration // until when it is served without another look at the chain
 	reading  *reading      // of its licence, while the answer is under way
+	bids     time.Duration // of who is back and whose payments another edge counts: when to ask the publisher again for the turn
 	waits    uint64        // tokenKey plus one of the key that it waits for
 	since    uint32        // admitted: the slot at which it was
 	informed uint32        // warnings before this slot were sent

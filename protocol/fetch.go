@@ -101,9 +101,9 @@ func (v *Viewer) fetch(now time.Duration, out *Output) {
 // askPeer asks a neighbour that holds the token, if there is one. Another
 // rendition than the chosen one will do if neighbours are fast enough for it.
 func (v *Viewer) askPeer(now time.Duration, out *Output) bool {
-	id, rendition, ok := v.table.Choose(now, v.player.next, uint8(v.req.rendition), v.req.accept, v.stream.Swarm.Selection, v.draw)
+	id, rendition, ok := v.table.Choose(now, v.player.next, v.req.rendition, v.req.accept, v.stream.Swarm.Selection, v.draw)
 	if ok {
-		v.req.rendition = int(rendition)
+		v.req.rendition = rendition
 		v.ask(now, NodeID(id), FromPeer, out)
 		if v.stream.Swarm.Selection == swarm.RoundRobin {
 			v.table.Score(id, uint32(now/time.Millisecond))
@@ -135,7 +135,7 @@ func (v *Viewer) firstAsked(now time.Duration) {
 }
 
 func (v *Viewer) about(k MsgKind) Message {
-	return Message{Kind: k, Seq: v.player.next, Rendition: uint8(v.req.rendition), Shard: Whole}
+	return Message{Kind: k, Seq: v.player.next, Rendition: v.req.rendition, Shard: Whole}
 }
 
 // askEdge asks the edge in use or, when all were tried in vain, the providers.
@@ -144,7 +144,7 @@ func (v *Viewer) askEdge(now time.Duration, out *Output) {
 	switch {
 	case v.overdue(now) && s.Entry(s.At(now-v.live.Delay)) > v.player.next:
 		v.plan(now, out)
-	case v.req.tried < len(v.edges) && (s.Swarm.Servers != swarm.FromStorage || s.Coder == nil):
+	case int(v.req.tried) < len(v.edges) && (s.Swarm.Servers != swarm.FromStorage || s.Coder == nil):
 		v.reconsider(now, out)
 		v.ask(now, v.edges[v.home], FromEdge, out)
 	case s.Coder == nil || v.req.unpaid || v.req.crowded > 0: // nobody else to ask: once more from the start, a little later
@@ -158,7 +158,7 @@ func (v *Viewer) askEdge(now time.Duration, out *Output) {
 		if v.apart().gather = new(gather); v.suspects == nil {
 			v.suspects = new(suspects)
 		}
-		v.gather.begin(now, s, v.id, v.suspects, v.player.next, uint8(v.req.rendition), nil, out)
+		v.gather.begin(now, s, v.id, v.suspects, v.player.next, v.req.rendition, nil, out)
 		v.arm(v.gather.next(now, s, v.id), out)
 	}
 }
@@ -206,10 +206,10 @@ func (v *Viewer) answer(now time.Duration, in *Input, out *Output) {
 		return
 	}
 	if m.Kind == Take && v.phase == asking && v.subscribes() && v.req.source == FromPeer && in.From == v.req.from &&
-		m.Seq == v.player.next && int(m.Rendition) < v.req.rendition && v.choices()>>m.Rendition&1 != 0 {
-		v.req.rendition = int(m.Rendition) // the best that the neighbour has
+		m.Seq == v.player.next && m.Rendition < v.req.rendition && v.choices()>>m.Rendition&1 != 0 {
+		v.req.rendition = m.Rendition // the best that the neighbour has
 	}
-	if m.Seq != v.player.next || int(m.Rendition) != v.req.rendition {
+	if m.Seq != v.player.next || m.Rendition != v.req.rendition {
 		return
 	}
 	if m.Kind == Deny && m.Reason == Locked {
@@ -241,7 +241,7 @@ func (v *Viewer) answer(now time.Duration, in *Input, out *Output) {
 // wanted says that a token comes since the viewer asked for it.
 func (v *Viewer) wanted(in *Input) bool {
 	return (v.phase == asking || v.phase == receiving) && in.From == v.req.from &&
-		in.Msg.Seq == v.player.next && int(in.Msg.Rendition) == v.req.rendition
+		in.Msg.Seq == v.player.next && in.Msg.Rendition == v.req.rendition
 }
 
 // denied turns to the next holder.
@@ -305,7 +305,7 @@ func (v *Viewer) part(now time.Duration, from NodeID, m *Message, out *Output) {
 
 // take checks a token that arrived whole.
 func (v *Viewer) take(now time.Duration, t *token.Token, took time.Duration, out *Output) {
-	if !v.sound(t, out) || t.Seq != v.player.next || int(t.Rendition) != v.req.rendition {
+	if !v.sound(t, out) || t.Seq != v.player.next || t.Rendition != v.req.rendition {
 		out.fact(Rejected, 1, Fact{Seq: v.player.next, Node: v.req.from, Source: v.req.source})
 		if v.req.source == FromPeer {
 			v.shun(v.req.from, out)

@@ -41,10 +41,10 @@ func (v *Viewer) late(now time.Duration, in *Input, out *Output) {
 }
 
 // giveUp gives the running request up for another rendition.
-func (v *Viewer) giveUp(now time.Duration, to int, out *Output) {
-	out.fact(Abandoned, 1, Fact{Seq: v.player.next, Rendition: uint8(v.req.rendition), Source: v.req.source})
+func (v *Viewer) giveUp(now time.Duration, to uint8, out *Output) {
+	out.fact(Abandoned, 1, Fact{Seq: v.player.next, Rendition: v.req.rendition, Source: v.req.source})
 	out.send(v.req.from, v.about(Drop))
-	v.abr.GivenUp(&v.player.memory, abr.Download{Rung: v.req.rendition, Buffer: v.player.Buffer(now)}, to)
+	v.abr.GivenUp(&v.player.memory, abr.Download{Rung: int(v.req.rendition), Buffer: v.player.Buffer(now)}, int(to))
 	if v.req.source == FromPeer {
 		v.table.Rest(uint32(v.req.from), now+5*v.stream.Swarm.Silence)
 	}
@@ -59,7 +59,7 @@ const lookEvery = 100 * time.Millisecond
 // Awaits is the token that is on its way to the viewer, if its rule would know
 // how much of it has come.
 func (v *Viewer) Awaits() (from NodeID, seq uint32, rendition uint8, yes bool) {
-	return v.req.from, v.player.next, uint8(v.req.rendition), v.phase == receiving && v.abr.Abandons()
+	return v.req.from, v.player.next, v.req.rendition, v.phase == receiving && v.abr.Abandons()
 }
 
 // abandon gives the token that is on its way up if the rule says so, by how much of
@@ -70,15 +70,16 @@ func (v *Viewer) abandon(now time.Duration, in *Input, out *Output) bool {
 		return false
 	}
 	length, took := v.stream.Length(p.next), now-v.req.sent
-	to, yes := v.abr.Abandon(&p.memory, v.view(now, length), abr.Download{Rung: v.req.rendition, Size: in.Size, Got: in.Got,
+	to, yes := v.abr.Abandon(&p.memory, v.view(now, length), abr.Download{Rung: int(v.req.rendition), Size: in.Size, Got: in.Got,
 		Took: took, Latency: max(0, took-in.Took), Segment: length, Buffer: p.Buffer(now)})
 	if !yes {
 		return false
 	}
-	if to = nearestAllowed(to, v.choices()); to >= v.req.rendition {
+	next := nearestAllowed(to, v.choices())
+	if next >= v.req.rendition {
 		return false
 	}
-	out.fact(Discarded, int64(in.Got), Fact{Seq: p.next, Rendition: uint8(v.req.rendition), Source: v.req.source})
-	v.giveUp(now, to, out)
+	out.fact(Discarded, int64(in.Got), Fact{Seq: p.next, Rendition: v.req.rendition, Source: v.req.source})
+	v.giveUp(now, next, out)
 	return true
 }

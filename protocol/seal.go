@@ -150,7 +150,7 @@ func (v *Viewer) unlock(again bool, out *Output) {
 	if !v.stream.Tokens.Sealed || len(v.edges) == 0 {
 		return
 	}
-	of := tokenKey(v.player.next, uint8(v.req.rendition)) + 1
+	of := tokenKey(v.player.next, v.req.rendition) + 1
 	if v.latch().of == of && !again {
 		return
 	}
@@ -159,7 +159,7 @@ func (v *Viewer) unlock(again bool, out *Output) {
 		next.tried += v.latch().tried
 	}
 	*v.latch() = next
-	out.send(v.edges[v.home], Message{Kind: Unlock, Seq: v.player.next, Rendition: uint8(v.req.rendition)})
+	out.send(v.edges[v.home], Message{Kind: Unlock, Seq: v.player.next, Rendition: v.req.rendition})
 }
 
 // keyed takes the key that was asked for.
@@ -168,7 +168,7 @@ func (v *Viewer) keyed(now time.Duration, m *Message, out *Output) {
 		return
 	}
 	v.latch().here, v.latch().key = true, token.TokenKey(m.Bytes)
-	if v.phase == unlocking && int(m.Rendition) == v.req.rendition {
+	if v.phase == unlocking && m.Rendition == v.req.rendition {
 		v.accept(now, v.latch().pending, out)
 	}
 }

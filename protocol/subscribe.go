@@ -74,8 +74,8 @@ func (v *Viewer) attend(now, ready time.Duration, out *Output) {
 		v.subscribe(now, out)
 	case !sub.on:
 	case sub.on && sub.source == FromEdge:
-		if int(sub.most) != v.req.rendition {
-			sub.most = uint8(v.req.rendition)
+		if sub.most != v.req.rendition {
+			sub.most = v.req.rendition
 			out.send(sub.from, v.onward(Want, sub.most))
 		}
 	default:
@@ -83,7 +83,7 @@ func (v *Viewer) attend(now, ready time.Duration, out *Output) {
 			sub.most = most
 			out.send(sub.from, v.onward(Want, most))
 		}
-		if int(p.last) < v.req.rendition && (p.next+uint32(v.id))%retry == 0 && !sub.asking {
+		if p.last < int16(v.req.rendition) && (p.next+uint32(v.id))%retry == 0 && !sub.asking {
 			sub.vain = mostVain - 1
 			v.prefer(now, out)
 		}
@@ -121,7 +121,7 @@ func (v *Viewer) subscribe(now time.Duration, out *Output) {
 	}
 	if v.role == seed {
 		v.deepen(now, 0, out)
-		v.sub = subscription{on: true, source: FromEdge, from: v.edges[v.home], most: uint8(v.req.rendition)}
+		v.sub = subscription{on: true, source: FromEdge, from: v.edges[v.home], most: v.req.rendition}
 		out.send(v.sub.from, v.onward(Want, v.sub.most))
 		return
 	}
@@ -278,7 +278,7 @@ func (v *Viewer) probeNext(now time.Duration, out *Output) bool {
 	}
 	v.sub.vain++
 	v.table.Rest(id, now+v.stream.Length(v.player.next))
-	v.req.rendition = int(v.most())
+	v.req.rendition = v.most()
 	v.ask(now, NodeID(id), FromPeer, out)
 	return true
 }
@@ -289,12 +289,12 @@ func (v *Viewer) pushed(now time.Duration, t *token.Token, took time.Duration, o
 	if t.Seq != v.player.next || v.phase != attending && v.phase != pacing {
 		return
 	}
-	if v.choices()>>t.Rendition&1 == 0 || t.Rendition > max(sub.most, uint8(v.req.rendition)) {
+	if v.choices()>>t.Rendition&1 == 0 || t.Rendition > max(sub.most, v.req.rendition) {
 		v.missed(now, out)
 		return
 	}
 	sub.missed = 0
-	v.req.rendition, v.req.from, v.req.source = int(t.Rendition), sub.from, sub.source
+	v.req.rendition, v.req.from, v.req.source = t.Rendition, sub.from, sub.source
 	v.req.began = now - took
 	v.req.sent = max(v.req.sent, now-took-s.Swarm.Silence)
 	if sub.source == FromPeer && took > t.Duration/2 { // too slow to lean on

@@ -68,8 +68,9 @@ func (e *Edge) meet(now time.Duration, g *guest, a payment.Account, out *Output)
 		}
 	case !g.Stopped || now < g.bids:
 		return
+	default:
+		e.apart(g).bids = now + hearing
 	}
-	g.bids = now + hearing
 	out.send(e.stream.Publisher, Message{Kind: Agree, Payer: a})
 }
 
@@ -84,7 +85,9 @@ func (e *Edge) turned(now time.Duration, from NodeID, m *Message, out *Output) {
 		g.Count(s.Terms, unit.Wei(binary.BigEndian.Uint64(m.Bytes)), s.Price(s.At(now)))
 		return
 	}
-	g.bids = 0
+	if g.bids > 0 {
+		g.bids = 0
+	}
 	had := g.Stop(s.Terms)
 	out.send(s.Publisher, Message{Kind: Turn, Payer: m.Payer, Bytes: binary.BigEndian.AppendUint64(nil, uint64(had))})
 }

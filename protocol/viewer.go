@@ -99,15 +99,15 @@ const (
 
 // A request is for the one token that the viewer is fetching.
 type request struct {
-	rendition int
 	from      NodeID
 	accept    uint16 // renditions that will do, from a neighbour
+	rendition uint8
 	source    Source
 	unpaid    bool          // an edge wants to be paid first
+	tried     uint8         // edges that were asked in vain: no message names more than 255
 	asked     time.Duration // first for this slot; 0: not yet
 	sent      time.Duration // the last time
 	began     time.Duration // of the first attempt for this rendition
-	tried     int           // edges that were asked in vain
 	crowded   time.Duration // an edge has no room for a newcomer before
 	took      time.Duration // the token since then, 0 if it was gathered
 	latency   time.Duration // of it, before the first byte
