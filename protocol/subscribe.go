@@ -69,6 +69,10 @@ func (v *Viewer) attend(now, ready time.Duration, out *Output) {
 	v.req = request{began: ready, asked: ready, sent: ready, rendition: nearestAllowed(chosen, fit)}
 	v.req.accept = v.carried(v.req.rendition) & fit
 	v.phase = attending
+	turn := (p.next+uint32(v.id))%retry == 0
+	if turn && v.swap == nil { // which looks back
+		v.table.Forget(now, p.next)
+	}
 	switch {
 	case !sub.on && !sub.asking:
 		v.subscribe(now, out)
@@ -83,7 +87,7 @@ func (v *Viewer) attend(now, ready time.Duration, out *Output) {
 			sub.most = most
 			out.send(sub.from, v.onward(Want, most))
 		}
-		if p.last < int16(v.req.rendition) && (p.next+uint32(v.id))%retry == 0 && !sub.asking {
+		if p.last < int16(v.req.rendition) && turn && !sub.asking {
 			sub.vain = mostVain - 1
 			v.prefer(now, out)
 		}

@@ -64,6 +64,54 @@ func TestTableChoosesEvenly(t *testing.T) {
 	}
 }
 
+// A table that forgets answers as one that does not, whatever is noted, and holds
+// nothing when a window has passed.
+func TestTableForgets(t *testing.T) {
+	r, forgot := draw(), 0
+	for range 100 {
+		keeps, forgets := NewTable(4), NewTable(4)
+		now, seq := time.Duration(0), uint32(2*Window)
+		for step := range 200 {
+			id := r.Uint32N(4)
+			for _, table := range []*Table{&keeps, &forgets} {
+				table.Add(id)
+			}
+			now, seq = now+time.Duration(r.IntN(2))*time.Second, seq+r.Uint32N(3)
+			if r.IntN(8) == 0 {
+				about, rendition, until := seq-r.Uint32N(2*Window), uint8(r.IntN(3)), now+time.Duration(r.IntN(4))*time.Second
+				for _, table := range []*Table{&keeps, &forgets} {
+					table.Mark(id, about, rendition)
+					table.Rest(3-id, until)
+				}
+			}
+			noted := forgets.peers != nil
+			if forgets.Forget(now, seq); noted && forgets.peers == nil {
+				forgot++
+			}
+			at, later := seq+r.Uint32N(3), now+time.Duration(r.IntN(3))*time.Second
+			for i := range keeps.Len() {
+				if keeps.Holds(i, at) != forgets.Holds(i, at) || keeps.Idle(i, at) != forgets.Idle(i, at) {
+					t.Fatalf("step %d, slot %d at %d: neighbour %d is told apart", step, at, seq, i)
+				}
+			}
+			one, two := draw(), draw()
+			a, ra, oka := keeps.Choose(later, at, 1, 7, Random, one)
+			b, rb, okb := forgets.Choose(later, at, 1, 7, Random, two)
+			c, okc := keeps.Awake(later, one)
+			d, okd := forgets.Awake(later, two)
+			if a != b || ra != rb || oka != okb || c != d || okc != okd {
+				t.Fatalf("step %d: chosen %d %d %v and %d %d %v, awake %d and %d", step, a, ra, oka, b, rb, okb, c, d)
+			}
+		}
+		if forgets.Forget(now+4*time.Second, seq+Window); forgets.peers != nil || forgets.rests != nil {
+			t.Fatal("what says nothing any more is kept")
+		}
+	}
+	if forgot == 0 {
+		t.Error("nothing was ever forgotten")
+	}
+}
+
 func TestTableIsBounded(t *testing.T) {
 	table := NewTable(2)
 	if !table.Add(1) || !table.Add(2) || table.Add(3) || !table.Add(1) {

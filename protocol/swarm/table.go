@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/bits"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"kinetoscope/internal/prefetch"
@@ -149,6 +150,17 @@ func (t *Table) Rest(id uint32, until time.Duration) {
 // resting says that the i-th neighbour is not to be asked now.
 func (t *Table) resting(i int, now time.Duration) bool {
 	return t.rests != nil && now < (*t.rests)[i]
+}
+
+// Forget lets go of the memory of what was noted if none of it makes a difference any
+// more to who looks for slot seq and later ones, at now and later.
+func (t *Table) Forget(now time.Duration, seq uint32) {
+	if t.peers != nil && !slices.ContainsFunc(t.peers, func(p peer) bool { return p.score != 0 || seq <= p.top || seq-p.top < Window }) {
+		t.peers = nil
+	}
+	if t.rests != nil && !slices.ContainsFunc(*t.rests, func(until time.Duration) bool { return now < until }) {
+		t.rests = nil
+	}
 }
 
 // Score sets what a Selection goes by.
