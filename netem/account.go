@@ -12,7 +12,7 @@ import (
 type Traffic uint8
 
 // MaxTraffic is how many kinds of traffic there may be.
-const MaxTraffic = 8
+const MaxTraffic = 4
 
 // A Tally counts bytes by what became of them. What left a sender is
 // delivered, lost or in flight: Sent == Delivered + Lost + InFlight. A
@@ -25,12 +25,6 @@ type Tally struct {
 // tally is a Tally whose InFlight follows from the rest.
 type tally struct{ sent, delivered, lost int64 }
 
-// An arrived is what has come to a node.
-type arrived struct {
-	bytes int64
-	since time.Duration // when the node came back last, or just after it went dark
-}
-
 func (t *tally) public() Tally {
 	return Tally{unit.Size(t.sent), unit.Size(t.delivered), unit.Size(t.lost), unit.Size(t.sent - t.delivered - t.lost)}
 }
@@ -39,7 +33,7 @@ func (t *tally) public() Tally {
 func (n *Network) Sent(node int32) unit.Size { return unit.Size(n.nodes[node].sent) }
 
 // Received is how many bytes were delivered to a node.
-func (n *Network) Received(node int32) unit.Size { return unit.Size(n.arrived[node].bytes) }
+func (n *Network) Received(node int32) unit.Size { return unit.Size(n.nodes[node].received) }
 
 // Total is the tally of one kind of traffic.
 func (n *Network) Total(t Traffic) Tally { return n.traffic[t].public() }
@@ -110,7 +104,7 @@ func (n *Network) Arrive(from, to int32, size unit.Size, t Traffic) bool {
 		return false
 	}
 	n.traffic[t].delivered += int64(size)
-	n.arrived[to].bytes += int64(size)
+	n.nodes[to].received += int64(size)
 	return true
 }
 
@@ -133,7 +127,7 @@ func (n *Network) Check() error {
 	}
 	for i := range n.nodes {
 		byNode.sent += n.nodes[i].sent
-		byNode.delivered += n.arrived[i].bytes
+		byNode.delivered += n.nodes[i].received
 	}
 	if byNode.sent != byTraffic.sent || byNode.delivered != byTraffic.delivered {
 		return fmt.Errorf("netem: nodes count %d bytes sent and %d received, kinds of traffic %+v", byNode.sent, byNode.delivered, byTraffic)

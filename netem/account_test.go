@@ -100,9 +100,9 @@ func TestCheckSees(t *testing.T) {
 		{"are in flight", func(n *Network) { n.inFlight[1]-- }},
 		{"are in flight", func(n *Network) { n.Arrive(0, 1, 1, 1); n.Arrive(0, 1, 100, 1) }},
 		{"nodes count", func(n *Network) { n.nodes[0].sent++ }},
-		{"nodes count", func(n *Network) { n.arrived[1].bytes++ }},
-		{"carries", func(n *Network) { n.links[uplink(0)].rate /= 2 }},
-		{"is timed by", func(n *Network) { n.flows[0].home = uplink(1) }},
+		{"nodes count", func(n *Network) { n.nodes[1].received++ }},
+		{"carries", func(n *Network) { n.links[n.nodes[0].open[0]-1].rate /= 2 }},
+		{"is timed by", func(n *Network) { n.flows[0].home = n.open(n.route(1, 0)).link[0] }},
 	}
 	for _, b := range breaks {
 		n := network(t, plain(), access(8*mbit, 8*mbit), access(8*mbit, 8*mbit))

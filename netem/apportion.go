@@ -70,7 +70,7 @@ func (s *stand) stands(l int32) bool { return s.demand > 0 && s.link == l }
 // its window held at its rate, less the way.
 func (n *Network) linger(f *flow) {
 	s := &f.stand
-	c := n.connected(n.now, f.from(), f.to())
+	c := n.connected(n.now, f.from, f.to)
 	if s.demand == 0 || c == nil {
 		return
 	}
@@ -79,7 +79,7 @@ func (n *Network) linger(f *flow) {
 		wait = float64(n.now-f.start) - float64(f.size)/float64(float64(s.paced)*packetWire)
 	}
 	wait = max(0, min(wait, float64(n.cfg.Queue)))
-	*c.waited(f.from(), f.to()) = uint16(min(wait/float64(waitUnit), maxWait))
+	*c.waited(f.from, f.to) = uint16(min(wait/float64(waitUnit), maxWait))
 }
 
 // waitUnit is the precision of a wait that is remembered, and maxWait the most.

@@ -80,7 +80,7 @@ func (c *audience) next() {
 			c.n.SendBulk(at, from, int32(i), size, 0, 0)
 		}
 		*server = int32(c.viewers + c.r.IntN(servers))
-		if len(c.n.links) >= manyLinks {
+		if len(c.n.nodes) >= manyNodes {
 			c.n.ForeseeBulk(*server, later)
 		}
 	}

@@ -3,6 +3,8 @@ package netem
 import (
 	"slices"
 	"time"
+
+	"kinetoscope/internal/unit"
 )
 
 // idleTimeout is how long a connection lasts on which nothing comes:
@@ -20,8 +22,8 @@ func (n *Network) Changed(now time.Duration, nodes []int32, abort func(id uint64
 	for _, node := range nodes {
 		n.follow(node)
 		for _, l := range [2]int32{uplink(node), downlink(node)} {
-			for _, s := range n.links[l].slots {
-				if f := &n.flows[s.flow]; !n.Reaches(f.from(), f.to()) {
+			for _, s := range n.slots(l) {
+				if f := &n.flows[s.flow]; !n.Reaches(f.from, f.to) {
 					n.batch = append(n.batch, s.flow)
 				}
 			}
@@ -40,15 +42,17 @@ func (n *Network) Changed(now time.Duration, nodes []int32, abort func(id uint64
 // while nothing passes, since then nothing is on it.
 func (n *Network) follow(node int32) {
 	up, down := n.Rates(node)
-	if r := bytesPerNano(up); r > 0 && r != n.links[uplink(node)].rate {
-		n.setRate(uplink(node), r)
-		n.nodes[node].upTime = 1 / r
-		n.apportion(uplink(node))
-	}
-	if r := bytesPerNano(down); r > 0 && r != n.links[downlink(node)].rate {
-		n.setRate(downlink(node), r)
-		n.nodes[node].downTime = 1 / r
-		n.apportion(downlink(node))
+	o := &n.nodes[node]
+	for hop, rate := range [2]unit.Rate{up, down} {
+		r := bytesPerNano(rate)
+		if r == 0 || r == o.rate[hop] {
+			continue
+		}
+		o.rate[hop] = r
+		if l := o.open[hop] - 1; l >= 0 {
+			n.setRate(l, r)
+			n.apportion(l)
+		}
 	}
 }
 
@@ -60,9 +64,9 @@ func (n *Network) unpark(now time.Duration, abort func(id uint64)) {
 	n.sortBatch()
 	for _, i := range n.batch {
 		f := &n.flows[i]
-		switch from, to := f.from(), f.to(); {
+		switch from, to := f.from, f.to; {
 		case n.Reaches(from, to):
-			f.route = n.route(from, to)
+			f.route = n.open(n.route(from, to))
 			n.join(i)
 		case n.lasts(now, from, to):
 			n.parked = append(n.parked, i)
@@ -84,7 +88,7 @@ func (n *Network) lasts(now time.Duration, from, to int32) bool {
 func (n *Network) drop(i int32) int64 {
 	f := &n.flows[i]
 	done := carried(f.size, float64(f.size)-f.key)
-	n.lose(f.from(), f.traffic, done)
+	n.lose(f.from, f.traffic, done)
 	n.scatter(f)
 	n.release(i)
 	return done

@@ -64,7 +64,7 @@ func (n *Network) connected(now time.Duration, from, to int32) *connection {
 // broken says whether an end has been dark since a connection was used, since nobody
 // uses one whose end is dark.
 func (n *Network) broken(used time.Duration, from, to int32) bool {
-	return used < max(n.arrived[from].since, n.arrived[to].since)
+	return used < max(n.since[from], n.since[to])
 }
 
 // pairOf stands for two nodes, whichever comes first.

@@ -1,6 +1,9 @@
 package netem
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // A crowd is the transfers whose packets wait in the queue of the same link.
 // Sharing knows nothing of queues; here is what it leaves out:
@@ -15,7 +18,8 @@ import "time"
 // The sums of who stands there are integers, so that nothing is left of them
 // when all have gone, in whatever order.
 type crowd struct {
-	count  int64
+	count  int32
+	quiet  bool    // its link is in quiet
 	demand int64   // of their stands
 	window int64   //
 	bytes  int64   // sizes
@@ -60,6 +64,11 @@ type youth struct {
 // mostYoung bounds how many of a crowd are looked at one by one. With more, an
 // equal share is less than any window lets go.
 const mostYoung = 16
+
+// isYoung says whether somebody in a crowd is in slow start.
+func (c *crowd) isYoung(now time.Duration) bool {
+	return slices.ContainsFunc(c.young, func(y youth) bool { return y.until > now })
+}
 
 // pace is the rate and the window of a youth at a time.
 func (y *youth) pace(at time.Duration) (demand, window float64) {
@@ -107,7 +116,7 @@ func (n *Network) press(now time.Duration, l int32) *press {
 	if c.young, p.young = kept, kept; len(kept) == 0 {
 		c.young = nil // for good, at most links
 	}
-	stood := float64(c.count*now.Microseconds()-c.since) * 1000 / float64(c.count)
+	stood := float64(int64(c.count)*now.Microseconds()-c.since) * 1000 / float64(c.count)
 	p.lasts = max(0, float64(c.bytes)/packetWire-float64(min(p.rate, p.demand)*stood)) / p.rate
 	return p
 }
@@ -216,8 +225,11 @@ func (n *Network) scatter(f *flow) {
 	c.bytes -= f.size
 	c.since -= f.start.Microseconds()
 	f.stand = stand{}
+	if c.count == 0 {
+		n.empty(s.link)
+	}
 	if due := float64(s.demand) / demandUnit * (c.spilt - s.spilt); due > 0 && exponential(s.luck) < due {
-		n.calm(f.from(), f.to(), func(w float64) float64 { return max(leastWindow, backOff*w) })
+		n.calm(f.from, f.to, func(w float64) float64 { return max(leastWindow, backOff*w) })
 	}
 }
 

@@ -84,12 +84,13 @@ func TestSpillCutsOthers(t *testing.T) {
 	cut := 0
 	const stands = 2000
 	n := served(t, 30*mbit, 2)
+	l := n.open(n.route(0, 1)).link[0]
 	for i := range stands {
 		c, _ := n.connect(n.now, 0, 1)
 		*c.sender(0, 1) = congestion{100, true}.memory()
-		f := &flow{size: 1, route: n.route(0, 1), stand: stand{luck: (float64(i) + 0.5) / stands}}
-		n.gather(f, 0, 100, 1e8, 1) // 1e-6 packets a nanosecond
-		n.crowds[0].spilt += 0.5e6  // half a packet of them is lost
+		f := &flow{size: 1, to: 1, stand: stand{luck: (float64(i) + 0.5) / stands}}
+		n.gather(f, l, 100, 1e8, 1) // 1e-6 packets a nanosecond
+		n.crowds[l].spilt += 0.5e6  // half a packet of them is lost
 		n.scatter(f)
 		if c, _ := n.connect(n.now, 0, 1); c.sender(0, 1).congestion().window == 70 {
 			cut++
@@ -104,10 +105,10 @@ func TestSpillCutsOthers(t *testing.T) {
 // anything else was sent, makes no connection and keeps none.
 func TestSpillMakesNoConnection(t *testing.T) {
 	n := served(t, 30*mbit, 2)
-	f := &flow{size: 1, route: n.route(0, 1), stand: stand{luck: 0.999}}
+	f, l := &flow{size: 1, to: 1, stand: stand{luck: 0.999}}, n.open(n.route(0, 1)).link[0]
 	for range 2 {
-		n.gather(f, 0, 100, 1e8, 1)
-		n.crowds[0].spilt += 1e9
+		n.gather(f, l, 100, 1e8, 1)
+		n.crowds[l].spilt += 1e9
 		n.scatter(f)
 		if n.connected(n.now, 0, 1) != nil || n.connections.size() > 0 {
 			t.Error("a connection is there that nobody has made")
@@ -138,6 +139,9 @@ func TestCrowdsEmpty(t *testing.T) {
 		if c.count != 0 || c.demand != 0 || c.window != 0 || c.bytes != 0 || c.since != 0 {
 			t.Errorf("link %d keeps %+v", l, c)
 		}
+	}
+	if n.hush(); len(n.closed) != len(n.links) {
+		t.Errorf("%d of %d links are closed", len(n.closed), len(n.links))
 	}
 }
 

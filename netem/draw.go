@@ -13,6 +13,9 @@ const (
 	drawUses
 )
 
+// drawTraffic is how many kinds of traffic draws tell apart.
+const drawTraffic = 8
+
 // uses of a draw beside those.
 const (
 	alsoLate  = iota // whether loss goes with delay

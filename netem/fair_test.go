@@ -144,7 +144,7 @@ func TestHotLinkIsCheap(t *testing.T) {
 	for range 100 {
 		f := n.start(0, 0, 1001, 1e9, infinite)
 		n.settle()
-		n.Cancel(0, FlowID(uint64(n.flows[f].life)<<32|uint64(f)))
+		n.Cancel(0, n.flows[f].name(f))
 		n.settle()
 	}
 	if got := n.evaluations - before; got > 400 {
@@ -173,7 +173,7 @@ func TestLinkWithRoomIsCheap(t *testing.T) {
 	for range 100 {
 		f := n.start(0, 2, 3, 1e9, infinite)
 		n.settle()
-		n.Cancel(0, FlowID(uint64(n.flows[f].life)<<32|uint64(f)))
+		n.Cancel(0, n.flows[f].name(f))
 		n.settle()
 	}
 	if got := n.evaluations - before; got > 210 {

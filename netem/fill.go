@@ -139,13 +139,21 @@ func (n *share) checkLinks() error {
 		for _, s := range k.slots {
 			f := &n.flows[s.flow]
 			if f.home != own && !slices.Contains(f.links(), f.home) {
-				return fmt.Errorf("netem: flow %d on links %v is timed by link %d", f.seq, f.links(), f.home)
+				return fmt.Errorf("netem: flow %d on links %v is timed by link %d", f.seq, n.names(f), n.links[f.home].name)
 			}
 			sum += n.rateOf(f)
 		}
 		if sum > k.rate*(1+slack) && k.state != deaf {
-			return fmt.Errorf("netem: link %d carries %v bytes/ns, its rate is %v", l, sum, k.rate)
+			return fmt.Errorf("netem: link %d carries %v bytes/ns, its rate is %v", k.name, sum, k.rate)
 		}
 	}
 	return nil
+}
+
+// names are the numbers of the links of a flow.
+func (n *share) names(f *flow) (names []int32) {
+	for _, l := range f.links() {
+		names = append(names, n.links[l].name)
+	}
+	return names
 }

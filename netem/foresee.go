@@ -12,9 +12,6 @@ func (n *Network) Foresee(node int32) {
 // ForeseePair does the same of two nodes that will soon exchange a message.
 func (n *Network) ForeseePair(from, to int32, t Traffic) {
 	n.Foresee(to)
-	if n.busy[downlink(to)] {
-		prefetch.Line(&n.links[downlink(to)])
-	}
 	n.order.foresee(directed(from, to, t))
 	n.connections.foresee(pairOf(from, to))
 }
@@ -25,14 +22,8 @@ func (n *Network) ForeseePair(from, to int32, t Traffic) {
 func (n *Network) ForeseeBulk(from, to int32) {
 	n.Foresee(from)
 	n.Foresee(to)
-	for _, l := range [2]int32{uplink(from), downlink(to)} {
-		if prefetch.Line(&n.links[l]); len(n.links) >= manyLinks {
-			prefetch.Line(&n.busy[l])
-			prefetch.All(&n.links[l])
-		}
-		if n.crowds != nil {
-			prefetch.All(&n.crowds[l])
-		}
+	if at := n.nodes[from].open[0]; at > 0 && len(n.nodes) >= manyNodes {
+		prefetch.All(&n.links[at-1])
 	}
 	n.connections.foresee(pairOf(from, to))
 }
@@ -41,9 +32,9 @@ func (n *Network) ForeseeBulk(from, to int32) {
 // them before its time.
 const soon = 4
 
-// manyLinks are more than stay at hand: with fewer, hints cost more than they
+// manyNodes are more than stay at hand: with fewer, hints cost more than they
 // save.
-const manyLinks = 1 << 15
+const manyNodes = 1 << 14
 
 // foresee has fetched what those will touch who have risen in the agenda, the
 // nearer to the top, the more: what an entry names, then what that points to.
@@ -102,9 +93,9 @@ func (n *Network) foreseeEnds(f *flow) {
 	up := &n.links[f.link[0]]
 	prefetch.All(up)
 	prefetch.Line(&n.links[f.link[1]])
-	prefetch.Line(&n.nodes[f.from()])
-	prefetch.Line(&n.ends[f.to()])
-	prefetch.Line(&n.arrived[f.to()])
+	prefetch.Line(&n.nodes[f.from])
+	prefetch.Line(&n.ends[f.to])
+	prefetch.Line(&n.nodes[f.to])
 }
 
 // foreseeSlots asks for the slot that a flow will leave on its first link, and

@@ -42,14 +42,11 @@ func (n *Network) Sharing() Sharing {
 	return Exact
 }
 
-// deafen makes all downlinks deaf, for lazy sharing: a change at an uplink then
-// reaches no other link. Until a downlink looks again it may leave some of its
-// rate unused, or be given more than that.
-func (n *share) deafen(nodes int) {
-	for node := range int32(nodes) {
-		k := &n.links[downlink(node)]
-		k.state = deaf
-	}
+// isDeaf says whether a link is deaf: with lazy sharing all downlinks are, so that a
+// change at an uplink reaches no other link. Until a downlink looks again it may
+// leave some of its rate unused, or be given more than that.
+func (n *Network) isDeaf(l int32) bool {
+	return n.cfg.Sharing == Lazy && l%2 == 1 && int(l/2) < len(n.nodes)
 }
 
 // divide sets the level of a deaf link by what its flows could have elsewhere

@@ -105,10 +105,11 @@ func (n *Network) queueing(from, to int32, f fate) time.Duration {
 	var wait float64
 	r := n.route(from, to)
 	for i, l := range r.links() {
-		if !n.busy[l] {
+		at := *n.opened(l)
+		if at == 0 {
 			continue
 		}
-		if k := &n.links[l]; n.isFull(k) {
+		if k := &n.links[at-1]; len(k.slots) > 0 && n.isFull(k) {
 			wait += float64(f.also(alsoQueue, uint64(i)) * n.backlog(k))
 		}
 	}

@@ -18,7 +18,8 @@ import (
 type Network struct {
 	*Topology
 	nodes       []node
-	arrived     []arrived // of each node
+	since       []time.Duration // when each node came back last, or just after it went dark
+	trunks      []int32         // as node.open, of links between regions
 	order       order
 	connections recent[connection]
 	share
@@ -28,7 +29,7 @@ type Network struct {
 	measure  Measure
 	batch    []int32
 	bursts   [][MaxTraffic]Burst // of each sender; nil until something is lost in bursts
-	crowds   []crowd             // of each link; nil without start-up
+	crowds   []crowd             // of each record of a link; nil without start-up
 	found    press               // the crowd that was looked at last
 	parked   []int32             // transfers whose ends do not reach each other for now
 	arrivals []Arrival
@@ -38,18 +39,18 @@ type Network struct {
 // A begun is a transfer of this instant, whose share is not yet known.
 type begun struct {
 	flow   int32
-	life   uint32
+	seq    uint32
 	flight flight
 	rtt    float64
 }
 
 // A node is what sending to and from it takes, one cache line.
 type node struct {
-	key      uint64
-	upTime   float64            // ns that a byte takes over the uplink, at hand for the control lane
-	downTime float64            // and over the downlink
-	count    [MaxTraffic]uint32 // messages and transfers so far
-	sent     int64              // bytes
+	key            uint64
+	rate           [2]float64         // of the uplink and of the downlink, bytes a nanosecond
+	open           [2]int32           // where the records of both are, plus one; 0: that link is closed
+	count          [MaxTraffic]uint32 // messages and transfers so far
+	sent, received int64              // bytes
 }
 
 // An Arrival is a transfer whose last byte has left the sender.
@@ -67,19 +68,15 @@ type FlowID uint64
 // New builds a network of the endpoints of t. Each endpoint's source of random
 // numbers, of which one is drawn, comes from draw with the purpose "delivery".
 func New(t *Topology, draw func(purpose string, entity uint64) *rand.Rand) *Network {
-	n := &Network{Topology: t, nodes: hugepages.Slice(make([]node, len(t.ends))), arrived: make([]arrived, len(t.ends))}
-	rates := make([]float64, 0, 2*len(t.ends))
+	n := &Network{Topology: t, nodes: hugepages.Slice(make([]node, len(t.ends))), since: make([]time.Duration, len(t.ends)), trunks: make([]int32, len(t.backbone.rates))}
 	for i := range t.ends {
 		up, down := t.Rates(int32(i))
-		rates = append(rates, bytesPerNano(max(1, up)), bytesPerNano(max(1, down))) // nothing is on a link without a rate
-		n.nodes[i] = node{key: draw("delivery", t.Key(int32(i))).Uint64(), upTime: 1 / rates[2*i], downTime: 1 / rates[2*i+1]}
+		rate := [2]float64{bytesPerNano(max(1, up)), bytesPerNano(max(1, down))} // nothing is on a link without a rate
+		n.nodes[i] = node{key: draw("delivery", t.Key(int32(i))).Uint64(), rate: rate}
 	}
-	n.share.init(append(rates, t.backbone.rates...))
+	n.share.init(len(n.nodes) >= manyNodes)
 	if n.cfg.Startup {
-		n.crowds = make([]crowd, len(n.links))
-	}
-	if n.Sharing() == Lazy {
-		n.deafen(len(t.ends))
+		n.crowds = []crowd{}
 	}
 	return n
 }
@@ -92,7 +89,7 @@ type fate struct{ key, number uint64 }
 func (n *Network) nextFate(from int32, t Traffic) fate {
 	s := &n.nodes[from]
 	s.count[t]++
-	return fate{s.key, (uint64(s.count[t])*MaxTraffic + uint64(t)) * drawUses}
+	return fate{s.key, (uint64(s.count[t])*drawTraffic + uint64(t)) * drawUses}
 }
 
 func (f fate) draw(use uint64) float64 { return uniform(hash(f.key, f.number+use)) }
@@ -152,7 +149,7 @@ func (n *Network) SendControl(now time.Duration, from, to int32, size unit.Size,
 
 // serial is the time that a message takes over both access links alone.
 func (n *Network) serial(from, to int32, size unit.Size) time.Duration {
-	return time.Duration(math.Ceil(float64(size) * (n.nodes[from].upTime + n.nodes[to].downTime)))
+	return time.Duration(math.Ceil(float64(size) * (1/n.nodes[from].rate[0] + 1/n.nodes[to].rate[1])))
 }
 
 // SendBulk starts a transfer on the bulk lane. Advance reports it under id
@@ -169,21 +166,27 @@ func (n *Network) SendBulk(now time.Duration, from, to int32, size unit.Size, t 
 	p := n.path(from, to)
 	i := n.newFlow()
 	f := &n.flows[i]
-	f.id, f.size, f.start, f.traffic = id, int64(size), now, t
+	f.id, f.from, f.to, f.size, f.start, f.traffic = id, from, to, int64(size), now, t
 	f.extra = n.oneWay(from, to, p) + n.jitter(fate, p.jitter)
-	f.route = n.route(from, to)
+	f.route = n.open(n.route(from, to))
 	flight, rtt := n.embark(now, from, to, f, fate, p)
 	if !reaches {
 		n.parked = append(n.parked, i)
-		return FlowID(uint64(f.life)<<32 | uint64(i))
+		for _, l := range f.links() {
+			n.empty(l)
+		}
+		return f.name(i)
 	}
 	n.join(i)
 	if n.cfg.Startup {
 		n.apportion(f.stand.link)
-		n.begun = append(n.begun, begun{i, f.life, flight, rtt})
+		n.begun = append(n.begun, begun{i, f.seq, flight, rtt})
 	}
-	return FlowID(uint64(f.life)<<32 | uint64(i))
+	return f.name(i)
 }
+
+// name is how a driver knows a flow.
+func (f *flow) name(i int32) FlowID { return FlowID(uint64(f.seq)<<32 | uint64(i)) }
 
 // settle makes the shares right of all that has begun, ended or changed at this
 // instant. Everything that reads a share or moves time on comes after it.
@@ -191,7 +194,7 @@ func (n *Network) settle() {
 	n.share.settle()
 	for i := range n.begun {
 		b := &n.begun[i]
-		if f := &n.flows[b.flow]; f.life == b.life {
+		if f := &n.flows[b.flow]; f.seq == b.seq {
 			rate := min(n.alone(f), n.granted(f))
 			if f.cap < f.most { // the queue's doing
 				rate = min(rate, f.cap)
@@ -200,6 +203,9 @@ func (n *Network) settle() {
 		}
 	}
 	n.begun = n.begun[:0]
+	if len(n.emptied) > 0 {
+		n.closeEmpty()
+	}
 }
 
 // Cancel ends a transfer before its time and says how many of its bytes had
@@ -207,7 +213,7 @@ func (n *Network) settle() {
 func (n *Network) Cancel(now time.Duration, id FlowID) unit.Size {
 	n.tick(now)
 	i := int32(uint32(id))
-	if id == 0 || n.flows[i].life != uint32(id>>32) {
+	if id == 0 || n.flows[i].seq != uint32(id>>32) {
 		return 0
 	}
 	if n.unlist(i) {
@@ -223,12 +229,12 @@ func (n *Network) Carried(now time.Duration, id FlowID) unit.Size {
 	n.tick(now)
 	n.settle()
 	f := &n.flows[uint32(id)]
-	if id == 0 || f.life != uint32(id>>32) {
+	if id == 0 || f.seq != uint32(id>>32) {
 		return 0
 	}
 	left := n.remaining(f)
 	if f.home != nowhere {
-		left += n.rateOf(f) * float64(n.OneWay(f.from(), f.to()))
+		left += n.rateOf(f) * float64(n.OneWay(f.from, f.to))
 	}
 	return unit.Size(carried(f.size, left))
 }
@@ -237,7 +243,7 @@ func (n *Network) Carried(now time.Duration, id FlowID) unit.Size {
 func (n *Network) cut(i int32) int64 {
 	f := &n.flows[i]
 	done := carried(f.size, n.remaining(f))
-	n.lose(f.from(), f.traffic, done)
+	n.lose(f.from, f.traffic, done)
 	n.depart(i)
 	return done
 }
@@ -254,19 +260,19 @@ func carried(size int64, left float64) int64 {
 func (n *Network) SetDown(now time.Duration, node int32, down bool, abort func(id uint64)) {
 	n.tick(now)
 	n.SetDark(node, down)
-	n.arrived[node].since = now
+	n.since[node] = now
 	if !down {
 		return
 	}
-	n.arrived[node].since++ // what was used at this instant is broken too
+	n.since[node]++ // what was used at this instant is broken too
 	n.batch = n.batch[:0]
 	for _, l := range [2]int32{uplink(node), downlink(node)} {
-		for _, s := range n.links[l].slots {
+		for _, s := range n.slots(l) {
 			n.batch = append(n.batch, s.flow)
 		}
 	}
 	for _, i := range n.parked {
-		if f := &n.flows[i]; f.from() == node || f.to() == node {
+		if f := &n.flows[i]; f.from == node || f.to == node {
 			n.batch = append(n.batch, i)
 		}
 	}
@@ -344,7 +350,7 @@ func (n *Network) takeDue() {
 // complete ends a transfer whose last byte has left.
 func (n *Network) complete(i int32) Arrival {
 	f := &n.flows[i]
-	from, to := f.from(), f.to()
+	from, to := f.from, f.to
 	n.launch(from, to, f.traffic, f.size)
 	n.measure.Transfers++
 	n.measure.Bytes += unit.Size(f.size)
@@ -361,16 +367,18 @@ func (n *Network) complete(i int32) Arrival {
 // depart takes a flow off its links and out of its crowd.
 func (n *Network) depart(i int32) {
 	f := &n.flows[i]
-	l := f.stand.link
+	stand := f.stand
 	n.scatter(f)
 	n.leave(i)
-	n.apportion(l)
+	if stand.demand > 0 {
+		n.apportion(stand.link)
+	}
 }
 
 // sortBatch puts the flows of the batch in the order of their beginning.
 func (n *Network) sortBatch() {
 	slices.SortFunc(n.batch, func(a, b int32) int {
-		if n.flows[a].seq < n.flows[b].seq {
+		if int32(n.flows[a].seq-n.flows[b].seq) < 0 {
 			return -1
 		}
 		return 1

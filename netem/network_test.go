@@ -158,7 +158,7 @@ func TestTrafficIsApart(t *testing.T) {
 			for j := range others {
 				n.SendControl(now, 1, 2, 500, 3)
 				n.SendControl(now, 2, 1, 500, 1)
-				n.SendBulk(now, 1, int32(3+j), 10, 4, 0)
+				n.SendBulk(now, 1, int32(3+j), 10, 2, 0)
 			}
 			at, _ := n.SendControl(now, 1, 2, 500, 1)
 			fmt.Fprintln(&s, at-now)

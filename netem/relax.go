@@ -39,6 +39,7 @@ func (n *share) setRate(l int32, rate float64) {
 func (n *share) wake(l int32) {
 	k := &n.links[l]
 	if k.state == alone {
+		k.clock, k.since = 0, n.now // nobody remembers the clock
 		for _, s := range k.slots {
 			n.part(s, 1)
 			if n.watched(&n.flows[s.flow], s.hop) {

@@ -41,11 +41,13 @@ import (
 //     that a new level moves one entry of the agenda, not one for each flow.
 type share struct {
 	now      time.Duration
-	links    []link // uplink, downlink of each node, then those between
-	busy     []bool // of each link: it has a flow. Most have none when that is asked, and are not touched
+	links    []link  // records of the links that are open (open.go)
+	closed   []int32 // records that no link has
+	emptied  []int32 // records on which nothing may be left
+	quiet    []int32 // records on which nothing is left but the young
 	flows    []flow
 	free     []int32
-	seq      uint64
+	seq      uint32
 	agenda   agenda
 	work     []int32 // links whose level may be wrong
 	distinct int     // how many links were in work since settle began
@@ -76,10 +78,11 @@ type link struct {
 	slots []slot
 	only  [1]slot // holds slots until there are two
 
-	heard   int32 // slots[:heard] have another link that is awake
+	name    int32 // its number: uplink, downlink of each node, then those between
 	state   state
 	queued  bool
 	touch   bool    // in touched
+	empty   bool    // in emptied
 	promise float64 // asleep: every flow may have this much
 	room    int32   // asleep: to this many flows; deaf: as many as it had when it looked
 	epoch   uint32
@@ -90,7 +93,9 @@ type link struct {
 	below     int32   // how many they are
 	edits     int32   // how often sum may still change before it is summed anew
 	high, low float64 // no bound below the level is above high, no other below low
-	_         [16]byte
+
+	heard int32 // slots[:heard] have another link that is awake; of one that stands alone none
+	_     [12]byte
 }
 
 // A slot is one flow as one of its links sees it.
@@ -132,20 +137,18 @@ type flow struct {
 	key   float64         // when it is complete by its home's clock; nowhere: the bytes that it has carried
 	armed time.Duration   // its earliest place in the agenda
 
-	life    uint32 // counts the uses of this flow's memory
-	traffic Traffic
-	cap     float64 // the most it can use, bytes a nanosecond
-	id, seq uint64
-	size    int64
-	start   time.Duration
-	extra   time.Duration // from the last byte sent to the last received
-	most    float64       // its cap if nobody stood in its queue
-	stand   stand
-	_       [8]byte
+	from, to int32
+	seq      uint32 // the count of flows when it began, modulo 2^32; 0: it has ended
+	traffic  Traffic
+	cap      float64 // the most it can use, bytes a nanosecond
+	id       uint64
+	size     int64
+	start    time.Duration
+	extra    time.Duration // from the last byte sent to the last received
+	most     float64       // its cap if nobody stood in its queue
+	stand    stand
+	_        [8]byte
 }
-
-func (f *flow) from() int32 { return f.link[0] / 2 }
-func (f *flow) to() int32   { return f.link[1] / 2 }
 
 func uplink(node int32) int32   { return 2 * node }
 func downlink(node int32) int32 { return 2*node + 1 }
@@ -165,15 +168,9 @@ const (
 	patience = 30
 )
 
-func (n *share) init(rates []float64) {
+func (n *share) init(isLarge bool) {
 	n.patience, n.epoch = patience, 1
-	n.agenda.heap, n.agenda.looks = make([]agendum, top), len(rates) >= manyLinks
-	n.links, n.busy = hugepages.Slice(make([]link, len(rates))), make([]bool, len(rates))
-	for i, r := range rates {
-		k := &n.links[i]
-		k.rate, k.level, k.low, k.armed = r, r, infinite, forever
-		k.slots = k.only[:0]
-	}
+	n.agenda.heap, n.agenda.looks = make([]agendum, top), isLarge
 }
 
 func (n *share) newFlow() int32 {
@@ -183,15 +180,16 @@ func (n *share) newFlow() int32 {
 		n.free = n.free[:last]
 	} else {
 		if len(n.flows) == cap(n.flows) {
-			n.flows = append(hugepages.Slice(make([]flow, 0, max(minFlows, 2*cap(n.flows)))), n.flows...)
+			n.flows = append(hugepages.Slice(make([]flow, 0, max(minFlows, cap(n.flows)+cap(n.flows)/4))), n.flows...)
 		}
 		n.flows = append(n.flows, flow{})
 	}
-	n.seq++
+	if n.seq++; n.seq == 0 {
+		n.seq = 1
+	}
 	f := &n.flows[i]
-	life := f.life + 1
 	*f = flow{} // in place
-	f.seq, f.life, f.home, f.armed = n.seq, life, nowhere, forever
+	f.seq, f.home, f.armed = n.seq, nowhere, forever
 	return i
 }
 
@@ -267,7 +265,6 @@ func (n *share) enrol(i int32, hop uint8) {
 	if k.state >= awake && !k.hasRoom() {
 		n.mark(l)
 	}
-	n.busy[l] = true
 	if k.state != alone && n.watched(f, hop) {
 		n.hear(l, f.at[hop])
 	}
@@ -318,7 +315,7 @@ func (n *share) detach(i int32) {
 
 // release frees the memory of a flow that is on no link.
 func (n *share) release(i int32) {
-	n.flows[i].life++
+	n.flows[i].seq = 0
 	n.free = append(n.free, i)
 }
 
@@ -336,7 +333,7 @@ func (n *share) unlink(i int32) {
 			}
 		}
 		at := f.at[hop]
-		if at < k.heard {
+		if k.state != alone && at < k.heard {
 			k.heard--
 			n.swap(l, at, k.heard)
 			at = k.heard
@@ -344,7 +341,9 @@ func (n *share) unlink(i int32) {
 		last := int32(len(k.slots)) - 1
 		n.swap(l, at, last)
 		k.slots = k.slots[:last]
-		n.busy[l] = last > 0
+		if last == 0 {
+			n.empty(l)
+		}
 		switch {
 		case k.state >= awake && !(last > 1 && k.hasRoom() && k.isUsed()):
 			n.mark(l)

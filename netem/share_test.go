@@ -61,7 +61,8 @@ func (n *Network) startOn(now time.Duration, r route, size int64, cap float64) i
 	n.tick(now)
 	i := n.newFlow()
 	f := &n.flows[i]
-	f.id, f.size, f.start, f.cap, f.route = f.seq, size, now, cap, r
+	f.id, f.size, f.start, f.cap, f.route = uint64(f.seq), size, now, cap, n.open(r)
+	f.from, f.to = r.link[0]/2, r.link[1]/2
 	n.join(i)
 	return i
 }
@@ -185,8 +186,8 @@ func newWorld(t *testing.T, seed uint64) *world {
 	}
 	w.any = seed%3 == 2
 	w.n = network(t, cfg, ends...)
-	for l := range w.n.links {
-		w.s.rates = append(w.s.rates, w.n.links[l].rate)
+	for l := range 2*len(w.n.nodes) + len(w.n.trunks) {
+		w.s.rates = append(w.s.rates, *w.n.rate(int32(l)))
 	}
 	w.emit = func(a Arrival) {
 		f := w.s.remove(a.ID)
@@ -255,7 +256,7 @@ func (w *world) step(most int) {
 			}
 			i := w.n.startOn(now, route, size, cap)
 			w.run = append(w.run, i)
-			w.s.flows = append(w.s.flows, &slowFlow{seq: w.n.flows[i].seq, links: slices.Clone(w.n.flows[i].links()), cap: cap, left: float64(size)})
+			w.s.flows = append(w.s.flows, &slowFlow{seq: uint64(w.n.flows[i].seq), links: slices.Clone(route.links()), cap: cap, left: float64(size)})
 		}
 	case choice == 8 && len(w.s.flows) > 0:
 		w.s.to(now)
@@ -282,14 +283,14 @@ func (w *world) step(most int) {
 // which is all of its rate or a fair part or something between.
 func (w *world) divide() {
 	for l := range w.s.rates {
-		if w.n.links[l].state == deaf {
+		if w.n.isDeaf(int32(l)) {
 			w.s.rates[l] = 1e9
 		}
 	}
 	for _, f := range w.s.flows {
 		f.limit = 0
 		for _, l := range f.links {
-			k := &w.n.links[l]
+			k := &w.n.links[*w.n.opened(l)-1]
 			if k.state != deaf {
 				continue
 			}
@@ -305,9 +306,9 @@ func (w *world) divide() {
 
 func (w *world) cancel(now time.Duration, f *slowFlow) {
 	for i := range w.n.flows {
-		if x := &w.n.flows[i]; x.seq == f.seq && x.home != nowhere {
+		if x := &w.n.flows[i]; uint64(x.seq) == f.seq && x.home != nowhere {
 			size := float64(x.size)
-			done := w.n.Cancel(now, FlowID(uint64(x.life)<<32|uint64(i)))
+			done := w.n.Cancel(now, x.name(int32(i)))
 			if want := size - f.left; math.Abs(float64(done)-want) > 1.01 {
 				w.t.Fatalf("cancelled flow %d had sent %d bytes, want %v", f.seq, done, want)
 			}
@@ -327,7 +328,7 @@ func (w *world) compare() error {
 			continue
 		}
 		live++
-		want := w.s.flows[w.s.find(f.seq)].got
+		want := w.s.flows[w.s.find(uint64(f.seq))].got
 		if got := w.n.rateOf(f); math.Abs(got-want) > 1e-9*want {
 			return fmt.Errorf("flow %d of %v runs at %v, want %v", f.seq, f.links(), got, want)
 		}
