@@ -28,6 +28,14 @@ func (n *Network) ForeseeBulk(from, to int32) {
 	n.connections.foresee(pairOf(from, to))
 }
 
+// ForeseeEnds has the network tell of transfers that will soon be complete, under the
+// ids that SendBulk was given, so that the driver asks for what it will touch then: tell
+// comes up to three times for each, with step 0 some dozens of completions before, then
+// 1, then 2.
+func (n *Network) ForeseeEnds(tell func(step int, id uint64, from, to int32)) {
+	n.endsSoon, n.agenda.looks = tell, true
+}
+
 // soon is how many levels of the agenda foresee looks at: an entry rises through
 // them before its time.
 const soon = 4
@@ -66,15 +74,22 @@ func (n *Network) foreseeGroup(level int, k *link) {
 
 // foreseeFlow is about a flow that is timed by itself.
 func (n *Network) foreseeFlow(level int, i int32) {
-	switch level {
-	case soon - 1:
+	if level == soon-1 {
 		n.foreseeEnd(i)
+		return
+	}
+	f := &n.flows[i]
+	if f.hops < 2 { // it has ended
+		return
+	}
+	switch level {
 	case soon - 2:
-		n.foreseeEnds(&n.flows[i])
+		n.foreseeEnds(f)
 	case soon - 3:
-		if f := &n.flows[i]; f.hops >= 2 {
-			n.foreseeSlots(f)
-		}
+		n.foreseeSlots(f)
+	}
+	if n.endsSoon != nil {
+		n.endsSoon(soon-2-level, f.id, f.from, f.to)
 	}
 }
 

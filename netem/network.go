@@ -34,6 +34,7 @@ type Network struct {
 	parked   []int32             // transfers whose ends do not reach each other for now
 	arrivals []Arrival
 	begun    []begun
+	endsSoon func(step int, id uint64, from, to int32) // for a driver that wants to know; else nil
 }
 
 // A begun is a transfer of this instant, whose share is not yet known.

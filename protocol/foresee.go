@@ -11,6 +11,14 @@ func (v *Viewer) ForeseeHave() {
 	prefetch.Line(&v.player)
 }
 
+// ForeseeSent has what it needs fetched to hear that a token has left.
+func (v *Viewer) ForeseeSent() {
+	prefetch.Line(v)
+	prefetch.Line(&v.player)
+	prefetch.Line(&v.followers)
+	prefetch.All(&v.held)
+}
+
 // ForeseePeer has what is known of one neighbour fetched; ForeseeHave came before.
 func (v *Viewer) ForeseePeer(id NodeID) { v.table.ForeseePeer(uint32(id)) }
 

@@ -26,11 +26,16 @@ const (
 	nearAhead = 8
 )
 
+// manyNodes are more than stay at hand: with fewer, to ask for what the ends of
+// transfers will touch costs more than it saves.
+const manyNodes = 1 << 12
+
 // A foreseer is a carrier that can be told of whom the run will speak soon.
 type foreseer interface {
 	Foresee(node int32)
 	ForeseePair(from, to int32, t netem.Traffic)
 	ForeseeBulk(from, to int32)
+	ForeseeEnds(tell func(step int, id uint64, from, to int32))
 }
 
 // foresee deals with the events that have come into sight.
@@ -119,6 +124,24 @@ func (w *world) foreseeNear(e *event) {
 			return
 		}
 		v.Foreseen(func(to protocol.NodeID) { w.seer.ForeseePair(int32(e.node), int32(to), classControl) })
+	}
+}
+
+// foreseeEnd asks for what the end of a transfer will touch, step by step: its parcel
+// and where its sender is, the sender, and what that points to.
+func (w *world) foreseeEnd(step int, id uint64, from, to int32) {
+	if step == 0 {
+		prefetch.All(&w.parcels[id])
+		prefetch.Line(&w.incoming[to])
+		prefetch.Line(&w.nodes[from])
+		return
+	}
+	switch v, _ := w.nodes[from].(*protocol.Viewer); {
+	case v == nil:
+	case step == 1:
+		v.ForeseeSent()
+	default:
+		v.ForeseeTable()
 	}
 }
 

@@ -4,6 +4,7 @@ package sim
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -11,30 +12,41 @@ import (
 
 	"kinetoscope/protocol"
 	"kinetoscope/protocol/payment"
+	"kinetoscope/protocol/swarm"
 )
 
 // A run that asks for memory ahead is the run that does not.
 func TestForesightChangesNothing(t *testing.T) {
 	s, l := crowd(t, 60, 20*time.Second)
-	s.Payment.Method = payment.Central
-	seeing, err := Run(context.Background(), s, l, 1)
-	if err != nil {
-		t.Fatal(err)
+	s.Payment.Method, s.Swarm.Delivery = payment.Central, swarm.Push
+	steps := map[int]int{}
+	digest := func(sees bool) string {
+		w, err := newWorld(Flows, s, l, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w.seer == nil {
+			t.Fatal("there is nobody to tell")
+		}
+		w.seer.ForeseeEnds(func(step int, id uint64, from, to int32) {
+			if steps[step]++; w.parcels[id].flow == 0 || int32(w.parcels[id].from) != from || int32(w.parcels[id].to) != to {
+				t.Errorf("parcel %d is none from %d to %d that is under way", id, from, to)
+			}
+			w.foreseeEnd(step, id, from, to)
+		})
+		if !sees {
+			w.seer.ForeseeEnds(nil)
+			w.seer = nil
+		}
+		r, err := w.run(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(r.Digest)
 	}
-	w, err := newWorld(Flows, s, l, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if w.seer == nil {
-		t.Fatal("there is nobody to tell")
-	}
-	w.seer = nil
-	without, err := w.run(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if seeing.Digest != without.Digest {
-		t.Errorf("digest %v, without foresight %v", seeing.Digest, without.Digest)
+	without := digest(false)
+	if got := digest(true); got != without || steps[0] == 0 || steps[1] == 0 || steps[2] == 0 {
+		t.Errorf("digest %v, without foresight %v; ends foreseen at each step: %v", got, without, steps)
 	}
 }
 

@@ -129,7 +129,9 @@ func newWorld(engine Engine, s scenarios.Scenario, ladder *media.Ladder, seed ui
 	if w.net, err = engine(&Site{w.topology, s.Packets, seed, w.stream, draw}); err != nil {
 		return nil, err
 	}
-	w.seer, _ = w.net.(foreseer)
+	if w.seer, _ = w.net.(foreseer); w.seer != nil && len(ends) >= manyNodes {
+		w.seer.ForeseeEnds(w.foreseeEnd)
+	}
 	w.shelve(ladder, len(visits))
 	if err := w.openChain(len(ends), ladder); err != nil {
 		return nil, err
