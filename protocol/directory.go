@@ -15,11 +15,12 @@ type Directory struct {
 	stream      *Stream
 	draw        *rand.Rand
 	roster      *swarm.Roster
-	assigned    []int          // viewers sent to each edge, by index in stream.Edges
-	home        map[NodeID]int // the edge that a viewer was sent to
-	byDist      [][]int        // of each region: edges, the nearest first
-	placed      [][]int        // of each region: where in byDist an edge is
-	least       []*swarm.Least // of each region: of the edges within reach; nil if there are no edges
+	assigned    []int               // viewers sent to each edge, by index in stream.Edges
+	home        []uint32            // by viewer: the index of the edge it was sent to, from 1 on; 0: none
+	lists       map[[2]int][]NodeID // of edges, by region and the first of them; looked up, never walked
+	byDist      [][]int             // of each region: edges, the nearest first
+	placed      [][]int             // of each region: where in byDist an edge is
+	least       []*swarm.Least      // of each region: of the edges within reach; nil if there are no edges
 	description []byte
 	reports     map[NodeID]uint8 // with reputation: how often each was complained of
 	sample      []uint32
@@ -28,7 +29,7 @@ type Directory struct {
 // NewDirectory makes the directory of a stream; draw picks neighbours.
 func NewDirectory(s *Stream, draw *rand.Rand) *Directory {
 	d := &Directory{stream: s, draw: draw, roster: swarm.NewRoster(len(s.Distance)),
-		assigned: make([]int, len(s.Edges)), home: map[NodeID]int{}, reports: map[NodeID]uint8{}, description: s.Description()}
+		assigned: make([]int, len(s.Edges)), home: make([]uint32, len(s.Region)), lists: map[[2]int][]NodeID{}, reports: map[NodeID]uint8{}, description: s.Description()}
 	for r := range s.Distance {
 		d.rank(r)
 	}
@@ -97,9 +98,9 @@ func (d *Directory) Step(now time.Duration, in *Input, out *Output) {
 // nothing but newcomers' requests to be its neighbour, until its next Hello.
 func (d *Directory) forget(id NodeID) {
 	d.roster.Remove(uint32(id))
-	if e, ok := d.home[id]; ok {
-		d.assign(e, -1)
-		delete(d.home, id)
+	if int(id) < len(d.home) && d.home[id] > 0 {
+		d.assign(int(d.home[id]-1), -1)
+		d.home[id] = 0
 	}
 }
 
@@ -133,16 +134,20 @@ func (d *Directory) welcome(to NodeID, out *Output) {
 }
 
 // edges names the edge within reach that the fewest viewers were sent to,
-// then the nearest of the others.
+// then the nearest of the others; all whom it names first share the list.
 func (d *Directory) edges(to NodeID, region int) (list []NodeID) {
 	s, order := d.stream, d.byDist[region]
 	if len(order) == 0 {
 		return nil
 	}
 	first := d.least[region].First()
-	if _, known := d.home[to]; !known { // a viewer that asks for more neighbours stays where it is
-		d.home[to] = first
+	if d.home[to] == 0 { // a viewer that asks for more neighbours stays where it is
+		d.home[to] = uint32(first) + 1
 		d.assign(first, 1)
+	}
+	of := [2]int{region, first}
+	if list = d.lists[of]; list != nil {
+		return list
 	}
 	list = append(list, s.Edges[first])
 	for _, e := range order[:min(len(order), s.Swarm.Edges)] {
@@ -150,5 +155,6 @@ func (d *Directory) edges(to NodeID, region int) (list []NodeID) {
 			list = append(list, s.Edges[e])
 		}
 	}
+	d.lists[of] = list
 	return list
 }

@@ -9,40 +9,47 @@ import (
 // A Roster is the directory's list of who watches, by region.
 type Roster struct {
 	regions [][]uint32
-	at      map[uint32]place // looked up, never walked
+	at      []place // by id: ids are dense
+	count   int
 }
 
-type place struct{ region, index int }
+// A place is where in the list of its region somebody is, from 1 on; 0: nowhere.
+type place struct{ region, index uint32 }
 
 // NewRoster makes an empty list for a number of regions.
-func NewRoster(regions int) *Roster {
-	return &Roster{regions: make([][]uint32, regions), at: map[uint32]place{}}
-}
+func NewRoster(regions int) *Roster { return &Roster{regions: make([][]uint32, regions)} }
 
 // Len is how many watch.
-func (r *Roster) Len() int { return len(r.at) }
+func (r *Roster) Len() int { return r.count }
+
+func (r *Roster) has(id uint32) bool { return int(id) < len(r.at) && r.at[id].index > 0 }
 
 // Add notes that id watches from region.
 func (r *Roster) Add(id uint32, region int) {
-	if _, ok := r.at[id]; ok {
+	if r.has(id) {
 		return
 	}
-	r.at[id] = place{region, len(r.regions[region])}
+	if n := int(id) + 1 - len(r.at); n > 0 {
+		r.at = append(r.at, make([]place, n)...)
+	}
 	r.regions[region] = append(r.regions[region], id)
+	r.at[id] = place{uint32(region), uint32(len(r.regions[region]))}
+	r.count++
 }
 
 // Remove notes that id has left.
 func (r *Roster) Remove(id uint32) {
-	p, ok := r.at[id]
-	if !ok {
+	if !r.has(id) {
 		return
 	}
+	p := r.at[id]
 	list := r.regions[p.region]
 	last := list[len(list)-1]
-	list[p.index] = last
+	list[p.index-1] = last
 	r.at[last] = p
 	r.regions[p.region] = list[:len(list)-1]
-	delete(r.at, id)
+	r.at[id] = place{}
+	r.count--
 }
 
 // Sample appends up to n distinct viewers to dst, never id itself: about the
@@ -68,10 +75,10 @@ func (r *Roster) Sample(dst []uint32, id uint32, region, n int, local unit.Ratio
 
 // weighted draws a region by how many watch from it, or -1 if nobody does.
 func (r *Roster) weighted(draw *rand.Rand) int {
-	if len(r.at) == 0 {
+	if r.count == 0 {
 		return -1
 	}
-	k := draw.IntN(len(r.at))
+	k := draw.IntN(r.count)
 	for i, list := range r.regions {
 		if k < len(list) {
 			return i
