@@ -23,8 +23,7 @@ type Edge struct {
 	suspects suspects
 	censor   Censor
 	guests   guestBook
-	payers   []payment.Account // in order of their first request
-	anchored []uint64          // bit a: the chain has confirmed account a's channel
+	anchored []uint64 // bit a: the chain has confirmed account a's channel
 	warnings bulletin
 	door     door
 	mesh     *mesh  // its part of the hash table; nil if there is none
@@ -328,9 +327,8 @@ func (e *Edge) drop(from NodeID, m *Message, out *Output) {
 func (e *Edge) guest(now time.Duration, a payment.Account) *guest {
 	g := e.guests.of(a)
 	if g == nil {
-		g = &guest{Tab: e.stream.Terms.NewTab(now, payment.Account(e.id), e.isAnchored(a)), unusual: &e.nothing}
-		e.guests.add(a, g)
-		e.payers = append(e.payers, a)
+		g = e.guests.add(a)
+		g.Tab, g.unusual = e.stream.Terms.NewTab(now, payment.Account(e.id), e.isAnchored(a)), &e.nothing
 	}
 	g.heard = now
 	return g
@@ -374,7 +372,7 @@ func (e *Edge) forward(a payment.Account, t *payment.Tab, last bool, out *Output
 // report hands every payment to the publisher at the end of the stream, and
 // redeems those that are to the edge itself.
 func (e *Edge) report(out *Output) {
-	for _, a := range e.payers {
+	for _, a := range e.guests.accounts {
 		if t := &e.guests.of(a).Tab; t.Best.Amount > 0 {
 			e.forward(a, t, false, out)
 			out.Txs = e.till.Cash(a, t.Best, out.Txs)
@@ -420,7 +418,7 @@ func (e *Edge) isAnchored(a payment.Account) bool {
 
 // Guests are the accounts that the edge knows, in the order in which it met
 // them; valid until its next Step.
-func (e *Edge) Guests() []payment.Account { return e.payers }
+func (e *Edge) Guests() []payment.Account { return e.guests.accounts }
 
 // Served is the price of what the edge has sent to an account whole, less what it
 // has forgiven.

@@ -15,16 +15,16 @@ func TestGuestBookIsAMap(t *testing.T) {
 		want := map[payment.Account]*guest{}
 		for range 3000 {
 			a := payment.Account(draw.IntN(2000) * spread)
-			if got := b.of(a); got != want[a] {
+			if got := b.of(a); got != want[a] || got != nil && got.seq != uint32(a) {
 				t.Fatalf("account %d: %p, want %p", a, got, want[a])
 			}
 			if want[a] == nil {
-				want[a] = &guest{}
-				b.add(a, want[a])
+				want[a] = b.add(a)
+				want[a].seq = uint32(a)
 			}
 		}
-		if b.count != len(want) {
-			t.Errorf("%d guests, want %d", b.count, len(want))
+		if len(b.accounts) != len(want) {
+			t.Errorf("%d guests, want %d", len(b.accounts), len(want))
 		}
 	}
 }

@@ -82,7 +82,7 @@ func (e *Edge) keyed(now time.Duration, from NodeID, m *Message, out *Output) {
 		return
 	}
 	e.keyring.add(m.Seq, m.Rendition, m.Bytes, len(s.Rates))
-	for _, a := range e.payers {
+	for _, a := range e.guests.accounts {
 		if g := e.guests.of(a); g.waits == tokenKey(m.Seq, m.Rendition)+1 {
 			e.grant(now, g, NodeID(a), m.Seq, m.Rendition, out)
 		}
