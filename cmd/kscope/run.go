@@ -125,6 +125,7 @@ func (r *runCommand) look(c *cobra.Command, all []scenarios.Scenario) (*plan, *r
 	if len(r.until) == 0 && c.Flags().Changed("looks") {
 		return nil, nil, errors.New("--looks says how often --until looks: say --until too, as in --until startup-p95=5%")
 	}
+	defer watchMemory(c.ErrOrStderr(), r.quiet)()
 	known := map[string]*result.Run{}
 	for n := 1; ; n++ {
 		p, err := r.plan(all)

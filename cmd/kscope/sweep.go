@@ -288,6 +288,7 @@ func (r *sweepCommand) run(c *cobra.Command, s *swept) error {
 	}
 	store := r.store()
 	missing := store.Missing(tasks)
+	defer watchMemory(c.ErrOrStderr(), r.quiet)()
 	bar := newProgress(c.ErrOrStderr(), len(missing), r.quiet)
 	err := each(c.Context(), len(missing), r.workers, func(ctx context.Context, i int) error {
 		t := missing[i]
