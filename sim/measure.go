@@ -16,6 +16,7 @@ import (
 // measure makes the record of a finished run.
 func (w *world) measure() *result.Run {
 	r := &result.Run{Variant: w.scenario.Variant, Seed: w.seed, Values: result.NewValues()}
+	r.Viewers = slices.Grow(r.Viewers, len(w.viewers))
 	for i := range w.viewers {
 		if v := &w.viewers[i]; w.counted(v) {
 			r.Viewers = append(r.Viewers, w.row(i, v))

@@ -269,7 +269,7 @@ func (q *queue) shift(b *bucket) []event {
 func (q *queue) refill() {
 	q.run, q.next = q.run[:0], 0
 	q.fills++
-	if len(q.after) > keptPages && q.spare > len(q.after)/2 {
+	if len(q.after) > keptPages && q.spare > len(q.after)/3 {
 		q.trim()
 	}
 	level := 0
@@ -308,11 +308,11 @@ func (q *queue) refill() {
 // keptPages is how many pages a slab keeps, however few are in use.
 const keptPages = 512
 
-// trim moves all events into a slab with room for a quarter more: when a crowd has
+// trim moves all events into a slab with room for an eighth more: when a crowd has
 // come, far fewer wait than while it came.
 func (q *queue) trim() {
 	slab, after := q.slab, q.after
-	room := (len(after)-q.spare)*5/4 + 1
+	room := (len(after)-q.spare)*9/8 + 1
 	q.slab, q.after = make([]event, pageEvents, room*pageEvents), make([]int32, 1, room) // index 0 means none
 	q.free, q.spare = 0, 0
 	for level := range levels {

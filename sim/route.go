@@ -14,16 +14,17 @@ type parcel struct {
 	msg       protocol.Message
 	from, to  protocol.NodeID
 	send      protocol.SendID
-	wire      unit.Size
 	flow      netem.FlowID
-	launched  time.Duration
-	took      time.Duration
-	over      bool  // the network is done with it
-	voucher   int32 // where the message's voucher is, plus one
-	newer     int32 // of those to its receiver that can be cancelled: the next newer and older, plus one
+	time      time.Duration // when it was launched; once its last byte has left, how long it will have taken
+	wire      uint32        // bytes: no token has as many as that holds
+	voucher   int32         // where the message's voucher is, plus one
+	newer     int32         // of those to its receiver that can be cancelled: the next newer and older, plus one
 	older     int32
+	over      bool // the network is done with it
 	cancelled bool
 }
+
+func (p *parcel) size() unit.Size { return unit.Size(p.wire) }
 
 // A class tells traffic apart in the accounts; the draws of one class never
 // shift those of another.
@@ -149,9 +150,9 @@ func (w *world) launch(i int32) {
 		return
 	}
 	w.travelled(p)
-	w.letter = Letter{From: int32(p.from), To: int32(p.to), Traffic: classMedia, Size: p.wire, Msg: &p.msg, ID: uint64(i)}
+	w.letter = Letter{From: int32(p.from), To: int32(p.to), Traffic: classMedia, Size: p.size(), Msg: &p.msg, ID: uint64(i)}
 	var ok bool
-	p.launched = w.now
+	p.time = w.now
 	if p.flow, ok = w.net.Bulk(w.now, &w.letter); !ok { // an end is dark
 		p.over = true
 		w.push(w.now, toCancel, p.from, uint64(i))
@@ -220,8 +221,8 @@ func (w *world) progress(to protocol.NodeID) {
 	}
 	for i := w.incoming[to]; i != 0; i = w.parcels[i-1].older {
 		if p := &w.parcels[i-1]; p.from == from && p.msg.Seq == seq && p.msg.Rendition == rendition && p.flow != 0 && !p.over && !p.cancelled {
-			w.in.Size, w.in.Got = p.wire, w.net.Carried(w.now, p.flow)
-			w.in.Took = max(0, w.now-p.launched-w.topology.OneWay(int32(from), int32(to)))
+			w.in.Size, w.in.Got = p.size(), w.net.Carried(w.now, p.flow)
+			w.in.Took = max(0, w.now-p.time-w.topology.OneWay(int32(from), int32(to)))
 			return
 		}
 	}
@@ -259,7 +260,7 @@ func (w *world) departed(i int32, at time.Duration) {
 		w.sent(i, true)
 		return
 	}
-	p.took = at - p.launched - w.topology.OneWay(int32(p.from), int32(p.to))
+	p.time = at - p.time - w.topology.OneWay(int32(p.from), int32(p.to))
 	w.push(at, toDeliver, p.to, uint64(i))
 	w.told(p, true)
 }
@@ -301,11 +302,11 @@ func (w *world) deliver(i int32) {
 		w.msg.Voucher = &w.voucher
 		w.freeVouchers = append(w.freeVouchers, p.voucher)
 	}
-	w.in = protocol.Input{Kind: protocol.Deliver, From: p.from, Took: p.took, Msg: &w.msg}
+	w.in = protocol.Input{Kind: protocol.Deliver, From: p.from, Took: p.time, Msg: &w.msg}
 	to := p.to
-	there := w.net.Arrive(int32(p.from), int32(to), p.wire, classOf(p.msg.Kind))
+	there := w.net.Arrive(int32(p.from), int32(to), p.size(), classOf(p.msg.Kind))
 	if there {
-		w.received(to, p.wire)
+		w.received(to, p.size())
 	}
 	w.drop(i)
 	if there {
@@ -325,7 +326,7 @@ func (w *world) keep(from protocol.NodeID, s *protocol.Send, wire unit.Size) int
 		w.parcels = append(w.parcels, parcel{})
 	}
 	p := &w.parcels[i]
-	*p = parcel{msg: s.Msg, from: from, to: s.To, send: s.ID, wire: wire}
+	*p = parcel{msg: s.Msg, from: from, to: s.To, send: s.ID, wire: uint32(wire)}
 	if v := s.Msg.Voucher; v != nil {
 		p.voucher, p.msg.Voucher = w.keepVoucher(v), nil
 	}

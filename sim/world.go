@@ -73,7 +73,7 @@ type world struct {
 	receipts     []payment.Receipt
 	collecting   bool
 	darkness     [][]protocol.NodeID // whom each fault takes
-	dark         []int               // how many faults hold each node
+	dark         []int32             // how many faults hold each node
 	absent       []protocol.NodeID   // edges that were dark, or cut off from the publisher, when payments were handed in
 	lastDown     time.Duration       // when collecting last waited for one
 
@@ -373,8 +373,9 @@ func (w *world) populate(ladder *media.Ladder, visits []visit) error {
 	if st.Licensed != nil {
 		w.licensed = make([]time.Duration, len(visits))
 	}
-	w.dark, w.lying, w.dropped = make([]int, int(w.viewerID(len(visits)))+len(w.brokers)), make([]int, w.viewerID(0)), make([]bool, w.viewerID(0))
+	w.dark, w.lying, w.dropped = make([]int32, int(w.viewerID(len(visits)))+len(w.brokers)), make([]int, w.viewerID(0)), make([]bool, w.viewerID(0))
 	w.only = make([]protocol.TimerID, len(w.nodes)+len(visits)+len(w.brokers))
+	w.nodes = slices.Grow(w.nodes, len(visits)+len(w.brokers))
 	for i, v := range visits {
 		w.nodes = append(w.nodes, absent{})
 		w.viewers[i] = visitor{visit: v}
