@@ -4,7 +4,7 @@ package prefetch
 
 import "unsafe"
 
-// line hints that the cache line of an address is needed soon.
+// lines hints that n cache lines from an address on are needed soon, and one at least.
 //
 //go:noescape
-func line(p unsafe.Pointer)
+func lines(p unsafe.Pointer, n uintptr)

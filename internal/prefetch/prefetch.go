@@ -12,14 +12,11 @@ const lineSize = 64
 
 // Line hints that the line where p points is needed soon. p may be nil, or point
 // anywhere: nothing is read.
-func Line[T any](p *T) { line(unsafe.Pointer(p)) }
+func Line[T any](p *T) { lines(unsafe.Pointer(p), 1) }
 
 // All hints the same of all of what p points to, up to maxLines lines.
 func All[T any](p *T) {
-	n := min((unsafe.Sizeof(*p)+lineSize-1)/lineSize, maxLines)
-	for i := range n {
-		line(unsafe.Add(unsafe.Pointer(p), i*lineSize))
-	}
+	lines(unsafe.Pointer(p), min((unsafe.Sizeof(*p)+lineSize-1)/lineSize, maxLines))
 }
 
 // maxLines bounds what All asks for: a processor has no more requests to memory
