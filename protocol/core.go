@@ -179,5 +179,6 @@ const (
 	Sensed                     // viewer: its edge, Node, seems to be congested
 	Shifted                    // viewer: left its edge, Node, for another because of that
 	Searched                   // viewer: a lookup in the hash table asked Value nodes and took Span
+	Unbacked                   // hub, publisher: refused a pledge of Node, or its ledger channel, which is not what was agreed on
 	Opened                     // viewer: its channel is confirmed, Span after asking
 )

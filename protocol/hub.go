@@ -48,7 +48,7 @@ func (h *Hub) hear(in *Input, out *Output) (notices []payment.Notice) {
 			notices, ok = h.broker.Pledged(from, &p, nil)
 		}
 		if !ok {
-			out.fact(Rejected, 1, Fact{Node: in.From})
+			out.fact(Unbacked, 1, Fact{Node: in.From})
 		}
 	case Agree:
 		out.CPU += h.stream.CPU.paying(payment.Work{Verifies: 1, Signs: 1})
@@ -78,7 +78,7 @@ func (h *Hub) confirm(now time.Duration, r *payment.Receipt, out *Output) (notic
 	case payment.OpenLedger:
 		var ok bool
 		if notices, ok = h.broker.Opened(r, nil); !ok && r.OK && !r.Reorged && c.To == payment.Account(h.id) {
-			out.fact(Rejected, 1, Fact{Node: NodeID(r.From)})
+			out.fact(Unbacked, 1, Fact{Node: NodeID(r.From)})
 		}
 	case payment.ClaimLedger:
 		if r.OK && !r.Reorged {
@@ -155,7 +155,7 @@ func (p *Publisher) pledged(from NodeID, m *Message, out *Output) {
 		notices, open, ok = p.collector.Pledged(payment.Account(from), &pledge, nil)
 	}
 	if !ok {
-		out.fact(Rejected, 1, Fact{Node: from})
+		out.fact(Unbacked, 1, Fact{Node: from})
 	}
 	out.notify(notices)
 	for _, e := range p.stream.Edges {

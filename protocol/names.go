@@ -12,7 +12,7 @@ var factNames = [...]string{Started: "started", Played: "played", Replaced: "rep
 	Denied: "denied", Served: "served", Published: "published",
 	Worked: "worked", Delayed: "delayed", Sealed: "sealed", Placed: "placed", Stored: "stored",
 	Gathered: "gathered", Lost: "lost", Failed: "failed", Opened: "opened", Looked: "looked", Admitted: "admitted",
-	TurnedAway: "turned away", LookedUp: "looked up", Finished: "finished", Sought: "sought", Sensed: "sensed", Shifted: "shifted", Searched: "searched"}
+	TurnedAway: "turned away", LookedUp: "looked up", Finished: "finished", Sought: "sought", Sensed: "sensed", Shifted: "shifted", Searched: "searched", Unbacked: "unbacked"}
 
 // String is the fact's name in traces.
 func (k FactKind) String() string { return factNames[k] }

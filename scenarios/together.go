@@ -75,6 +75,13 @@ func (s *Scenario) together() []error {
 			bad(fmt.Sprintf("population.classes.%d.name", i), "%v", err)
 		}
 	}
+	switch needs := s.Payment.Needs(); {
+	case s.Population.Griefs == 0:
+	case needs.Lock == 0:
+		bad("population.griefs", "nothing is locked with %s when play is pressed, so nobody can lock next to nothing: write 0%%", s.Payment.Method)
+	case s.Payment.Preopened:
+		bad("population.griefs", "deposits that are preopened are honest: write 0%%, or preopened: false")
+	}
 	if s.Edges.Count == 0 {
 		bad("edges.count", "viewers pay edges: give at least one")
 	}

@@ -238,5 +238,6 @@ func (w *world) measureHubs(r *result.Run) {
 		locked.Add(locked, new(big.Int).SetUint64(uint64(b.Locked())))
 	}
 	usd := func(wei *big.Int) float64 { return float64(w.scenario.Ledger.USD(wei)) / 1e9 }
+	r.Values[result.PledgesRefused] = float64(w.unbacked)
 	r.Values[result.HubFees], r.Values[result.HubLocked] = usd(w.auditHubs()), usd(locked)
 }

@@ -104,6 +104,14 @@ func TestHubsFail(t *testing.T) {
 	}
 }
 
+// Who locks next to nothing with a hub has its pledges refused, and nothing corrupt is caught.
+func TestGriefersPledgesAreRefused(t *testing.T) {
+	r := run(t, load(t, small, "payment={method: hub}", "population={griefs: 50%, pollutes: 0%}", "faults=[]"), 1)
+	if refused, caught := r.Values[result.PledgesRefused], r.Values[result.CorruptCaught]; refused == 0 || caught != 0 {
+		t.Errorf("%v pledges are refused, %v tokens", refused, caught)
+	}
+}
+
 // Hubs whose claims follow one another over five hops have the hours that takes, and what
 // the next one has claimed by an older balance, a hub does not also owe by the newer one
 // that was never taken.

@@ -38,6 +38,7 @@ func (w *world) measure() *result.Run {
 	w.measureShifts(r)
 	w.measureCatalogue(r)
 	w.measureSpread(r)
+	w.measureEdges(r)
 	w.measureVideo(r)
 	w.measureWorld()
 	r.Downloads = w.downloads

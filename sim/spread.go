@@ -46,6 +46,27 @@ func (w *world) measureSpread(r *result.Run) {
 	r.Values[result.ShardGini] = gini(shards)
 }
 
+// measureEdges says how many edges share what viewers pay for being served. The index is
+// Herfindahl's and Hirschman's (Hirschman 1964): 1 if one edge has all.
+func (w *world) measureEdges(r *result.Run) {
+	served, all := make([]float64, len(w.edges)), 0.0
+	for k, e := range w.edges {
+		for _, a := range e.Guests() {
+			served[k] += float64(e.Served(a))
+		}
+		all += served[k]
+	}
+	slices.Sort(served)
+	var squares, top float64
+	for i, x := range served {
+		squares += float64(ratio(x, all) * ratio(x, all))
+		if i >= len(served)-10 {
+			top += ratio(x, all)
+		}
+	}
+	r.Values[result.EdgeHHI], r.Values[result.EdgeTopTen] = squares, top
+}
+
 // gini is how unequal shares are: 0 if all are the same, near 1 if one has all.
 // It sorts its argument. (Gini 1912, by the sorted form.)
 func gini(list []float64) float64 {

@@ -8,6 +8,19 @@ import (
 	"kinetoscope/sim/result"
 )
 
+// One edge has all of what edges earn; of twelve the ten largest have most, and the index
+// lies between equal shares and one.
+func TestEdgesShares(t *testing.T) {
+	one := run(t, load(t, small, "edges={count: 1, sites: 1, up: 100Mbit/s}", "faults=[]"), 1)
+	if hhi, top := one.Values[result.EdgeHHI], one.Values[result.EdgeTopTen]; hhi != 1 || top != 1 {
+		t.Errorf("one edge has %v, index %v", top, hhi)
+	}
+	many := run(t, load(t, small, "edges={count: 12, sites: 3}", "faults=[]"), 1)
+	if hhi, top := many.Values[result.EdgeHHI], many.Values[result.EdgeTopTen]; !(hhi > 1.0/12 && hhi < 0.5 && top > 10.0/12 && top <= 1) {
+		t.Errorf("of twelve edges ten have %v, index %v", top, hhi)
+	}
+}
+
 // The Gini coefficient is half of the mean difference between two of a list,
 // relative to the mean: the definition is a twin.
 func TestGini(t *testing.T) {

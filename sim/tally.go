@@ -35,6 +35,7 @@ type tally struct {
 	shards              int64                          // bytes that providers hold
 	lost                map[placed]bool                // tokens that an edge gave up
 	rejected            int64
+	unbacked            int64         // pledges that hubs or the collector have refused
 	deceived            int64         // bytes shown that are not the publisher's
 	skipped             time.Duration // of the stream, by all viewers
 	downloads           result.Histogram
@@ -198,8 +199,8 @@ func (w *world) account(from protocol.NodeID, out *protocol.Output) {
 			w.placed = append(w.placed, placed{f.Seq, f.Rendition})
 		case protocol.Lost:
 			w.lost[placed{f.Seq, f.Rendition}] = true
-		case protocol.Rejected:
-			w.rejected++
+		case protocol.Rejected, protocol.Unbacked:
+			w.refuse(f)
 		case protocol.Failed:
 			if w.failed++; w.dealers != nil {
 				w.dealers[f.Node-firstProvider].failed++
@@ -217,6 +218,14 @@ func (w *world) account(from protocol.NodeID, out *protocol.Output) {
 		case protocol.Accepted:
 			w.accepted(f)
 		}
+	}
+}
+
+func (w *world) refuse(f *protocol.Fact) {
+	if f.Kind == protocol.Unbacked {
+		w.unbacked++
+	} else {
+		w.rejected++
 	}
 }
 

@@ -121,6 +121,8 @@ const (
 	LoadGini
 	ShardPeak
 	SitesPerToken
+	EdgeHHI
+	EdgeTopTen
 	CrowdedTokens
 	HitRatio
 	Coalesced
@@ -191,6 +193,7 @@ const (
 	LockedPerSession
 	HubFees
 	HubLocked
+	PledgesRefused
 	CostPerViewerHour
 	GasCost
 	EgressCost

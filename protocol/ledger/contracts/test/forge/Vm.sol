@@ -8,6 +8,7 @@ interface Vm {
     function prank(address sender) external;
     function deal(address who, uint256 balance) external;
     function warp(uint256 timestamp) external;
+    function chainId(uint256 id) external;
     function assume(bool condition) external pure;
 }
 
