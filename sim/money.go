@@ -93,3 +93,12 @@ func (w *world) stands(r *payment.Receipt) {
 		c.reverted = max(c.reverted, v.due-c.standing)
 	}
 }
+
+// frees is what of the payer's lock a payout ends.
+func (w *world) frees(r *payment.Receipt) unit.Wei {
+	lock := w.stream.Terms.Needs().Lock
+	if less, skimped := w.skimped[r.Payer]; skimped {
+		lock = less
+	}
+	return w.stream.Terms.Frees(lock, r.Amount)
+}

@@ -359,15 +359,6 @@ func (w *world) booked(r *payment.Receipt) {
 	}
 }
 
-// frees is what of the payer's lock a payout ends.
-func (w *world) frees(r *payment.Receipt) unit.Wei {
-	lock := w.stream.Terms.Needs().Lock
-	if less, skimped := w.skimped[r.Payer]; skimped {
-		lock = less
-	}
-	return w.stream.Terms.Frees(lock, r.Amount)
-}
-
 // remembers says that somebody may read on the chain later what was opened, closed and
 // redeemed before: an edge that comes back, or a hub whose books begin.
 func (w *world) remembers() bool {
