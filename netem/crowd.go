@@ -58,7 +58,8 @@ type youth struct {
 	begin    float64       // packets in the first round
 	window   float64       // at the end of slow start
 	rate     float64       // packets a nanosecond, the most that its way takes
-	stand    stand
+	demand   int64         // of its stand
+	inside   int64         // the window of that
 }
 
 // mostYoung bounds how many of a crowd are looked at one by one. With more, an
@@ -109,8 +110,8 @@ func (n *Network) press(now time.Duration, l int32) *press {
 	for _, y := range c.young {
 		if y.until > now {
 			kept = append(kept, y)
-			p.grown.demand -= y.stand.demand
-			p.grown.window -= y.stand.window
+			p.grown.demand -= y.demand
+			p.grown.window -= y.inside
 		}
 	}
 	if c.young, p.young = kept, kept; len(kept) == 0 {

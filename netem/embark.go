@@ -55,7 +55,7 @@ func (n *Network) embark(now time.Duration, from, to int32, f *flow, fate fate, 
 	n.gather(f, narrow, cong.window, w.rtt, rate)
 	if isYoung {
 		n.raise(narrow, youth{from: from, to: to, start: now, until: now + time.Duration(float64(flight.slow)*w.rtt),
-			rtt: w.rtt, begin: flight.begin, window: cong.window, rate: rate, stand: f.stand})
+			rtt: w.rtt, begin: flight.begin, window: cong.window, rate: rate, demand: f.stand.demand, inside: f.stand.window})
 	}
 	return flight, w.rtt
 }

@@ -17,8 +17,7 @@ type Topology struct {
 	cfg     Config
 	pairKey uint64
 	ends    []end
-	own     []rates // of each endpoint; 0: those of its class
-	paths   []path  // by class of the sender, class of the receiver
+	paths   []path // by class of the sender, class of the receiver
 	classes []Class
 	backbone
 	cuts     [MaxCuts]cut
@@ -41,11 +40,10 @@ type end struct {
 	thaw          time.Duration
 	key           uint32 // of its draws
 	dark, frozen  bool
-	_             [10]byte
+	ownUp         bool // its rate up is its own, not that of its class
+	ownDown       bool
+	_             [8]byte
 }
-
-// A pair of rates that an endpoint has by itself.
-type rates struct{ up, down unit.Rate }
 
 // A path is what two access classes add to the way between their regions.
 type path struct {
@@ -60,7 +58,7 @@ type path struct {
 // "place" if there are any.
 func NewTopology(cfg Config, ends []Endpoint, draw func(purpose string, entity uint64) *rand.Rand) (*Topology, error) {
 	classes := cfg.AccessClasses()
-	t := &Topology{cfg: cfg, classes: classes, ends: hugepages.Slice(make([]end, len(ends))), own: make([]rates, len(ends)), courses: make([]*course, len(classes))}
+	t := &Topology{cfg: cfg, classes: classes, ends: hugepages.Slice(make([]end, len(ends))), courses: make([]*course, len(classes))}
 	for i := range classes {
 		if c := &classes[i]; len(c.Trace.Steps) > 0 {
 			t.courses[i] = newCourse(c.Trace)
@@ -101,11 +99,10 @@ func NewTopology(cfg Config, ends []Endpoint, draw func(purpose string, entity u
 func (t *Topology) put(now time.Duration, node int32, e Endpoint) {
 	i := &t.ends[node]
 	i.region, i.class, i.up, i.down = int32(e.Region), int32(e.Class), e.Up, e.Down
-	t.own[node] = rates{e.Up, e.Down}
-	if i.up == 0 {
+	if i.ownUp = e.Up > 0; !i.ownUp {
 		i.up = t.classes[e.Class].Up
 	}
-	if i.down == 0 {
+	if i.ownDown = e.Down > 0; !i.ownDown {
 		i.down = t.classes[e.Class].Down
 	}
 	t.follow(now, node)
@@ -208,8 +205,7 @@ func (t *Topology) SetRates(node int32, up, down unit.Rate) {
 		panic(fmt.Sprintf("netem: node %d gets %v up, %v down: rates are positive", node, up, down))
 	}
 	e := &t.ends[node]
-	t.own[node] = rates{up, down}
-	e.up, e.down = up, down
+	e.up, e.down, e.ownUp, e.ownDown = up, down, true, true
 }
 
 // Move gives a node another access, and another place if the regions differ.
@@ -224,7 +220,14 @@ func (t *Topology) Move(now time.Duration, node int32, e Endpoint) {
 // Endpoint is how a node is connected, before faults.
 func (t *Topology) Endpoint(node int32) Endpoint {
 	e := &t.ends[node]
-	return Endpoint{Region: int(e.region), Class: int(e.class), Up: t.own[node].up, Down: t.own[node].down}
+	o := Endpoint{Region: int(e.region), Class: int(e.class)}
+	if e.ownUp {
+		o.Up = e.up
+	}
+	if e.ownDown {
+		o.Down = e.down
+	}
+	return o
 }
 
 // Key is what a node's draws are made by: that of its endpoint, or its number.

@@ -209,10 +209,10 @@ func (t *Topology) follow(now time.Duration, node int32) {
 	}
 	offset := t.offset(c, node)
 	step, until := c.at(now + offset)
-	if t.own[node].up == 0 {
+	if !e.ownUp {
 		e.up = c.steps[step].Up
 	}
-	if t.own[node].down == 0 {
+	if !e.ownDown {
 		e.down = c.steps[step].Down
 	}
 	if until < Never {

@@ -1,0 +1,50 @@
+package netem
+
+import (
+	"testing"
+	"time"
+	"unsafe"
+)
+
+// What there is for each node, link and transfer fills whole cache lines, and no
+// more of them than here.
+func TestLines(t *testing.T) {
+	const line = 64
+	for _, s := range []struct {
+		name      string
+		size, max uintptr
+	}{
+		{"end", unsafe.Sizeof(end{}), line},
+		{"node", unsafe.Sizeof(node{}), line},
+		{"link", unsafe.Sizeof(link{}), 3 * line},
+		{"what a link that stands alone needs", unsafe.Offsetof(link{}.promise), line},
+		{"flow", unsafe.Sizeof(flow{}), 3 * line},
+	} {
+		if s.size != s.max {
+			t.Errorf("%s takes %d bytes, want %d", s.name, s.size, s.max)
+		}
+	}
+}
+
+// Links have as many records as were open at a time.
+func TestRecordsAreTakenAgain(t *testing.T) {
+	const viewers = 1000
+	ends := make([]Endpoint, viewers+1)
+	for i := range ends {
+		ends[i] = access(8*mbit, 8*mbit)
+	}
+	n := network(t, plain(), ends...)
+	for round := range 5 {
+		for i := range int32(viewers) {
+			n.SendBulk(n.now, 0, i+1, 1000, 0, uint64(i))
+		}
+		got := 0
+		n.Advance(n.now+time.Minute, func(a Arrival) { got++ })
+		if got != viewers || len(n.links) != viewers+1 || len(n.closed) != len(n.links) {
+			t.Errorf("round %d: %d transfers arrived; of %d records %d are closed", round, got, len(n.links), len(n.closed))
+		}
+	}
+	if err := n.Check(); err != nil {
+		t.Error(err)
+	}
+}
