@@ -101,6 +101,9 @@ func (e *Edge) turnAway(now time.Duration, from NodeID, answer Message, out *Out
 // milliseconds is a time as a message has it, the most that fits for longer ones.
 func milliseconds(d time.Duration) uint16 { return uint16(min(d/time.Millisecond, 1<<16-1)) }
 
+// ms is a time of a run as what there is much of keeps it.
+func ms(d time.Duration) uint32 { return uint32(d / time.Millisecond) }
+
 // comeBack is when one who was sent away may ask again: half of what the door
 // looks back, since before that little can have changed.
 func (e *Edge) comeBack(now time.Duration) time.Duration {

@@ -36,15 +36,18 @@ type Edge struct {
 	timers   TimerID
 	readings map[TimerID]NodeID // of licences, by when a node's answer is due; looked up, never walked
 	sends    SendID
-	nothing  unusual // what guests share who need nothing of it
+	nothing  unusual       // what guests share who need nothing of it
+	lease    time.Duration // until when it counts what guests pay
+	renews   time.Duration // when it asks for more
 }
 
 // A guest is a viewer as this edge knows it. It has one request at a time.
 type guest struct {
 	payment.Tab
-	send    SendID        // served: the sending
-	due     unit.Wei      // served: for what is being sent
-	heard   time.Duration // when it last asked or paid
+	send    SendID   // served: the sending
+	due     unit.Wei // served: for what is being sent
+	heard   uint32   // when it last asked or paid, in ms
+	bids    uint32   // when to ask the publisher again for the turn to count, unless it has it, in ms
 	seq     uint32
 	follows uint32 // the slot that it gets next by its subscription
 
@@ -52,7 +55,6 @@ type guest struct {
 	rendition uint8
 	most      uint8 // the rendition to which it subscribes
 	admitted  bool
-	met       bool // the publisher has been told of it
 	onward    bool // it subscribes
 	listed    bool // it is in the list of those who do
 
@@ -64,7 +66,6 @@ type guest struct {
 type unusual struct {
 	licensed time.Duration // until when it is served without another look at the chain
 	reading  *reading      // of its licence, while the answer is under way
-	bids     time.Duration // of who is back and whose payments another edge counts: when to ask the publisher again for the turn
 	waits    uint64        // tokenKey plus one of the key that it waits for
 	since    uint32        // admitted: the slot at which it was
 	informed uint32        // warnings before this slot were sent
@@ -169,6 +170,8 @@ func (e *Edge) hear(now time.Duration, in *Input, out *Output) {
 		e.agreed(in.From, m)
 	case Turn:
 		e.turned(now, in.From, m, out)
+	case Lease:
+		e.leased(in.From, m)
 	case Right:
 		e.examine(now, in.From, m, out)
 	case Probe:
@@ -208,7 +211,7 @@ func (e *Edge) want(now time.Duration, from NodeID, m *Message, out *Output) {
 // serve takes a request of a guest that may watch, or denies it.
 func (e *Edge) serve(now time.Duration, g *guest, n *entry, from NodeID, m *Message, out *Output) {
 	answer := Message{Kind: Deny, Seq: m.Seq, Rendition: m.Rendition, Shard: Whole, Reason: NotHere}
-	if g.Owes(now, e.stream.Terms, e.stream.Price(m.Seq)) {
+	if e.owes(now, g, e.stream.Price(m.Seq), out) {
 		answer.Reason = Unpaid
 		out.send(from, answer)
 		out.fact(Denied, 1, Fact{Node: from, Seq: m.Seq})
@@ -330,7 +333,7 @@ func (e *Edge) guest(now time.Duration, a payment.Account) *guest {
 		g = e.guests.add(a)
 		g.Tab, g.unusual = e.stream.Terms.NewTab(now, payment.Account(e.id), e.isAnchored(a)), &e.nothing
 	}
-	g.heard = now
+	g.heard = ms(now)
 	return g
 }
 
@@ -344,10 +347,10 @@ func (e *Edge) pay(now time.Duration, from NodeID, m *Message, out *Output) {
 		return
 	}
 	s, g := e.stream, e.guest(now, m.Payer)
-	if !g.met {
-		e.meet(now, g, m.Payer, out)
-	}
+	e.meet(now, g, m.Payer, out)
+	e.renew(now, out)
 	t := &g.Tab
+	t.Trust(e.lease, e.stream.Terms)
 	out.CPU += s.CPU.paying(s.Terms.CheckWork())
 	v := &e.shown
 	*v = *m.Voucher
@@ -406,7 +409,8 @@ func (e *Edge) confirm(now time.Duration, r *payment.Receipt, out *Output) {
 		return
 	}
 	had := g.Paid
-	if g.Watch(e.stream.Terms, r); g.Paid > had {
+	g.Trust(e.lease, e.stream.Terms)
+	if g.Watch(now, e.stream.Terms, r); g.Paid > had {
 		out.fact(Accepted, int64(r.Amount), Fact{Node: NodeID(r.Payer)})
 	}
 }

@@ -87,7 +87,7 @@ func (p *Publisher) asked(now time.Duration, from NodeID, m *Message, out *Outpu
 	case p.collector.Opened(m.Payer):
 		out.send(from, Message{Kind: Agree, Payer: m.Payer})
 	}
-	p.appoint(now, p.referee.Asked(m.Payer, payment.Account(from), nil), 0, out)
+	p.appoint(now, p.referee.Asked(m.Payer, payment.Account(from), nil), out)
 }
 
 // tell tells an edge that a viewer has left.

@@ -27,7 +27,8 @@ type Publisher struct {
 	met       acquaintance
 	leavers   []leaver // soonest first
 	referee   *payment.Referee
-	recalls   []recall // soonest first
+	recalls   []recall            // soonest first
+	owed      map[NodeID][]recall // what edges have not answered
 	txs       []payment.Tx
 }
 
@@ -44,7 +45,7 @@ type Piece struct {
 // over again, until end.
 func NewPublisher(s *Stream, key ed25519.PrivateKey, title [][]Piece, end time.Duration, c *payment.Collector) *Publisher {
 	return &Publisher{stream: s, key: key, title: title, end: end, collector: c,
-		other: map[uint64]Piece{}, signed: map[uint64]token.Header{}, met: newAcquaintance(), referee: payment.NewReferee(s.Terms), shards: map[*token.Payload][][]byte{}, custody: newCustody(s, key)}
+		other: map[uint64]Piece{}, signed: map[uint64]token.Header{}, met: newAcquaintance(), referee: payment.NewReferee(s.Terms), owed: map[NodeID][]recall{}, shards: map[*token.Payload][][]byte{}, custody: newCustody(s, key)}
 }
 
 // Piece is what the publisher signs for a slot and rendition.
@@ -241,6 +242,8 @@ func (p *Publisher) hear(now time.Duration, in *Input, out *Output) {
 		p.attest(now, in.From, m, out)
 	case Turn:
 		p.counted(now, in.From, m, out)
+	case Lease:
+		p.extend(now, in.From, m, out)
 	}
 }
 

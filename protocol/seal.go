@@ -111,7 +111,7 @@ func (e *Edge) grant(now time.Duration, g *guest, to NodeID, seq uint32, renditi
 		due = 0
 	}
 	switch {
-	case due > 0 && g.Owes(now, s.Terms, due):
+	case due > 0 && e.owes(now, g, due, out):
 		own.waits = 0
 		out.send(to, Message{Kind: Deny, Seq: seq, Rendition: rendition, Shard: Whole, Reason: Locked})
 		out.fact(Denied, 1, Fact{Node: to, Seq: seq})

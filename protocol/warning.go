@@ -102,7 +102,7 @@ func (e *Edge) warned(now time.Duration, from NodeID, m *Message, out *Output) {
 	e.warnings.ring[m.Seq%keepSlots] = &keep
 	e.warnings.end = max(e.warnings.end, m.Seq+1)
 	for _, a := range e.guests.accounts {
-		if g := e.guests.of(a); now-g.heard < attention {
+		if g := e.guests.of(a); now-time.Duration(g.heard)*time.Millisecond < attention {
 			e.inform(g, NodeID(a), m.Seq, out)
 		}
 	}

@@ -47,13 +47,14 @@ const (
 	Found                  // viewer, edge -> viewer: so many nodes, one byte; these, and who watches, four bytes each
 	Store                  // viewer -> viewer, edge: I watch
 	Right                  // viewer -> edge: what shows that it may watch is in Bytes; edge -> viewer, viewer -> publisher, edge -> publisher, without: what does? publisher -> viewer: a capability; publisher -> edge: whether Payer may, one byte or none
+	Lease                  // edge -> publisher: do I owe an answer to a Turn? publisher -> edge: no, as of what you said; the edge's time is in Bytes
 	Give                   // holder -> anyone, bulk: a token
 	Part                   // holder -> anyone, bulk: one shard of a token
 	msgKinds
 )
 
 var msgNames = [msgKinds]string{"hello", "welcome", "bye", "link", "linked", "full", "have",
-	"want", "take", "deny", "drop", "pay", "keep", "gone", "warn", "audit", "prove", "moved", "unlock", "key", "pledge", "agree", "probe", "load", "turn", "meet", "known", "find", "found", "store", "right", "give", "part"}
+	"want", "take", "deny", "drop", "pay", "keep", "gone", "warn", "audit", "prove", "moved", "unlock", "key", "pledge", "agree", "probe", "load", "turn", "meet", "known", "find", "found", "store", "right", "lease", "give", "part"}
 
 // String is the message's name in traces.
 func (k MsgKind) String() string {
@@ -103,7 +104,7 @@ type Message struct {
 	Busy      uint8            // Have: how many tokens it is sending, if the swarm goes by that
 	Voucher   *payment.Voucher // Pay
 	Token     *token.Token     // Give; Part: its header
-	Bytes     []byte           // Part: the shard; Audit: the nonce; Prove: the proof; Moved: the keepers; Key: the key; Pledge, Agree: as package payment writes it; Turn: wei; Right: a proof, or a capability
+	Bytes     []byte           // Part: the shard; Audit: the nonce; Prove: the proof; Moved: the keepers; Key: the key; Pledge, Agree: as package payment writes it; Turn: wei; Lease: a time; Right: a proof, or a capability
 	Welcome   *Invitation      // Welcome
 	Warning   *Warning         // Warn
 }
@@ -122,7 +123,7 @@ func (m *Message) Size() unit.Size {
 	switch m.Kind {
 	case Hello, Bye, Link, Linked, Full, Probe, Meet, Find, Store:
 		n = 1
-	case Known, Found:
+	case Known, Found, Lease:
 		n = 1 + unit.Size(len(m.Bytes))
 	case Load:
 		n = 1 + 2
@@ -195,7 +196,7 @@ func (m *Message) appendBody(b []byte) []byte {
 	b = append(b, byte(m.Kind))
 	switch m.Kind {
 	case Hello, Bye, Link, Linked, Full, Probe, Meet, Find, Store:
-	case Known, Found:
+	case Known, Found, Lease:
 		b = append(b, m.Bytes...)
 	case Load:
 		b = binary.BigEndian.AppendUint16(b, m.Wait)
@@ -299,7 +300,7 @@ func Parse(b []byte) (m Message, n int, err error) {
 	case m.Kind >= msgKinds:
 		return m, 0, fmt.Errorf("%w: unknown kind %d", ErrMessage, m.Kind)
 	case m.Kind <= Full && m.Kind != Welcome || m.Kind == Probe || m.Kind == Meet || m.Kind == Find || m.Kind == Store:
-	case m.Kind == Known || m.Kind == Found:
+	case m.Kind == Known || m.Kind == Found || m.Kind == Lease:
 		m.Bytes, r.b = r.b, nil
 	case m.Kind == Load:
 		m.Wait = binary.BigEndian.Uint16(r.take(2))

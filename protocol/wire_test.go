@@ -56,7 +56,7 @@ func messages(t testing.TB) []Message {
 		{Kind: Moved, Seq: 300, Rendition: 1, Bytes: []byte{0, 0, 0, 5, 255, 255, 255, 255}},
 		{Kind: Pledge, Payer: 77, Bytes: (&payment.Pledge{Settles: true, Voucher: 5}).Append(nil)},
 		{Kind: Agree, Payer: 77, Bytes: (&payment.Answer{Version: 5}).Append(nil)}, {Kind: Agree, Payer: 78},
-		{Kind: Turn, Payer: 78}, {Kind: Turn, Payer: 78, Bytes: []byte{0, 0, 0, 0, 0, 0, 1, 0}},
+		{Kind: Lease, Bytes: []byte{0, 0, 0, 0, 0, 0, 1, 0}}, {Kind: Turn, Payer: 78}, {Kind: Turn, Payer: 78, Bytes: []byte{0, 0, 0, 0, 0, 0, 1, 0}},
 		{Kind: Right, Payer: 78}, {Kind: Right, Payer: 78, Bytes: []byte("proof")},
 		{Kind: Give, Seq: 300, Rendition: 1, Token: tok},
 		{Kind: Part, Seq: 300, Rendition: 1, Shard: 5, Token: tok, Bytes: []byte("shard")},

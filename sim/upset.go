@@ -22,12 +22,11 @@ type upset struct {
 	batch  []int32
 	turns  time.Duration // when traces change rates next
 	turned []protocol.NodeID
-	alone  map[*protocol.Edge]bool // cut off from the publisher at some time
 }
 
 func newUpset(faults int) upset {
 	return upset{halted: map[protocol.NodeID]int{}, frozen: map[protocol.NodeID]int{}, held: map[protocol.NodeID][]protocol.Input{},
-		abodes: map[protocol.NodeID]netem.Endpoint{}, alone: map[*protocol.Edge]bool{}, caught: make([][]protocol.NodeID, faults), on: make([]bool, faults), turns: forever}
+		abodes: map[protocol.NodeID]netem.Endpoint{}, caught: make([][]protocol.NodeID, faults), on: make([]bool, faults), turns: forever}
 }
 
 // picked draws whom a fault of the network concerns, in the order of their
@@ -134,7 +133,6 @@ func (w *world) upsets(i int, begins bool) {
 	case scenarios.Partition:
 		if begins {
 			w.topology.Cut(i, w.numbers(w.darkness[i]), f.Way.Direction(), w.now+f.For)
-			w.part()
 		} else {
 			w.topology.Heal(i)
 		}
@@ -153,19 +151,6 @@ func (w *world) upsets(i int, begins bool) {
 			w.halt(i)
 		} else {
 			w.goOn(i)
-		}
-	}
-}
-
-// part notes which edges the publisher cannot reach, or cannot hear: payments may count
-// there that count elsewhere.
-func (w *world) part() {
-	if !w.stream.Terms.Shared() {
-		return
-	}
-	for k, id := range w.stream.Edges {
-		if p := int32(w.stream.Publisher); w.topology.Apart(p, int32(id)) || w.topology.Apart(int32(id), p) {
-			w.alone[w.edges[k]] = true
 		}
 	}
 }

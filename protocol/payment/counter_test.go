@@ -2,6 +2,7 @@ package payment
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -20,11 +21,12 @@ type counter struct {
 	coll     *Collector
 	till     *Till // of that edge
 	tills    []*Till
-	met      []bool // which edges it has asked
-	lazy     bool   // edges hand payments in when the viewer leaves, not at once
-	silent   bool   // edges and collector say nothing to each other of a goodbye: a broken twin
-	careless bool   // nor of who counts: another one
-	deaf     []bool // edges that the collector's side cannot reach; nil: none
+	met      []bool        // which edges it has asked
+	lazy     bool          // edges hand payments in when the viewer leaves, not at once
+	silent   bool          // edges and collector say nothing to each other of a goodbye: a broken twin
+	careless bool          // nor of who counts: another one
+	deaf     []bool        // edges that the collector's side cannot reach; nil: none
+	lapsed   time.Duration // when their leases end; 0: never
 	referee  *Referee
 	way      *way
 	wallet   unit.Wei // of the edges, or of the hubs
@@ -82,6 +84,7 @@ func (c *counter) turn(to int) {
 // answers take no time.
 func (c *counter) count(to int) {
 	if c.careless {
+		c.tab.booked = 1
 		return
 	}
 	turns := c.referee.Asked(viewer, edge+Account(to), nil)
@@ -96,9 +99,10 @@ func (c *counter) count(to int) {
 			continue
 		}
 		if tab := c.tabs[t.Edge-edge]; t.Stop {
-			turns = c.referee.Counted(viewer, t.Edge, tab.Stop(c.on), turns)
+			tab.Trust(forever, c.on)
+			turns = c.referee.Counted(viewer, t.Edge, tab.Stop(c.on), tab.Best.Amount, turns)
 		} else {
-			tab.Count(c.on, t.Elsewhere, second)
+			tab.Count(c.now, c.on, t.Elsewhere, second)
 		}
 	}
 }
@@ -189,7 +193,7 @@ func (c *counter) mine(until time.Duration) {
 				c.submit(again)
 			}
 			for _, t := range c.tabs {
-				t.Watch(c.on, &r)
+				t.Watch(c.now, c.on, &r)
 			}
 		}
 		if c.isEdge(tx.From) {
@@ -276,11 +280,19 @@ func (c *counter) call(tx *Tx) bool {
 	return true
 }
 
+// lease is until when the edge that the viewer is at is sure that it counts.
+func (c *counter) lease() time.Duration {
+	if i := slices.Index(c.tabs, c.tab); c.lapsed > 0 && c.deaf[i] {
+		return c.lapsed
+	}
+	return forever
+}
+
 // play is n seconds of the stream. pays says whether the viewer pays for what
 // it gets.
 func (c *counter) play(n int, pays bool) {
 	for range n {
-		if c.tab.Owes(c.now, c.on, second) {
+		if c.tab.Trust(c.lease(), c.on); c.tab.Owes(c.now, c.on, second) {
 			c.denied++
 			if pays {
 				c.do(c.payer.Rest(c.now))

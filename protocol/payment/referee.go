@@ -28,6 +28,8 @@ type rota struct {
 	waiting []Account // those that want to, first come first
 	owing   []Account // those that were asked to stop and have not answered
 	had     []count   // by those that have
+	newest  unit.Wei  // the newest payment that those had seen whose turn it was
+	below   unit.Wei  // when the turn passed: of that, what the one that counts had not counted
 }
 
 type count struct {
@@ -48,7 +50,8 @@ func NewReferee(t *Terms) *Referee {
 	return &Referee{terms: t, sole: map[Account]Account{}, of: map[Account]*rota{}}
 }
 
-// Asked hears that an edge is asked by a payer and may not count.
+// Asked hears that an edge is asked by a payer and may not count. One that was asked
+// to stop has to answer first.
 func (r *Referee) Asked(payer, edge Account, out []Turn) []Turn {
 	if !r.terms.Shared() {
 		return out
@@ -56,11 +59,9 @@ func (r *Referee) Asked(payer, edge Account, out []Turn) []Turn {
 	b := r.of[payer]
 	if b == nil {
 		switch sole, asked := r.sole[payer]; {
-		case !asked: // nobody else can have counted anything
+		case !asked || sole == edge: // nobody else can have counted anything
 			r.sole[payer] = edge
-			return out
-		case sole == edge:
-			return out
+			return append(out, Turn{Edge: edge, Payer: payer})
 		default:
 			b = &rota{at: sole}
 			delete(r.sole, payer)
@@ -68,13 +69,12 @@ func (r *Referee) Asked(payer, edge Account, out []Turn) []Turn {
 		}
 	}
 	switch {
+	case slices.Contains(b.owing, edge):
+		return append(out, Turn{Edge: edge, Payer: payer, Stop: true})
 	case slices.Contains(b.waiting, edge):
 		return out
 	case b.at == edge && len(b.waiting) == 0:
-		if len(b.had) == 0 {
-			return out
-		}
-		return append(out, Turn{Edge: edge, Payer: payer, Elsewhere: b.elsewhere(r.terms, edge)})
+		return append(out, Turn{Edge: edge, Payer: payer, Elsewhere: b.elsewhere(r.terms)})
 	}
 	if b.waiting = append(b.waiting, edge); len(b.waiting) == 1 {
 		out = b.stop(payer, out)
@@ -82,14 +82,22 @@ func (r *Referee) Asked(payer, edge Account, out []Turn) []Turn {
 	return out
 }
 
-// Counted hears how much an edge that was asked to stop has counted.
-func (r *Referee) Counted(payer, edge Account, amount unit.Wei, out []Turn) []Turn {
+// Counted hears how much an edge that was asked to stop has counted, and the newest
+// payment that it has seen. One that answers twice means what it says last.
+func (r *Referee) Counted(payer, edge Account, amount, newest unit.Wei, out []Turn) []Turn {
 	b := r.of[payer]
-	if b == nil || !slices.Contains(b.owing, edge) {
+	if b == nil {
+		return out
+	}
+	i := b.index(edge)
+	if !slices.Contains(b.owing, edge) && (i < 0 || edge == b.at || b.had[i].amount == amount) {
 		return out
 	}
 	b.owing = slices.DeleteFunc(b.owing, func(a Account) bool { return a == edge })
-	if i := slices.IndexFunc(b.had, func(c count) bool { return c.edge == edge }); i >= 0 {
+	if edge == b.at {
+		b.newest = max(b.newest, newest)
+	}
+	if i >= 0 {
 		b.had[i].amount = amount
 	} else {
 		b.had = append(b.had, count{edge, amount})
@@ -97,11 +105,15 @@ func (r *Referee) Counted(payer, edge Account, amount unit.Wei, out []Turn) []Tu
 	if edge == b.at && len(b.waiting) > 0 {
 		return b.next(r.terms, payer, out)
 	}
-	return append(out, Turn{Edge: b.at, Payer: payer, Elsewhere: b.elsewhere(r.terms, b.at)}) // it comes late
+	if slices.Contains(b.owing, b.at) { // it stops now, and is not to go on
+		return out
+	}
+	return append(out, Turn{Edge: b.at, Payer: payer, Elsewhere: b.elsewhere(r.terms)}) // it comes late
 }
 
-// Silent says that an edge that was asked to stop has had time to answer. If it has
-// not, the next one counts meanwhile, and again says that it is asked once more.
+// Silent says that an edge that was asked to stop has had time to answer, and that it
+// counts nothing more before it has. If it has not, the next one counts meanwhile, and
+// again says that it is asked once more.
 func (r *Referee) Silent(payer, edge Account, out []Turn) (turns []Turn, again bool) {
 	b := r.of[payer]
 	if b == nil || !slices.Contains(b.owing, edge) {
@@ -121,40 +133,72 @@ func (b *rota) stop(payer Account, out []Turn) []Turn {
 }
 
 func (b *rota) next(t *Terms, payer Account, out []Turn) []Turn {
-	b.at, b.waiting = b.waiting[0], b.waiting[1:]
-	out = append(out, Turn{Edge: b.at, Payer: payer, Elsewhere: b.elsewhere(t, b.at)})
+	b.at, b.waiting, b.below = b.waiting[0], b.waiting[1:], b.newest
+	if i := b.index(b.at); i >= 0 && !t.needs.Chance {
+		b.below -= min(b.below, b.had[i].amount)
+	}
+	out = append(out, Turn{Edge: b.at, Payer: payer, Elsewhere: b.elsewhere(t)})
 	if len(b.waiting) > 0 {
 		out = b.stop(payer, out)
 	}
 	return out
 }
 
-// elsewhere is what all edges but one have counted; of tickets, the newest number,
-// since each is drawn where it is shown.
-func (b *rota) elsewhere(t *Terms, edge Account) (sum unit.Wei) {
+// elsewhere is what all edges but the one that counts have counted; of tickets, the
+// newest number, since each is drawn where it is shown. While one has not said, it may
+// be all that had been seen.
+func (b *rota) elsewhere(t *Terms) (sum unit.Wei) {
 	for _, c := range b.had {
 		switch {
-		case c.edge == edge:
+		case c.edge == b.at:
 		case t.needs.Chance:
 			sum = max(sum, c.amount)
 		default:
 			sum += c.amount
 		}
 	}
+	if len(b.owing) > 0 {
+		sum = max(sum, b.below)
+	}
 	return sum
 }
 
-// Try begins a tab's trial: until the referee has spoken, or has had the time to,
-// payments count for no more than the bound.
-func (t *Tab) Try(until time.Duration) { t.trial = until }
+// index is which of those that have said what they have counted an edge is.
+func (b *rota) index(edge Account) int {
+	return slices.IndexFunc(b.had, func(c count) bool { return c.edge == edge })
+}
+
+// Trust makes sure of what was counted until the edge's lease ended: until then, as it
+// last heard, no other edge could count. What is not sure buys nothing.
+func (t *Tab) Trust(lease time.Duration, on *Terms) {
+	if !t.Told() || time.Duration(t.booked)*time.Millisecond >= lease {
+		return
+	}
+	if t.firm = t.Paid; on.needs.Chance {
+		t.apart(on).drawn = t.Best.Amount
+	}
+}
+
+// Told says that the referee has said what others have counted.
+func (t *Tab) Told() bool { return t.booked > 0 }
+
+// rose notes that Paid may count for more.
+func (t *Tab) rose(now time.Duration) {
+	if t.Told() {
+		t.booked = max(1, ms(now))
+	}
+}
+
+// ms is a time in ms, rounded up.
+func ms(t time.Duration) uint32 { return uint32((t + time.Millisecond - 1) / time.Millisecond) }
 
 // Stop ends counting, and is how much was counted. What was paid ahead of what was
-// sent is left to the next edge.
+// sent is left to the next edge, and so is what is not sure.
 func (t *Tab) Stop(on *Terms) unit.Wei {
 	own := t.apart(on)
-	t.Stopped, own.first, t.trial = true, 0, 0
+	t.Stopped, own.first, t.Paid = true, 0, min(t.Paid, t.firm)
 	if on.needs.Chance {
-		return t.Best.Amount
+		return t.drawn
 	}
 	t.Paid = min(t.Paid, t.Served)
 	own.kept, own.again = t.Paid, min(own.again, t.Served-t.Paid)
@@ -165,8 +209,11 @@ func (t *Tab) Stop(on *Terms) unit.Wei {
 // segment now. What was counted before and is theirs becomes debt, but what was
 // counted when the last turn ended is nobody else's, though the newest payment that
 // this edge has seen may be old.
-func (t *Tab) Count(on *Terms, elsewhere, price unit.Wei) {
-	t.Stopped, t.trial, t.apart(on).elsewhere = false, 0, elsewhere
+func (t *Tab) Count(now time.Duration, on *Terms, elsewhere, price unit.Wei) {
+	if t.Stopped, t.booked = false, max(1, ms(now)); elsewhere != t.elsewhere {
+		t.apart(on).elsewhere = elsewhere
+	}
+	defer func() { t.firm = min(t.firm, t.Paid) }()
 	if !on.needs.Chance {
 		t.Paid = max(min(t.above(on), t.Served+max(price, on.Ahead())), min(t.Paid, t.kept))
 		return

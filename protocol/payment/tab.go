@@ -23,16 +23,17 @@ var (
 // A Tab is what an edge knows of one viewer that pays it: what it was sent and
 // what it has paid, both in wei since the tab was opened.
 type Tab struct {
-	Since    time.Duration // first request
-	Best     Voucher       // the newest payment
-	Paid     unit.Wei      // what payments count for here: little beyond Served
-	Served   unit.Wei      // price of what this edge has sent whole
-	trial    time.Duration // until then Paid counts for the bound at most
-	Self     Account       // whose tab it is, where each edge is paid by itself
-	Wins     bool          // the newest payment is money, where that is by chance
-	Anchored bool          // the chain has confirmed the channel, or a payment
-	Ended    bool          // its payer has said goodbye: what it has promised is collected, and nothing later
-	Stopped  bool          // another edge counts what is paid
+	Best     Voucher  // the newest payment
+	Paid     unit.Wei // what payments count for here: little beyond Served
+	Served   unit.Wei // price of what this edge has sent whole
+	firm     unit.Wei // of Paid, what no other edge can have counted
+	since    uint32   // first request, in ms
+	booked   uint32   // when Paid last rose since the referee has said what others have counted, in ms; 0: it has not
+	Self     Account  // whose tab it is, where each edge is paid by itself
+	Wins     bool     // the newest payment is money, where that is by chance
+	Anchored bool     // the chain has confirmed the channel, or a payment
+	Ended    bool     // its payer has said goodbye: what it has promised is collected, and nothing later
+	Stopped  bool     // another edge counts what is paid
 
 	*seldom
 }
@@ -46,6 +47,7 @@ type seldom struct {
 	last      time.Duration // when Given was last brought up to date
 	Won       int           // payments that are money, where that is by chance
 	first     unit.Wei      // the first payment since it counts, where that is by chance
+	drawn     unit.Wei      // the newest one that counts for sure, then
 	elsewhere unit.Wei      // what other edges have counted
 	again     unit.Wei      // what was counted here and the chain has taken back: it comes again, and is this edge's
 	kept      unit.Wei      // what was counted here when the last turn ended
@@ -64,7 +66,7 @@ func (t *Tab) Broke(on *Terms, price unit.Wei) { t.apart(on).Cut += price }
 // NewTab is the tab of a viewer that asks an edge for the first time; anchored
 // says that the chain has confirmed its channel.
 func (t *Terms) NewTab(now time.Duration, edge Account, anchored bool) Tab {
-	tab := Tab{Since: now, Anchored: anchored, seldom: &t.unwritten}
+	tab := Tab{since: ms(now), Anchored: anchored, seldom: &t.unwritten}
 	if t.needs.Direct {
 		tab.Self = edge
 	}
@@ -83,7 +85,7 @@ func (t *Tab) Take(now time.Duration, on *Terms, payer Account, v *Voucher, pric
 		return ErrChannel
 	case t.Ended && on.Closes():
 		return ErrEnded
-	case on.needs.Lock > 0 && !t.sure(on) && now-t.Since > on.Optimistic:
+	case on.needs.Lock > 0 && !t.sure(on) && now-time.Duration(t.since)*time.Millisecond > on.Optimistic:
 		return ErrUnopened
 	case !on.genuine(payer, &t.Best, v):
 		return ErrSignature
@@ -118,6 +120,7 @@ func (t *Tab) Take(now time.Duration, on *Terms, payer Account, v *Voucher, pric
 		gained = min(gained, on.Most)
 	}
 	t.Best = *v
+	t.rose(now)
 	switch {
 	case t.Stopped:
 	case on.needs.Chance:
@@ -129,7 +132,12 @@ func (t *Tab) Take(now time.Duration, on *Terms, payer Account, v *Voucher, pric
 }
 
 // Watch books what the chain says of the payer.
-func (t *Tab) Watch(on *Terms, r *Receipt) { on.scheme.watch(on, t, r) }
+func (t *Tab) Watch(now time.Duration, on *Terms, r *Receipt) {
+	had := t.Paid
+	if on.scheme.watch(on, t, r); t.Paid > had {
+		t.rose(now)
+	}
+}
 
 // sure says that what is locked is really locked.
 func (t *Tab) sure(on *Terms) bool { return t.Anchored || on.needs.Standing && !on.needs.Virtual }
@@ -153,15 +161,15 @@ func (t *Tab) debt() unit.Wei {
 // credit, of which nothing is left for who has said goodbye. What an edge sends whole and unpaid is worth at most that; what a
 // viewer breaks off is worth at most that and what it has paid. Each edge keeps
 // its own tab: at n edges the bound is n times as high, and n times again for what
-// each counts before the Referee has spoken.
+// each has counted and turns out to be another's.
 func (t *Tab) Owes(now time.Duration, on *Terms, price unit.Wei) bool {
 	if t.Ended || on.dear() {
 		return true
 	}
 	t.forgive(now, on)
 	paid, room := t.Paid, on.scheme.room(on, t)
-	if now < t.trial {
-		paid = min(paid, on.Bound())
+	if on.Shared() {
+		paid = min(paid, t.firm)
 	}
 	limit := paid + t.Given + room
 	if on.needs.Lock > 0 && !t.sure(on) { // what is paid may be worth nothing
