@@ -190,11 +190,12 @@ func (v *Viewer) keepEarly(now time.Duration, e *early, t *token.Token, took tim
 
 // announce tells neighbours of a token that they do not hold.
 func (v *Viewer) announce(t *token.Token, out *Output) {
-	if v.subscribes() {
+	sign := v.stream.Protection.Reputation && t.Seq%signOfLife == 0
+	if v.subscribes() && !sign {
 		return
 	}
 	for i := range v.table.Len() {
-		if !v.traits.Freeloads && !v.table.Holds(i, t.Seq) { // who holds the slot does not need it
+		if !v.traits.Freeloads && (sign || !v.table.Holds(i, t.Seq)) { // who holds the slot does not need it
 			out.send(NodeID(v.table.At(i)), v.have(t))
 		}
 	}

@@ -81,10 +81,22 @@ func (v *Viewer) shun(id NodeID, out *Output) {
 // 0, which is the directory.
 func (v *Viewer) shuns(id NodeID) bool { return v.shunned != nil && slices.Contains(v.shunned[:], id) }
 
+// signOfLife is which slots are announced to all neighbours where reputation counts: who is the last of them to
+// get everything, and who gets it unasked, would else announce nothing.
+const signOfLife = swarm.Window / 2
+
+// expect gives a new neighbour the time that its first sign of life may take: one
+// slot to have begun, and those up to the next that is announced to all.
+func (v *Viewer) expect(now time.Duration, id NodeID) {
+	if seq := v.stream.At(max(0, now-v.live.Delay)); v.stream.Protection.Reputation && seq >= signOfLife {
+		v.table.Expect(uint32(id), seq+signOfLife+1-swarm.Window)
+	}
+}
+
 // purge parts, now and then, from neighbours that have announced nothing for as
 // long as a table remembers.
 func (v *Viewer) purge(now time.Duration, seq uint32, out *Output) {
-	if !v.stream.Protection.Reputation || seq%swarm.Window != 0 || v.subscribes() {
+	if !v.stream.Protection.Reputation || seq%swarm.Window != 0 {
 		return
 	}
 	for i := v.table.Len() - 1; i >= 0; i-- {

@@ -283,10 +283,12 @@ func (v *Viewer) neighbour(now time.Duration, from NodeID, k MsgKind, out *Outpu
 		}
 		out.send(from, answer)
 		if answer.Kind == Linked {
+			v.expect(now, from)
 			v.tell(from, out)
 		}
 	case Linked:
 		if !v.shuns(from) && v.table.Add(uint32(from)) {
+			v.expect(now, from)
 			v.tell(from, out)
 		} else {
 			out.send(from, Message{Kind: Bye})

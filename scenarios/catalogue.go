@@ -7,6 +7,7 @@ import (
 
 	"kinetoscope/internal/unit"
 	"kinetoscope/protocol/cache"
+	"kinetoscope/protocol/swarm"
 )
 
 // A Catalogue is titles on demand. Each viewer draws one and watches it from its
@@ -54,6 +55,9 @@ func (s *Scenario) shelved() []error {
 		bad("edges.cache", "ring has no place for a catalogue: write another policy")
 	case s.Publisher.To != ToProviders:
 		bad("publisher.to", "a catalogue is kept by providers: write providers")
+	}
+	if s.Swarm.Delivery == swarm.Push {
+		bad("swarm.delivery", "push: viewers of a catalogue ask for each segment: write pull")
 	}
 	if s.Swarm.Neighbours > 0 {
 		bad("swarm.neighbours", "%d: viewers of a catalogue exchange nothing with each other: write 0", s.Swarm.Neighbours)

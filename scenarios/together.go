@@ -57,6 +57,9 @@ func (s *Scenario) together() []error {
 	if s.Swarm.Delivery == swarm.Push && s.Player.Replace != abr.ReplaceNone {
 		bad("player.replace", "%s does not go with swarm.delivery: push, where what follows comes unasked: write none", s.Player.Replace)
 	}
+	if s.Swarm.Delivery == swarm.Push && s.Swarm.Servers == swarm.FromStorage {
+		bad("swarm.delivery", "push does not go with swarm.servers: storage, where nobody sends what follows: write pull")
+	}
 	region("publisher.region", s.Publisher.Region)
 	for i, r := range s.Providers.Regions {
 		region(fmt.Sprintf("providers.regions.%d", i), r)

@@ -141,7 +141,9 @@ func (w *world) hears() result.Moment {
 		case protocol.Deny:
 			m.Role = result.Answered
 		default:
-			m.Request = ""
+			if m.Role = result.Answered; in.Msg.Kind != protocol.Take || in.Msg.Shard != protocol.Onward {
+				m.Role, m.Request = result.NoStep, ""
+			}
 		}
 		return m
 	case protocol.Sent:
@@ -169,7 +171,14 @@ func (w *world) about(m *protocol.Message) result.Moment {
 		return result.Moment{Text: m.Kind.String()}
 	}
 	of := result.Moment{Text: fmt.Sprintf("%v %d/%d", m.Kind, m.Seq, m.Rendition), Request: fmt.Sprintf("slot %d", m.Seq)}
-	if shards := m.Kind == protocol.Want || m.Kind == protocol.Take || m.Kind == protocol.Deny || m.Kind == protocol.Drop; m.Kind == protocol.Part || shards && m.Shard != protocol.Whole {
+	switch asks := m.Kind == protocol.Want || m.Kind == protocol.Take || m.Kind == protocol.Deny || m.Kind == protocol.Drop; {
+	case asks && m.Shard == protocol.Onward:
+		of.Text += " and what follows"
+		of.Request = fmt.Sprintf("subscription from slot %d", m.Seq)
+		if m.Kind == protocol.Take {
+			of.Text += fmt.Sprintf(", %d from a server", m.Wait+1)
+		}
+	case m.Kind == protocol.Part || asks && m.Shard != protocol.Whole:
 		of.Text += fmt.Sprintf(" shard %d", m.Shard)
 		of.Request += fmt.Sprintf("/%d shard %d", m.Rendition, m.Shard)
 	}
@@ -203,7 +212,7 @@ func stated(f *protocol.Fact) result.Moment {
 	switch f.Kind {
 	case protocol.Fetched:
 		m.Request, m.Role, m.Span = fmt.Sprintf("slot %d", f.Seq), result.Done, f.Span
-		m.Text = fmt.Sprintf("fetched %d/%d: %d bytes from %v, %v after it was first asked for", f.Seq, f.Rendition, f.Value, f.Source, f.Span.Round(time.Microsecond))
+		m.Text = fmt.Sprintf("fetched %d/%d: %d bytes from %v, %v after it was first asked for or due", f.Seq, f.Rendition, f.Value, f.Source, f.Span.Round(time.Microsecond))
 	case protocol.Played:
 		m.Text = fmt.Sprintf("played %d/%d: %v more in the buffer", f.Seq, f.Rendition, f.Span)
 	case protocol.Behind:

@@ -1,8 +1,10 @@
 package sim
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"kinetoscope/sim/result"
 )
@@ -30,11 +32,31 @@ func TestMaliceAndProtection(t *testing.T) {
 		{"population.withholds=30%; duration=2m", "protection.reputation=true", result.Abandoned, func(h, w, p float64) bool { return w > h+20 && p < 0.7*w }},
 		{"population.freeloads=50%", "protection.reputation=true", result.PeerShare, func(h, w, p float64) bool { return w < 0.9*h }},
 		{"population={sybils: 100%, eclipse: true}", "protection.reputation=true", result.PeerShare, func(h, w, p float64) bool { return w < 0.8*h && p > w+0.05 }},
+		{"population={sybils: 100%, eclipse: true}; swarm.delivery=push", "protection.reputation=true", result.PeerShare, func(h, w, p float64) bool { return w < 0.8*h && p > w+0.05 }},
 	} {
 		with := values(t, append(strings.Split(c.malice, "; "), "protection={check: none}")...)[c.metric]
 		protected := values(t, append(strings.Split(c.malice, "; "), c.protection)...)[c.metric]
 		if !c.harm(honest[c.metric], with, protected) {
 			t.Errorf("%s: %s is %v, with honest viewers %v, with %s %v", c.malice, result.Metrics[c.metric].Name, with, honest[c.metric], c.protection, protected)
+		}
+	}
+}
+
+// Nobody parts from an honest neighbour, be it the last that everything reaches or
+// one that has just come.
+func TestReputationSparesTheHonest(t *testing.T) {
+	for _, delivery := range []string{"pull", "push"} {
+		s := load(t, small, append(swarming[:len(swarming):len(swarming)], "population={initial: 30%, over: 30s}", "protection.reputation=true", "swarm.delivery="+delivery)...)
+		for n := range 8 {
+			life, err := Life(context.Background(), s, clip(t), 3, Subject{Viewer: 5 * n, Edge: -1, Provider: -1}, 0, time.Minute)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range life.Moments {
+				if m.Way == result.Said && m.Text == "gone" {
+					t.Errorf("%s: viewer %d complains of a neighbour after %v", delivery, 5*n, m.At)
+				}
+			}
 		}
 	}
 }

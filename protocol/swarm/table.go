@@ -83,6 +83,13 @@ func (t *Table) Idle(i int, seq uint32) bool {
 	return seq > top && seq-top >= Window
 }
 
+// Expect has the Window of Idle begin at slot seq for id, of whom nothing was heard before.
+func (t *Table) Expect(id, seq uint32) {
+	if p := t.noted(id); p != nil {
+		p.top = max(p.top, seq)
+	}
+}
+
 // Add makes id a neighbour and says whether it is one now.
 func (t *Table) Add(id uint32) bool {
 	if t.Has(id) {

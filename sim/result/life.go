@@ -190,7 +190,10 @@ func (r *requests) note(m *Moment) {
 		o.attempts = append(o.attempts, attempt{peer: m.Peer, from: m.At})
 		return
 	}
-	if n := len(o.attempts); n > 0 && !o.attempts[n-1].ended {
+	if n := len(o.attempts); m.Role == Comes && (n == 0 || o.attempts[n-1].ended || o.attempts[n-1].peer != m.Peer) { // unasked
+		o.attempts = append(o.attempts, attempt{m.Peer, m.At - m.Span, m.At, true, true, m.At - m.Span})
+		o.from = min(o.from, m.At-m.Span)
+	} else if n > 0 && !o.attempts[n-1].ended {
 		a := &o.attempts[n-1]
 		a.to, a.ended = m.At, true
 		if m.Role == Comes {

@@ -25,6 +25,7 @@ func sampleLife() *Life {
 		at(2600, Moment{Way: Transacted, Text: "open 5"}),
 		at(2700, Moment{Way: Said, Peer: "edge 1", Text: "want 6/2", Request: "slot 6", Role: Asks}),
 		at(2900, Moment{Way: Said, Peer: "edge 2", Text: "want 6/2", Request: "slot 6", Role: Asks}),
+		at(3500, Moment{Peer: "viewer 4", Text: "give 7/2", Request: "slot 7", Role: Comes, Span: 200 * time.Millisecond}),
 	}}
 }
 
@@ -45,6 +46,7 @@ func TestLifeAsText(t *testing.T) {
              => chain open 5
              -> edge 1: want 6/2
              -> edge 2: want 6/2
+  3.500000s  <- viewer 4: give 7/2
 `
 	if b.String() != want {
 		t.Errorf("got\n%s", b.String())
@@ -85,7 +87,7 @@ func TestSpansNest(t *testing.T) {
 			shape += "[" + e.Name + "]"
 		}
 	}
-	want := "[processor 1ms][stalled for 300ms](slot 5(viewer 3)(edge 0(transfer)))(slot 6(edge 1)(edge 2))"
+	want := "[processor 1ms][stalled for 300ms](slot 5(viewer 3)(edge 0(transfer)))(slot 6(edge 1)(edge 2))(slot 7(viewer 4(transfer)))"
 	if shape != want || strings.Count(b.String(), `"thread_name"`) != 4 {
 		t.Errorf("got %s\nwant %s", shape, want)
 	}
