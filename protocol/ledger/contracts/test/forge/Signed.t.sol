@@ -118,11 +118,13 @@ contract SignedTest is Bench {
     function testFuzzWindow(uint256 wait) external {
         wait = between(wait, 0, 59);
         require(!_as(_payer, address(_channels), abi.encodeCall(Channels.finalize, (_channel))), "nobody has asked");
+        require(!_as(_payee, address(_channels), abi.encodeCall(Channels.requestClose, (_channel))), "another asks");
         require(_as(_payer, address(_channels), abi.encodeCall(Channels.requestClose, (_channel))), "the payer may ask");
         later(wait);
         require(!_as(_payer, address(_channels), abi.encodeCall(Channels.finalize, (_channel))), "before the window is over");
         require(!_as(_payer, address(_channels), abi.encodeCall(Channels.requestClose, (_channel))), "the window moves");
         later(60 - wait);
+        require(!_as(_payee, address(_channels), abi.encodeCall(Channels.finalize, (_channel))), "another takes it");
         require(_as(_payer, address(_channels), abi.encodeCall(Channels.finalize, (_channel))), "the window is over");
     }
 
