@@ -114,12 +114,13 @@ func TestGriefersPledgesAreRefused(t *testing.T) {
 
 // Hubs whose claims follow one another over five hops have the hours that takes, and what
 // the next one has claimed by an older balance, a hub does not also owe by the newer one
-// that was never taken.
+// that was never taken. A closing that is taken back and comes again moves the claims.
 func TestHubsAreThroughAtTheEnd(t *testing.T) {
 	for _, sets := range [][]string{
 		{"payment={method: hub, hub: {hops: 5, redeem: 1%}}", "population.session={law: exponential, scale: 8s}", "faults=[]"},
 		{"payment={method: hub}", "population.session={law: constant, scale: 3s}", "faults=[{kind: freeze, of: hubs, at: 12s, for: 40s}]"},
 		{"payment={method: hub}", "population.session={law: constant, scale: 3s}", "faults=[{kind: partition, of: publisher, at: 12s, for: 40s}]"},
+		{"payment={method: hub, hub: {hops: 2, redeem: 0%}}", "population={abrupt: 60%}", "ledger.reorgs={rate: 40%, depth: 7}", "faults=[{kind: freeze, of: hubs, share: 50%, at: 20s, for: 1h}]"},
 	} {
 		run(t, load(t, small, sets...), 1)
 	}

@@ -328,3 +328,34 @@ func TestOpeningsAreChecked(t *testing.T) {
 		t.Error("a hub takes any transaction for an opening")
 	}
 }
+
+// A closing that is taken back and executed again later moves the time of claims, for
+// who has asked for it and for who answers.
+func TestClosingsComeAgain(t *testing.T) {
+	on := hubTerms(1, nil)
+	const first, again = 10 * time.Second, 50 * time.Second
+	for _, asks := range []bool{true, false} {
+		l, s := NewLink(on, 0, viewer, firstHub, 1), newSuits(on, firstHub)
+		executed := func(now time.Duration) (wake time.Duration) {
+			wake, _ = s.answer(now, l, nil)
+			return wake
+		}
+		if asks {
+			tx := s.sue(l, true, nil)[0]
+			executed = func(now time.Duration) (wake time.Duration) {
+				wake, _ = s.confirm(now, &Receipt{ID: tx.ID, OK: true}, nil)
+				return wake
+			}
+		}
+		executed(first)
+		if asks {
+			s.confirm(20*time.Second, &Receipt{ID: firstSuit + 1, OK: true, Reorged: true}, nil)
+		}
+		wake := executed(again)
+		claims := func(*Link) []ClaimLedger { return make([]ClaimLedger, 1) }
+		early, due := s.claim(wake-1, claims, nil), s.claim(wake, claims, nil)
+		if wake != again+l.period() || len(early) > 0 || len(due) != 1 {
+			t.Errorf("asks %v: claims at %v, %d before that and %d then", asks, wake, len(early), len(due))
+		}
+	}
+}

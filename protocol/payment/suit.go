@@ -58,10 +58,11 @@ func (s *suits) sue(l *Link, claims bool, out []Tx) []Tx {
 }
 
 // answer redeems since the other side has asked for a closing, and says when
-// claims can be made.
+// claims can be made: later than it said before if the closing was taken back and
+// has come again.
 func (s *suits) answer(now time.Duration, l *Link, out []Tx) (wake time.Duration, txs []Tx) {
 	if l.closing {
-		return 0, out
+		return s.reset(now, l.id), out
 	}
 	l.closing = true
 	s.due = append(s.due, suit{link: l, at: now + l.period()})
@@ -102,14 +103,21 @@ func (s *suits) confirm(now time.Duration, r *Receipt, out []Tx) (wake time.Dura
 	}
 	s.note(&tx, true)
 	if c, closes := tx.Call.(CloseLedger); closes {
-		for i := range s.due {
-			if d := &s.due[i]; d.link.id == c.Ledger && d.at == 0 {
-				d.at = now + d.link.period()
-				wake = d.at
-			}
-		}
+		wake = s.reset(now, c.Ledger)
 	}
 	return wake, out
+}
+
+// reset counts from a closing that the chain has just executed, for the first time
+// or again, until claims can be made; 0 if none are to come.
+func (s *suits) reset(now time.Duration, id ChannelID) (wake time.Duration) {
+	for i := range s.due {
+		if d := &s.due[i]; d.link.id == id {
+			d.at = now + d.link.period()
+			wake = d.at
+		}
+	}
+	return wake
 }
 
 // claim makes the claims whose time has come, those that the payee then has.
