@@ -69,7 +69,7 @@ func (v *Viewer) askAhead(now time.Duration, out *Output) bool {
 		return false
 	}
 	seq := p.next + 1 + uint32(i)
-	id, rendition, _ := v.table.Choose(now, seq, v.req.rendition, accept, s.Swarm.Selection, v.draw)
+	id, rendition, _ := v.table.Choose(now, seq, v.req.rendition, accept, s.Swarm.Selection, v.draw())
 	own := v.apart()
 	own.early = append(own.early, early{seq: seq, rendition: rendition, from: NodeID(id), sent: now})
 	out.send(NodeID(id), Message{Kind: Want, Seq: seq, Rendition: rendition, Shard: Whole})

@@ -30,7 +30,7 @@ func listening(swarming func(*swarm.Config)) (*listener, NodeID, NodeID) {
 		panic(err)
 	}
 	me := NodeID(len(s.nodes) - 1)
-	v := NewViewer(s.stream, &Live{Delay: 6 * time.Second, Behind: 20 * time.Second}, me, chooser, rand.New(rand.NewPCG(3, 3)), Traits{})
+	v := NewViewer(s.stream, &Live{Delay: 6 * time.Second, Behind: 20 * time.Second}, me, chooser, *rand.NewPCG(3, 3), Traits{})
 	l := &listener{Viewer: v, s: s, now: 10 * time.Second}
 	l.Step(l.now, &Input{Kind: Start}, &l.out)
 	l.hears(s.stream.Directory, Message{Kind: Welcome, Welcome: &Invitation{Edges: s.stream.Edges}})

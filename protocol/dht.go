@@ -177,7 +177,7 @@ func (v *Viewer) wander(now time.Duration, out *Output) {
 func (v *Viewer) acquaint(now time.Duration, out *Output) {
 	h := v.mesh
 	room := v.stream.Swarm.Neighbours - v.table.Len() - len(v.linking.awaiting())
-	v.draw.Shuffle(len(h.found), func(a, b int) { h.found[a], h.found[b] = h.found[b], h.found[a] })
+	v.draw().Shuffle(len(h.found), func(a, b int) { h.found[a], h.found[b] = h.found[b], h.found[a] })
 	for _, id := range h.found {
 		if room > 0 && !v.table.Has(uint32(id)) && !v.shuns(id) && !slices.Contains(v.linking.awaiting(), id) {
 			room--

@@ -29,7 +29,8 @@ type Edge struct {
 	mesh     *mesh  // its part of the hash table; nil if there is none
 	gauge    *gauge // nil if nobody goes by what it reports
 	pulse    pulse
-	busy     int // guests that wait for a token, or are being sent one
+	idle     []NodeID // room for the next list of who waits
+	busy     int      // guests that wait for a token, or are being sent one
 	keyring  keyring
 	till     *payment.Till
 	shown    payment.Voucher // the payment that is looked at
@@ -250,7 +251,7 @@ func (e *Edge) serve(now time.Duration, g *guest, n *entry, from NodeID, m *Mess
 			e.arm(now, n, out)
 		}
 	}
-	n.waiters = append(n.waiters, from)
+	e.await(n, from)
 }
 
 // pushGrace is how late the publisher's copy of a token may be.

@@ -85,7 +85,7 @@ func (v *Viewer) overdue(now time.Duration) bool {
 // turns to an edge.
 func (v *Viewer) fetch(now time.Duration, out *Output) {
 	s := v.stream
-	if v.table.Len() > 0 && v.draw.Float64() >= float64(s.Swarm.SeedShare) {
+	if v.table.Len() > 0 && v.draw().Float64() >= float64(s.Swarm.SeedShare) {
 		if v.askPeer(now, out) {
 			return
 		}
@@ -101,7 +101,7 @@ func (v *Viewer) fetch(now time.Duration, out *Output) {
 // askPeer asks a neighbour that holds the token, if there is one. Another
 // rendition than the chosen one will do if neighbours are fast enough for it.
 func (v *Viewer) askPeer(now time.Duration, out *Output) bool {
-	id, rendition, ok := v.table.Choose(now, v.player.next, v.req.rendition, v.req.accept, v.stream.Swarm.Selection, v.draw)
+	id, rendition, ok := v.table.Choose(now, v.player.next, v.req.rendition, v.req.accept, v.stream.Swarm.Selection, v.draw())
 	if ok {
 		v.req.rendition = rendition
 		v.ask(now, NodeID(id), FromPeer, out)

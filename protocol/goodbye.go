@@ -19,12 +19,12 @@ type leaver struct {
 
 // An acquaintance is the edges that each viewer has asked. Most ask one.
 type acquaintance struct {
-	first map[payment.Account]NodeID
+	first payment.Book[NodeID]         // plus one; 0: none
 	more  map[payment.Account][]NodeID // of who asked others, with the first
 }
 
 func newAcquaintance() acquaintance {
-	return acquaintance{map[payment.Account]NodeID{}, map[payment.Account][]NodeID{}}
+	return acquaintance{more: map[payment.Account][]NodeID{}}
 }
 
 // of is whom a viewer has asked, in that order.
@@ -32,18 +32,18 @@ func (a *acquaintance) of(viewer payment.Account) []NodeID {
 	if edges := a.more[viewer]; edges != nil {
 		return edges
 	}
-	if edge, ok := a.first[viewer]; ok {
-		return []NodeID{edge}
+	if edge := a.first.Of(viewer); edge > 0 {
+		return []NodeID{edge - 1}
 	}
 	return nil
 }
 
 // add notes an edge that a viewer has asked.
 func (a *acquaintance) add(viewer payment.Account, edge NodeID) {
-	switch first, ok := a.first[viewer]; {
-	case !ok:
-		a.first[viewer] = edge
-	case first != edge:
+	switch first := a.first.Of(viewer); {
+	case first == 0:
+		a.first.Set(viewer, edge+1)
+	case first != edge+1:
 		if edges := a.of(viewer); !slices.Contains(edges, edge) {
 			a.more[viewer] = append(edges, edge)
 		}

@@ -12,7 +12,7 @@ import (
 func (v *Viewer) lonely(now time.Duration, out *Output) {
 	if n := v.table.Len(); v.stream.Swarm.Discovery == swarm.ByGossip && n > 0 {
 		v.asked = now
-		out.send(NodeID(v.table.At(v.draw.IntN(n))), Message{Kind: Meet})
+		out.send(NodeID(v.table.At(v.draw().IntN(n))), Message{Kind: Meet})
 		return
 	}
 	if v.mesh != nil && v.phase != joining {

@@ -227,7 +227,7 @@ func (s *stage) people(key ed25519.PrivateKey, first, viewers int, pollutes, def
 		tr.Pollutes = i == 0 && pollutes
 		tr.Defaults = i == 0 && defaults
 		tr.NoDecoder = i == 0 && noDecoder
-		s.nodes = append(s.nodes, NewViewer(st, live, NodeID(first+i), chooser, rand.New(rand.NewPCG(2, uint64(i))), tr))
+		s.nodes = append(s.nodes, NewViewer(st, live, NodeID(first+i), chooser, *rand.NewPCG(2, uint64(i)), tr))
 	}
 }
 

@@ -54,7 +54,7 @@ func (e *Edge) at(now time.Duration, seq uint32, rendition uint8) *entry {
 		return &entry{seq: seq, rendition: rendition}
 	}
 	n := &e.slots[e.slot(seq, rendition)]
-	*n = entry{seq: seq, rendition: rendition, waiters: n.waiters[:0]}
+	*n = entry{seq: seq, rendition: rendition}
 	return n
 }
 
@@ -121,7 +121,7 @@ func (e *Edge) arrive(from NodeID, m *Message, out *Output) {
 		return
 	}
 	if m.Seq > n.seq {
-		*n = entry{seq: m.Seq, rendition: m.Rendition, waiters: n.waiters[:0]}
+		*n = entry{seq: m.Seq, rendition: m.Rendition}
 	}
 	out.CPU += e.stream.verifying(m.Token.Payload.Len())
 	if err := m.Token.Check(e.stream.Key); err != nil {
@@ -131,13 +131,29 @@ func (e *Edge) arrive(from NodeID, m *Message, out *Output) {
 	e.ready(n, m.Token, out)
 }
 
+// await puts a guest on an entry's list, which lies where the list that ended last did.
+func (e *Edge) await(n *entry, guest NodeID) {
+	if n.waiters == nil {
+		n.waiters, e.idle = e.idle, nil
+	}
+	n.waiters = append(n.waiters, guest)
+}
+
+// letGo ends an entry's list.
+func (e *Edge) letGo(n *entry) {
+	if cap(n.waiters) > cap(e.idle) {
+		e.idle = n.waiters[:0]
+	}
+	n.waiters = nil
+}
+
 // ready puts a checked token into the cache and serves who waited for it.
 func (e *Edge) ready(n *entry, t *token.Token, out *Output) {
 	n.state, n.token, n.gather = here, t, nil
 	for _, w := range n.waiters {
 		e.give(e.guests.of(payment.Account(w)), w, t, out)
 	}
-	n.waiters = n.waiters[:0]
+	e.letGo(n)
 	e.settle(n)
 }
 
@@ -179,7 +195,8 @@ func (e *Edge) wake(now time.Duration, id TimerID, out *Output) {
 		out.send(w, Message{Kind: Deny, Seq: n.seq, Rendition: n.gather.rendition, Shard: Whole, Reason: NotHere})
 		e.turn(e.guests.of(payment.Account(w)), quiet)
 	}
-	n.state, n.waiters, n.gather = absent, n.waiters[:0], nil
+	e.letGo(n)
+	n.state, n.gather = absent, nil
 	delete(e.timed, id)
 	delete(e.kept, tokenKey(n.seq, n.rendition))
 }

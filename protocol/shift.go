@@ -28,7 +28,7 @@ func (v *Viewer) chooseEdges(now time.Duration, out *Output) {
 	}
 	v.apart().chart = &chart{}
 	if by == swarm.Random {
-		v.home = uint16(v.draw.IntN(len(v.edges)))
+		v.home = uint16(v.draw().IntN(len(v.edges)))
 	}
 	v.probe(now, out)
 }
@@ -47,7 +47,7 @@ func (v *Viewer) probe(now time.Duration, out *Output) {
 		}
 		return
 	}
-	other := (int(v.home) + 1 + v.draw.IntN(len(v.edges)-1)) % len(v.edges)
+	other := (int(v.home) + 1 + v.draw().IntN(len(v.edges)-1)) % len(v.edges)
 	out.send(v.edges[v.home], Message{Kind: Probe})
 	out.send(v.edges[other], Message{Kind: Probe})
 }
@@ -64,7 +64,7 @@ func (v *Viewer) told(now time.Duration, from NodeID, m *Message, out *Output) {
 		}
 	}
 	if most, load := v.bearable(), v.chart.scores[v.home]; from == v.edges[v.home] && load > most &&
-		v.draw.Float64()*float64(load) > float64(most) {
+		v.draw().Float64()*float64(load) > float64(most) {
 		v.sense(now, false, out)
 	}
 }
@@ -84,7 +84,7 @@ func (v *Viewer) sense(now time.Duration, slow bool, out *Output) {
 	}
 	c.sensed, c.due = true, now
 	if most := v.stream.Swarm.Jitter; most > 0 {
-		c.due += time.Duration(v.draw.Int64N(int64(most)))
+		c.due += time.Duration(v.draw().Int64N(int64(most)))
 	}
 	out.fact(Sensed, 1, Fact{Node: v.edges[v.home]})
 }
@@ -117,7 +117,7 @@ func (v *Viewer) move(out *Output) {
 			n++
 		}
 	}
-	to := int(at[by.Pick(scores[:n], v.draw)])
+	to := int(at[by.Pick(scores[:n], v.draw())])
 	stay := !c.slow && 2*c.scores[to] > c.scores[v.home]
 	c.sensed, c.slow = false, false
 	if stay {

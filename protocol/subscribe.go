@@ -119,7 +119,7 @@ func (v *Viewer) subscribe(now time.Duration, out *Output) {
 	v.sub = subscription{}
 	if v.role == undecided {
 		v.role = leech
-		if v.stream.Swarm.Neighbours == 0 || v.draw.Float64() < float64(v.stream.Swarm.SeedShare) {
+		if v.stream.Swarm.Neighbours == 0 || v.draw().Float64() < float64(v.stream.Swarm.SeedShare) {
 			v.role = seed
 		}
 	}
@@ -138,7 +138,7 @@ func (v *Viewer) subscribe(now time.Duration, out *Output) {
 // ask. Only who had the token before the viewer will agree, so that a circle hardly
 // closes; whom nobody follows need not say when it came.
 func (v *Viewer) prefer(now time.Duration, out *Output) bool {
-	id, ok := v.table.Awake(now, v.draw)
+	id, ok := v.table.Awake(now, v.draw())
 	if !ok || v.sub.vain >= mostVain {
 		return false
 	}
@@ -276,7 +276,7 @@ func (v *Viewer) missed(now time.Duration, out *Output) {
 // probeNext asks a neighbour whether it has the next token, and says whether
 // there was one to ask.
 func (v *Viewer) probeNext(now time.Duration, out *Output) bool {
-	id, ok := v.table.Awake(now, v.draw)
+	id, ok := v.table.Awake(now, v.draw())
 	if !ok || v.sub.vain >= mostVain || v.player.Buffer(now) < v.stream.Swarm.Urgent/2 {
 		return false
 	}

@@ -104,7 +104,7 @@ func (v *Viewer) improve(now time.Duration, rung int, out *Output) bool {
 		}
 	}
 	w.seq, w.rendition, w.sent, w.taken = g.seq, uint8(rung), now, false
-	if id, _, ok := v.table.Choose(now, g.seq, uint8(rung), 1<<rung, s.Swarm.Selection, v.draw); ok {
+	if id, _, ok := v.table.Choose(now, g.seq, uint8(rung), 1<<rung, s.Swarm.Selection, v.draw()); ok {
 		w.from, w.source = NodeID(id), FromPeer
 	} else if len(v.edges) > 0 && (s.Swarm.Servers != swarm.FromStorage || s.Coder == nil) {
 		w.from, w.source = v.edges[v.home], FromEdge

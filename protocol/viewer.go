@@ -39,7 +39,7 @@ type Viewer struct {
 	payer     payment.Payer
 	edges     []NodeID                   // to turn to in this order; shared, and never changed
 	held      [swarm.Window]*token.Token // ring of what can be passed on
-	draw      *rand.Rand
+	dice      rand.PCG                   // what draw goes on with
 	joined    time.Duration
 	asked     time.Duration // when the directory was last asked
 	opening   time.Duration // when the channel was asked for
@@ -114,8 +114,8 @@ type request struct {
 }
 
 // NewViewer makes the viewer id of s.
-func NewViewer(s *Stream, l *Live, id NodeID, a abr.Chooser, draw *rand.Rand, t Traits) *Viewer {
-	v := &Viewer{manner: s.manner(l, a, t), seldom: &s.nothing, id: id, draw: draw,
+func NewViewer(s *Stream, l *Live, id NodeID, a abr.Chooser, dice rand.PCG, t Traits) *Viewer {
+	v := &Viewer{manner: s.manner(l, a, t), seldom: &s.nothing, id: id, dice: dice,
 		table:  swarm.NewTable(s.Swarm.Neighbours),
 		payer:  payment.NewPayer(s.Terms, payment.Account(id)),
 		player: playback{last: -1}}
@@ -130,6 +130,9 @@ func NewViewer(s *Stream, l *Live, id NodeID, a abr.Chooser, draw *rand.Rand, t 
 	}
 	return v
 }
+
+// draw is the viewer's random stream.
+func (v *Viewer) draw() *rand.Rand { return rand.New(&v.dice) }
 
 // Held is the token of slot seq that the viewer has shown or will show, nil if
 // it has none or keeps it no more.

@@ -140,7 +140,8 @@ func (e *Edge) bar(seq uint32, rendition uint8) {
 	for _, w := range n.waiters {
 		e.turn(e.guests.of(payment.Account(w)), quiet)
 	}
-	n.state, n.waiters, n.gather = absent, n.waiters[:0], nil
+	e.letGo(n)
+	n.state, n.gather = absent, nil
 }
 
 // ---- viewer

@@ -100,8 +100,8 @@ type Message struct {
 	Seq       uint32
 	Payer     payment.Account  // Pay, Pledge, Agree, Turn, Right
 	Last      bool             // Pay: the payer leaves, no payment follows
-	Wait      uint16           // Deny: for how many ms not to ask again, 0 if that is not said; Load: in ms; Want, Onward: how many ms ago the token before came, 0 if that is no matter; Take, Onward: how many viewers stand between the sender and a server
 	Busy      uint8            // Have: how many tokens it is sending, if the swarm goes by that
+	Wait      uint16           // Deny: for how many ms not to ask again, 0 if that is not said; Load: in ms; Want, Onward: how many ms ago the token before came, 0 if that is no matter; Take, Onward: how many viewers stand between the sender and a server
 	Voucher   *payment.Voucher // Pay
 	Token     *token.Token     // Give; Part: its header
 	Bytes     []byte           // Part: the shard; Audit: the nonce; Prove: the proof; Moved: the keepers; Key: the key; Pledge, Agree: as package payment writes it; Turn: wei; Lease: a time; Right: a proof, or a capability

@@ -66,8 +66,8 @@ func TestCourseOfMany(t *testing.T) {
 
 // What a run keeps of every viewer, as long as it lasts, and of a message under way.
 func TestSizes(t *testing.T) {
-	if n := unsafe.Sizeof(parcel{}); n > 136 {
-		t.Errorf("a message under way takes %d bytes, 136 were enough", n)
+	if n := unsafe.Sizeof(parcel{}); n > 128 {
+		t.Errorf("a message under way takes %d bytes, 128 were enough", n)
 	}
 	if n := unsafe.Sizeof(visitor{}); n > 208 {
 		t.Errorf("the record of a viewer takes %d bytes, 208 were enough", n)

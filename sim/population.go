@@ -269,7 +269,7 @@ func (w *world) arrival(id protocol.NodeID, v *visitor) protocol.Node {
 		return protocol.NewSybil(w.stream, id, w.scenario.Population.Eclipse)
 	}
 	i := int(id - w.viewerID(0))
-	return protocol.NewViewer(w.stream, &w.scenario.Live, id, w.chooser, stream(w.seed, "viewer", uint64(i)),
+	return protocol.NewViewer(w.stream, &w.scenario.Live, id, w.chooser, dice(w.seed, "viewer", uint64(i)),
 		protocol.Traits{Pollutes: v.is(pollutes), Defaults: v.is(defaults), Lingers: v.is(lingers), Doubles: v.is(doubles), Griefs: v.is(griefs), NoDecoder: v.is(noDecoder),
 			Freeloads: v.is(freeloads), Withholds: v.is(withholds), Forges: v.is(forges), Lies: v.is(lies), Title: w.title(i)})
 }

@@ -15,9 +15,15 @@ func Stream(seed uint64, purpose string, entity uint64) *rand.Rand {
 }
 
 func stream(seed uint64, purpose string, entity uint64) *rand.Rand {
+	d := dice(seed, purpose, entity)
+	return rand.New(&d)
+}
+
+// dice is a stream's state, for who keeps many.
+func dice(seed uint64, purpose string, entity uint64) rand.PCG {
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:8], seed)
 	binary.BigEndian.PutUint64(b[8:], entity)
 	h := sha256.Sum256(append(b[:], purpose...))
-	return rand.New(rand.NewPCG(binary.BigEndian.Uint64(h[:8]), binary.BigEndian.Uint64(h[8:16])))
+	return *rand.NewPCG(binary.BigEndian.Uint64(h[:8]), binary.BigEndian.Uint64(h[8:16]))
 }

@@ -18,8 +18,8 @@ func (t *Terms) Shared() bool { return t.Edges > 1 && !t.needs.Direct }
 // is above that. The collector's side runs it.
 type Referee struct {
 	terms *Terms
-	sole  map[Account]Account // the only edge that a payer has asked
-	of    map[Account]*rota   // of payers who have asked more; both are looked up, never walked
+	sole  Book[Account]     // the only edge that a payer has asked, plus one; 0: none, or more
+	of    map[Account]*rota // of payers who have asked more; looked up, never walked
 }
 
 // A rota is the edges that a payer has asked.
@@ -47,7 +47,7 @@ type Turn struct {
 
 // NewReferee makes the referee of a stream.
 func NewReferee(t *Terms) *Referee {
-	return &Referee{terms: t, sole: map[Account]Account{}, of: map[Account]*rota{}}
+	return &Referee{terms: t, of: map[Account]*rota{}}
 }
 
 // Asked hears that an edge is asked by a payer and may not count. One that was asked
@@ -58,13 +58,13 @@ func (r *Referee) Asked(payer, edge Account, out []Turn) []Turn {
 	}
 	b := r.of[payer]
 	if b == nil {
-		switch sole, asked := r.sole[payer]; {
-		case !asked || sole == edge: // nobody else can have counted anything
-			r.sole[payer] = edge
+		switch sole := r.sole.Of(payer); {
+		case sole == 0 || sole == edge+1: // nobody else can have counted anything
+			r.sole.Set(payer, edge+1)
 			return append(out, Turn{Edge: edge, Payer: payer})
 		default:
-			b = &rota{at: sole}
-			delete(r.sole, payer)
+			b = &rota{at: sole - 1}
+			r.sole.Set(payer, 0)
 			r.of[payer] = b
 		}
 	}

@@ -19,7 +19,7 @@ const Window = 8
 // cache line.
 type Table struct {
 	ids   []uint32
-	peers []peer           // of ids, in the same order; nil: nothing was noted of any
+	peers *[]peer          // of ids, in the same order; nil: nothing was noted of any
 	rests *[]time.Duration // of each: not to be asked before; nil: all may be asked
 }
 
@@ -32,6 +32,14 @@ type peer struct {
 // NewTable makes room for n neighbours.
 func NewTable(n int) Table {
 	return Table{ids: make([]uint32, 0, n)}
+}
+
+// marks is what was noted, of ids in the same order, or nothing.
+func (t *Table) marks() []peer {
+	if t.peers == nil {
+		return nil
+	}
+	return *t.peers
 }
 
 // Len is how many neighbours there are.
@@ -52,8 +60,8 @@ func (t *Table) Foresee() {
 		return
 	}
 	prefetch.Line(&t.ids[0])
-	for i := range t.peers {
-		prefetch.Line(&t.peers[i])
+	for i := range t.marks() {
+		prefetch.Line(&(*t.peers)[i])
 	}
 }
 
@@ -69,7 +77,7 @@ func (t *Table) Holds(i int, seq uint32) bool {
 	if t.peers == nil {
 		return false
 	}
-	p := &t.peers[i]
+	p := &(*t.peers)[i]
 	return seq <= p.top && p.top-seq < Window && p.have[seq%Window] != 0
 }
 
@@ -78,7 +86,7 @@ func (t *Table) Holds(i int, seq uint32) bool {
 func (t *Table) Idle(i int, seq uint32) bool {
 	var top uint32
 	if t.peers != nil {
-		top = t.peers[i].top
+		top = (*t.peers)[i].top
 	}
 	return seq > top && seq-top >= Window
 }
@@ -99,7 +107,7 @@ func (t *Table) Add(id uint32) bool {
 		return false
 	}
 	if t.ids = append(t.ids, id); t.peers != nil {
-		t.peers = append(t.peers, peer{})
+		*t.peers = append(*t.peers, peer{})
 	}
 	if t.rests != nil {
 		*t.rests = append(*t.rests, 0)
@@ -111,7 +119,7 @@ func (t *Table) Add(id uint32) bool {
 func (t *Table) Remove(id uint32) {
 	if i := t.index(id); i >= 0 {
 		if t.ids = append(t.ids[:i], t.ids[i+1:]...); t.peers != nil {
-			t.peers = append(t.peers[:i], t.peers[i+1:]...)
+			*t.peers = append((*t.peers)[:i], (*t.peers)[i+1:]...)
 		}
 		if t.rests != nil {
 			*t.rests = append((*t.rests)[:i], (*t.rests)[i+1:]...)
@@ -162,7 +170,7 @@ func (t *Table) resting(i int, now time.Duration) bool {
 // Forget lets go of the memory of what was noted if none of it makes a difference any
 // more to who looks for slot seq and later ones, at now and later.
 func (t *Table) Forget(now time.Duration, seq uint32) {
-	if t.peers != nil && !slices.ContainsFunc(t.peers, func(p peer) bool { return p.score != 0 || seq <= p.top || seq-p.top < Window }) {
+	if t.peers != nil && !slices.ContainsFunc(*t.peers, func(p peer) bool { return p.score != 0 || seq <= p.top || seq-p.top < Window }) {
 		t.peers = nil
 	}
 	if t.rests != nil && !slices.ContainsFunc(*t.rests, func(until time.Duration) bool { return now < until }) {
@@ -184,13 +192,13 @@ func (t *Table) Choose(now time.Duration, seq uint32, wanted uint8, accept uint1
 	var at [MaxNeighbours]uint8
 	var scores [MaxNeighbours]uint32
 	n, least := 0, math.MaxInt
-	for i := range t.peers {
+	for i := range t.marks() {
 		r, far := t.offer(i, now, seq, wanted, accept)
 		if far < least {
 			n, least, rendition = 0, far, r
 		}
 		if far == least && far != math.MaxInt {
-			at[n], scores[n] = uint8(i), t.peers[i].score
+			at[n], scores[n] = uint8(i), (*t.peers)[i].score
 			n++
 		}
 	}
@@ -216,7 +224,7 @@ func (t *Table) Awake(now time.Duration, draw *rand.Rand) (id uint32, ok bool) {
 // Holders is how many neighbours are not resting and hold slot seq in a rendition
 // that will do.
 func (t *Table) Holders(now time.Duration, seq uint32, accept uint16) (n int) {
-	for i := range t.peers {
+	for i := range t.marks() {
 		if _, far := t.offer(i, now, seq, 0, accept); far != math.MaxInt {
 			n++
 		}
@@ -230,7 +238,7 @@ func (t *Table) offer(i int, now time.Duration, seq uint32, wanted uint8, accept
 	if !t.Holds(i, seq) || t.resting(i, now) {
 		return 0, math.MaxInt
 	}
-	return closest(t.peers[i].have[seq%Window]&accept, wanted)
+	return closest((*t.peers)[i].have[seq%Window]&accept, wanted)
 }
 
 // closest is the set bit of have that is nearest to wanted, the lower one of
@@ -253,7 +261,7 @@ func closest(have uint16, wanted uint8) (rendition uint8, far int) {
 // find is what was noted of id, nil if nothing.
 func (t *Table) find(id uint32) *peer {
 	if i := t.index(id); i >= 0 && t.peers != nil {
-		return &t.peers[i]
+		return &(*t.peers)[i]
 	}
 	return nil
 }
@@ -265,9 +273,10 @@ func (t *Table) noted(id uint32) *peer {
 		return nil
 	}
 	if t.peers == nil {
-		t.peers = make([]peer, len(t.ids), cap(t.ids))
+		peers := make([]peer, len(t.ids), cap(t.ids))
+		t.peers = &peers
 	}
-	return &t.peers[i]
+	return &(*t.peers)[i]
 }
 
 func (t *Table) index(id uint32) int {
