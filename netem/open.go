@@ -41,6 +41,9 @@ func (n *Network) slots(l int32) []slot {
 // open is the records of the links of a route. Something must come to be on them,
 // or empty be told. The rest of a record is right: its last flow has left it so.
 func (n *Network) open(r route) route {
+	if len(n.closed)+cap(n.links)-len(n.links) < int(r.hops) {
+		n.makeRoom() // before any of them: it closes what nobody is on
+	}
 	for hop, l := range r.links() {
 		at := n.opened(l)
 		if *at == 0 {
@@ -57,14 +60,16 @@ func (n *Network) open(r route) route {
 	return r
 }
 
+// makeRoom sees to it that there are records for another route.
+func (n *Network) makeRoom() {
+	n.hush()
+	if len(n.closed) <= max(maxRoute, len(n.links)/8) {
+		n.makeRecords()
+	}
+}
+
 // record is one that no link has.
 func (n *Network) record() int32 {
-	if len(n.closed) == 0 && len(n.links) == cap(n.links) {
-		n.hush()
-		if len(n.closed) <= len(n.links)/8 {
-			n.makeRecords()
-		}
-	}
 	if last := len(n.closed) - 1; last >= 0 {
 		i := n.closed[last]
 		n.closed = n.closed[:last]
@@ -119,7 +124,8 @@ func (n *Network) closeEmpty() {
 	n.emptied = n.emptied[:0]
 }
 
-// hush closes the links that were quiet and are not any more.
+// hush closes the links that were quiet and are not any more, but for those that
+// closeEmpty is going to look at.
 func (n *Network) hush() {
 	kept := n.quiet[:0]
 	for _, i := range n.quiet {
@@ -128,7 +134,7 @@ func (n *Network) hush() {
 			continue
 		}
 		n.crowds[i].quiet = false
-		if n.deserted(i) {
+		if n.deserted(i) && !n.links[i].empty {
 			n.close(i)
 		}
 	}

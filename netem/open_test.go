@@ -1,6 +1,7 @@
 package netem
 
 import (
+	"slices"
 	"testing"
 	"time"
 	"unsafe"
@@ -46,5 +47,35 @@ func TestRecordsAreTakenAgain(t *testing.T) {
 	}
 	if err := n.Check(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A record that was quiet, is wanted again and is left again, while another route
+// needs one, is closed once: it would be two links' else.
+func TestRecordIsClosedOnce(t *testing.T) {
+	n := network(t, Config{Startup: true, Queue: 100 * ms}, access(8*mbit, 8*mbit), access(8*mbit, 8*mbit), access(8*mbit, 8*mbit))
+	r := n.open(n.route(0, 1))
+	for _, i := range r.links() {
+		n.crowds[i].young = []youth{{until: n.now + time.Second}}
+		n.empty(i)
+	}
+	n.closeEmpty()
+	if len(n.quiet) != len(r.links()) || len(n.closed) != 0 {
+		t.Fatalf("%d records are quiet and %d closed, want all quiet", len(n.quiet), len(n.closed))
+	}
+	n.now += 2 * time.Second
+	n.links = n.links[:len(n.links):len(n.links)]
+	wanted := n.open(n.route(0, 2)) // its first link is a quiet one, and its last needs a record
+	for _, i := range wanted.links() {
+		if slices.Contains(n.closed, i) {
+			t.Errorf("record %d of a route that was just opened is closed", i)
+		}
+		n.empty(i)
+	}
+	n.hush()
+	n.closeEmpty()
+	closed := slices.Sorted(slices.Values(n.closed))
+	if len(slices.Compact(slices.Clone(closed))) != len(closed) {
+		t.Errorf("records are closed twice: %d", closed)
 	}
 }
