@@ -58,7 +58,7 @@ func (w *world) landings() {
 }
 
 func (w *world) land(l *ledger.Landing) {
-	p := w.payeeOf(l.Account)
+	c, p := w.payeeOf(l.Account)
 	x := p.crossing[0] // one payee's come in order
 	if x.amount != l.Amount {
 		w.broken("money in is money out", "account %d brought %v wei over, %v came", l.Account, x.amount, l.Amount)
@@ -67,19 +67,26 @@ func (w *world) land(l *ledger.Landing) {
 	w.crossing--
 	p.landed.Add(p.landed, new(big.Int).SetUint64(uint64(l.Amount)))
 	p.toll.Add(p.toll, new(big.Int).SetUint64(uint64(l.Fee)))
-	w.fees.Add(&w.fees, new(big.Int).SetUint64(uint64(l.Fee+l.Claim)))
+	w.pay(c, l.Fee+l.Claim)
 	for _, e := range x.of {
 		w.spendable = append(w.spendable, sample{w.now - e.at, e.amount})
 	}
 }
 
-// payeeOf is who owns an account; payees come after viewers and creators, in
-// their order.
-func (w *world) payeeOf(a payment.Account) *payee {
+// pay books a fee of the chain that was paid for a creator's asset.
+func (w *world) pay(c *creator, fee unit.Wei) {
+	sum := new(big.Int).SetUint64(uint64(fee))
+	c.fees.Add(&c.fees, sum)
+	w.fees.Add(&w.fees, sum)
+}
+
+// payeeOf is who owns an account, and whose asset it shares in; payees come after
+// viewers and creators, in their order.
+func (w *world) payeeOf(a payment.Account) (*creator, *payee) {
 	for i := range w.creators {
 		c := &w.creators[i]
 		if last := c.payees[len(c.payees)-1].account; a <= last {
-			return &c.payees[a-c.payees[0].account]
+			return c, &c.payees[a-c.payees[0].account]
 		}
 	}
 	panic("economy: money came to nobody that is known")

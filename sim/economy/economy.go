@@ -73,6 +73,7 @@ type creator struct {
 	collector *payment.Collector // of the payout under way
 	came      *big.Int           // in the split, not divided
 	income    *big.Int
+	fees      big.Int // of the chain, for what was sent for it
 	arrived   []int32 // views whose money is in came
 	divided   []int32 // those whose money was divided since the start
 }
@@ -277,7 +278,7 @@ func (w *world) send(tx payment.Tx, creator int) {
 // hear books what the chain has done.
 func (w *world) hear(r payment.Receipt) {
 	w.gas += r.Gas
-	w.fees.Add(&w.fees, new(big.Int).SetUint64(uint64(r.Fee)))
+	w.pay(&w.creators[r.Split], r.Fee)
 	if int(r.From) < len(w.tabs) {
 		w.viewerHears(&r)
 		return

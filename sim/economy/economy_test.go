@@ -88,6 +88,24 @@ func TestRollupAndPlatform(t *testing.T) {
 	}
 }
 
+// The title in the middle gives up what all do where all give up the same; where what
+// is below the least stays in splits, it gives up what its smaller payees have to come,
+// a quarter, and the least watched give up all.
+func TestMedianTitle(t *testing.T) {
+	c := play(t, "payment={method: central, platform_cut: 45%}").Values
+	if c[result.TakeRateMedian] < 0.45 || math.Abs(c[result.TakeRateMedian]-c[result.TakeRate]) > 1e-9 {
+		t.Errorf("a platform takes %v, of the median title %v", c[result.TakeRate], c[result.TakeRateMedian])
+	}
+	one := play(t, "economy.creators=1", "economy.follows=1", "ledger.rollup.on=true").Values
+	if one[result.TakeRate] <= 0 || math.Abs(one[result.TakeRateMedian]-one[result.TakeRate]) > 1e-9 {
+		t.Errorf("of one title %v is taken, of the median %v", one[result.TakeRate], one[result.TakeRateMedian])
+	}
+	r := play(t, "economy.least=$3").Values
+	if m := r[result.TakeRateMedian]; m < 0.25 || m > 0.26 || r[result.TakeRate] < 0.4 {
+		t.Errorf("with a high least %v is taken, of the median title %v", r[result.TakeRate], m)
+	}
+}
+
 // Everybody opens one channel, at the chain's pace, and what a channel paid is
 // divided when it closes.
 func TestChannelsOfACrowd(t *testing.T) {

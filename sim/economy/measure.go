@@ -100,11 +100,7 @@ func (w *world) measure() *result.Run {
 	paid, fees := usd(l.paid), usd(&w.fees)
 	bytes := float64(s.Economy.Bitrate) / 8 * w.watched.Seconds()
 	egress := s.Prices.Edge.Price.Dollars() * bytes / 1e9
-	card := paid * (float64(s.Prices.Card.Price) + s.Prices.CardFixed.Price.Dollars()/(float64(s.Prices.TopUp.Price)/1e9))
-	if w.chain != nil {
-		share := float64(s.Prices.Exchange.Price)
-		card = (paid + fees) * share / max(1-share, 1e-9)
-	}
+	card := w.changing(paid, fees)
 	received := usd(l.first) + usd(l.others)
 	r.Flows = []result.Flow{{Payee: "creators", USD: usd(l.first)}, {Payee: "other rights holders", USD: usd(l.others)},
 		{Payee: "still in splits", USD: usd(l.rest)}, {Payee: "platform", USD: usd(l.platform)}, {Payee: "chain fees", USD: fees},
@@ -116,6 +112,7 @@ func (w *world) measure() *result.Run {
 		set(result.RightsShare, ratio(received, spent))
 		set(result.CreatorShare, ratio(usd(l.first), spent))
 		set(result.TakeRate, 1-ratio(received, spent))
+		set(result.TakeRateMedian, w.medianTake(l.income, usd))
 	}
 	capital := s.Prices.Capital.Price.Of(w.lockup.DollarHours(w.now, &s.Ledger))
 	hours := w.watched.Hours()
@@ -130,6 +127,37 @@ func (w *world) measure() *result.Run {
 	r.Notes = w.notes
 	r.Seal()
 	return r
+}
+
+// changing is what card processor or exchange keep of what is paid and of the
+// chain's fees, all in dollars.
+func (w *world) changing(paid, fees float64) float64 {
+	p := &w.scenario.Prices
+	if w.chain == nil {
+		return paid * (float64(p.Card.Price) + p.CardFixed.Price.Dollars()/(float64(p.TopUp.Price)/1e9))
+	}
+	share := float64(p.Exchange.Price)
+	return (paid + fees) * share / max(1-share, 1e-9)
+}
+
+// medianTake is the median, over the titles that viewers paid for, of what part of
+// what was spent on a title reached none of its payees.
+func (w *world) medianTake(income []*big.Int, usd func(*big.Int) float64) float64 {
+	var takes []float64
+	for i := range w.creators {
+		c, paid := &w.creators[i], usd(income[i])
+		if paid == 0 {
+			continue
+		}
+		got := new(big.Int)
+		for j := range c.payees {
+			got.Add(got, c.payees[j].got)
+		}
+		fees := usd(&c.fees)
+		takes = append(takes, 1-usd(got)/(paid+fees+w.changing(paid, fees)))
+	}
+	slices.Sort(takes)
+	return result.Quantile(takes, 0.5)
 }
 
 // measureChain says what the chain took, and how long money took.

@@ -142,6 +142,7 @@ const (
 	RightsShare
 	CreatorShare
 	TakeRate
+	TakeRateMedian
 	TimeToFirstPaymentP50
 	TimeToFirstPaymentP95
 	PaymentMessages

@@ -222,6 +222,7 @@ var Metrics = []Metric{
 		"What the first payee of the split received ÷ what viewers spent, chain fees and those of card processor or exchange included."},
 	TakeRate: {"take-rate", "ratio", Lower, false,
 		"Part of what viewers spent that reached no payee of the split: the platform's cut, chain fees, and what card processor or exchange keep; in an economy also what still lies in splits."},
+	TakeRateMedian: {"take-rate-median", "ratio", Lower, false, "Median of take-rate over those titles of an economy that viewers paid for, each with the fees of what was sent for it."},
 	TimeToFirstPaymentP50: {"time-to-first-payment-p50", "sec", Lower, false,
 		"Median over paying viewers of first voucher accepted − join."},
 	TimeToFirstPaymentP95: {"time-to-first-payment-p95", "sec", Lower, false,
