@@ -41,8 +41,14 @@ func (n *Network) slots(l int32) []slot {
 // open is the records of the links of a route. Something must come to be on them,
 // or empty be told. The rest of a record is right: its last flow has left it so.
 func (n *Network) open(r route) route {
-	if len(n.closed)+cap(n.links)-len(n.links) < int(r.hops) {
-		n.makeRoom() // before any of them: it closes what nobody is on
+	wanted := 0
+	for _, l := range r.links() {
+		if *n.opened(l) == 0 {
+			wanted++
+		}
+	}
+	if len(n.closed)+cap(n.links)-len(n.links) < wanted {
+		n.makeRoom() // before any is taken: it closes what nobody is on
 	}
 	for hop, l := range r.links() {
 		at := n.opened(l)
@@ -63,7 +69,7 @@ func (n *Network) open(r route) route {
 // makeRoom sees to it that there are records for another route.
 func (n *Network) makeRoom() {
 	n.hush()
-	if len(n.closed) <= max(maxRoute, len(n.links)/8) {
+	if len(n.closed) <= len(n.links)/8 {
 		n.makeRecords()
 	}
 }
