@@ -4,12 +4,20 @@ import "time"
 
 // A connection is what two endpoints that have talked lately remember of it.
 // It is made by the first message, which waits for the handshake, and forgotten
-// when either end goes dark or nothing was sent for a while. It ends keep after
-// it was last used, which is not before the end of its handshake.
+// when either end goes dark or nothing was sent for a while.
 type connection struct {
+	used  uint32    // the tick in which it was used last, or one in which its handshake is over; 0: never
 	state [2]memory // of the end with the lower number, and of the other
 	waits [2]uint16 // of the last packets of each, in waitUnit
 }
+
+// tick is how precisely a connection knows when it was used. The end of its
+// handshake is known apart, to the nanosecond, until then.
+const tick = ms
+
+// tickAt is the tick of a time, from one on. What comes after 49 days is in the
+// last: connections last from there on.
+func tickAt(t time.Duration) uint32 { return uint32(min(t/tick, 1<<32-1-2*keep/tick)) + 1 }
 
 // A memory is a congestion between transfers: half packets and, in the lowest
 // bit, whether slow start is over. Zero is a sender that never sent.
@@ -41,34 +49,41 @@ func (c congestion) memory() memory {
 
 // connect finds or makes the connection between two nodes, and says how long a
 // message that wants to leave now waits for its handshake.
-func (n *Network) connect(now time.Duration, from, to int32) (*connection, time.Duration) {
-	s := n.connections.of(now, pairOf(from, to))
-	c, used := &s.what, s.ends()-keep
-	if s.ends() <= now || n.broken(used, from, to) {
-		*c, used = connection{}, now+handshake*n.RTT(from, to)
+func (n *Network) connect(now time.Duration, from, to int32) (c *connection, wait time.Duration) {
+	pair, at := n.pairOf(from, to), tickAt(now)
+	c = n.connections.of(now, pair)
+	switch {
+	case !n.holds(c, at, from, to):
+		wait = handshake * n.RTT(from, to)
+		*c = connection{used: tickAt(now+wait) + 1}
+		*n.opening.of(now, pair) = momentAt(now + wait)
+	case c.used > at:
+		if over := n.opening.find(pair); over != nil {
+			wait = max(0, over.time()-now)
+		}
+	default:
+		c.used = at
 	}
-	used = max(now, used)
-	s.keep(used + keep)
-	return c, used - now
+	return c, wait
 }
 
 // connected is the connection between two nodes, or nil if there is none. To
 // look at it does not keep it.
 func (n *Network) connected(now time.Duration, from, to int32) *connection {
-	if s := n.connections.find(now, pairOf(from, to)); s != nil && !n.broken(s.ends()-keep, from, to) {
-		return &s.what
+	if c := n.connections.find(n.pairOf(from, to)); c != nil && n.holds(c, tickAt(now), from, to) {
+		return c
 	}
 	return nil
 }
 
-// broken says whether an end has been dark since a connection was used, since nobody
-// uses one whose end is dark.
-func (n *Network) broken(used time.Duration, from, to int32) bool {
-	return used < max(n.since[from], n.since[to])
+// holds says whether a connection is still there: it was used within keep, and
+// no end has been dark since, whose connections nobody uses.
+func (n *Network) holds(c *connection, at uint32, from, to int32) bool {
+	return !c.isOver(at) && c.used >= max(n.since[from], n.since[to])
 }
 
-// pairOf stands for two nodes, whichever comes first.
-func pairOf(a, b int32) uint64 { return uint64(min(a, b))<<32 | uint64(max(a, b)) }
+// isOver says whether nobody has used a connection for keep.
+func (c *connection) isOver(at uint32) bool { return c.used == 0 || at >= c.used+uint32(keep/tick) }
 
 // sender is the memory of one of the ends.
 func (c *connection) sender(from, to int32) *memory {

@@ -46,6 +46,15 @@ func TestFirstMessageWaitsForHandshake(t *testing.T) {
 	if got := send(idle+12*rtt, 0, 1); got != handshake*rtt {
 		t.Errorf("to a node that was dark a message waits %v", got)
 	}
+	dark := idle + 20*rtt
+	send(dark, 0, 1)
+	n.SetDown(dark, 1, true, func(uint64) {})
+	n.SetDown(dark+us, 1, false, nil) // in the same tick
+	for i, want := range []time.Duration{handshake * rtt, handshake*rtt - us} {
+		if got := send(dark+us*time.Duration(i+1), 0, 1); got != want {
+			t.Errorf("message %d to a node that was dark for a moment waits %v, want %v", i, got, want)
+		}
+	}
 }
 
 // The window of a connection outlives the transfer, each way by itself.

@@ -115,11 +115,11 @@ func TestSpillMakesNoConnection(t *testing.T) {
 		}
 	}
 	n.connect(n.now, 0, 1)
-	made := n.connections.find(n.now, pairOf(0, 1)).ends()
+	made := n.connections.find(n.pairOf(0, 1)).used
 	n.now += time.Minute
 	n.calm(0, 1, func(float64) float64 { return 50 })
-	if s := n.connections.find(n.now, pairOf(1, 0)); s == nil || s.ends() != made || s.what.sender(0, 1).congestion().window != 50 {
-		t.Errorf("the connection is %+v, made to last until %v", s, made)
+	if c := n.connections.find(n.pairOf(1, 0)); c == nil || c.used != made || c.sender(0, 1).congestion().window != 50 {
+		t.Errorf("the connection is %+v, made in tick %d", c, made)
 	}
 }
 

@@ -12,8 +12,8 @@ func (n *Network) Foresee(node int32) {
 // ForeseePair does the same of two nodes that will soon exchange a message.
 func (n *Network) ForeseePair(from, to int32, t Traffic) {
 	n.Foresee(to)
-	n.order.foresee(directed(from, to, t))
-	n.connections.foresee(pairOf(from, to))
+	n.order.foresee(n.directed(from, to, t))
+	n.connections.foresee(n.pairOf(from, to))
 }
 
 // ForeseeBulk does the same of two nodes of which the first will soon send the
@@ -25,7 +25,7 @@ func (n *Network) ForeseeBulk(from, to int32) {
 	if at := n.nodes[from].open[0]; at > 0 && len(n.nodes) >= manyNodes {
 		prefetch.All(&n.links[at-1])
 	}
-	n.connections.foresee(pairOf(from, to))
+	n.connections.foresee(n.pairOf(from, to))
 }
 
 // ForeseeEnds has the network tell of transfers that will soon be complete, under the

@@ -18,10 +18,11 @@ import (
 type Network struct {
 	*Topology
 	nodes       []node
-	since       []time.Duration // when each node came back last, or just after it went dark
-	trunks      []int32         // as node.open, of links between regions
-	order       order
+	since       []uint32 // the tick in which each node came back last, or the one after it went dark
+	trunks      []int32  // as node.open, of links between regions
+	order       moments  // when the last message of each kind arrives, so that the next does not overtake it
 	connections recent[connection]
+	opening     moments // when handshakes are over
 	share
 
 	traffic  [MaxTraffic]tally
@@ -69,12 +70,16 @@ type FlowID uint64
 // New builds a network of the endpoints of t. Each endpoint's source of random
 // numbers, of which one is drawn, comes from draw with the purpose "delivery".
 func New(t *Topology, draw func(purpose string, entity uint64) *rand.Rand) *Network {
-	n := &Network{Topology: t, nodes: hugepages.Slice(make([]node, len(t.ends))), since: make([]time.Duration, len(t.ends)), trunks: make([]int32, len(t.backbone.rates))}
+	n := &Network{Topology: t, nodes: hugepages.Slice(make([]node, len(t.ends))), since: make([]uint32, len(t.ends)), trunks: make([]int32, len(t.backbone.rates))}
 	for i := range t.ends {
 		up, down := t.Rates(int32(i))
 		rate := [2]float64{bytesPerNano(max(1, up)), bytesPerNano(max(1, down))} // nothing is on a link without a rate
 		n.nodes[i] = node{key: draw("delivery", t.Key(int32(i))).Uint64(), rate: rate}
 	}
+	all := uint64(len(n.nodes)) * uint64(len(n.nodes))
+	n.order.init(all * MaxTraffic)
+	n.connections.init(all, func(now time.Duration, c *connection) bool { return c.isOver(tickAt(now)) })
+	n.opening.init(all)
 	n.share.init(len(n.nodes) >= manyNodes)
 	if n.cfg.Startup {
 		n.crowds = []crowd{}
@@ -140,7 +145,7 @@ func (n *Network) SendControl(now time.Duration, from, to int32, size unit.Size,
 		n.measure.Blocked++
 		delay += n.blocked(now, opens, from, to, probeTimeout(n.RTT(from, to), p.jitter))
 	}
-	at = n.order.after(now, directed(from, to, t), now+max(delay, 1))
+	at = n.order.after(now, n.directed(from, to, t), now+max(delay, 1))
 	n.launch(from, to, t, int64(size))
 	n.measure.Messages++
 	n.measure.Floor += floor
@@ -261,11 +266,11 @@ func carried(size int64, left float64) int64 {
 func (n *Network) SetDown(now time.Duration, node int32, down bool, abort func(id uint64)) {
 	n.tick(now)
 	n.SetDark(node, down)
-	n.since[node] = now
+	n.since[node] = max(n.since[node], tickAt(now))
 	if !down {
 		return
 	}
-	n.since[node]++ // what was used at this instant is broken too
+	n.since[node] = tickAt(now) + 1 // what was used by now is broken too
 	n.batch = n.batch[:0]
 	for _, l := range [2]int32{uplink(node), downlink(node)} {
 		for _, s := range n.slots(l) {

@@ -197,22 +197,27 @@ func TestControlKeepsOrder(t *testing.T) {
 	}
 }
 
-// order against a map that forgets nothing.
-func TestOrderTwin(t *testing.T) {
-	r := rand.New(rand.NewPCG(8, 8))
-	var o order
-	last := map[uint64]time.Duration{}
-	now := time.Duration(0)
-	for range 200_000 {
-		now += time.Duration(r.IntN(3))
-		pair, at := uint64(r.IntN(400)), now+1+time.Duration(r.IntN(300))
-		last[pair] = max(last[pair], at)
-		if got := o.after(now, pair, at); got != last[pair] {
-			t.Fatalf("pair %d arrives at %v, want %v", pair, got, last[pair])
+// moments against a map that forgets nothing, for a few nodes and for so many
+// that a pair does not fit its slot.
+func TestMomentsTwin(t *testing.T) {
+	const pairs = 400
+	for _, apart := range []uint64{1, 1<<36 + 5} {
+		r := rand.New(rand.NewPCG(8, 8))
+		var o moments
+		o.init(pairs * apart)
+		last := map[uint64]time.Duration{}
+		now := time.Duration(0)
+		for range 200_000 {
+			now += time.Duration(r.IntN(3))
+			pair, at := uint64(r.IntN(pairs)+1)*apart-1, now+1+time.Duration(r.IntN(300))
+			last[pair] = max(last[pair], at)
+			if got := o.after(now, pair, at); got != last[pair] {
+				t.Fatalf("pair %d arrives at %v, want %v", pair, got, last[pair])
+			}
 		}
-	}
-	if o.size() > 2048 {
-		t.Errorf("the table has grown to %d slots for 400 pairs", o.size())
+		if o.size() > minRecent*pairs {
+			t.Errorf("the table has grown to %d slots for %d pairs", o.size(), pairs)
+		}
 	}
 }
 

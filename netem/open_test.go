@@ -7,8 +7,8 @@ import (
 	"unsafe"
 )
 
-// What there is for each node, link and transfer fills whole cache lines, and no
-// more of them than here.
+// What there is for each node, link, transfer and connection fills whole cache
+// lines or equal parts of one, and no more than here.
 func TestLines(t *testing.T) {
 	const line = 64
 	for _, s := range []struct {
@@ -20,6 +20,8 @@ func TestLines(t *testing.T) {
 		{"link", unsafe.Sizeof(link{}), 3 * line},
 		{"what a link that stands alone needs", unsafe.Offsetof(link{}.promise), line},
 		{"flow", unsafe.Sizeof(flow{}), 3 * line},
+		{"a connection's slot", unsafe.Sizeof(recentSlot[connection]{}), line / 4},
+		{"a moment's slot", unsafe.Sizeof(recentSlot[moment]{}), 12},
 	} {
 		if s.size != s.max {
 			t.Errorf("%s takes %d bytes, want %d", s.name, s.size, s.max)

@@ -1,19 +1,24 @@
 package netem
 
 import (
+	"math"
 	"math/bits"
 	"time"
 
 	"kinetoscope/internal/prefetch"
 )
 
-// A recent remembers something of pairs of endpoints, each for a time, after
-// which the pair is as good as never seen: the table is as large as the number
-// of pairs that still matter. It is open addressing with linear probing, in parts
-// that grow one by one and by as much as they must, so that a large table never
-// lies in memory twice.
+// A recent remembers something of pairs of endpoints for as long as it matters:
+// the table is as large as the number of pairs that still do. It is open
+// addressing with linear probing, in parts that grow one by one and by as much as
+// they must, so that a large table never lies in memory twice.
+//
+// A pair is a number below a limit. Its lowest bits say to which part it belongs,
+// so many that the others fit the four bytes that a slot has for them.
 type recent[V any] struct {
-	parts [recentParts]recentPart[V]
+	parts []recentPart[V]
+	bits  uint8                                 // of a pair that say which part
+	over  func(now time.Duration, what *V) bool // it does not matter any more
 }
 
 type recentPart[V any] struct {
@@ -21,71 +26,61 @@ type recentPart[V any] struct {
 	used  int // slots that were taken since the last rehash
 }
 
-// A recentSlot is words of four bytes, so that nothing is lost between two.
 type recentSlot[V any] struct {
-	pair  halves
-	until halves // 0: never taken
-	what  V
+	name uint32 // the other bits of the pair, plus one; 0: never taken
+	what V
 }
-
-// halves are the lower and the upper half of a number.
-type halves [2]uint32
-
-func split(n uint64) halves     { return halves{uint32(n), uint32(n >> 32)} }
-func (h halves) number() uint64 { return uint64(h[1])<<32 | uint64(h[0]) }
 
 const (
-	recentParts = 64
-	minRecent   = 8
+	recentBits = 6
+	minRecent  = 8
 )
 
-func (s *recentSlot[V]) ends() time.Duration { return time.Duration(s.until.number()) }
-
-func (s *recentSlot[V]) keep(until time.Duration) { s.until = split(uint64(until)) }
-
-// part is where a pair belongs, and the number by which it is found there.
-func (r *recent[V]) part(pair uint64) (*recentPart[V], uint64) {
-	h := hash(0, pair)
-	return &r.parts[h%recentParts], h
+// init makes the table for pairs below a limit.
+func (r *recent[V]) init(pairs uint64, over func(now time.Duration, what *V) bool) {
+	*r = recent[V]{bits: recentBits, over: over}
+	for pairs>>r.bits >= math.MaxUint32 {
+		r.bits++
+	}
+	r.parts = make([]recentPart[V], 1<<r.bits)
 }
 
-// of is the slot of a pair, which ends after now if it is remembered; if
-// it is not, what is zero. A pair is any number that stands for two endpoints.
-// The caller has it end after now before it asks again, and keeps no slot
-// meanwhile.
-func (r *recent[V]) of(now time.Duration, pair uint64) *recentSlot[V] {
-	p, h := r.part(pair)
-	if 5*(p.used+1) > 4*len(p.slots) {
-		p.rehash(now)
+// part is where a pair belongs, and its name there.
+func (r *recent[V]) part(pair uint64) (*recentPart[V], uint32) {
+	return &r.parts[pair&(1<<r.bits-1)], uint32(pair>>r.bits) + 1
+}
+
+// of is what is remembered of a pair, perhaps something that does not matter any
+// more, or zero. It is valid until the next call.
+func (r *recent[V]) of(now time.Duration, pair uint64) *V {
+	p, name := r.part(pair)
+	if 8*(p.used+1) > 7*len(p.slots) {
+		r.rehash(now, p)
 	}
-	s := p.slot(h, split(pair))
-	if s.until == (halves{}) {
+	s := p.slot(name)
+	if s.name == 0 {
 		p.used++
-		s.pair = split(pair)
+		s.name = name
 	}
-	if s.ends() <= now {
-		var none V
-		s.what = none
-	}
-	return s
+	return &s.what
 }
 
-// find is the slot of a pair that is remembered, or nil.
-func (r *recent[V]) find(now time.Duration, pair uint64) *recentSlot[V] {
-	p, h := r.part(pair)
+// find is the same for a pair that is in the table, or nil.
+func (r *recent[V]) find(pair uint64) *V {
+	p, name := r.part(pair)
 	if len(p.slots) == 0 {
 		return nil
 	}
-	if s := p.slot(h, split(pair)); s.ends() > now {
-		return s
+	if s := p.slot(name); s.name == name {
+		return &s.what
 	}
 	return nil
 }
 
 // foresee has the place fetched from memory where the search for a pair begins.
 func (r *recent[V]) foresee(pair uint64) {
-	if p, h := r.part(pair); len(p.slots) > 0 {
-		prefetch.Line(&p.slots[p.at(h)])
+	if p, name := r.part(pair); len(p.slots) > 0 {
+		prefetch.Line(&p.slots[p.at(name)])
 	}
 }
 
@@ -97,16 +92,16 @@ func (r *recent[V]) size() (n int) {
 	return n
 }
 
-// at is where the search for a hash begins.
-func (p *recentPart[V]) at(h uint64) int {
-	at, _ := bits.Mul64(h, uint64(len(p.slots)))
+// at is where the search for a name begins.
+func (p *recentPart[V]) at(name uint32) int {
+	at, _ := bits.Mul64(mix(uint64(name)), uint64(len(p.slots)))
 	return int(at)
 }
 
-// slot is the slot of the pair, or the free one where it belongs.
-func (p *recentPart[V]) slot(h uint64, pair halves) *recentSlot[V] {
-	for i := p.at(h); ; {
-		if s := &p.slots[i]; s.until == (halves{}) || s.pair == pair {
+// slot is the slot of a name, or the free one where it belongs.
+func (p *recentPart[V]) slot(name uint32) *recentSlot[V] {
+	for i := p.at(name); ; {
+		if s := &p.slots[i]; s.name == name || s.name == 0 {
 			return s
 		}
 		if i++; i == len(p.slots) {
@@ -115,20 +110,20 @@ func (p *recentPart[V]) slot(h uint64, pair halves) *recentSlot[V] {
 	}
 }
 
-// rehash drops the pairs that no longer matter, and leaves as much room as two
-// thirds of the rest.
-func (p *recentPart[V]) rehash(now time.Duration) {
+// rehash drops the pairs that no longer matter, and leaves as much room as half
+// of the rest.
+func (r *recent[V]) rehash(now time.Duration, p *recentPart[V]) {
 	live := 0
 	for i := range p.slots {
-		if p.slots[i].ends() > now {
+		if s := &p.slots[i]; s.name > 0 && !r.over(now, &s.what) {
 			live++
 		}
 	}
 	old := p.slots
-	p.slots, p.used = make([]recentSlot[V], max(minRecent, live+(2*live+2)/3)), live
+	p.slots, p.used = make([]recentSlot[V], max(minRecent, live+(live+1)/2)), live
 	for i := range old {
-		if s := &old[i]; s.ends() > now {
-			*p.slot(hash(0, s.pair.number()), s.pair) = *s
+		if s := &old[i]; s.name > 0 && !r.over(now, &s.what) {
+			*p.slot(s.name) = *s
 		}
 	}
 }
