@@ -70,6 +70,7 @@ func (v *Viewer) askAhead(now time.Duration, out *Output) bool {
 	}
 	seq := p.next + 1 + uint32(i)
 	id, rendition, _ := v.table.Choose(now, seq, v.req.rendition, accept, s.Swarm.Selection, v.draw())
+	v.hadItsTurn(now, id)
 	own := v.apart()
 	own.early = append(own.early, early{seq: seq, rendition: rendition, from: NodeID(id), sent: now})
 	out.send(NodeID(id), Message{Kind: Want, Seq: seq, Rendition: rendition, Shard: Whole})
@@ -181,6 +182,7 @@ func (v *Viewer) keepEarly(now time.Duration, e *early, t *token.Token, took tim
 		return false
 	}
 	v.player.peers.Add(t.Size, took)
+	v.clocked(e.from, t.Size, took)
 	e.took = max(1, now-e.sent)
 	e.latency = max(0, e.took-took)
 	v.held[t.Seq%swarm.Window] = t

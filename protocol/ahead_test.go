@@ -195,3 +195,23 @@ func TestLiarsReportToBeIdle(t *testing.T) {
 		}
 	}
 }
+
+// Who is asked before its turn counts as asked, and what it sends as a measurement:
+// where neighbours are asked in turn, or by throughput, the other one is tried next.
+func TestEarlySlotsCountForTheSelection(t *testing.T) {
+	for _, by := range []swarm.Selection{swarm.RoundRobin, swarm.Throughput} {
+		l, a, b := listening(func(s *swarm.Config) { s.Ahead, s.Selection = 1, by })
+		var asked []NodeID
+		for _, seq := range []uint32{5, 6} { // both hold both
+			for _, m := range l.out.Sends {
+				if m.Msg.Kind == Want && m.Msg.Seq == seq {
+					asked = append(asked, m.To)
+				}
+			}
+			l.hears(asked[len(asked)-1], Message{Kind: Give, Seq: seq, Token: l.token(seq)})
+		}
+		if len(asked) != 2 || asked[0] == asked[1] {
+			t.Errorf("%s: of %v and %v asks %v", by, a, b, asked)
+		}
+	}
+}

@@ -105,11 +105,16 @@ func (v *Viewer) askPeer(now time.Duration, out *Output) bool {
 	if ok {
 		v.req.rendition = rendition
 		v.ask(now, NodeID(id), FromPeer, out)
-		if v.stream.Swarm.Selection == swarm.RoundRobin {
-			v.table.Score(id, uint32(now/time.Millisecond))
-		}
+		v.hadItsTurn(now, id)
 	}
 	return ok
+}
+
+// hadItsTurn notes that a neighbour has been asked, where they are asked in turn.
+func (v *Viewer) hadItsTurn(now time.Duration, id uint32) {
+	if v.stream.Swarm.Selection == swarm.RoundRobin {
+		v.table.Score(id, ms(now))
+	}
 }
 
 func (v *Viewer) ask(now time.Duration, of NodeID, source Source, out *Output) {
@@ -318,7 +323,7 @@ func (v *Viewer) take(now time.Duration, t *token.Token, took time.Duration, out
 		return
 	}
 	v.player.estimate.Add(t.Size, took)
-	v.measured(now, int(t.Size), took, out)
+	v.measured(now, t.Size, took, out)
 	v.req.took, v.req.latency = now-v.req.sent, max(0, now-v.req.sent-took)
 	if v.req.source == FromPeer {
 		v.player.peers.Add(t.Size, took)

@@ -100,14 +100,17 @@ func (v *Viewer) reconsider(now time.Duration, out *Output) {
 		if c.slow {
 			v.slowed(now)
 		}
-		v.move(out)
+		v.move(now, out)
 	}
 }
 
 // move turns to the edge that the selection names. One that is slow is left in
 // any case; one that only says so must be twice as loaded as the other.
-func (v *Viewer) move(out *Output) {
+func (v *Viewer) move(now time.Duration, out *Output) {
 	c, by := v.chart, v.stream.Swarm.Selection
+	if by == swarm.RoundRobin {
+		c.scores[v.home] = ms(now)
+	}
 	var at [swarm.MaxEdges]uint8
 	var scores [swarm.MaxEdges]uint32
 	n := 0
@@ -170,7 +173,7 @@ func (v *Viewer) escape(now time.Duration, out *Output) bool {
 	}
 	v.slowed(now)
 	out.send(v.req.from, v.about(Drop))
-	v.move(out)
+	v.move(now, out)
 	v.ask(now, v.edges[v.home], FromEdge, out)
 	return true
 }
@@ -188,15 +191,13 @@ func (v *Viewer) wary(now, end time.Duration) time.Duration {
 }
 
 // measured notes how fast a holder has delivered.
-func (v *Viewer) measured(now time.Duration, size int, took time.Duration, out *Output) {
-	by := v.stream.Swarm.Selection
-	score := ^uint32(int64(size) * 8 * int64(time.Second) / 1000 / max(int64(took), 1)) // kbit/s
+func (v *Viewer) measured(now time.Duration, size unit.Size, took time.Duration, out *Output) {
 	switch {
-	case v.req.source == FromPeer && by == swarm.Throughput:
-		v.table.Score(uint32(v.req.from), score)
+	case v.req.source == FromPeer:
+		v.clocked(v.req.from, size, took)
 	case v.req.source == FromEdge && v.chart != nil:
-		if by == swarm.Throughput {
-			v.chart.scores[v.home] = score
+		if v.stream.Swarm.Selection == swarm.Throughput {
+			v.chart.scores[v.home] = slowness(size, took)
 		}
 		switch slow := now-v.req.sent > v.stream.Length(v.player.next); {
 		case slow && v.rested(now):
@@ -205,6 +206,18 @@ func (v *Viewer) measured(now time.Duration, size int, took time.Duration, out *
 			v.chart.vain = 0
 		}
 	}
+}
+
+// clocked notes how fast a neighbour has delivered, where that is what neighbours are chosen by.
+func (v *Viewer) clocked(from NodeID, size unit.Size, took time.Duration) {
+	if v.stream.Swarm.Selection == swarm.Throughput {
+		v.table.Score(uint32(from), slowness(size, took))
+	}
+}
+
+// slowness is a rate as a score: the lower the more kbit/s, and all above that of whom nothing is known.
+func slowness(size unit.Size, took time.Duration) uint32 {
+	return ^uint32(int64(size) * 8 * int64(time.Second) / 1000 / max(int64(took), 1))
 }
 
 // ---- what edges report

@@ -3,6 +3,8 @@ package protocol
 import (
 	"testing"
 	"time"
+
+	"kinetoscope/protocol/swarm"
 )
 
 // An edge that sends 1 MB for half of the time at 1 MB/s has half a second to
@@ -33,5 +35,24 @@ func TestGaugeReportsWhatWaits(t *testing.T) {
 	g.left(99, false)
 	if got := look(now + 100*time.Second); got > time.Millisecond || g.under != 0 || len(g.sizes) != 0 {
 		t.Errorf("an edge with nothing to do reports %v, with %d bytes under way", got, g.under)
+	}
+}
+
+// Who moves in turn goes round all of its edges before it comes back to one.
+func TestEdgesInTurn(t *testing.T) {
+	l, _, _ := listening(func(s *swarm.Config) { s.Selection = swarm.RoundRobin })
+	l.edges = []NodeID{2, 3, 4, 5}
+	l.apart().chart = &chart{}
+	var been []uint16
+	for range 12 {
+		been = append(been, l.home)
+		l.now += time.Second
+		l.chart.slow = true
+		l.move(l.now, &l.out)
+	}
+	for i := 4; i < len(been); i++ {
+		if been[i] != been[i-4] {
+			t.Fatalf("of four edges in turn: %v", been)
+		}
 	}
 }

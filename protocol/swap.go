@@ -106,6 +106,7 @@ func (v *Viewer) improve(now time.Duration, rung int, out *Output) bool {
 	w.seq, w.rendition, w.sent, w.taken = g.seq, uint8(rung), now, false
 	if id, _, ok := v.table.Choose(now, g.seq, uint8(rung), 1<<rung, s.Swarm.Selection, v.draw()); ok {
 		w.from, w.source = NodeID(id), FromPeer
+		v.hadItsTurn(now, id)
 	} else if len(v.edges) > 0 && (s.Swarm.Servers != swarm.FromStorage || s.Coder == nil) {
 		w.from, w.source = v.edges[v.home], FromEdge
 	} else {
@@ -197,6 +198,9 @@ func (v *Viewer) replace(now time.Duration, t *token.Token, took time.Duration, 
 		p.last = int16(t.Rendition)
 	}
 	p.estimate.Add(t.Size, took)
+	if w.source == FromPeer {
+		v.clocked(w.from, t.Size, took)
+	}
 	if old := v.held[t.Seq%swarm.Window]; old == nil || old.Seq <= t.Seq {
 		v.held[t.Seq%swarm.Window] = t
 		v.announce(t, out)

@@ -13,8 +13,6 @@ var badMoney = []struct{ key, source, want string }{
 	{"payment.licence.read", "payment: {method: central, licence: {period: 9s, read: 50ms}}", "50ms: the central method has no chain's node; the platform answers after the way there and back: write 0s"},
 	{"payment.licence.revoked", "payment: {licence: {revoked: 130%}}", "130% is above 100%: a ratio lies between 0% and 100%"},
 	{"payment.licence.after", "payment: {licence: {after: -1s}}", "-1s is not between 0s and 24h"},
-	{"population.griefs", "{population: {griefs: 10%}, payment: {method: central}}", "nothing is locked with central when play is pressed, so nobody can lock next to nothing: write 0%"},
-	{"population.griefs", "{population: {griefs: 10%}, payment: {preopened: true}}", "deposits that are preopened are honest: write 0%, or preopened: false"},
 	{"payment.hub", "payment: {hub: many}", "found many where keys are due: write key: value, allowed are hops, count, regions, fee, fixed, capacity, redeem"},
 	{"payment.hub.hops", "payment: {hub: {hops: 77}}", "77 is not between 1 and 5"},
 	{"payment.hub.count", "payment: {hub: {count: 0}}", "0 is not between 1 and 100"},

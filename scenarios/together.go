@@ -78,13 +78,6 @@ func (s *Scenario) together() []error {
 			bad(fmt.Sprintf("population.classes.%d.name", i), "%v", err)
 		}
 	}
-	switch needs := s.Payment.Needs(); {
-	case s.Population.Griefs == 0:
-	case needs.Lock == 0:
-		bad("population.griefs", "nothing is locked with %s when play is pressed, so nobody can lock next to nothing: write 0%%", s.Payment.Method)
-	case s.Payment.Preopened:
-		bad("population.griefs", "deposits that are preopened are honest: write 0%%, or preopened: false")
-	}
 	if s.Edges.Count == 0 {
 		bad("edges.count", "viewers pay edges: give at least one")
 	}
@@ -148,7 +141,11 @@ func (s *Scenario) failing() []error {
 		}
 		switch {
 		case f.Of == OfProviders && s.Publisher.To == ToEdges:
-			bad("of", "the publisher sends to edges, so that no provider can be missed: write edges")
+			to := "write publisher.to: providers"
+			if slices.Contains(f.Kind.of(), OfEdges) {
+				to = "write edges"
+			}
+			bad("of", "the publisher sends to edges, so that no provider can be missed: %s", to)
 		case f.Of == OfHubs && !s.Payment.Needs().Virtual:
 			bad("of", "there are no hubs with payment.method %s: write hub there", s.Payment.Method)
 		case f.Of == OfViewers || f.Of == OfPublisher || f.Of == OfAll || f.Of == OfHubs || f.Of == OfDirectory:

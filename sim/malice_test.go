@@ -2,6 +2,8 @@ package sim
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -126,5 +128,40 @@ func TestCensorshipOfTitles(t *testing.T) {
 	}
 	if refused < 5 || served < 5 {
 		t.Errorf("%d refused, %d served: too few to tell", refused, served)
+	}
+}
+
+// A wile that nobody can do in a scenario is said to be not heeded, and is not; one that can be done is not said so.
+func TestWilesThatNobodyCanDo(t *testing.T) {
+	played := func(sets ...string) *result.Run {
+		return run(t, load(t, small, append(swarming[:len(swarming):len(swarming)], sets...)...), 3)
+	}
+	for _, c := range []struct{ wile, where, why string }{
+		{"population.pollutes=50%", "swarm.neighbours=0", "viewers have no neighbours"},
+		{"population.forges=50%", "swarm.neighbours=0", "viewers have no neighbours"},
+		{"population.withholds=50%", "swarm.neighbours=0", "viewers have no neighbours"},
+		{"population.freeloads=50%", "swarm.neighbours=0", "viewers have no neighbours"},
+		{"population.liars=50%", "swarm.neighbours=0", "viewers have no neighbours"},
+		{"population.liars=50%", "swarm.selection=throughput", "nobody goes by what others report"},
+		{"edges.liars=50%", "swarm.selection=throughput", "nobody goes by what others report"},
+		{"population.griefs=50%", "payment.method=central", "nothing is locked"},
+		{"population.griefs=50%", "payment={method: channel, preopened: true}", "deposits that are preopened are honest"},
+	} {
+		key, _, _ := strings.Cut(c.wile, "=")
+		honest, with := played(c.where), played(c.where, c.wile)
+		told := slices.ContainsFunc(with.Notes, func(n string) bool {
+			return strings.HasPrefix(n, "not heeded: "+key+", since ") && strings.Contains(n, c.why)
+		})
+		if !told || fmt.Sprint(with.Values) != fmt.Sprint(honest.Values) {
+			t.Errorf("%s with %s: told %v, the same figures %v", c.wile, c.where, told, fmt.Sprint(with.Values) == fmt.Sprint(honest.Values))
+		}
+	}
+	for _, c := range []struct{ wile, where string }{{"population.pollutes=50%", "faults=[]"}, {"population.forges=50%", "faults=[]"}, {"population.withholds=50%", "faults=[]"},
+		{"population.freeloads=50%", "faults=[]"}, {"population.liars=50%", "swarm.selection=least-load"}, {"edges.liars=50%", reported}, {"population.griefs=50%", "payment.method=channel"}} {
+		where := strings.Split(c.where, "; ")
+		honest, with := played(where...), played(append(where, c.wile)...)
+		if fmt.Sprint(with.Values) == fmt.Sprint(honest.Values) || slices.ContainsFunc(with.Notes, func(n string) bool { return strings.HasPrefix(n, "not heeded") }) {
+			t.Errorf("%s does nothing, or is said to: %v", c.wile, with.Notes)
+		}
 	}
 }

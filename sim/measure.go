@@ -226,6 +226,7 @@ func (w *world) measureWorld() {
 		}
 		w.noteSignatures()
 	}
+	w.noteWiles()
 	w.noteLaws()
 	w.noteCurves()
 	for _, n := range w.net.Notes() {

@@ -74,3 +74,32 @@ func TestL2AByHand(t *testing.T) {
 		t.Errorf("drift %v, want %v", m.learnt.drift, want)
 	}
 }
+
+// Computed by hand, where weights are no corner of the simplex. With segments of 0.2 s and a
+// download of 5 Mbit/s each of 1, 2 and 4 Mbit/s moves up by 0.02 for each Mbit/s: (0.02, 1.04,
+// 0.08) projects to (0, 0.98, 0.02). Then one of 1.5 Mbit/s moves rung 0 up and the others down
+// by 0.0657 for each, which projects to (0.1085, 0.8915, 0); the rung is above what came, so the
+// drift is twice the cautiousness.
+func TestL2AMovesByHand(t *testing.T) {
+	chooser := bolaOn(t, L2A, 1e6, 2e6, 4e6)
+	var m Memory
+	v := View{Buffer: 2 * time.Second, BufferMax: 4 * time.Second, Segment: 200 * time.Millisecond, Throughput: unit.Rate(3e6)}
+	choose := func(size unit.Size, weights [3]float32, drift float64) {
+		t.Helper()
+		chooser.Fetched(&m, Download{Size: size, Got: size, Took: time.Second, Segment: v.Segment})
+		if v.Last, _ = chooser.Choose(&m, v); v.Last != 1 {
+			t.Fatalf("rung %d", v.Last)
+		}
+		for i, w := range weights {
+			if math.Abs(float64(m.learnt.weights[i]-w)) > 1e-4 {
+				t.Errorf("weights %v, want %v", m.learnt.weights[:3], weights)
+			}
+		}
+		if math.Abs(m.learnt.drift-drift) > 1e-4 {
+			t.Errorf("drift %v, want %v", m.learnt.drift, drift)
+		}
+	}
+	choose(625_000, [3]float32{0, 1, 0}, 3.9449)                             // begins
+	choose(625_000, [3]float32{0, 0.98, 0.02}, 3.9449-0.2+0.2*(2.04+0.04)/5) // mean 2.04, which is 0.04 more
+	choose(187_500, [3]float32{0.1085, 0.8915, 0}, 2*3.9449)
+}
