@@ -108,7 +108,7 @@ func (n *Network) unlist(i int32) bool {
 // before opens: it is sent again at growing intervals, and what waits at a
 // frozen receiver is read when that goes on.
 func (n *Network) blocked(now, opens time.Duration, from, to int32, timeout time.Duration) time.Duration {
-	if n.Frozen(to) && n.between(n.ends[from].sides, n.ends[to].sides) <= now {
+	if n.Frozen(to) && n.between(from, to) <= now {
 		return opens - now
 	}
 	waited := timeout

@@ -79,7 +79,7 @@ func (n *Network) connected(now time.Duration, from, to int32) *connection {
 // holds says whether a connection is still there: it was used within keep, and
 // no end has been dark since, whose connections nobody uses.
 func (n *Network) holds(c *connection, at uint32, from, to int32) bool {
-	return !c.isOver(at) && c.used >= max(n.since[from], n.since[to])
+	return !c.isOver(at) && c.used >= max(n.ends[from].since, n.ends[to].since)
 }
 
 // isOver says whether nobody has used a connection for keep.

@@ -43,8 +43,11 @@ func (t *Topology) Cut(id int, inside []int32, d Direction, heals time.Duration)
 	if d == Apart {
 		t.apart |= 1 << id
 	}
+	if t.sides == nil {
+		t.sides = make([]uint64, len(t.ends))
+	}
 	for _, node := range inside {
-		t.ends[node].sides |= 1 << id
+		t.sides[node] |= 1 << id
 	}
 }
 
@@ -52,8 +55,8 @@ func (t *Topology) Cut(id int, inside []int32, d Direction, heals time.Duration)
 func (t *Topology) Heal(id int) {
 	t.cuts[id] = cut{}
 	t.apart &^= 1 << id
-	for i := range t.ends {
-		t.ends[i].sides &^= 1 << id
+	for i := range t.sides {
+		t.sides[i] &^= 1 << id
 	}
 }
 
@@ -61,7 +64,10 @@ func (t *Topology) Heal(id int) {
 // nothing leaves it, and what comes waits in its sockets. As far as is known
 // now that will be until thaw.
 func (t *Topology) Freeze(node int32, thaw time.Duration) {
-	t.ends[node].frozen, t.ends[node].thaw = true, thaw
+	if t.thaws == nil {
+		t.thaws = map[int32]time.Duration{}
+	}
+	t.ends[node].frozen, t.thaws[node] = true, thaw
 }
 
 // Thaw lets the process of a node go on.
@@ -74,20 +80,25 @@ func (t *Topology) Frozen(node int32) bool { return t.ends[node].frozen }
 // or frozen, no cut lies between them, and both have a rate.
 func (t *Topology) Reaches(from, to int32) bool {
 	a, b := &t.ends[from], &t.ends[to]
-	return !a.dark && !b.dark && !a.frozen && !b.frozen && a.up > 0 && b.down > 0 &&
-		(a.sides == b.sides && a.sides&t.apart == 0 || t.between(a.sides, b.sides) == 0)
+	return !a.dark && !b.dark && !a.frozen && !b.frozen && a.up > 0 && b.down > 0 && (t.sides == nil || t.between(from, to) == 0)
 }
 
 // Apart reports whether a cut stops what goes from one node to another.
 func (t *Topology) Apart(from, to int32) bool {
-	a, b := t.ends[from].sides, t.ends[to].sides
-	return a != b && t.between(a, b) > 0
+	return t.sides != nil && t.sides[from] != t.sides[to] && t.between(from, to) > 0
 }
 
-// between is when the last of the cuts heals that stop what goes from nodes
-// with the sides a to nodes with the sides b; zero if none does.
-func (t *Topology) between(a, b uint64) time.Duration {
+// between is when the last of the cuts heals that stop what goes from one node to
+// another; zero if none does.
+func (t *Topology) between(from, to int32) time.Duration {
+	if t.sides == nil {
+		return 0
+	}
 	var heals time.Duration
+	a, b := t.sides[from], t.sides[to]
+	if a == b && a&t.apart == 0 {
+		return 0
+	}
 	for id := range t.cuts {
 		c, bit := &t.cuts[id], uint64(1)<<id
 		if c.open && (c.out && a&^b&bit != 0 || c.in && b&^a&bit != 0 || c.apart && (a|b)&bit != 0) {
@@ -104,10 +115,10 @@ func (t *Topology) Opens(now time.Duration, from, to int32) time.Duration {
 	if a.dark || b.dark {
 		return Never
 	}
-	at := max(now, t.between(a.sides, b.sides))
-	for _, e := range [2]*end{a, b} {
-		if e.frozen {
-			at = max(at, e.thaw)
+	at := max(now, t.between(from, to))
+	for _, node := range [2]int32{from, to} {
+		if t.ends[node].frozen {
+			at = max(at, t.thaws[node])
 		}
 	}
 	if a.up == 0 {

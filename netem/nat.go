@@ -84,7 +84,7 @@ const (
 
 // kind draws what a node is behind: another draw in another class, since who
 // moves comes behind another NAT.
-func (n *nats) kind(key uint32, class int32) natKind {
+func (n *nats) kind(key uint32, class uint16) natKind {
 	if !n.classes[class] {
 		return open
 	}
@@ -139,6 +139,6 @@ func (t *Topology) Relay(from, to int32) (region int, ok bool) {
 }
 
 // detour is the way there and back between two regions over a third.
-func detour(a, b int32, via int) int64 {
+func detour(a, b uint8, via int) int64 {
 	return int64(regions[a].oneWay[via] + regions[via].oneWay[b] + regions[b].oneWay[via] + regions[via].oneWay[a])
 }

@@ -18,9 +18,8 @@ import (
 type Network struct {
 	*Topology
 	nodes       []node
-	since       []uint32 // the tick in which each node came back last, or the one after it went dark
-	trunks      []int32  // as node.open, of links between regions
-	order       moments  // when the last message of each kind arrives, so that the next does not overtake it
+	trunks      []int32 // as node.open, of links between regions
+	order       moments // when the last message of each kind arrives, so that the next does not overtake it
 	connections recent[connection]
 	opening     moments // when handshakes are over
 	share
@@ -70,7 +69,7 @@ type FlowID uint64
 // New builds a network of the endpoints of t. Each endpoint's source of random
 // numbers, of which one is drawn, comes from draw with the purpose "delivery".
 func New(t *Topology, draw func(purpose string, entity uint64) *rand.Rand) *Network {
-	n := &Network{Topology: t, nodes: hugepages.Slice(make([]node, len(t.ends))), since: make([]uint32, len(t.ends)), trunks: make([]int32, len(t.backbone.rates))}
+	n := &Network{Topology: t, nodes: hugepages.Slice(make([]node, len(t.ends))), trunks: make([]int32, len(t.backbone.rates))}
 	for i := range t.ends {
 		up, down := t.Rates(int32(i))
 		rate := [2]float64{bytesPerNano(max(1, up)), bytesPerNano(max(1, down))} // nothing is on a link without a rate
@@ -266,11 +265,12 @@ func carried(size int64, left float64) int64 {
 func (n *Network) SetDown(now time.Duration, node int32, down bool, abort func(id uint64)) {
 	n.tick(now)
 	n.SetDark(node, down)
-	n.since[node] = max(n.since[node], tickAt(now))
+	e := &n.ends[node]
+	e.since = max(e.since, tickAt(now))
 	if !down {
 		return
 	}
-	n.since[node] = tickAt(now) + 1 // what was used by now is broken too
+	e.since = tickAt(now) + 1 // what was used by now is broken too
 	n.batch = n.batch[:0]
 	for _, l := range [2]int32{uplink(node), downlink(node)} {
 		for _, s := range n.slots(l) {

@@ -2,6 +2,7 @@ package netem
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -21,28 +22,29 @@ type Topology struct {
 	classes []Class
 	backbone
 	cuts     [MaxCuts]cut
-	apart    uint64    // the cuts that keep those inside apart
-	worn     []worn    // by fault, in the order in which they began
-	wear     []wear    // of each endpoint; nil as long as nothing is worn
-	courses  []*course // of each class; nil without a trace
+	apart    uint64                  // the cuts that keep those inside apart
+	worn     []worn                  // by fault, in the order in which they began
+	wear     []wear                  // of each endpoint; nil as long as nothing is worn
+	sides    []uint64                // of each endpoint the cuts that it is inside of, one bit for each; nil as long as nothing is cut
+	thaws    map[int32]time.Duration // of endpoints that are or were frozen
+	courses  []*course               // of each class; nil without a trace
+	turn     []time.Duration         // when the trace of each endpoint changes its rates next; nil if no class has one
 	traceKey uint64
 	turns    []turn // binary heap
 	nats     *nats  // nil without
 	placeKey uint64 // where there are measured times
 }
 
-// An end is one cache line.
+// An end is half a cache line.
 type end struct {
-	region, class int32
-	up, down      unit.Rate     // of the access now, before faults; 0: nothing passes
-	turn          time.Duration // when its trace changes them next
-	sides         uint64        // the cuts that it is inside of, one bit for each
-	thaw          time.Duration
-	key           uint32 // of its draws
-	dark, frozen  bool
-	ownUp         bool // its rate up is its own, not that of its class
-	ownDown       bool
-	_             [8]byte
+	up, down     unit.Rate // of the access now, before faults; 0: nothing passes
+	key          uint32    // of its draws
+	since        uint32    // for a network: the tick in which it came back last, or the one after it went dark
+	class        uint16
+	region       uint8
+	dark, frozen bool
+	ownUp        bool // its rate up is its own, not that of its class
+	ownDown      bool
 }
 
 // A path is what two access classes add to the way between their regions.
@@ -58,10 +60,13 @@ type path struct {
 // "place" if there are any.
 func NewTopology(cfg Config, ends []Endpoint, draw func(purpose string, entity uint64) *rand.Rand) (*Topology, error) {
 	classes := cfg.AccessClasses()
+	if len(classes) > math.MaxUint16 {
+		return nil, fmt.Errorf("netem: %d access classes: at most %d", len(classes), math.MaxUint16)
+	}
 	t := &Topology{cfg: cfg, classes: classes, ends: hugepages.Slice(make([]end, len(ends))), courses: make([]*course, len(classes))}
 	for i := range classes {
 		if c := &classes[i]; len(c.Trace.Steps) > 0 {
-			t.courses[i] = newCourse(c.Trace)
+			t.courses[i], t.turn = newCourse(c.Trace), make([]time.Duration, len(ends))
 			t.traceKey = draw("trace", 0).Uint64()
 		}
 	}
@@ -98,7 +103,7 @@ func NewTopology(cfg Config, ends []Endpoint, draw func(purpose string, entity u
 // put connects an endpoint.
 func (t *Topology) put(now time.Duration, node int32, e Endpoint) {
 	i := &t.ends[node]
-	i.region, i.class, i.up, i.down = int32(e.Region), int32(e.Class), e.Up, e.Down
+	i.region, i.class, i.up, i.down = uint8(e.Region), uint16(e.Class), e.Up, e.Down
 	if i.ownUp = e.Up > 0; !i.ownUp {
 		i.up = t.classes[e.Class].Up
 	}
@@ -134,7 +139,7 @@ func (t *Topology) oneWay(from, to int32, p path) time.Duration {
 
 // far is the latency between the regions a and b of two nodes, over a relay if
 // they need one.
-func (t *Topology) far(from, to, a, b int32) time.Duration {
+func (t *Topology) far(from, to int32, a, b uint8) time.Duration {
 	if t.placeKey != 0 {
 		return t.measured(from, to)
 	}

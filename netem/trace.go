@@ -188,7 +188,7 @@ func (t *Topology) Turn(now time.Duration, changed func(node int32)) {
 		t.turns = t.turns[:last]
 		t.sinkTurn()
 		e := &t.ends[due.node]
-		if due.at != e.turn { // it has moved meanwhile
+		if due.at != t.turn[due.node] { // it has moved meanwhile
 			continue
 		}
 		up, down := e.up, e.down
@@ -202,9 +202,12 @@ func (t *Topology) Turn(now time.Duration, changed func(node int32)) {
 // follow takes the rates of a node from its trace, if its class has one and
 // the rate is not the node's own, and notes when they change next.
 func (t *Topology) follow(now time.Duration, node int32) {
+	if t.turn == nil {
+		return
+	}
 	e := &t.ends[node]
 	c := t.courses[e.class]
-	if e.turn = Never; c == nil {
+	if t.turn[node] = Never; c == nil {
 		return
 	}
 	offset := t.offset(c, node)
@@ -216,8 +219,8 @@ func (t *Topology) follow(now time.Duration, node int32) {
 		e.down = c.steps[step].Down
 	}
 	if until < Never {
-		e.turn = until - offset
-		t.turns = append(t.turns, turn{e.turn, node})
+		t.turn[node] = until - offset
+		t.turns = append(t.turns, turn{t.turn[node], node})
 		t.riseTurn()
 	}
 }
