@@ -68,15 +68,15 @@ func (b *Burst) Loses(now time.Duration, u, share, row float64) bool {
 }
 
 // resends draws how many times in a row a message of that many packets is lost
-// before it gets through, if each attempt waits twice as long as the one before.
+// before it gets through; each attempt waits twice as long as the one before.
 // In bursts, the packets of one sender and kind of traffic follow each other.
-func (n *Network) resends(now time.Duration, from int32, t Traffic, f fate, packets int64, loss float64, wait time.Duration) (k int) {
+func (n *Network) resends(now time.Duration, from, to int32, t Traffic, f fate, packets int64, p path) (k int) {
 	u := f.draw(drawLoss)
 	if late := n.cfg.LateLoss; late > 0 && f.also(alsoLate, 0) < float64(late) {
 		u = f.draw(drawJitter) // the longest delays come from the smallest draws, and so do losses
 	}
 	if n.cfg.Loss != Bursty {
-		return losses(u, anyLost(packets, loss), loss)
+		return losses(u, anyLost(packets, p.loss), p.loss)
 	}
 	if n.bursts == nil {
 		n.bursts = make([][MaxTraffic]Burst, len(n.nodes))
@@ -86,13 +86,18 @@ func (n *Network) resends(now time.Duration, from int32, t Traffic, f fate, pack
 		if i > 0 {
 			u = f.also(alsoBurst, uint64(i))
 		}
-		lost = s.Loses(now, u, loss, n.cfg.Burst) || lost
+		lost = s.Loses(now, u, p.loss, n.cfg.Burst) || lost
 	}
 	for again := *s; lost && k < maxProbes; k++ {
-		now += wait << k
-		lost = again.Loses(now, f.also(alsoAgain, uint64(k)), loss, n.cfg.Burst)
+		now += n.probe(from, to, p) << k
+		lost = again.Loses(now, f.also(alsoAgain, uint64(k)), p.loss, n.cfg.Burst)
 	}
 	return k
+}
+
+// probe is how long a sender waits for an answer before it sends again.
+func (n *Network) probe(from, to int32, p path) time.Duration {
+	return probeTimeout(n.RTT(from, to), p.jitter)
 }
 
 // queueing draws how long a message waits behind the transfers that fill links

@@ -77,7 +77,7 @@ func New(t *Topology, draw func(purpose string, entity uint64) *rand.Rand) *Netw
 	}
 	all := uint64(len(n.nodes)) * uint64(len(n.nodes))
 	n.order.init(all * MaxTraffic)
-	n.connections.init(all, func(now time.Duration, c *connection) bool { return c.isOver(tickAt(now)) })
+	n.connections.init(all, 3, func(now time.Duration, c *connection) bool { return c.isOver(tickAt(now)) })
 	n.opening.init(all)
 	n.share.init(len(n.nodes) >= manyNodes)
 	if n.cfg.Startup {
@@ -134,15 +134,14 @@ func (n *Network) SendControl(now time.Duration, from, to int32, size unit.Size,
 	if p.loss > 0 {
 		packets := (int64(size) + packetPayload - 1) / packetPayload
 		n.measure.LossDue += anyLost(packets, p.loss)
-		wait := probeTimeout(n.RTT(from, to), p.jitter)
-		if k := n.resends(now, from, t, f, packets, p.loss, wait); k > 0 {
+		if k := n.resends(now, from, to, t, f, packets, p); k > 0 {
 			n.measure.Resent++
-			delay += wait * (1<<k - 1)
+			delay += n.probe(from, to, p) * (1<<k - 1)
 		}
 	}
 	if opens > now {
 		n.measure.Blocked++
-		delay += n.blocked(now, opens, from, to, probeTimeout(n.RTT(from, to), p.jitter))
+		delay += n.blocked(now, opens, from, to, n.probe(from, to, p))
 	}
 	at = n.order.after(now, n.directed(from, to, t), now+max(delay, 1))
 	n.launch(from, to, t, int64(size))

@@ -13,7 +13,7 @@ func momentAt(t time.Duration) moment { return moment{uint32(t), uint32(t >> 32)
 func (m moment) time() time.Duration { return time.Duration(m[1])<<32 | time.Duration(m[0]) }
 
 func (m *moments) init(pairs uint64) {
-	m.recent.init(pairs, func(now time.Duration, what *moment) bool { return what.time() <= now })
+	m.recent.init(pairs, 8, func(now time.Duration, what *moment) bool { return what.time() <= now })
 }
 
 // after is the time at which a message of the pair that would arrive at "at"

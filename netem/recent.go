@@ -18,6 +18,7 @@ import (
 type recent[V any] struct {
 	parts []recentPart[V]
 	bits  uint8                                 // of a pair that say which part
+	room  int                                   // slots for every two pairs that matter, after a rehash: 3 and more
 	over  func(now time.Duration, what *V) bool // it does not matter any more
 }
 
@@ -36,9 +37,10 @@ const (
 	minRecent  = 8
 )
 
-// init makes the table for pairs below a limit.
-func (r *recent[V]) init(pairs uint64, over func(now time.Duration, what *V) bool) {
-	*r = recent[V]{bits: recentBits, over: over}
+// init makes the table for pairs below a limit. Much room is for what soon does not
+// matter any more: a table of little is made anew for every few pairs.
+func (r *recent[V]) init(pairs uint64, room int, over func(now time.Duration, what *V) bool) {
+	*r = recent[V]{bits: recentBits, room: room, over: over}
 	for pairs>>r.bits >= math.MaxUint32 {
 		r.bits++
 	}
@@ -110,8 +112,7 @@ func (p *recentPart[V]) slot(name uint32) *recentSlot[V] {
 	}
 }
 
-// rehash drops the pairs that no longer matter, and leaves as much room as half
-// of the rest.
+// rehash drops the pairs that no longer matter, and makes room for others.
 func (r *recent[V]) rehash(now time.Duration, p *recentPart[V]) {
 	live := 0
 	for i := range p.slots {
@@ -120,7 +121,7 @@ func (r *recent[V]) rehash(now time.Duration, p *recentPart[V]) {
 		}
 	}
 	old := p.slots
-	p.slots, p.used = make([]recentSlot[V], max(minRecent, live+(live+1)/2)), live
+	p.slots, p.used = make([]recentSlot[V], max(minRecent, (live*r.room+1)/2)), live
 	for i := range old {
 		if s := &old[i]; s.name > 0 && !r.over(now, &s.what) {
 			*p.slot(s.name) = *s
