@@ -33,3 +33,9 @@ func (v *Viewer) jump(now time.Duration, to uint32, out *Output) {
 // Dry is when the buffer of a viewer who has begun runs dry, or ran dry or was
 // thrown away for a jump.
 func (v *Viewer) Dry() time.Duration { return v.player.EmptyAt() }
+
+// StandsStill says since when playback stands still, of a viewer who has begun and is there.
+func (v *Viewer) StandsStill(now time.Duration) (since time.Duration, yes bool) {
+	since, yes = v.player.StalledSince(now)
+	return since, yes && v.phase != left
+}

@@ -34,7 +34,20 @@ func Life(ctx context.Context, s scenarios.Scenario, ladder *media.Ladder, seed 
 	if err := w.play(ctx, to); err != nil {
 		return nil, err
 	}
+	w.life.ends(w.nodes[id], to)
 	return &w.life.record, nil
+}
+
+// ends says what is under way when the record ends, and would be stated later: a stall.
+func (c *chronicle) ends(node protocol.Node, at time.Duration) {
+	v, ok := node.(*protocol.Viewer)
+	if !ok {
+		return
+	}
+	if since, stands := v.StandsStill(at); stands {
+		c.record.Moments = append(c.record.Moments, result.Moment{At: at, Text: "end of the trace"},
+			result.Moment{At: at, Way: result.Stated, Text: fmt.Sprintf("stands still since %v, %v so far", since, at-since), Span: at - since})
+	}
 }
 
 // A chronicle is a record under way.

@@ -72,6 +72,9 @@ func (t *traceCommand) run(c *cobra.Command, arg string) error {
 	if err != nil {
 		return err
 	}
+	if c.Flags().Changed("to") && t.to <= 0 {
+		return backwards(t.from, t.to)
+	}
 	life, err := t.life(c.Context(), arg, all)
 	if err != nil {
 		return err
@@ -148,8 +151,12 @@ func (t *traceCommand) life(ctx context.Context, arg string, all []scenarios.Sce
 		t.to = s.Duration
 	}
 	if t.from < 0 || t.to <= t.from {
-		return nil, fmt.Errorf("--from %v, --to %v: a trace goes from a time to a later one", t.from, t.to)
+		return nil, backwards(t.from, t.to)
 	}
 	life, err := sim.Life(ctx, s, p.ladders[nameOf(s.Video)], t.seed, t.of, t.from, t.to)
 	return life, p.fault(err)
+}
+
+func backwards(from, to time.Duration) error {
+	return fmt.Errorf("--from %v, --to %v: a trace goes from a time to a later one", from, to)
 }

@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"kinetoscope/internal/unit"
 )
 
 // Computed by hand, on 3 and 4 Mbit/s, whose length is 5: the rungs stand for 0.6
@@ -44,5 +46,28 @@ func TestLoLPNearAStall(t *testing.T) {
 	}
 	if m.organised.neurons[2].stall != 0 {
 		t.Error("it has learnt of a stall")
+	}
+}
+
+// Two choices by hand. On 3 and 4 Mbit/s (0.6 and 0.8 of their length), at 3.9 Mbit/s (0.78): rung 1 is the
+// nearer, but not carried, and 100 * 0.02^2 is more than 0.2 * 0.18^2. On 1, 2 and 4 Mbit/s at 2.25 Mbit/s rung
+// 1 is the nearest that is carried; taken from rung 0 if 0.3 s are left when its next segment is there, 0.89 s from now.
+func TestLoLPShunsWhatIsNotCarried(t *testing.T) {
+	for _, c := range []struct {
+		ladder []unit.Rate
+		rate   unit.Rate
+		buffer time.Duration
+		want   int
+	}{
+		{[]unit.Rate{3e6, 4e6}, 4_333_333, 4 * time.Second, 0},
+		{[]unit.Rate{3e6, 4e6}, 4_500_000, 4 * time.Second, 1},
+		{[]unit.Rate{1e6, 2e6, 4e6}, 2_500_000, 1200 * time.Millisecond, 1},
+		{[]unit.Rate{1e6, 2e6, 4e6}, 2_500_000, 1180 * time.Millisecond, 0},
+	} {
+		var m Memory
+		v := View{Buffer: c.buffer, Segment: 2 * time.Second, Throughput: c.rate, Behind: 3 * time.Second, Target: 4 * time.Second}
+		if rung, _ := bolaOn(t, LoLP, c.ladder...).Choose(&m, v); rung != c.want {
+			t.Errorf("%v at %v, %v ahead: rung %d, want %d", c.ladder, c.rate, c.buffer, rung, c.want)
+		}
 	}
 }
