@@ -189,6 +189,13 @@ func (n *Network) SendBulk(now time.Duration, from, to int32, size unit.Size, t 
 	return f.name(i)
 }
 
+// Delay makes all of a transfer arrive by so much later.
+func (n *Network) Delay(id FlowID, by time.Duration) {
+	if id != 0 {
+		n.flows[uint32(id)].extra += by
+	}
+}
+
 // name is how a driver knows a flow.
 func (f *flow) name(i int32) FlowID { return FlowID(uint64(f.seq)<<32 | uint64(i)) }
 

@@ -39,9 +39,10 @@ type Carrier interface {
 	// not, either it is lost and nobody is told, or the carrier does not know
 	// yet and will report that it Came.
 	Control(now, leave time.Duration, l *Letter) (at time.Duration, ok bool)
-	// Bulk sends a message on the bulk lane. What becomes of it is reported
-	// under l.ID. It is not ok if an end is dark: then nothing is sent.
-	Bulk(now time.Duration, l *Letter) (flow netem.FlowID, ok bool)
+	// Bulk sends a message on the bulk lane, whose first byte leaves at the time
+	// leave, not before now. What becomes of it is reported under l.ID. It is not
+	// ok if an end is dark: then nothing is sent.
+	Bulk(now, leave time.Duration, l *Letter) (flow netem.FlowID, ok bool)
 	// Cancel gives up a message that has not left whole, of which nothing is
 	// reported any more.
 	Cancel(now time.Duration, flow netem.FlowID)
@@ -160,8 +161,12 @@ func (f *flows) Control(now, leave time.Duration, l *Letter) (time.Duration, boo
 	return at + leave - now, ok
 }
 
-func (f *flows) Bulk(now time.Duration, l *Letter) (netem.FlowID, bool) {
+// Bulk lets a transfer have its share of the links from now on, and all of it come as
+// much later as it leaves: a sender's links are busy while it computes instead of right
+// after.
+func (f *flows) Bulk(now, leave time.Duration, l *Letter) (netem.FlowID, bool) {
 	id := f.SendBulk(now, l.From, l.To, l.Size, l.Traffic, l.ID)
+	f.Delay(id, leave-now)
 	return id, id != 0
 }
 

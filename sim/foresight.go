@@ -61,11 +61,11 @@ func (w *world) foresee() {
 // foreseeFar asks for what an event's numbers lead to.
 func (w *world) foreseeFar(e *event) {
 	switch order(e.kind) {
-	case toWake:
-		if prefetch.Line(&w.only[e.node]); w.stream.Swarm.Delivery == swarm.Push { // nearly all are superseded
+	case toRing:
+		if prefetch.Line(&w.alarms[e.node]); w.stream.Swarm.Delivery == swarm.Push { // nearly all have been put off
 			return
 		}
-	case toDeliver, toLaunch:
+	case toDeliver:
 		prefetch.All(&w.parcels[e.arg])
 	case toHear:
 	default:
@@ -79,11 +79,6 @@ func (w *world) foreseeFar(e *event) {
 func (w *world) foreseeMid(e *event) {
 	if g, a := w.asks(e); g != nil {
 		g.Foresee(a)
-		return
-	}
-	if order(e.kind) == toLaunch {
-		p := &w.parcels[e.arg]
-		w.seer.ForeseeBulk(int32(p.from), int32(p.to))
 		return
 	}
 	switch v := w.awaited(e); {
@@ -174,8 +169,8 @@ func (w *world) isEdge(id protocol.NodeID) bool {
 // awaited is the viewer that an event will step, nil if it is none.
 func (w *world) awaited(e *event) *protocol.Viewer {
 	switch order(e.kind) {
-	case toWake:
-		if only := w.only[e.node]; only != 0 && only != protocol.TimerID(e.arg) {
+	case toRing:
+		if w.alarms[e.node].at > e.at {
 			return nil
 		}
 	case toHear, toDeliver:

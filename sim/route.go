@@ -15,7 +15,7 @@ type parcel struct {
 	from, to  protocol.NodeID
 	send      protocol.SendID
 	flow      netem.FlowID
-	time      time.Duration // when it was launched; once its last byte has left, how long it will have taken
+	time      time.Duration // when its first byte leaves; once its last byte has left, how long it will have taken
 	wire      uint32        // bytes: no token has as many as that holds
 	voucher   int32         // where the message's voucher is, plus one
 	newer     int32         // of those to its receiver that can be cancelled: the next newer and older, plus one
@@ -65,7 +65,8 @@ func (w *world) route(from protocol.NodeID) {
 	}
 	for _, t := range out.Timers {
 		if t.Only {
-			w.only[from] = t.ID
+			w.setAlarm(from, t)
+			continue
 		}
 		w.push(t.At, toWake, from, uint64(t.ID))
 	}
@@ -83,10 +84,10 @@ func (w *world) dispatch(from protocol.NodeID, s *protocol.Send, leave time.Dura
 		if s.ID != 0 {
 			w.enlist(i)
 		}
-		if leave > w.now {
+		if w.out.Wait > 0 {
 			w.push(leave, toLaunch, from, uint64(i))
 		} else {
-			w.launch(i)
+			w.launch(i, leave)
 		}
 		return
 	}
@@ -143,7 +144,8 @@ func (w *world) hear(e *event) {
 	}
 }
 
-func (w *world) launch(i int32) {
+// launch gives a parcel to the network, which it leaves when its sender has computed.
+func (w *world) launch(i int32, leave time.Duration) {
 	p := &w.parcels[i]
 	if p.cancelled {
 		w.sent(i, false)
@@ -152,8 +154,8 @@ func (w *world) launch(i int32) {
 	w.travelled(p)
 	w.letter = Letter{From: int32(p.from), To: int32(p.to), Traffic: classMedia, Size: p.size(), Msg: &p.msg, ID: uint64(i)}
 	var ok bool
-	p.time = w.now
-	if p.flow, ok = w.net.Bulk(w.now, &w.letter); !ok { // an end is dark
+	p.time = leave
+	if p.flow, ok = w.net.Bulk(w.now, leave, &w.letter); !ok { // an end is dark
 		p.over = true
 		w.push(w.now, toCancel, p.from, uint64(i))
 	}

@@ -62,7 +62,8 @@ const (
 	toDeliver              // a message arrives; arg is its parcel
 	toHear                 // a small message arrives, which travels in the event
 	toWake                 // a timer; arg is its id
-	toLaunch               // a bulk message leaves; arg is its parcel
+	toRing                 // the one timer that counts, or a look whether it has been put off
+	toLaunch               // a bulk message leaves that was held back; arg is its parcel
 	toCancel               // a bulk send was cancelled; arg is its parcel
 	toStop                 // a viewer leaves
 	toVanish               // a viewer leaves without a word
@@ -152,15 +153,11 @@ func (w *world) handle(e event) {
 	case toDeliver:
 		w.deliver(int32(e.arg))
 	case toWake:
-		if only := w.only[e.node]; only == 0 || only == protocol.TimerID(e.arg) {
-			w.in = protocol.Input{Kind: protocol.Wake, Timer: protocol.TimerID(e.arg), Coming: w.coming}
-			if w.chooser.Abandons() {
-				w.progress(protocol.NodeID(e.node))
-			}
-			w.step(protocol.NodeID(e.node))
-		}
+		w.wake(protocol.NodeID(e.node), protocol.TimerID(e.arg))
+	case toRing:
+		w.ring(protocol.NodeID(e.node))
 	case toLaunch:
-		w.launch(int32(e.arg))
+		w.launch(int32(e.arg), w.now)
 	case toCancel:
 		w.sent(int32(e.arg), false)
 	case toStop, toVanish:
@@ -305,6 +302,7 @@ func (w *world) stop(id protocol.NodeID, abrupt bool) {
 	}
 	w.place(id, how) // what it said last is on its way; what it was sending ends
 	w.nodes[id] = absent{}
+	w.alarms[id].looked = forever
 }
 
 // giveUp ends the visit of a viewer whose patience is over and who has not seen

@@ -56,8 +56,8 @@ type world struct {
 	seer         foreseer // the network, if it can be told; else nil
 	parcels      []parcel
 	free         []int32
-	incoming     []int32            // of each node: the newest bulk message under way to it that its sender may cancel, plus one
-	only         []protocol.TimerID // of each node: the one timer that counts, if it said so
+	incoming     []int32 // of each node: the newest bulk message under way to it that its sender may cancel, plus one
+	alarms       []alarm // of each node: the one timer that counts, if it said so
 	in           protocol.Input
 	stepped      protocol.NodeID // who is told it
 	out          protocol.Output
@@ -374,7 +374,7 @@ func (w *world) populate(ladder *media.Ladder, visits []visit) error {
 		w.licensed = make([]time.Duration, len(visits))
 	}
 	w.dark, w.lying, w.dropped = make([]int32, int(w.viewerID(len(visits)))+len(w.brokers)), make([]int, w.viewerID(0)), make([]bool, w.viewerID(0))
-	w.only = make([]protocol.TimerID, len(w.nodes)+len(visits)+len(w.brokers))
+	w.alarms = silent(len(w.nodes) + len(visits) + len(w.brokers))
 	w.nodes = slices.Grow(w.nodes, len(visits)+len(w.brokers))
 	for i, v := range visits {
 		w.nodes = append(w.nodes, absent{})

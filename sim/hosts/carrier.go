@@ -134,8 +134,8 @@ func (n *carrier) say(from, to int32, r record) {
 	l.put(r.frame)
 }
 
-// Bulk starts a message on a stream of its own.
-func (n *carrier) Bulk(_ time.Duration, l *sim.Letter) (netem.FlowID, bool) {
+// Bulk starts a message on a stream of its own, now or when it leaves.
+func (n *carrier) Bulk(now, leave time.Duration, l *sim.Letter) (netem.FlowID, bool) {
 	if !n.nodes[l.From].present || !n.ready(l.From) {
 		return 0, false
 	}
@@ -143,7 +143,12 @@ func (n *carrier) Bulk(_ time.Duration, l *sim.Letter) (netem.FlowID, bool) {
 	b := newBulk(n, n.flows, l)
 	n.bulks[b.flow] = b
 	n.nodes[l.From].bulks = append(n.nodes[l.From].bulks, b)
-	b.begin(n.encode(l))
+	frame := n.encode(l)
+	if leave <= now {
+		b.begin(frame)
+	} else {
+		n.agenda.add(leave, func() { b.begin(frame) })
+	}
 	return b.flow, true
 }
 

@@ -154,13 +154,13 @@ type bulk struct {
 
 func newBulk(n *carrier, flow netem.FlowID, l *sim.Letter) *bulk {
 	b := &bulk{net: n, dialer: n.nodes[l.From].dialer, flow: flow, id: l.ID, from: l.From, to: l.To,
-		peer: &n.nodes[l.To].identity, size: l.Size, traffic: l.Traffic, begun: n.now}
+		peer: &n.nodes[l.To].identity, size: l.Size, traffic: l.Traffic}
 	b.ctx, b.stop = context.WithCancel(context.Background())
 	return b
 }
 
 func (b *bulk) begin(frame []byte) {
-	b.length = len(frame)
+	b.length, b.begun = len(frame), b.net.now
 	b.net.hosts.Go(func() { b.send(frame) })
 }
 
