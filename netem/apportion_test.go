@@ -101,7 +101,7 @@ func TestApportionFollowsRates(t *testing.T) {
 // The acknowledgements of the last round open the window as well.
 func TestLastRoundOpensWindow(t *testing.T) {
 	c := congestion{window: 300}
-	c.fly(290, way{rate: 25e-6, rtt: 1e7, queue: 1e8}, &dice{})
+	c.fly(290, &way{rate: 25e-6, rtt: 1e7, queue: 1e8}, &dice{})
 	if c.window <= 300 {
 		t.Errorf("the window is %.0f packets after a round that nearly filled it, was 300", c.window)
 	}

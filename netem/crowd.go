@@ -40,7 +40,7 @@ type stand struct {
 	demand int64   // 2^-40 packets a nanosecond; 0: it stands nowhere
 	window int64   // 2^-8 packets
 	spilt  float64 // of the crowd when it came
-	luck   float64 // decides whether it has lost packets of what was spilt since
+	fate   uint64  // whose draw decides whether it has lost packets of what was spilt since
 }
 
 const (
@@ -229,7 +229,11 @@ func (n *Network) scatter(f *flow) {
 	if c.count == 0 {
 		n.empty(s.link)
 	}
-	if due := float64(s.demand) / demandUnit * (c.spilt - s.spilt); due > 0 && exponential(s.luck) < due {
+	if c.spilt == s.spilt {
+		return
+	}
+	luck := fate{n.nodes[f.from].key, s.fate}.also(alsoSpill, 0)
+	if due := float64(s.demand) / demandUnit * (c.spilt - s.spilt); due > 0 && exponential(luck) < due {
 		n.calm(f.from, f.to, func(w float64) float64 { return max(leastWindow, backOff*w) })
 	}
 }

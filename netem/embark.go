@@ -5,14 +5,14 @@ import "time"
 // embark draws how congestion control would take a transfer over a way of its
 // own or past the crowd that is there, and limits the flow to what that and
 // losses leave it.
-func (n *Network) embark(now time.Duration, from, to int32, f *flow, fate fate, p path) (flight, float64) {
+func (n *Network) embark(now time.Duration, from, to int32, f *flow, fate fate, p path, rtt time.Duration) (flight, float64) {
 	f.cap, f.most = infinite, infinite
 	if !n.cfg.Startup && p.loss == 0 { // nothing to wait for
 		return flight{}, 0
 	}
 	rate := n.alone(f) / packetWire
-	w := way{rate: rate, rtt: float64(n.RTT(from, to)), queue: float64(n.cfg.Queue), loss: p.loss, burst: n.cfg.burst()}
-	cong := settled(w)
+	w := &way{rate: rate, rtt: float64(rtt), queue: float64(n.cfg.Queue), loss: p.loss, burst: n.cfg.burst()}
+	var cong congestion
 	var mem *memory
 	waited := 0.0
 	if n.cfg.Startup {
@@ -21,9 +21,11 @@ func (n *Network) embark(now time.Duration, from, to int32, f *flow, fate fate, 
 		mem = c.sender(from, to)
 		cong = mem.congestion()
 		waited = float64(time.Duration(*c.waited(from, to)) * waitUnit)
+	} else {
+		cong = settled(w)
 	}
-	w.there, w.back, w.shape = p.jitter, n.path(to, from).jitter, n.cfg.JitterShape
-	if w.there+w.back > 0 { // acknowledgements, of two packets each, bring packets that came together on together, as far as pacing lets a burst go
+	w.there, w.back, w.shape = p.jitter, p.jitter, n.cfg.JitterShape // the same both ways
+	if w.there+w.back > 0 {                                          // acknowledgements, of two packets each, bring packets that came together on together, as far as pacing lets a burst go
 		apart := max(1/rate, cong.spread(int(cong.window), w.rtt)/cong.window)
 		w.rtt += inOrder(w.there, apart, cong.window) + inOrder(w.back, 2*apart, cong.window/2)
 	}
@@ -51,7 +53,7 @@ func (n *Network) embark(now time.Duration, from, to int32, f *flow, fate fate, 
 			inside, paced = min(inside, most*w.rtt), min(paced, most)
 		}
 	}
-	f.stand = stand{inside: float32(inside), paced: float32(paced), burst: flight.rounds <= 1, luck: fate.also(alsoSpill, 0)}
+	f.stand = stand{inside: float32(inside), paced: float32(paced), burst: flight.rounds <= 1, fate: fate.number}
 	n.gather(f, narrow, cong.window, w.rtt, rate)
 	if isYoung {
 		n.raise(narrow, youth{from: from, to: to, start: now, until: now + time.Duration(float64(flight.slow)*w.rtt),
@@ -61,7 +63,7 @@ func (n *Network) embark(now time.Duration, from, to int32, f *flow, fate fate, 
 }
 
 // limit caps a flow at what its flight leaves it.
-func (n *Network) limit(f *flow, flight *flight, w way) {
+func (n *Network) limit(f *flow, flight *flight, w *way) {
 	most := w.rate * packetWire
 	if flight.limited {
 		f.cap = float64(f.size) / (flight.took - flight.stall(w.rate, w.rtt))

@@ -105,8 +105,16 @@ func inOrder(mean, apart, packets float64) float64 {
 	if mean == 0 {
 		return 0
 	}
-	m := max(1, packets)
-	ever := euler - portable.Ln(1-portable.Exp(-apart/mean))
-	once := float64((1+1/m)*(euler+portable.Ln(m)+0.5/m)) - 1
+	x, m := apart/mean, max(1, packets)
+	if x > 1.1 { // ever < 0.99
+		return mean
+	}
+	ever, once := infinite, infinite
+	if m < 3 || x*m > 1 { // else once < ever: 1-exp(-x) <= x
+		ever = euler - portable.Ln(1-portable.Exp(-x))
+	}
+	if float64(m*x) < float64(math.E*(1+x)) { // else ever < once: 1-exp(-x) >= x/(1+x)
+		once = float64((1+1/m)*(euler+portable.Ln(m)+0.5/m)) - 1
+	}
 	return max(mean, float64(mean*min(ever, once)))
 }

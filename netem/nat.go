@@ -114,6 +114,11 @@ func (t *Topology) Relay(from, to int32) (region int, ok bool) {
 	if t.nats == nil {
 		return 0, false
 	}
+	return t.relay(from, to)
+}
+
+// relay is Relay where there are NATs.
+func (t *Topology) relay(from, to int32) (region int, ok bool) {
 	n, a, b := t.nats, &t.ends[from], &t.ends[to]
 	x := n.kind(a.key, a.class)
 	if x == open {

@@ -167,13 +167,13 @@ func (n *Network) SendBulk(now time.Duration, from, to int32, size unit.Size, t 
 	if !reaches && !n.lasts(now, from, to) {
 		return 0
 	}
-	p := n.path(from, to)
+	p, oneWay, rtt := n.span(from, to)
 	i := n.newFlow()
 	f := &n.flows[i]
 	f.id, f.from, f.to, f.size, f.start, f.traffic = id, from, to, int64(size), now, t
-	f.extra = n.oneWay(from, to, p) + n.jitter(fate, p.jitter)
+	f.extra = oneWay + n.jitter(fate, p.jitter)
 	f.route = n.open(n.route(from, to))
-	flight, rtt := n.embark(now, from, to, f, fate, p)
+	flight, trip := n.embark(now, from, to, f, fate, p, rtt)
 	if !reaches {
 		n.parked = append(n.parked, i)
 		for _, l := range f.links() {
@@ -184,7 +184,7 @@ func (n *Network) SendBulk(now time.Duration, from, to int32, size unit.Size, t 
 	n.join(i)
 	if n.cfg.Startup {
 		n.apportion(f.stand.link)
-		n.begun = append(n.begun, begun{i, f.seq, flight, rtt})
+		n.begun = append(n.begun, begun{i, f.seq, flight, trip})
 	}
 	return f.name(i)
 }

@@ -137,9 +137,26 @@ func (t *Topology) oneWay(from, to int32, p path) time.Duration {
 	return time.Duration(float64(far*t.variation(from, to))) + p.latency
 }
 
+// span is the path from one node to another, OneWay and RTT.
+func (t *Topology) span(from, to int32) (p path, oneWay, rtt time.Duration) {
+	a, b := t.ends[from].region, t.ends[to].region
+	p = t.path(from, to)
+	varies := t.variation(from, to)
+	there, back := t.far(from, to, a, b), t.far(to, from, b, a)
+	return p, time.Duration(float64(float64(there)*varies)) + p.latency, time.Duration(float64(float64(there+back)*varies)) + 2*p.latency
+}
+
 // far is the latency between the regions a and b of two nodes, over a relay if
 // they need one.
 func (t *Topology) far(from, to int32, a, b uint8) time.Duration {
+	if t.placeKey == 0 && t.nats == nil {
+		return regions[a].oneWay[b]
+	}
+	return t.farther(from, to, a, b)
+}
+
+// farther is far where times are measured or relays may be needed.
+func (t *Topology) farther(from, to int32, a, b uint8) time.Duration {
 	if t.placeKey != 0 {
 		return t.measured(from, to)
 	}

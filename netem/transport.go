@@ -72,7 +72,7 @@ type congestion struct {
 // window that losses leave it, sqrt((1+b)/(2(1-b)p)) for a cut to b (Mathis et
 // al. 1997 with another b, and each burst of losses as one), or all that it can
 // use.
-func settled(w way) congestion {
+func settled(w *way) congestion {
 	window := float64(mostWindow)
 	if w.loss > 0 {
 		window = math.Sqrt((1 + backOff) / (2 * (1 - backOff) * w.loss / max(1, w.burst)))
@@ -108,7 +108,7 @@ func (f *flight) stall(rate, rtt float64) float64 {
 // fly plays a transfer round trip by round trip: a window is sent, what is lost
 // is sent again in the next round, and the window grows or is cut. It is fitted
 // to nothing: all constants are those of quic-go.
-func (c *congestion) fly(packets int, w way, d *dice) (f flight) {
+func (c *congestion) fly(packets int, w *way, d *dice) (f flight) {
 	f.begin = min(c.window, float64(packets))
 	// What way and queue hold: the least window at least, so that it gets through.
 	full := max(leastWindow, min(w.rate*(w.rtt+w.queue), w.press.room(w.rtt, w.queue)))
@@ -170,7 +170,7 @@ func (c *congestion) spread(m int, rtt float64) float64 {
 // granted is when the last of so many packets may leave that wait for the
 // receiver, after the first of a window may. It lets the sender go on whenever
 // it has read a quarter of its window, and the second time doubles that.
-func (c *congestion) granted(left, credit int, w way) float64 {
+func (c *congestion) granted(left, credit int, w *way) float64 {
 	quarter := max(1, credit/4)
 	quarters := min(2, (left+quarter-1)/quarter)
 	read := quarters * quarter
@@ -189,7 +189,7 @@ func (c *congestion) pace() float64 {
 // exempt were sent before the last cut and no longer matter. The first lost
 // one after them cuts it, or what way and queue cannot hold. It says how many
 // packets of the next round have left before the sender knows of that.
-func (c *congestion) heed(m, exempt, first int, full float64, w way, d *dice) int {
+func (c *congestion) heed(m, exempt, first int, full float64, w *way, d *dice) int {
 	isFull := m >= int(c.window)
 	overflows := c.window > full && isFull && exempt == 0
 	switch {
@@ -213,7 +213,7 @@ func (c *congestion) heed(m, exempt, first int, full float64, w way, d *dice) in
 
 // open lets the window grow after a round without losses, and ends slow start
 // if the round shows that the way is full, or seems to.
-func (c *congestion) open(m, exempt int, w way, d *dice) {
+func (c *congestion) open(m, exempt int, w *way, d *dice) {
 	limited := m // of the acknowledged packets, those that came while the window was in use
 	switch part := float64(m) / c.window; {
 	case m >= int(c.window):
@@ -254,7 +254,7 @@ type dice struct {
 // kept draws how many packets get through before the next is lost. Losses in a
 // row are those of Gilbert's two states: at least one packet gets through
 // between two rows, and a row ends after each packet with the same probability.
-func (d *dice) kept(w way) int {
+func (d *dice) kept(w *way) int {
 	ends, least := w.loss, 0.0
 	if w.burst > 1 {
 		ends = w.loss / float64(w.burst*(1-w.loss))
@@ -274,7 +274,7 @@ func (d *dice) roll() float64 {
 // acknowledgements of a round, of packets that queue behind a burst, leave it
 // so far apart and do not overtake each other, all take an eighth longer than a
 // round trip of nothing else.
-func (d *dice) late(w way, apart float64) bool {
+func (d *dice) late(w *way, apart float64) bool {
 	if w.there+w.back == 0 {
 		return false
 	}
@@ -304,9 +304,13 @@ func (d *dice) aside() float64 {
 
 // lose sends m packets: how many are lost, the first of them that is not exempt
 // or -1, and the last.
-func (d *dice) lose(m, exempt int, w way) (lost, first, last int) {
+func (d *dice) lose(m, exempt int, w *way) (lost, first, last int) {
 	first = -1
-	if w.loss == 0 {
+	switch {
+	case w.loss == 0:
+		return 0, first, 0
+	case d.run == 0 && d.next >= m: // all get through, as most do
+		d.next -= m
 		return 0, first, 0
 	}
 	for i := 0; i < m; {

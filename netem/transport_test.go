@@ -35,7 +35,7 @@ var sizes = [7]int{10e3, 30e3, 100e3, 300e3, 1e6, 3e6, 10e6}
 func TestFlightsAreThoseOfQUIC(t *testing.T) {
 	var errs []float64
 	for _, m := range measured {
-		w := way{rate: bytesPerNano(20*mbit) / packetWire, rtt: float64(m.rtt), queue: float64(100 * ms), loss: m.loss}
+		w := &way{rate: bytesPerNano(20*mbit) / packetWire, rtt: float64(m.rtt), queue: float64(100 * ms), loss: m.loss}
 		for i, size := range sizes {
 			var took []float64
 			for k := range 201 {
@@ -56,7 +56,7 @@ func TestFlightsAreThoseOfQUIC(t *testing.T) {
 func TestFlightByHand(t *testing.T) {
 	// 32, 64 and 128 packets leave and are acknowledged within 100 ms each; the
 	// rest follows at the rate of the way: one packet in 0.1 ms.
-	w := way{rate: 1e-5, rtt: 100e6, queue: 1e9}
+	w := &way{rate: 1e-5, rtt: 100e6, queue: 1e9}
 	for _, tt := range []struct {
 		packets int
 		want    time.Duration
@@ -78,7 +78,7 @@ func TestFlightByHand(t *testing.T) {
 
 // What is charged as stall is what a slower way would not charge.
 func TestStallShrinksWithTheRate(t *testing.T) {
-	w := way{rate: 1e-5, rtt: 100e6, queue: 1e9}
+	w := &way{rate: 1e-5, rtt: 100e6, queue: 1e9}
 	c := congestion{window: initialWindow}
 	f := c.fly(480, w, nil)
 	if got := f.stall(w.rate, w.rtt); math.Abs(480/w.rate+got-f.took) > 1 {
@@ -97,7 +97,7 @@ func TestStallShrinksWithTheRate(t *testing.T) {
 }
 
 func TestDiceLoseWhatTheyShould(t *testing.T) {
-	for _, w := range []way{{loss: 0.01}, {loss: 0.2}, {loss: 0.01, burst: 10}, {loss: 0.3, burst: 4}} {
+	for _, w := range []*way{{loss: 0.01}, {loss: 0.2}, {loss: 0.01, burst: 10}, {loss: 0.3, burst: 4}} {
 		t.Run(fmt.Sprint(w.loss, w.burst), func(t *testing.T) {
 			d := dice{key: 7, next: -1}
 			const packets = 4_000_000
@@ -124,7 +124,7 @@ func TestDiceLoseWhatTheyShould(t *testing.T) {
 // Packets are lost alike, whether they are sent one by one or in windows.
 func TestDiceDoNotMindWindows(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for _, w := range []way{{loss: 0.05}, {loss: 0.05, burst: 5}} {
+	for _, w := range []*way{{loss: 0.05}, {loss: 0.05, burst: 5}} {
 		one, many := dice{key: 3, next: -1}, dice{key: 3, next: -1}
 		for range 5000 {
 			m := 1 + r.IntN(100)
@@ -155,7 +155,7 @@ func TestJitterEndsSlowStart(t *testing.T) {
 	count := func(w way) (early int) {
 		for k := range 1000 {
 			c := congestion{window: initialWindow}
-			c.open(initialWindow, 0, w, &dice{key: uint64(k), next: -1})
+			c.open(initialWindow, 0, &w, &dice{key: uint64(k), next: -1})
 			if c.avoids && c.window < 50 {
 				early++
 			}
@@ -175,7 +175,7 @@ func TestJitterEndsSlowStart(t *testing.T) {
 // In slow start the window grows while more than half of it is in use, as
 // quic-go's does; after it, only when all is.
 func TestWindowGrowsWhileHalfIsInUse(t *testing.T) {
-	w := way{rate: 1e-3, rtt: 100e6}
+	w := &way{rate: 1e-3, rtt: 100e6}
 	for _, tt := range []struct {
 		sent   int
 		avoids bool
