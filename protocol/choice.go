@@ -6,11 +6,9 @@ import "math/bits"
 // whose segment decodes alone, and the one that is being watched.
 func (v *Viewer) decodable() (set uint16) {
 	known := v.foreseen(v.player.next)
-	for r := range v.stream.Rates {
-		alone := v.stream.Independent(v.player.next, r) && known.dependent>>r&1 == 0
-		if alone || v.player.joined && r == int(v.player.last) {
-			set |= 1 << r
-		}
+	set = v.stream.alone[v.player.next%uint32(len(v.stream.Slots))] &^ known.dependent
+	if v.player.joined {
+		set |= 1 << v.player.last
 	}
 	return set &^ known.unfit
 }

@@ -10,13 +10,18 @@ import (
 
 // Wire is what m takes on the wire in the form that the scenario asks for. In
 // the form that is executed it is m's own Size.
-func (s *Stream) Wire(m *Message) unit.Size { return m.Size() - m.HeaderBytes() + s.HeaderBytes(m) }
+func (s *Stream) Wire(m *Message) unit.Size {
+	if m.Token == nil || s.executed {
+		return m.Size()
+	}
+	return m.Size() - m.HeaderBytes() + s.HeaderBytes(m)
+}
 
 // HeaderBytes is how much of Wire is token headers.
 func (s *Stream) HeaderBytes(m *Message) unit.Size {
 	switch {
-	case m.Token == nil:
-		return 0
+	case m.Token == nil || s.executed:
+		return m.HeaderBytes()
 	case m.Kind == Part:
 		return unit.Size(s.Tokens.headers(m.Token, len(m.Bytes)))
 	}

@@ -68,7 +68,12 @@ type Stream struct {
 	placer *storage.Placer // with a Coder
 	spots  map[NodeID]int  // index of each provider
 
+	pushes   bool     // tokens of a live stream come unasked, to who knows an edge
+	executed bool     // headers go as they are, and not as another form would take
+	alone    []uint16 // of each slot of the title, bit r: rendition r decodes without an earlier one
+
 	rebuilds rebuilds
+	checked  checked
 }
 
 // A Service is what an edge does for viewers.
@@ -155,6 +160,16 @@ func (s *Stream) Prepare() error {
 			s.spots[id] = i
 		}
 	}
+	s.pushes = s.Swarm.Delivery == swarm.Push && s.Swarm.Servers == swarm.FromEdges
+	s.executed = s.Tokens.Executed()
+	s.alone = make([]uint16, len(s.Slots))
+	for i := range s.alone {
+		for r := range s.Rates {
+			if s.Closed == nil || s.Closed[r][i] {
+				s.alone[i] |= 1 << r
+			}
+		}
+	}
 	var most unit.Wei
 	for seq := range s.Slots {
 		most = max(most, s.Price(uint32(seq)))
@@ -195,7 +210,7 @@ func (s *Stream) At(t time.Duration) uint32 {
 // Independent says whether a rendition of slot seq decodes without an earlier
 // segment, so that a viewer may join or switch there.
 func (s *Stream) Independent(seq uint32, rendition int) bool {
-	return s.Closed == nil || s.Closed[rendition][seq%uint32(len(s.Slots))]
+	return s.alone[seq%uint32(len(s.Slots))]>>rendition&1 == 1
 }
 
 // Entry is the newest slot up to seq at which a viewer can join in some

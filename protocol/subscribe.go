@@ -56,8 +56,7 @@ const (
 
 // subscribes says whether tokens come unasked.
 func (v *Viewer) subscribes() bool {
-	s := v.stream
-	return s.Swarm.Delivery == swarm.Push && s.Vault == nil && s.Swarm.Servers == swarm.FromEdges && len(v.edges) > 0
+	return v.stream.pushes && v.stream.Vault == nil && len(v.edges) > 0
 }
 
 // attend sees to it that the next slot, which is due at ready, comes by itself:

@@ -33,7 +33,7 @@ func (b batch) pay(p *Payer, now time.Duration, rest bool) (d Deed) {
 	}
 	if open := p.newest.Amount - p.sent; open > 0 && (rest || open >= p.terms.price(p.terms.Interval)) {
 		p.apart().sent += open
-		d.Send, d.Tx = true, Tx{Kind: Pay, Amount: open}
+		d.Tx = &Tx{Kind: Pay, Amount: open}
 	}
 	return d
 }

@@ -56,7 +56,7 @@ func each(t *testing.T, test func(t *testing.T, on *Terms)) {
 func TestPaymentStartsAtPlay(t *testing.T) {
 	each(t, func(t *testing.T, on *Terms) {
 		c := newCounter(on)
-		if d := c.payer.Pay(0, second); d.Tell || d.Send {
+		if d := c.payer.Pay(0, second); d.Tell || d.Tx != nil {
 			t.Fatal("a payer that is not open pays")
 		}
 		c = newCounter(on)

@@ -146,8 +146,8 @@ func (c *counter) submit(tx Tx) { c.blocks = append(c.blocks, included{c.now + 3
 
 // do carries out what the payer wants.
 func (c *counter) do(d Deed) {
-	if d.Send {
-		c.submit(d.Tx)
+	if d.Tx != nil {
+		c.submit(*d.Tx)
 	}
 	if !d.Tell {
 		return

@@ -170,8 +170,8 @@ func (p *Payer) settle(now time.Duration, rest bool) (d Deed) {
 	if d = p.terms.scheme.pay(p, now, rest); d.Tell {
 		p.terms.note(p.account, &p.newest)
 	}
-	if d.Send {
-		d.Tx = p.own(d.Tx)
+	if d.Tx != nil {
+		*d.Tx = p.own(*d.Tx)
 	}
 	return d
 }

@@ -234,7 +234,7 @@ func (t *Terms) opening() unit.Wei {
 }
 
 // Work is what a payment takes of a processor, in operations.
-type Work struct{ Signs, Verifies, Hashes int }
+type Work struct{ Signs, Verifies, Hashes uint8 }
 
 // CheckWork is what it takes to check one payment.
 func (t *Terms) CheckWork() Work { return t.scheme.work() }
@@ -242,7 +242,6 @@ func (t *Terms) CheckWork() Work { return t.scheme.work() }
 // A Deed is what a payer does to pay.
 type Deed struct {
 	Tell bool // it sends Payer.Voucher to whoever serves
-	Send bool // it sends Tx to the ledger
 	Work Work // done for that
-	Tx   Tx
+	Tx   *Tx  // it sends that to the ledger; nil: nothing
 }

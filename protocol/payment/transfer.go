@@ -42,7 +42,8 @@ func (transfer) pay(p *Payer, _ time.Duration, _ bool) Deed {
 		return Deed{}
 	}
 	p.apart().sent += lot
-	return Deed{Send: true, Tx: t.payment()}
+	tx := t.payment()
+	return Deed{Tx: &tx}
 }
 
 func (transfer) watch(t *Terms, tab *Tab, r *Receipt) {

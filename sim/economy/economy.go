@@ -260,10 +260,10 @@ func (w *world) settle() {
 // carry carries out what a payer does to pay.
 func (w *world) carry(viewer int32, t *tab, d payment.Deed) {
 	c := &w.creators[t.creator]
-	if d.Send {
+	if d.Tx != nil {
 		t.flying = append(t.flying, flight{d.Tx.ID, t.waiting})
 		t.waiting = nil
-		w.send(d.Tx, t.creator)
+		w.send(*d.Tx, t.creator)
 	}
 	if d.Tell && c.collector != nil {
 		c.collector.Take(payment.Account(viewer), t.payer.Voucher())
