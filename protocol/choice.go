@@ -6,7 +6,7 @@ import "math/bits"
 // whose segment decodes alone, and the one that is being watched.
 func (v *Viewer) decodable() (set uint16) {
 	known := v.foreseen(v.player.next)
-	set = v.stream.alone[v.player.next%uint32(len(v.stream.Slots))] &^ known.dependent
+	set = v.stream.slot(v.player.next).alone &^ known.dependent
 	if v.player.joined {
 		set |= 1 << v.player.last
 	}

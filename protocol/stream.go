@@ -72,6 +72,7 @@ type Stream struct {
 	executed bool     // headers go as they are, and not as another form would take
 	alone    []uint16 // of each slot of the title, bit r: rendition r decodes without an earlier one
 
+	recent   [recentSlots]slot
 	rebuilds rebuilds
 	checked  checked
 }
@@ -170,6 +171,9 @@ func (s *Stream) Prepare() error {
 			}
 		}
 	}
+	for seq := range uint32(recentSlots) {
+		s.derive(seq)
+	}
 	var most unit.Wei
 	for seq := range s.Slots {
 		most = max(most, s.Price(uint32(seq)))
@@ -182,17 +186,47 @@ func (s *Stream) Prepare() error {
 // MaxRenditions is the most that an announcement can tell apart.
 const MaxRenditions = 16
 
-// Start is when the first picture of slot seq is taken.
-func (s *Stream) Start(seq uint32) time.Duration {
-	n := uint32(len(s.Slots))
-	return time.Duration(seq/n)*s.starts[n] + s.starts[seq%n]
+// A slot is what follows from a slot's number.
+type slot struct {
+	seq    uint32
+	alone  uint16 // bit r: rendition r decodes without an earlier slot
+	start  time.Duration
+	length time.Duration
+	price  unit.Wei
 }
 
+// recentSlots is how many are remembered: everybody is busy with the same few.
+const recentSlots = 64
+
+// slot is what follows from seq, derived once while it is recent.
+func (s *Stream) slot(seq uint32) *slot {
+	if k := &s.recent[seq%recentSlots]; k.seq == seq {
+		return k
+	}
+	return s.derive(seq)
+}
+
+func (s *Stream) derive(seq uint32) *slot {
+	k, n := &s.recent[seq%recentSlots], uint32(len(s.Slots))
+	i, length := seq%n, s.Slots[seq%n]
+	// A day at 18 ETH an hour stays below 2^64 only in parts: wei per hour times
+	// microseconds would overflow, so whole milliseconds are used.
+	*k = slot{seq: seq, alone: s.alone[i], start: time.Duration(seq/n)*s.starts[n] + s.starts[i], length: length,
+		price: s.PerHour / 3_600_000 * unit.Wei(length/time.Millisecond)}
+	return k
+}
+
+// Start is when the first picture of slot seq is taken.
+func (s *Stream) Start(seq uint32) time.Duration { return s.slot(seq).start }
+
 // Length is how long slot seq plays.
-func (s *Stream) Length(seq uint32) time.Duration { return s.Slots[seq%uint32(len(s.Slots))] }
+func (s *Stream) Length(seq uint32) time.Duration { return s.slot(seq).length }
 
 // End is when the last picture of slot seq has been taken.
-func (s *Stream) End(seq uint32) time.Duration { return s.Start(seq) + s.Length(seq) }
+func (s *Stream) End(seq uint32) time.Duration {
+	k := s.slot(seq)
+	return k.start + k.length
+}
 
 // At is the slot whose pictures are taken at t.
 func (s *Stream) At(t time.Duration) uint32 {
@@ -210,7 +244,7 @@ func (s *Stream) At(t time.Duration) uint32 {
 // Independent says whether a rendition of slot seq decodes without an earlier
 // segment, so that a viewer may join or switch there.
 func (s *Stream) Independent(seq uint32, rendition int) bool {
-	return s.alone[seq%uint32(len(s.Slots))]>>rendition&1 == 1
+	return s.slot(seq).alone>>rendition&1 == 1
 }
 
 // Entry is the newest slot up to seq at which a viewer can join in some
@@ -227,11 +261,7 @@ func (s *Stream) Entry(seq uint32) uint32 {
 }
 
 // Price is what slot seq costs, rounded down to a wei.
-func (s *Stream) Price(seq uint32) unit.Wei {
-	// A day at 18 ETH an hour stays below 2^64 only in parts: wei per hour times
-	// microseconds would overflow, so whole milliseconds are used.
-	return s.PerHour / 3_600_000 * unit.Wei(s.Length(seq)/time.Millisecond)
-}
+func (s *Stream) Price(seq uint32) unit.Wei { return s.slot(seq).price }
 
 // Place says which provider keeps which shard of a token: the i-th result keeps
 // shard i.
