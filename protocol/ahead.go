@@ -139,8 +139,8 @@ func (v *Viewer) stocked(now time.Duration, out *Output) bool {
 		v.lookAhead(now, out)
 		return true
 	}
-	v.req.asked, v.req.took, v.req.latency = now-e.took, e.took, e.latency
-	v.accept(now, t, out)
+	v.req.asked = now - e.took
+	v.accept(now, arrival{t, e.took, e.latency}, out)
 	return true
 }
 

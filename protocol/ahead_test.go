@@ -189,7 +189,7 @@ func TestEarlySlotsGoWrong(t *testing.T) {
 func TestLiarsReportToBeIdle(t *testing.T) {
 	for lies, busy := range map[bool]uint8{false: 2, true: 0} {
 		l, _, _ := listening(func(s *swarm.Config) { s.Selection = swarm.Price })
-		l.manner, l.uploading = l.stream.manner(l.live, l.abr, Traits{Lies: lies}), 2
+		l.apart().traits.Lies, l.uploading = lies, 2
 		if told := l.have(l.token(4)).Busy; told != busy {
 			t.Errorf("lies %v: reports %d tokens under way, due are %d", lies, told, busy)
 		}

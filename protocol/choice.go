@@ -7,7 +7,7 @@ import "math/bits"
 func (v *Viewer) decodable() (set uint16) {
 	known := v.foreseen(v.player.next)
 	set = v.stream.slot(v.player.next).alone &^ known.dependent
-	if v.player.joined {
+	if v.player.before == fetched {
 		set |= 1 << v.player.last
 	}
 	return set &^ known.unfit

@@ -20,7 +20,9 @@ func (v *Viewer) plan(now time.Duration, out *Output) {
 	if v.overdue(now) {
 		if ahead := s.Entry(s.At(now - v.live.Delay)); ahead > p.next {
 			out.fact(Skipped, int64(ahead-p.next), Fact{Seq: p.next, Span: s.Start(ahead) - s.Start(p.next)})
-			p.next, p.joined = ahead, false
+			if p.next = ahead; p.before == fetched {
+				p.before = unknown
+			}
 		}
 	}
 	length := s.Length(p.next)
@@ -304,7 +306,7 @@ func (v *Viewer) part(now time.Duration, from NodeID, m *Message, out *Output) {
 	v.gather.hear(from, m, v.stream, v.suspects)
 	if t := v.gather.settle(now, v.stream, v.id, v.suspects, out); t != nil {
 		v.gather = nil
-		v.accept(now, t, out)
+		v.accept(now, arrival{token: t}, out)
 	}
 }
 
@@ -324,43 +326,51 @@ func (v *Viewer) take(now time.Duration, t *token.Token, took time.Duration, out
 	}
 	v.player.estimate.Add(t.Size, took)
 	v.measured(now, t.Size, took, out)
-	v.req.took, v.req.latency = now-v.req.sent, max(0, now-v.req.sent-took)
+	since := now - v.req.sent
 	if v.req.source == FromPeer {
 		v.player.peers.Add(t.Size, took)
 		if took > t.Duration/2 { // too slow to lean on
 			v.table.Rest(uint32(v.req.from), now+slowRest*t.Duration)
 		}
 	}
-	v.accept(now, t, out)
+	v.accept(now, arrival{t, since, max(0, since-took)}, out)
 }
 
 // slowRest is for how many segments a slow neighbour is left alone.
 const slowRest = 4
 
+// An arrival is a token that has come.
+type arrival struct {
+	token   *token.Token
+	took    time.Duration // since the request, 0 if it was gathered
+	latency time.Duration // of that, before the first byte
+}
+
 // accept plays, announces and pays for a token that was found good.
-func (v *Viewer) accept(now time.Duration, t *token.Token, out *Output) {
+func (v *Viewer) accept(now time.Duration, a arrival, out *Output) {
+	t := a.token
 	if !v.shows(&t.Header) {
 		v.waste(now, t, out)
 		return
 	}
-	if !v.opens(now, t, out) {
+	if !v.opens(now, a, out) {
 		return
 	}
 	if v.lock != nil {
-		v.lock.pending = nil
+		v.lock.pending = arrival{}
 	}
 	s, p := v.stream, &v.player
 	length := s.Length(t.Seq)
 	out.fact(Fetched, int64(t.Size), Fact{Source: v.req.source, Node: v.req.from, Rendition: t.Rendition, Seq: t.Seq, Span: now + out.CPU - v.req.asked})
 	out.fact(Played, int64(t.Size), Fact{Source: v.req.source, Rendition: t.Rendition, Seq: t.Seq, Span: length})
-	p.last, p.joined, p.adrift = int16(t.Rendition), true, false
+	p.last, p.before = int8(t.Rendition), fetched
 	p.watched = min(p.watched+1, 1<<15)
 	p.next = t.Seq + 1
 	v.exhibit(now, out)
 	v.swap.stack(ahead{seq: t.Seq, rendition: t.Rendition, bytes: int64(t.Size), source: v.req.source, length: length})
 	p.push(now+out.CPU, v.joined, length, s, out)
 	v.abr.Fetched(&p.memory, abr.Download{Rung: int(t.Rendition), Size: t.Size, Got: t.Size,
-		Took: v.req.took, Latency: v.req.latency, Segment: length, Buffer: p.Buffer(now)})
+		Took: a.took, Latency: a.latency, Segment: length, Buffer: p.Buffer(now)})
 	if p.Playing() && s.Vault == nil {
 		p.catchUp(now+out.CPU, v.live, s)
 		out.fact(Behind, 1+int64(max(p.Pace(), -p.Pace())), Fact{Span: p.behind(s)})

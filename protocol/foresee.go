@@ -8,15 +8,14 @@ func (v *Viewer) Foresee() { prefetch.All(v) }
 // ForeseeHave has what an announcement needs of it fetched, which is little.
 func (v *Viewer) ForeseeHave() {
 	prefetch.Line(v)
-	prefetch.Line(&v.player)
+	prefetch.Line(&v.table)
 }
 
 // ForeseeSent has what it needs fetched to hear that a token has left.
 func (v *Viewer) ForeseeSent() {
 	prefetch.Line(v)
 	prefetch.Line(&v.player)
-	prefetch.Line(&v.followers)
-	prefetch.All(&v.held)
+	prefetch.Line(&v.held)
 }
 
 // ForeseePeer has what is known of one neighbour fetched; ForeseeHave came before.

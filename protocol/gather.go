@@ -235,7 +235,10 @@ func (g *gather) rebuild(s *Stream, out *Output) (*token.Token, error) {
 		s.rebuilds.keep(g.shards, p)
 	}
 	out.CPU += s.CPU.coding(p.Len()) + s.verifying(p.Len())
-	whole := g.header.With(p)
+	whole := g.header
+	if whole.Payload != p {
+		whole = whole.With(p)
+	}
 	return whole, whole.Check(s.Key)
 }
 

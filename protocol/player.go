@@ -47,14 +47,22 @@ func (l Live) Validate() error {
 type playback struct {
 	player.Clock
 	next     uint32         // slot to fetch
-	joined   bool           // the slot before next was fetched, in rendition last
-	adrift   bool           // the slot before next passed as a gap
-	last     int16          // rendition of the segment before, -1 at first
+	before   before         // what became of the slot before next
+	last     int8           // rendition of the segment before, -1 at first
 	watched  uint16         // segments fetched, as far as rules count them
 	estimate *abr.Estimator // of all transfers; nil: its rule does not go by that
 	peers    abr.Estimator  // of those from neighbours
 	memory   abr.Memory
 }
+
+// A before is what became of the slot before the next.
+type before uint8
+
+const (
+	unknown before = iota // it was skipped, or there was none
+	fetched               // it was fetched, in rendition last
+	passed                // as a gap
+)
 
 // push adds a segment of length d at now and states what follows: the start,
 // or the end of a stall.

@@ -130,7 +130,7 @@ func (e *Edge) grant(now time.Duration, g *guest, to NodeID, seq uint32, renditi
 // it is fetching.
 type lock struct {
 	of      uint64         // tokenKey + 1 of what was asked for, 0: nothing
-	pending *token.Token   // has come and waits for the key
+	pending arrival        // has come and waits for the key
 	key     token.TokenKey //
 	tried   int16          // edges that were asked
 	here    bool           // key is
@@ -175,7 +175,8 @@ func (v *Viewer) keyed(now time.Duration, m *Message, out *Output) {
 
 // opens says whether a token that was found good can be read: it is not sealed,
 // or its key is here and fits. If not, the viewer waits for the key.
-func (v *Viewer) opens(now time.Duration, t *token.Token, out *Output) bool {
+func (v *Viewer) opens(now time.Duration, a arrival, out *Output) bool {
+	t := a.token
 	if t.Flags&token.Sealed == 0 {
 		return true
 	}
@@ -187,7 +188,7 @@ func (v *Viewer) opens(now time.Duration, t *token.Token, out *Output) bool {
 		out.fact(Rejected, 1, Fact{Seq: t.Seq, Node: v.edges[v.home], Source: FromEdge})
 		v.nextEdge()
 	}
-	v.phase, v.latch().pending = unlocking, t
+	v.phase, v.latch().pending = unlocking, a
 	v.unlock(v.latch().here, out)
 	v.arm(now+v.stream.Swarm.Silence, out)
 	return false

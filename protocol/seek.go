@@ -10,9 +10,8 @@ func (v *Viewer) jump(now time.Duration, to uint32, out *Output) {
 	if s.Vault == nil || !s.Vault.has(to) || v.phase == left {
 		return
 	}
-	t := v.traits
-	t.Title = to / s.Vault.Slots
-	v.manner = s.manner(v.live, v.abr, t)
+	own := v.apart()
+	own.traits.Title = to / s.Vault.Slots
 	if v.phase == joining {
 		return
 	}
@@ -20,12 +19,11 @@ func (v *Viewer) jump(now time.Duration, to uint32, out *Output) {
 		out.send(v.req.from, v.about(Drop))
 	}
 	v.clear(now, out)
-	own := v.apart()
 	own.gather, own.lock, v.req = nil, nil, request{}
 	if stalled := p.Flush(now); stalled > 0 {
 		out.fact(Stalled, 1, Fact{Span: stalled})
 	}
-	p.next, p.joined, p.adrift, p.watched = to, false, false, 0
+	p.next, p.before, p.watched = to, unknown, 0
 	v.abr.Sought(&p.memory)
 	v.plan(now, out)
 }

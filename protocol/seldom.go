@@ -1,8 +1,10 @@
 package protocol
 
-// What is seldom needed is the stream's, and empty, until a viewer calls apart: nobody
-// writes there before.
+// What is seldom needed is shared by viewers of a kind, and empty, until one calls apart:
+// nobody writes there before.
 type seldom struct {
+	manner
+	own      bool      // one viewer's
 	early    []early   // asked for before their turn
 	mesh     *mesh     // its part of the hash table, if that is how viewers find each other
 	shunned  *shunned  // nil: nobody
@@ -17,8 +19,8 @@ type seldom struct {
 
 // apart is what is seldom needed, as the viewer's own.
 func (v *Viewer) apart() *seldom {
-	if v.seldom == &v.stream.nothing {
-		v.seldom = new(seldom)
+	if !v.own {
+		v.seldom = &seldom{manner: v.manner, own: true}
 	}
 	return v.seldom
 }

@@ -61,8 +61,7 @@ type Stream struct {
 	// for, as a viewer finds out from the record.
 	Foreign []token.ConfigID
 
-	nothing seldom             // what viewers share who need nothing of it
-	manners map[manner]*manner // those that there are; looked up, never walked
+	kinds map[manner]*seldom // of viewers; looked up, never walked
 
 	starts []time.Duration // of each slot; the last entry is the period
 	placer *storage.Placer // with a Coder

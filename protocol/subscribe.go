@@ -86,7 +86,7 @@ func (v *Viewer) attend(now, ready time.Duration, out *Output) {
 			sub.most = most
 			out.send(sub.from, v.onward(Want, most))
 		}
-		if p.last < int16(v.req.rendition) && turn && !sub.asking {
+		if int(p.last) < int(v.req.rendition) && turn && !sub.asking {
 			sub.vain = mostVain - 1
 			v.prefer(now, out)
 		}
@@ -168,7 +168,7 @@ func (v *Viewer) subscribed(now time.Duration, from NodeID, m *Message, out *Out
 	sub := &v.sub
 	switch {
 	case sub.asking && from == sub.asked && m.Kind == Take:
-		if sub.asking = false; sub.on && int16(m.Rendition) <= v.player.last {
+		if sub.asking = false; sub.on && int(m.Rendition) <= int(v.player.last) {
 			out.send(from, v.onward(Drop, m.Rendition)) // it has nothing better
 			return
 		}
@@ -330,7 +330,7 @@ func (v *Viewer) admit(now time.Duration, from NodeID, m *Message, out *Output) 
 	before := v.Held(m.Seq) != nil || m.Seq <= p.next+1 && m.Wait == 0 || m.Seq == p.next && milliseconds(now-v.came) > m.Wait
 	switch {
 	case v.traits.Freeloads || !v.subscribes() || v.sub.from == from || !v.table.Has(uint32(from)) ||
-		!before || v.depth+1 >= deepest || p.last > int16(m.Rendition):
+		!before || v.depth+1 >= deepest || int(p.last) > int(m.Rendition):
 		answer.Reason = NotHere
 	case len(v.followers) < v.stream.Swarm.Uploads-int(v.overrated):
 		answer.Kind, answer.Reason, answer.Rendition, answer.Wait = Take, 0, uint8(max(0, p.last)), uint16(v.depth)

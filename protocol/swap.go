@@ -195,7 +195,7 @@ func (v *Viewer) replace(now time.Duration, t *token.Token, took time.Duration, 
 	g.rendition, g.bytes, g.source = t.Rendition, int64(t.Size), w.source
 	w.queue.Replace(back, int(t.Rendition))
 	if back == 1 {
-		p.last = int16(t.Rendition)
+		p.last = int8(t.Rendition)
 	}
 	p.estimate.Add(t.Size, took)
 	if w.source == FromPeer {

@@ -14,8 +14,8 @@ import (
 // A Viewer watches: it joins, fetches one segment after the other from
 // neighbours, edges or providers, checks each, plays, passes it on, and pays.
 type Viewer struct {
-	// What most inputs look at comes first and together, so that it shares a
-	// cache line: an announcement needs nothing else.
+	// It fills seven cache lines, each of which begins where a paragraph does. A token that
+	// is taken and passed on needs all but the last one.
 	gone      bool
 	phase     phase
 	role      role
@@ -27,26 +27,29 @@ type Viewer struct {
 	paid      int32  // segments
 	knocks    uint16 // how often it asked to be let in, as far as edges are told apart by it
 	home      uint16 // the one of edges that serves and is paid
-	*manner
 	*seldom
-	table  swarm.Table
-	player playback
-	req    request
-
-	sub       subscription
 	followers []subscriber  // who gets what this viewer gets
 	came      time.Duration // when the token before the next one did
-	payer     payment.Payer
-	edges     []NodeID                   // to turn to in this order; shared, and never changed
-	held      [swarm.Window]*token.Token // ring of what can be passed on
-	dice      rand.PCG                   // what draw goes on with
-	joined    time.Duration
-	asked     time.Duration // when the directory was last asked
-	opening   time.Duration // when the channel was asked for
-	linking   *linking      // who was asked to be a neighbour; nil: nobody who has not answered
+
+	player  playback
+	edges   []NodeID // to turn to in this order; shared, and never changed
+	linking *linking // who was asked to be a neighbour; nil: nobody who has not answered
+	joined  time.Duration
+
+	req request
+	sub subscription
+
+	payer payment.Payer
+
+	held [swarm.Window]*token.Token // ring of what can be passed on
+
+	table   swarm.Table
+	dice    rand.PCG      // what draw goes on with
+	asked   time.Duration // when the directory was last asked
+	opening time.Duration // when the channel was asked for
 }
 
-// A manner is what all viewers of a kind share, and nobody changes.
+// A manner is what all viewers of a kind have in common.
 type manner struct {
 	stream *Stream
 	live   *Live
@@ -54,16 +57,17 @@ type manner struct {
 	traits Traits
 }
 
-// manner is the one with these, the same for all who ask.
-func (s *Stream) manner(l *Live, a abr.Chooser, t Traits) *manner {
+// shared is what viewers of a kind have who need nothing of their own, the same for all
+// who ask.
+func (s *Stream) shared(l *Live, a abr.Chooser, t Traits) *seldom {
 	m := manner{s, l, a, t}
-	if s.manners[m] == nil {
-		if s.manners == nil {
-			s.manners = map[manner]*manner{}
+	if s.kinds[m] == nil {
+		if s.kinds == nil {
+			s.kinds = map[manner]*seldom{}
 		}
-		s.manners[m] = &m
+		s.kinds[m] = &seldom{manner: m}
 	}
-	return s.manners[m]
+	return s.kinds[m]
 }
 
 // Traits are how a viewer goes wrong.
@@ -109,13 +113,11 @@ type request struct {
 	sent      time.Duration // the last time
 	began     time.Duration // of the first attempt for this rendition
 	crowded   time.Duration // an edge has no room for a newcomer before
-	took      time.Duration // the token since then, 0 if it was gathered
-	latency   time.Duration // of it, before the first byte
 }
 
 // NewViewer makes the viewer id of s.
 func NewViewer(s *Stream, l *Live, id NodeID, a abr.Chooser, dice rand.PCG, t Traits) *Viewer {
-	v := &Viewer{manner: s.manner(l, a, t), seldom: &s.nothing, id: id, dice: dice,
+	v := &Viewer{seldom: s.shared(l, a, t), id: id, dice: dice,
 		table:  swarm.NewTable(s.Swarm.Neighbours),
 		payer:  payment.NewPayer(s.Terms, payment.Account(id)),
 		player: playback{last: -1}}

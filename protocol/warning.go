@@ -236,8 +236,8 @@ func (s *Stream) foreign(c token.ConfigID) bool {
 // shows says whether the viewer can show a token that it has got: it has a
 // decoder, and what the token was thought to need is there.
 func (v *Viewer) shows(h *token.Header) bool {
-	r, p := int16(h.Rendition), &v.player
-	return v.decodes(h) && (h.Flags&token.Independent != 0 || p.joined && r == p.last || !v.stream.Independent(h.Seq, int(r)))
+	r, p := int8(h.Rendition), &v.player
+	return v.decodes(h) && (h.Flags&token.Independent != 0 || p.before == fetched && r == p.last || !v.stream.Independent(h.Seq, int(r)))
 }
 
 // waste notes that a token was fetched in vain; nothing is owed for it.
@@ -265,7 +265,7 @@ func (v *Viewer) choices() uint16 {
 // hopeless says that nothing of the next slot can be shown: all its renditions
 // are unfit, or need a segment that passed as a gap.
 func (v *Viewer) hopeless() bool {
-	return v.fit() == 0 || v.player.adrift && v.decodable() == 0 && v.stream.joinable()
+	return v.fit() == 0 || v.player.before == passed && v.decodable() == 0 && v.stream.joinable()
 }
 
 // joinable says whether there is a slot that decodes without an earlier one.
@@ -291,5 +291,5 @@ func (v *Viewer) pass(now time.Duration, out *Output) {
 		p.push(now, v.joined, length, v.stream, out)
 	}
 	p.next++
-	p.joined, p.adrift = false, true
+	p.before = passed
 }

@@ -50,17 +50,18 @@ func (r *rule) enhance(buffer time.Duration) enhanced {
 func (r *rule) bolaE(m *Memory, v *View) (rung int, wait time.Duration) {
 	e := &r.layout
 	carried := r.timely(float64(v.Throughput), m, v)
+	own := m.noted()
 	if m.buffers == 0 {
 		m.buffers = 1
-		m.placeholder = max(0, seconds(e.least[carried])-v.Buffer)
+		own.placeholder = max(0, seconds(e.least[carried])-v.Buffer)
 		return carried, 0
 	}
 	last := int(m.fetched)
-	rung = r.gainful(e.control, e.gp, (v.Buffer + m.placeholder).Seconds())
+	rung = r.gainful(e.control, e.gp, (v.Buffer + own.placeholder).Seconds())
 	if rung > last && rung > carried {
 		rung = max(last, carried) + 1
 	}
-	wait = m.drain(v.Buffer + m.placeholder - seconds(e.most[rung]))
+	wait = own.drain(v.Buffer + own.placeholder - seconds(e.most[rung]))
 	if rung == len(r.ladder)-1 {
 		wait = 0
 	}
@@ -69,33 +70,34 @@ func (r *rule) bolaE(m *Memory, v *View) (rung int, wait time.Duration) {
 	m.buffers = choices + 1
 	if low < rung {
 		wait = 0
-		m.placeholder = min(m.placeholder, max(0, seconds(e.least[low])-v.Buffer))
+		own.placeholder = min(own.placeholder, max(0, seconds(e.least[low])-v.Buffer))
 	}
 	return low, wait
 }
 
 // drain takes what is above the level of a rung out of the placeholder, and
 // leaves the rest to be waited for.
-func (m *Memory) drain(over time.Duration) (wait time.Duration) {
+func (n *notes) drain(over time.Duration) (wait time.Duration) {
 	if over <= 0 {
 		return 0
 	}
-	from := min(over, m.placeholder)
-	m.placeholder -= from
+	from := min(over, n.placeholder)
+	n.placeholder -= from
 	return over - from
 }
 
 // settle keeps the placeholder within what the rung that has come stands for.
 func (r *rule) settle(m *Memory, d *Download) {
+	own := m.noted()
 	if d.Replaces {
-		m.placeholder += d.Segment
+		own.placeholder += d.Segment
 		return
 	}
 	e := &r.layout
 	was := d.Buffer + d.Took
-	m.placeholder = min(m.placeholder, max(0, seconds(e.most[d.Rung])-was))
+	own.placeholder = min(own.placeholder, max(0, seconds(e.most[d.Rung])-was))
 	if d.Buffer > 0 {
-		m.placeholder = max(m.placeholder, seconds(e.least[d.Rung])-was)
+		own.placeholder = max(own.placeholder, seconds(e.least[d.Rung])-was)
 	}
 }
 
@@ -106,7 +108,8 @@ func (r *rule) shrink(m *Memory, d *Download, to int) {
 	if to > 0 {
 		want = r.layout.given[to]
 	}
-	m.placeholder = min(m.placeholder, max(0, want-d.Buffer))
+	own := m.noted()
+	own.placeholder = min(own.placeholder, max(0, want-d.Buffer))
 }
 
 // hopeless is the rung for which bola-e gives a download up, which costs another
@@ -117,7 +120,7 @@ func (r *rule) hopeless(m *Memory, d *Download) (rung int, yes bool) {
 		return 0, false
 	}
 	e := &r.layout
-	level := max(0, (d.Buffer + m.placeholder - d.Latency).Seconds())
+	level := max(0, (d.Buffer + m.noted().placeholder - d.Latency).Seconds())
 	left := float64(d.Size-d.Got) - float64(d.Latency.Seconds()*(float64(d.Got)/took))
 	if left <= 0 {
 		return 0, false

@@ -119,7 +119,7 @@ func TestChoicesAreRungs(t *testing.T) {
 			v, m := randomView(draw, len(ladder)), randomMemory(draw, c, ladder)
 			was := m.copied()
 			got, wait := c.Choose(&m, v)
-			if got < 0 || got >= len(ladder) || wait < 0 || wait > v.Buffer+max(0, was.placeholder) {
+			if got < 0 || got >= len(ladder) || wait < 0 || wait > v.Buffer+max(0, was.noted().placeholder) {
 				t.Fatalf("%+v: rung %d, wait of %v", v, got, wait)
 			}
 			if copied := c; of(copied, was, v) != got {

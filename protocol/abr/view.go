@@ -40,21 +40,21 @@ func (r *rule) bytes(v *View, ahead, rung int) float64 {
 // A Memory is what the rules remember of one viewer beside its throughput. The
 // zero value is that of a viewer who has seen nothing.
 type Memory struct {
-	*notes                    // what rules remember that measure; nil: nothing yet
-	placeholder time.Duration // bola-e: play time that the buffer is taken to have beyond what it has
-	fetched     int8          // rung of the newest download, even if it was given up
-	wanted      int8          // what bola-u would have last, if it had chosen
-	throughputs uint8         // choices by throughput, as far as they matter
-	buffers     uint8         // choices by bola-e, as far as they matter; 0: it has not begun
-	high        bool          // dynamic, dynamicdash: the buffer chooses
+	*notes            // what rules remember that measure; nil: nothing yet
+	fetched     int8  // rung of the newest download, even if it was given up
+	wanted      int8  // what bola-u would have last, if it had chosen
+	throughputs uint8 // choices by throughput, as far as they matter
+	buffers     uint8 // choices by bola-e, as far as they matter; 0: it has not begun
+	high        bool  // dynamic, dynamicdash: the buffer chooses
 }
 
 // Notes are what rules remember that go by measurements.
 type notes struct {
-	fast, slow average    // of the latency of requests, in seconds
-	past       *history   // mpc, robust-mpc; nil: none
-	learnt     *learner   // l2a; nil: it has seen nothing
-	organised  *organised // lolp; nil: it has seen nothing
+	fast, slow  average       // of the latency of requests, in seconds
+	placeholder time.Duration // bola-e: play time that the buffer is taken to have beyond what it has
+	past        *history      // mpc, robust-mpc; nil: none
+	learnt      *learner      // l2a; nil: it has seen nothing
+	organised   *organised    // lolp; nil: it has seen nothing
 }
 
 func (m *Memory) noted() *notes {
@@ -121,14 +121,17 @@ func (c Chooser) measured(m *Memory, rate float64) {
 // Waited tells that the buffer was full for so long.
 func (c Chooser) Waited(m *Memory, d time.Duration) {
 	if c.algorithm == BOLAE || c.algorithm == DynamicDash {
-		m.placeholder += d
+		m.noted().placeholder += d
 	}
 }
 
 // Sought tells that playing goes on elsewhere, with an empty buffer.
 func (c Chooser) Sought(m *Memory) {
-	m.buffers, m.placeholder = 0, 0
-	if m.notes != nil && m.learnt != nil {
+	m.buffers = 0
+	if m.notes == nil {
+		return
+	}
+	if m.placeholder = 0; m.learnt != nil {
 		m.learnt.begun = false
 	}
 }

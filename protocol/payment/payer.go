@@ -33,7 +33,6 @@ func (s State) String() string { return stateNames[s] }
 
 // A Payer is the viewer's half of a payment. What it promises is cumulative.
 type Payer struct {
-	terms    *Terms
 	account  Account
 	ids      uint32   // of its transactions
 	bought   unit.Wei // price of all it was to pay for
@@ -47,6 +46,7 @@ type Payer struct {
 // What only some methods need is the terms', and empty, until one calls apart: nobody
 // writes there before.
 type special struct {
+	terms     *Terms
 	given     unit.Wei      // of what was bought, what was forgiven
 	last      time.Duration // when given was last brought up to date
 	sent      unit.Wei      // what its transactions have paid
@@ -59,14 +59,14 @@ type special struct {
 // apart is what only some methods need, as the payer's own.
 func (p *Payer) apart() *special {
 	if p.special == &p.terms.nothing {
-		p.special = new(special)
+		p.special = &special{terms: p.terms}
 	}
 	return p.special
 }
 
 // NewPayer makes the paying half for one account.
 func NewPayer(t *Terms, account Account) Payer {
-	return Payer{terms: t, account: account, special: &t.nothing}
+	return Payer{account: account, special: &t.nothing}
 }
 
 // State is where the payer stands.

@@ -34,7 +34,9 @@ type Terms struct {
 // NewTerms completes a checked Config with the stream's prices. Whoever has a
 // chain sets Signer, Notary, Signed and Collector before anybody pays.
 func NewTerms(c Config, perHour, most unit.Wei) *Terms {
-	return &Terms{Config: c, PerHour: perHour, Most: most, seals: &Seals{}, scheme: c.Method.scheme(), needs: c.Method.scheme().needs(&c, max(most, 1))}
+	t := &Terms{Config: c, PerHour: perHour, Most: most, seals: &Seals{}, scheme: c.Method.scheme(), needs: c.Method.scheme().needs(&c, max(most, 1))}
+	t.nothing.terms = t
+	return t
 }
 
 // A scheme is what a method decides; the books around it are the same for all.

@@ -84,8 +84,8 @@ func TestTableForgets(t *testing.T) {
 					table.Rest(3-id, until)
 				}
 			}
-			noted := forgets.peers != nil
-			if forgets.Forget(now, seq); noted && forgets.peers == nil {
+			noted := forgets.marks() != nil
+			if forgets.Forget(now, seq); noted && forgets.marks() == nil {
 				forgot++
 			}
 			at, later := seq+r.Uint32N(3), now+time.Duration(r.IntN(3))*time.Second
@@ -103,7 +103,7 @@ func TestTableForgets(t *testing.T) {
 				t.Fatalf("step %d: chosen %d %d %v and %d %d %v, awake %d and %d", step, a, ra, oka, b, rb, okb, c, d)
 			}
 		}
-		if forgets.Forget(now+4*time.Second, seq+Window); forgets.peers != nil || forgets.rests != nil {
+		if forgets.Forget(now+4*time.Second, seq+Window); forgets.notes != nil {
 			t.Fatal("what says nothing any more is kept")
 		}
 	}

@@ -19,8 +19,13 @@ const Window = 8
 // cache line.
 type Table struct {
 	ids   []uint32
-	peers *[]peer          // of ids, in the same order; nil: nothing was noted of any
-	rests *[]time.Duration // of each: not to be asked before; nil: all may be asked
+	notes *notes // nil: nothing was noted of any
+}
+
+// Notes are what was noted of neighbours, in the order of their ids.
+type notes struct {
+	peers []peer          // nil: no score, and nothing that one holds
+	rests []time.Duration // of each: not to be asked before; nil: all may be asked
 }
 
 type peer struct {
@@ -34,12 +39,28 @@ func NewTable(n int) Table {
 	return Table{ids: make([]uint32, 0, n)}
 }
 
-// marks is what was noted, of ids in the same order, or nothing.
+// marks is what neighbours hold and how they score, or nothing.
 func (t *Table) marks() []peer {
-	if t.peers == nil {
+	if t.notes == nil {
 		return nil
 	}
-	return *t.peers
+	return t.notes.peers
+}
+
+// rests is until when they are not to be asked, or nothing.
+func (t *Table) rests() []time.Duration {
+	if t.notes == nil {
+		return nil
+	}
+	return t.notes.rests
+}
+
+// write is where notes are put.
+func (t *Table) write() *notes {
+	if t.notes == nil {
+		t.notes = new(notes)
+	}
+	return t.notes
 }
 
 // Len is how many neighbours there are.
@@ -60,8 +81,9 @@ func (t *Table) Foresee() {
 		return
 	}
 	prefetch.Line(&t.ids[0])
-	for i := range t.marks() {
-		prefetch.Line(&(*t.peers)[i])
+	marks := t.marks()
+	for i := range marks {
+		prefetch.Line(&marks[i])
 	}
 }
 
@@ -74,10 +96,11 @@ func (t *Table) ForeseePeer(id uint32) {
 
 // Holds says whether the i-th neighbour has announced slot seq in any rendition.
 func (t *Table) Holds(i int, seq uint32) bool {
-	if t.peers == nil {
+	marks := t.marks()
+	if marks == nil {
 		return false
 	}
-	p := &(*t.peers)[i]
+	p := &marks[i]
 	return seq <= p.top && p.top-seq < Window && p.have[seq%Window] != 0
 }
 
@@ -85,8 +108,8 @@ func (t *Table) Holds(i int, seq uint32) bool {
 // slot seq.
 func (t *Table) Idle(i int, seq uint32) bool {
 	var top uint32
-	if t.peers != nil {
-		top = (*t.peers)[i].top
+	if marks := t.marks(); marks != nil {
+		top = marks[i].top
 	}
 	return seq > top && seq-top >= Window
 }
@@ -106,11 +129,12 @@ func (t *Table) Add(id uint32) bool {
 	if t.Full() {
 		return false
 	}
-	if t.ids = append(t.ids, id); t.peers != nil {
-		*t.peers = append(*t.peers, peer{})
+	t.ids = append(t.ids, id)
+	if marks := t.marks(); marks != nil {
+		t.notes.peers = append(marks, peer{})
 	}
-	if t.rests != nil {
-		*t.rests = append(*t.rests, 0)
+	if rests := t.rests(); rests != nil {
+		t.notes.rests = append(rests, 0)
 	}
 	return true
 }
@@ -118,11 +142,12 @@ func (t *Table) Add(id uint32) bool {
 // Remove forgets id.
 func (t *Table) Remove(id uint32) {
 	if i := t.index(id); i >= 0 {
-		if t.ids = append(t.ids[:i], t.ids[i+1:]...); t.peers != nil {
-			*t.peers = append((*t.peers)[:i], (*t.peers)[i+1:]...)
+		t.ids = append(t.ids[:i], t.ids[i+1:]...)
+		if marks := t.marks(); marks != nil {
+			t.notes.peers = append(marks[:i], marks[i+1:]...)
 		}
-		if t.rests != nil {
-			*t.rests = append((*t.rests)[:i], (*t.rests)[i+1:]...)
+		if rests := t.rests(); rests != nil {
+			t.notes.rests = append(rests[:i], rests[i+1:]...)
 		}
 	}
 }
@@ -155,26 +180,34 @@ func (t *Table) Rest(id uint32, until time.Duration) {
 	if i < 0 {
 		return
 	}
-	if t.rests == nil {
-		rests := make([]time.Duration, len(t.ids), cap(t.ids))
-		t.rests = &rests
+	n := t.write()
+	if n.rests == nil {
+		n.rests = make([]time.Duration, len(t.ids), cap(t.ids))
 	}
-	(*t.rests)[i] = until
+	n.rests[i] = until
 }
 
 // resting says that the i-th neighbour is not to be asked now.
 func (t *Table) resting(i int, now time.Duration) bool {
-	return t.rests != nil && now < (*t.rests)[i]
+	rests := t.rests()
+	return rests != nil && now < rests[i]
 }
 
 // Forget lets go of the memory of what was noted if none of it makes a difference any
 // more to who looks for slot seq and later ones, at now and later.
 func (t *Table) Forget(now time.Duration, seq uint32) {
-	if t.peers != nil && !slices.ContainsFunc(*t.peers, func(p peer) bool { return p.score != 0 || seq <= p.top || seq-p.top < Window }) {
-		t.peers = nil
+	n := t.notes
+	if n == nil {
+		return
 	}
-	if t.rests != nil && !slices.ContainsFunc(*t.rests, func(until time.Duration) bool { return now < until }) {
-		t.rests = nil
+	if !slices.ContainsFunc(n.peers, func(p peer) bool { return p.score != 0 || seq <= p.top || seq-p.top < Window }) {
+		n.peers = nil
+	}
+	if !slices.ContainsFunc(n.rests, func(until time.Duration) bool { return now < until }) {
+		n.rests = nil
+	}
+	if n.peers == nil && n.rests == nil {
+		t.notes = nil
 	}
 }
 
@@ -192,13 +225,14 @@ func (t *Table) Choose(now time.Duration, seq uint32, wanted uint8, accept uint1
 	var at [MaxNeighbours]uint8
 	var scores [MaxNeighbours]uint32
 	n, least := 0, math.MaxInt
-	for i := range t.marks() {
+	marks := t.marks()
+	for i := range marks {
 		r, far := t.offer(i, now, seq, wanted, accept)
 		if far < least {
 			n, least, rendition = 0, far, r
 		}
 		if far == least && far != math.MaxInt {
-			at[n], scores[n] = uint8(i), (*t.peers)[i].score
+			at[n], scores[n] = uint8(i), marks[i].score
 			n++
 		}
 	}
@@ -238,7 +272,7 @@ func (t *Table) offer(i int, now time.Duration, seq uint32, wanted uint8, accept
 	if !t.Holds(i, seq) || t.resting(i, now) {
 		return 0, math.MaxInt
 	}
-	return closest((*t.peers)[i].have[seq%Window]&accept, wanted)
+	return closest(t.notes.peers[i].have[seq%Window]&accept, wanted)
 }
 
 // closest is the set bit of have that is nearest to wanted, the lower one of
@@ -260,8 +294,9 @@ func closest(have uint16, wanted uint8) (rendition uint8, far int) {
 
 // find is what was noted of id, nil if nothing.
 func (t *Table) find(id uint32) *peer {
-	if i := t.index(id); i >= 0 && t.peers != nil {
-		return &(*t.peers)[i]
+	marks := t.marks()
+	if i := t.index(id); i >= 0 && marks != nil {
+		return &marks[i]
 	}
 	return nil
 }
@@ -272,11 +307,11 @@ func (t *Table) noted(id uint32) *peer {
 	if i < 0 {
 		return nil
 	}
-	if t.peers == nil {
-		peers := make([]peer, len(t.ids), cap(t.ids))
-		t.peers = &peers
+	n := t.write()
+	if n.peers == nil {
+		n.peers = make([]peer, len(t.ids), cap(t.ids))
 	}
-	return &(*t.peers)[i]
+	return &n.peers[i]
 }
 
 func (t *Table) index(id uint32) int {
