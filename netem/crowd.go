@@ -15,17 +15,18 @@ import (
 //   - What is too much for the queue is lost, by all in proportion to what
 //     they send, and halves windows that need many round trips to grow again.
 //
-// The sums of who stands there are integers, so that nothing is left of them
+// It is one cache line. The sums of who stands there are integers, so that nothing is left of them
 // when all have gone, in whatever order.
 type crowd struct {
 	count  int32
-	quiet  bool    // its link is in quiet
-	demand int64   // of their stands
-	window int64   //
-	bytes  int64   // sizes
-	since  int64   // us at which they began
-	spilt  float64 // packets that were ever lost here, for each packet a nanosecond that came
-	young  []youth
+	quiet  bool     // its link is in quiet
+	demand int64    // of their stands
+	window int64    //
+	bytes  int64    // sizes
+	since  int64    // us at which they began
+	spilt  float64  // packets that were ever lost here, for each packet a nanosecond that came
+	young  *[]youth // in slow start; nil: nobody is, as at most links
+	_      [8]byte
 }
 
 // A stand is what a transfer adds to a crowd: the rate at which its window, or
@@ -68,7 +69,7 @@ const mostYoung = 16
 
 // isYoung says whether somebody in a crowd is in slow start.
 func (c *crowd) isYoung(now time.Duration) bool {
-	return slices.ContainsFunc(c.young, func(y youth) bool { return y.until > now })
+	return c.young != nil && slices.ContainsFunc(*c.young, func(y youth) bool { return y.until > now })
 }
 
 // pace is the rate and the window of a youth at a time.
@@ -106,16 +107,18 @@ func (n *Network) press(now time.Duration, l int32) *press {
 	*p = press{at: now, rate: n.links[l].rate / packetWire, queue: float64(n.cfg.Queue), grown: stand{demand: c.demand, window: c.window}}
 	p.equal = p.rate / float64(c.count+1)
 	p.demand, p.window = float64(c.demand)/demandUnit, float64(c.window)/windowUnit
-	kept := c.young[:0]
-	for _, y := range c.young {
-		if y.until > now {
-			kept = append(kept, y)
-			p.grown.demand -= y.demand
-			p.grown.window -= y.inside
+	if c.young != nil {
+		p.young = (*c.young)[:0]
+		for _, y := range *c.young {
+			if y.until > now {
+				p.young = append(p.young, y)
+				p.grown.demand -= y.demand
+				p.grown.window -= y.inside
+			}
 		}
-	}
-	if c.young, p.young = kept, kept; len(kept) == 0 {
-		c.young = nil // for good, at most links
+		if *c.young = p.young; len(p.young) == 0 {
+			c.young = nil
+		}
 	}
 	stood := float64(int64(c.count)*now.Microseconds()-c.since) * 1000 / float64(c.count)
 	p.lasts = max(0, float64(c.bytes)/packetWire-float64(min(p.rate, p.demand)*stood)) / p.rate
@@ -251,10 +254,13 @@ func (n *Network) calm(from, to int32, window func(float64) float64) {
 // theirs earlier for it. What they carry at the moment stays as it was drawn.
 func (n *Network) raise(l int32, y youth) {
 	c := &n.crowds[l]
-	if len(c.young) >= mostYoung {
+	if c.young == nil {
+		c.young = new([]youth)
+	}
+	if len(*c.young) >= mostYoung {
 		return
 	}
-	c.young = append(c.young, y)
+	*c.young = append(*c.young, y)
 	p := n.press(n.now, l)
 	for i := range p.young[:len(p.young)-1] {
 		o := &p.young[i]

@@ -19,6 +19,7 @@ func TestLines(t *testing.T) {
 		{"node", unsafe.Sizeof(node{}), line},
 		{"link", unsafe.Sizeof(link{}), 3 * line},
 		{"what a link that stands alone needs", unsafe.Offsetof(link{}.promise), line},
+		{"crowd", unsafe.Sizeof(crowd{}), line},
 		{"flow", unsafe.Sizeof(flow{}), 3 * line},
 		{"a connection's slot", unsafe.Sizeof(recentSlot[connection]{}), line / 4},
 		{"a moment's slot", unsafe.Sizeof(recentSlot[moment]{}), 12},
@@ -58,7 +59,7 @@ func TestRecordIsClosedOnce(t *testing.T) {
 	n := network(t, Config{Startup: true, Queue: 100 * ms}, access(8*mbit, 8*mbit), access(8*mbit, 8*mbit), access(8*mbit, 8*mbit))
 	r := n.open(n.route(0, 1))
 	for _, i := range r.links() {
-		n.crowds[i].young = []youth{{until: n.now + time.Second}}
+		n.crowds[i].young = &[]youth{{until: n.now + time.Second}}
 		n.empty(i)
 	}
 	n.closeEmpty()

@@ -180,7 +180,7 @@ func (n *share) newFlow() int32 {
 		n.free = n.free[:last]
 	} else {
 		if len(n.flows) == cap(n.flows) {
-			n.flows = append(hugepages.Slice(make([]flow, 0, max(minFlows, cap(n.flows)+cap(n.flows)/4))), n.flows...)
+			n.flows = append(hugepages.Slice(make([]flow, 0, max(minFlows, more(cap(n.flows))))), n.flows...)
 		}
 		n.flows = append(n.flows, flow{})
 	}
