@@ -62,11 +62,9 @@ func (v *Viewer) subscribes() bool {
 // attend sees to it that the next slot, which is due at ready, comes by itself:
 // it keeps its subscription, or takes one. It is looked after when the token is late.
 func (v *Viewer) attend(now, ready time.Duration, out *Output) {
-	s, p, sub := v.stream, &v.player, &v.sub
-	chosen, _ := v.abr.Choose(&p.memory, v.view(now, s.Length(p.next)))
-	fit := v.choices()
-	v.req = request{began: ready, asked: ready, sent: ready, rendition: nearestAllowed(chosen, fit)}
-	v.req.accept = v.carried(v.req.rendition) & fit
+	p, sub := &v.player, &v.sub
+	v.req = request{began: ready, asked: ready, sent: ready}
+	v.reckon(now)
 	v.phase = attending
 	turn := (p.next+uint32(v.id))%retry == 0
 	if turn && v.swap == nil { // which looks back
@@ -92,6 +90,15 @@ func (v *Viewer) attend(now, ready time.Duration, out *Output) {
 		}
 	}
 	v.watch(now, ready, out)
+}
+
+// reckon chooses the rendition of the next token, and those that it takes of neighbours,
+// by what it has in its buffer now.
+func (v *Viewer) reckon(now time.Duration) {
+	chosen, _ := v.abr.Choose(&v.player.memory, v.view(now, v.stream.Length(v.player.next)))
+	fit := v.choices()
+	v.req.rendition = nearestAllowed(chosen, fit)
+	v.req.accept = v.carried(v.req.rendition) & fit
 }
 
 // watch has the viewer look when the next token, which is due at ready, should
@@ -266,6 +273,7 @@ func (v *Viewer) missed(now time.Duration, out *Output) {
 		out.send(s.from, m)
 	}
 	v.req.began = now
+	v.reckon(now)
 	v.sub.vain = 0
 	if !v.probeNext(now, out) {
 		v.askEdge(now, out)
@@ -281,7 +289,9 @@ func (v *Viewer) probeNext(now time.Duration, out *Output) bool {
 	}
 	v.sub.vain++
 	v.table.Rest(id, now+v.stream.Length(v.player.next))
-	v.req.rendition = v.most()
+	if v.player.Buffer(now) > v.stream.Swarm.Urgent {
+		v.req.rendition = v.most()
+	}
 	v.ask(now, NodeID(id), FromPeer, out)
 	return true
 }

@@ -28,3 +28,19 @@ func TestSubscribersTakeWhatTheyAskFor(t *testing.T) {
 		t.Errorf("%v requests were given up, %.3f of the viewers stalled", abandoned, stalled)
 	}
 }
+
+// Where edges are short of what viewers choose, a token that did not come is asked for
+// in a rendition that the buffer of then calls for: subscribers stall little more than those who pull.
+func TestSubscribersStallLittleWhereEdgesAreScarce(t *testing.T) {
+	of := func(delivery string) (ratio float64) {
+		for seed := range uint64(3) {
+			s := load(t, crowded, "swarm.delivery="+delivery, "duration=50s", "edges={up: 15Mbit/s, admission: none}", "publisher.to=edges",
+				"population={viewers: 100, initial: 40%, at: 8s, over: 30s, arrival: uniform}", "video={rungs: synthetic, rates: [300kbit/s, 600kbit/s, 1200kbit/s, 2500kbit/s]}")
+			ratio += run(t, s, seed+1).Values[result.RebufferRatio] / 3
+		}
+		return ratio
+	}
+	if pull, push := of("pull"), of("push"); push > 3*pull || pull == 0 {
+		t.Errorf("%.4f of the time is stalled under push, %.4f under pull", push, pull)
+	}
+}
