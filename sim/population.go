@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"kinetoscope/internal/unit"
 	"kinetoscope/protocol"
 	"kinetoscope/scenarios"
 	"kinetoscope/sim/law"
@@ -61,6 +62,7 @@ func visits(p scenarios.Population, length, delay time.Duration, seed uint64) ([
 	all, d := make([]visit, p.Viewers), &drawn{}
 	initial := int(math.Round(float64(p.Initial) * float64(p.Viewers)))
 	late := p.At // when the last one came, of those who come one after the other
+	prone := tendencies(p)
 	for i := range all {
 		at := stream(seed, "arrival", uint64(i))
 		v := &all[i]
@@ -74,20 +76,16 @@ func visits(p scenarios.Population, length, delay time.Duration, seed uint64) ([
 			v.join = p.At + Arrival(p, at.Float64())
 		}
 		v.leave = min(length, v.join+d.stay(p, stream(seed, "session", uint64(i))))
-		v.set(abrupt, stream(seed, "abrupt", uint64(i)).Float64() < float64(p.Abrupt))
 		v.region = uint16(pick(p.Regions, stream(seed, "region", uint64(i))))
 		v.class = uint16(pick(p.Classes, stream(seed, "class", uint64(i))))
-		v.set(pollutes, stream(seed, "pollutes", uint64(i)).Float64() < float64(p.Pollutes))
-		v.set(defaults, stream(seed, "defaults", uint64(i)).Float64() < float64(p.Defaults))
-		v.set(lingers, stream(seed, "lingers", uint64(i)).Float64() < float64(p.Lingers))
-		v.set(doubles, stream(seed, "doubles", uint64(i)).Float64() < float64(p.Doubles))
-		v.set(griefs, stream(seed, "griefs", uint64(i)).Float64() < float64(p.Griefs))
-		v.set(freeloads, stream(seed, "freeloads", uint64(i)).Float64() < float64(p.Freeloads))
-		v.set(withholds, stream(seed, "withholds", uint64(i)).Float64() < float64(p.Withholds))
-		v.set(forges, stream(seed, "forges", uint64(i)).Float64() < float64(p.Forges))
-		v.set(lies, stream(seed, "liar", uint64(i)).Float64() < float64(p.Liars))
-		v.set(noDecoder, stream(seed, "decoder", uint64(i)).Float64() < float64(p.NoDecoder))
-		v.patience = patience(p.Patience, stream(seed, "patience", uint64(i)))
+		for _, c := range prone {
+			if c.share > 0 && stream(seed, c.purpose, uint64(i)).Float64() < float64(c.share) {
+				v.set(c.trait, true)
+			}
+		}
+		if p.Patience == scenarios.Krishnan {
+			v.patience = patience(p.Patience, stream(seed, "patience", uint64(i)))
+		}
 	}
 	if p.Returns > 0 {
 		for i := range all[:p.Viewers:p.Viewers] {
@@ -95,6 +93,20 @@ func visits(p scenarios.Population, length, delay time.Duration, seed uint64) ([
 		}
 	}
 	return append(all, sybils(p, length, delay, seed)...), d
+}
+
+// A tendency is the share of viewers that have a trait, and the purpose of its draws.
+type tendency struct {
+	trait   trait
+	share   unit.Ratio
+	purpose string
+}
+
+// tendencies are those of a population.
+func tendencies(p scenarios.Population) []tendency {
+	return []tendency{{abrupt, p.Abrupt, "abrupt"}, {pollutes, p.Pollutes, "pollutes"}, {defaults, p.Defaults, "defaults"},
+		{lingers, p.Lingers, "lingers"}, {doubles, p.Doubles, "doubles"}, {griefs, p.Griefs, "griefs"}, {freeloads, p.Freeloads, "freeloads"},
+		{withholds, p.Withholds, "withholds"}, {forges, p.Forges, "forges"}, {lies, p.Liars, "liar"}, {noDecoder, p.NoDecoder, "decoder"}}
 }
 
 // sybils are the visits of false identities.

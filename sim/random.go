@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/binary"
 	"math/rand/v2"
@@ -26,4 +27,12 @@ func dice(seed uint64, purpose string, entity uint64) rand.PCG {
 	binary.BigEndian.PutUint64(b[8:], entity)
 	h := sha256.Sum256(append(b[:], purpose...))
 	return *rand.NewPCG(binary.BigEndian.Uint64(h[:8]), binary.BigEndian.Uint64(h[8:16]))
+}
+
+// publisherKey is what the publisher of one world signs with.
+func publisherKey(seed uint64) ed25519.PrivateKey {
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], seed)
+	h := sha256.Sum256(append([]byte("publisher's key"), b[:]...))
+	return ed25519.NewKeyFromSeed(h[:])
 }

@@ -155,19 +155,23 @@ func (w *world) places(visits []visit) ([]netem.Endpoint, error) {
 	st := &protocol.Stream{Publisher: publisherID, Directory: directoryID}
 	w.stream = st
 	var ends []netem.Endpoint
-	var key uint32 // of the next, which does not depend on how many there are in other roles
-	put := func(region, class string, up unit.Rate) (protocol.NodeID, error) {
-		r, err := netem.Region(region)
-		if err != nil {
-			return 0, err
+	var key uint32                          // of the next, which does not depend on how many there are in other roles
+	found := map[[2]string]netem.Endpoint{} // by region and class
+	put := func(region, class string, up unit.Rate) (id protocol.NodeID, err error) {
+		e, known := found[[2]string{region, class}]
+		if !known {
+			if e.Region, err = netem.Region(region); err != nil {
+				return 0, err
+			}
+			if e.Class, err = s.Network.Class(class); err != nil {
+				return 0, err
+			}
+			found[[2]string{region, class}] = e
 		}
-		c, err := s.Network.Class(class)
-		if err != nil {
-			return 0, err
-		}
-		ends = append(ends, netem.Endpoint{Region: r, Class: c, Up: up, Key: key})
+		e.Up, e.Key = up, key
+		ends = append(ends, e)
 		key++
-		st.Region = append(st.Region, uint8(r))
+		st.Region = append(st.Region, uint8(e.Region))
 		return protocol.NodeID(len(ends) - 1), nil
 	}
 	if _, err := put(s.Publisher.Region, datacenter, 0); err != nil { // the directory stands beside the publisher
@@ -280,13 +284,6 @@ func (w *world) agree(ladder *media.Ladder, ends []netem.Endpoint) error {
 	}
 	st.Terms.Signed = s.Payment.SignsFor(w.visits)
 	return nil
-}
-
-func publisherKey(seed uint64) ed25519.PrivateKey {
-	var b [8]byte
-	binary.BigEndian.PutUint64(b[:], seed)
-	h := sha256.Sum256(append([]byte("publisher's key"), b[:]...))
-	return ed25519.NewKeyFromSeed(h[:])
 }
 
 // openChain makes the chain with an account for every node, every payee and

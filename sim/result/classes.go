@@ -2,6 +2,7 @@ package result
 
 import (
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -16,18 +17,20 @@ type class struct {
 
 // classes are those of a run, by name.
 func classes(r *Run, window Window) (all []class) {
-	rows := map[string][]Viewer{}
-	var names []string
-	for _, v := range r.Viewers {
-		if rows[v.Class] == nil {
-			names = append(names, v.Class)
-		}
-		rows[v.Class] = append(rows[v.Class], v)
+	count := map[string]int{}
+	for i := range r.Viewers {
+		count[r.Viewers[i].Class]++
 	}
-	slices.Sort(names)
-	for _, name := range names {
-		c := class{name: name, viewers: len(rows[name]), values: NewValues()}
-		Tally(rows[name], c.values, window)
+	var rows []Viewer // of one class at a time: there may be a million of them
+	for _, name := range slices.Sorted(maps.Keys(count)) {
+		rows = slices.Grow(rows[:0], count[name])
+		for i := range r.Viewers {
+			if v := &r.Viewers[i]; v.Class == name {
+				rows = append(rows, *v)
+			}
+		}
+		c := class{name: name, viewers: len(rows), values: NewValues()}
+		Tally(rows, c.values, window)
 		all = append(all, c)
 	}
 	return all

@@ -43,23 +43,23 @@ const batch = 512
 
 func (t *table[T]) write(w io.Writer, s *Set) error {
 	file := parquet.NewWriter(w, t.schema(), parquet.Compression(&zstd.Codec{}))
-	var rows []parquet.Row
+	rows, n := make([]parquet.Row, batch), 0 // the first n wait
 	for _, r := range s.Runs {
 		list := t.rows(r)
 		for i := range list {
-			row := parquet.Row{parquet.ValueOf(r.Variant).Level(0, 0, 0), parquet.ValueOf(r.Seed).Level(0, 0, 1)}
+			row := append(rows[n][:0], parquet.ValueOf(r.Variant).Level(0, 0, 0), parquet.ValueOf(r.Seed).Level(0, 0, 1))
 			for k, c := range t.columns {
 				row = append(row, valueOf(c.field(&list[i]), k+2))
 			}
-			if rows = append(rows, row); len(rows) == batch {
+			if rows[n], n = row, n+1; n == batch {
 				if _, err := file.WriteRows(rows); err != nil {
 					return err
 				}
-				rows = rows[:0]
+				n = 0
 			}
 		}
 	}
-	if _, err := file.WriteRows(rows); err != nil {
+	if _, err := file.WriteRows(rows[:n]); err != nil {
 		return err
 	}
 	return file.Close()
@@ -71,23 +71,23 @@ func valueOf(p any, column int) parquet.Value {
 	case *string:
 		return parquet.ValueOf(*p).Level(0, 0, column)
 	case *int:
-		return parquet.ValueOf(int64(*p)).Level(0, 0, column)
+		return parquet.Int64Value(int64(*p)).Level(0, 0, column)
 	case *int64:
-		return parquet.ValueOf(*p).Level(0, 0, column)
+		return parquet.Int64Value(*p).Level(0, 0, column)
 	case *uint64:
-		return parquet.ValueOf(*p).Level(0, 0, column)
+		return parquet.Int64Value(int64(*p)).Level(0, 0, column)
 	case *float64:
 		if !math.IsNaN(*p) {
-			return parquet.ValueOf(*p).Level(0, 1, column)
+			return parquet.DoubleValue(*p).Level(0, 1, column)
 		}
 	case *time.Duration:
 		if *p >= 0 {
-			return parquet.ValueOf(p.Seconds()).Level(0, 1, column)
+			return parquet.DoubleValue(p.Seconds()).Level(0, 1, column)
 		}
 	default:
 		panic(fmt.Sprintf("result: a column of %T", p))
 	}
-	return parquet.ValueOf(nil).Level(0, 0, column)
+	return parquet.NullValue().Level(0, 0, column)
 }
 
 func (t *table[T]) read(f io.ReaderAt, size int64, runs *roll) (err error) {
