@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"kinetoscope/internal/unit"
 	"kinetoscope/scenarios"
 )
 
@@ -15,6 +16,7 @@ func (w *world) noteCurves() {
 		return
 	}
 	p := w.scenario.Population
+	w.noteShares()
 	if a := p.Arrival; a == scenarios.Exponential || a == scenarios.Ramp || a == scenarios.ByTrace {
 		var came []float64
 		for i := int(math.Round(float64(p.Initial) * float64(p.Viewers))); i < min(p.Viewers, len(w.viewers)); i++ {
@@ -43,6 +45,26 @@ func (w *world) noteCurves() {
 			sizes = append(sizes, float64(w.stream.Spots[i].Weight)/1000)
 		}
 		w.curve(fmt.Sprintf("providers.unequal is Pareto's with exponent %v, cut off at %d", a, scenarios.MaxUnequal), func(u float64) float64 { return capacity(a, u) }, sizes)
+	}
+}
+
+// noteShares says of how many viewers each trait was drawn.
+func (w *world) noteShares() {
+	p := &w.scenario.Population
+	for _, s := range []struct {
+		key   string
+		share unit.Ratio
+		trait trait
+	}{{"pollutes", p.Pollutes, pollutes}, {"forges", p.Forges, forges}, {"withholds", p.Withholds, withholds}, {"freeloads", p.Freeloads, freeloads}, {"liars", p.Liars, lies},
+		{"defaults", p.Defaults, defaults}, {"lingers", p.Lingers, lingers}, {"doubles", p.Doubles, doubles}, {"griefs", p.Griefs, griefs}, {"no_decoder", p.NoDecoder, noDecoder}} {
+		if s.share == 0 {
+			continue
+		}
+		of, n := min(p.Viewers, len(w.viewers)), 0
+		for i := range of {
+			n += one(w.viewers[i].is(s.trait))
+		}
+		w.note("drawn with seed %d: population.%s is %v: %d of %d viewers", w.seed, s.key, s.share, n, of)
 	}
 }
 

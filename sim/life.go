@@ -237,6 +237,19 @@ func stated(f *protocol.Fact) result.Moment {
 		m.Span, m.Text = f.Span, fmt.Sprintf("stalled for %v", f.Span)
 	case protocol.Started:
 		m.Span, m.Text = time.Duration(f.Value), fmt.Sprintf("started: first frame after %v", time.Duration(f.Value))
+	case protocol.Sought:
+		m.Span, m.Text = f.Span, fmt.Sprintf("shows a picture again, %v after a jump", f.Span)
+		if f.Value == 0 {
+			m.Text = fmt.Sprintf("leaves without a picture, %v after a jump", f.Span)
+		}
+	case protocol.Served:
+		m.Text = fmt.Sprintf("served %d/%d: %d bytes", f.Seq, f.Rendition, f.Value)
+	case protocol.Gathered:
+		m.Text = fmt.Sprintf("gathered %d/%d: %d bytes rebuilt from shards in %v", f.Seq, f.Rendition, f.Value, f.Span.Round(time.Microsecond))
+	case protocol.Opened:
+		m.Text = fmt.Sprintf("its channel is confirmed, %v after asking", f.Span.Round(time.Microsecond))
+	case protocol.Searched:
+		m.Text = fmt.Sprintf("searched the hash table: asked %d nodes in %v", f.Value, f.Span.Round(time.Microsecond))
 	case protocol.Promised, protocol.Accepted:
 		m.Text = fmt.Sprintf("%v %v in all", f.Kind, unit.Wei(f.Value))
 	}

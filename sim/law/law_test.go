@@ -120,3 +120,14 @@ func ExampleSample_Compare() {
 	// Output:
 	// weibull (shape 0.6, scale 20m0s): configured mean 1805s, sd 3174s, p50 651s, p95 7471s, p99 15296s; drawn n=100, mean 1781s, sd 2946s, p50 636s, p95 7079s, p99 13118s
 }
+
+// Times that are all the same have no spread, whatever rounding leaves of one.
+func TestEqualTimesHaveNoSpread(t *testing.T) {
+	var s Sample
+	for range 19 {
+		s.Add(4 * time.Second)
+	}
+	if m := s.Moments(); m.SD != 0 {
+		t.Errorf("standard deviation of %v", m.SD)
+	}
+}

@@ -56,7 +56,9 @@ func (s *Sample) Moments() Moments {
 	for _, x := range s.values {
 		m.SD += float64((x-m.Mean)*(x-m.Mean)) / n
 	}
-	m.SD = math.Sqrt(m.SD)
+	if m.SD = math.Sqrt(m.SD); m.SD < 1e-9*m.Mean {
+		m.SD = 0 // what rounding leaves of equal times
+	}
 	rank := func(p float64) float64 { return s.values[max(0, int(math.Ceil(p*n))-1)] }
 	m.P50, m.P95, m.P99 = rank(0.50), rank(0.95), rank(0.99)
 	return m
