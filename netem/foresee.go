@@ -24,6 +24,9 @@ func (n *Network) ForeseeBulk(from, to int32) {
 	n.Foresee(to)
 	if at := n.nodes[from].open[0]; at > 0 && len(n.nodes) >= manyNodes {
 		prefetch.All(&n.links[at-1])
+		if n.crowds != nil {
+			prefetch.Line(&n.crowds[at-1])
+		}
 	}
 	n.connections.foresee(n.pairOf(from, to))
 }
@@ -98,9 +101,12 @@ func (n *Network) foreseeEnd(i int32) {
 	f := &n.flows[i]
 	prefetch.Line(f)
 	prefetch.Line(&f.size)
+	if n.crowds != nil {
+		prefetch.Line(&f.stand)
+	}
 }
 
-// foreseeEnds asks for the links and nodes of a flow that has come.
+// foreseeEnds asks for the links, nodes, crowd and connection of a flow that has come.
 func (n *Network) foreseeEnds(f *flow) {
 	if f.hops < 2 {
 		return
@@ -108,6 +114,10 @@ func (n *Network) foreseeEnds(f *flow) {
 	up := &n.links[f.link[0]]
 	prefetch.All(up)
 	prefetch.Line(&n.links[f.link[1]])
+	if n.crowds != nil {
+		prefetch.Line(&n.crowds[f.stand.link])
+		n.connections.foresee(n.pairOf(f.from, f.to))
+	}
 	prefetch.Line(&n.nodes[f.from])
 	prefetch.Line(&n.ends[f.to])
 	prefetch.Line(&n.nodes[f.to])
