@@ -20,6 +20,7 @@ type agenda struct {
 	rose  [soon]int32 // who has come to the top, to the level below it and so on, since foresee looked
 	risen int         // to how many levels
 	looks bool        // foresee does
+	known bool        // the top is right: nothing has changed since next has said so
 }
 
 const (
@@ -51,7 +52,7 @@ func (n *share) arm(who int32, armed *time.Duration, at time.Duration) {
 	if at >= *armed {
 		return
 	}
-	*armed = at
+	*armed, n.agenda.known = at, false
 	if len(n.agenda.heap) > top+max(n.agenda.limit, minAgenda) {
 		n.sweep()
 	}
@@ -102,6 +103,7 @@ func (n *Network) next() (a agendum, ok bool) {
 		at := n.comes(a)
 		switch at {
 		case a.at:
+			h.known = true
 			return a, true
 		case forever:
 			last := len(h.heap) - 1
@@ -129,31 +131,50 @@ func (h *agenda) up(a agendum) {
 
 // down puts an entry in the first place and restores the order.
 func (h *agenda) down(a agendum) {
-	heap, i := h.heap, top
-	h.risen = 0
+	heap, i, risen := h.heap, top, 0
 	for first := below(top); first < len(heap); first = below(i) {
-		least, at := first, heap[first].at
-		if next := below(first); next+16 <= len(heap) && next >= far {
+		if next := below(first); next >= far && next+16 <= len(heap) {
 			for c := next; c < next+16; c += 4 {
 				prefetch.Line(&heap[c])
 			}
 		}
-		for c := first + 1; c < min(first+4, len(heap)); c++ {
-			if t := heap[c].at; t < at {
-				least, at = c, t
-			}
-		}
-		if at >= a.at {
+		least := earliest(heap, first)
+		if heap[least].at >= a.at {
 			break
 		}
 		heap[i] = heap[least]
-		if h.looks && h.risen < soon {
-			h.rose[h.risen] = heap[i].who
-			h.risen++
+		if risen < soon {
+			h.rose[risen] = heap[i].who
+			risen++
 		}
 		i = least
 	}
-	if i < len(heap) {
+	if h.risen = risen; i < len(heap) {
 		heap[i] = a
 	}
+}
+
+// earliest is the place of the first to come of up to four entries.
+func earliest(heap []agendum, first int) int {
+	if first+4 > len(heap) {
+		least := first
+		for c := first + 1; c < len(heap); c++ {
+			if heap[c].at < heap[least].at {
+				least = c
+			}
+		}
+		return least
+	}
+	four := (*[4]agendum)(heap[first:])
+	least, at := 0, four[0].at
+	if t := four[1].at; t < at {
+		least, at = 1, t
+	}
+	if t := four[2].at; t < at {
+		least, at = 2, t
+	}
+	if four[3].at < at {
+		least = 3
+	}
+	return first + least
 }

@@ -35,10 +35,15 @@ func (n *Network) apportion(l int32) {
 			demand += float64(s.inside / s.rtt)
 		}
 	}
-	wait := 0.0
-	if demand > rate {
-		wait = min(float64(n.cfg.Queue), inside/rate-inside/demand)
+	if demand <= rate { // nobody waits
+		for i := range k.slots {
+			if f := &n.flows[k.slots[i].flow]; f.stand.stands(l) {
+				n.recap(k.slots[i].flow, f.most)
+			}
+		}
+		return
 	}
+	wait := min(float64(n.cfg.Queue), inside/rate-inside/demand)
 	sum, most, first := 0.0, 0.0, 0
 	for i := range k.slots {
 		if s := &n.flows[k.slots[i].flow].stand; s.stands(l) {

@@ -55,6 +55,7 @@ func (n *share) setLevel(l int32, level float64) {
 }
 
 func (n *share) touch(l int32) {
+	n.agenda.known = false
 	if k := &n.links[l]; !k.touch {
 		k.touch = true
 		n.touched = append(n.touched, l)
@@ -162,8 +163,11 @@ func (n *share) stop(i int32) {
 func (n *share) dismiss(i int32) {
 	f := &n.flows[i]
 	home := f.home
-	f.home = nowhere
-	if home < 0 {
+	if home == nowhere {
+		return
+	}
+	f.home, n.agenda.known = nowhere, false
+	if home == own {
 		return
 	}
 	k := &n.links[home]

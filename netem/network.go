@@ -39,10 +39,10 @@ type Network struct {
 
 // A begun is a transfer of this instant, whose share is not yet known.
 type begun struct {
-	flow   int32
-	seq    uint32
-	flight flight
-	rtt    float64
+	flow int32
+	seq  uint32
+	pauses
+	rtt float64
 }
 
 // A node is what sending to and from it takes, one cache line.
@@ -184,7 +184,7 @@ func (n *Network) SendBulk(now time.Duration, from, to int32, size unit.Size, t 
 	n.join(i)
 	if n.cfg.Startup {
 		n.apportion(f.stand.link)
-		n.begun = append(n.begun, begun{i, f.seq, flight, trip})
+		n.begun = append(n.begun, begun{i, f.seq, flight.pauses, trip})
 	}
 	return f.name(i)
 }
@@ -202,15 +202,22 @@ func (f *flow) name(i int32) FlowID { return FlowID(uint64(f.seq)<<32 | uint64(i
 // settle makes the shares right of all that has begun, ended or changed at this
 // instant. Everything that reads a share or moves time on comes after it.
 func (n *Network) settle() {
+	if n.isSettled() {
+		return
+	}
 	n.share.settle()
 	for i := range n.begun {
 		b := &n.begun[i]
 		if f := &n.flows[b.flow]; f.seq == b.seq {
-			rate := min(n.alone(f), n.granted(f))
+			rate := infinite
+			for _, l := range f.links() {
+				k := &n.links[l]
+				rate = min(rate, k.rate, k.level)
+			}
 			if f.cap < f.most { // the queue's doing
 				rate = min(rate, f.cap)
 			}
-			f.extra += time.Duration(b.flight.stall(rate/packetWire, b.rtt))
+			f.extra += time.Duration(b.stall(rate/packetWire, b.rtt))
 		}
 	}
 	n.begun = n.begun[:0]
@@ -310,7 +317,12 @@ func (n *Network) SetRates(now time.Duration, node int32, up, down unit.Rate) {
 // Next is the time of the next completion, or reports false if nothing on the
 // bulk lane ever completes as things stand.
 func (n *Network) Next() (time.Duration, bool) {
-	n.settle()
+	if !n.isSettled() {
+		n.settle()
+	}
+	if h := &n.agenda; h.known {
+		return h.heap[top].at, true
+	}
 	a, ok := n.next()
 	return a.at, ok
 }
@@ -413,7 +425,9 @@ func (n *Network) tick(now time.Duration) {
 	if now == n.now {
 		return
 	}
-	n.settle()
+	if !n.isSettled() {
+		n.settle()
+	}
 	if len(n.agenda.heap) > top && n.agenda.heap[top].at < now {
 		if a, ok := n.next(); ok && a.at < now {
 			panic(fmt.Sprintf("netem: %v skips the completion at %v", now, a.at))

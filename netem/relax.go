@@ -190,6 +190,11 @@ func (k *link) weigh(isBelow bool, old, bound float64) bool {
 	return k.edits <= 0 || bound > old && !k.hasRoom() // it may sleep, or fill up
 }
 
+// isSettled says that nothing has begun, ended or changed since settle.
+func (n *share) isSettled() bool {
+	return len(n.work)|len(n.moved)|len(n.touched)|len(n.emptied) == 0
+}
+
 // settle makes every level right, has every flow timed by the link that limits
 // it, and lets links sleep.
 func (n *share) settle() {

@@ -152,14 +152,15 @@ func (t *Topology) far(from, to int32, a, b uint8) time.Duration {
 	if t.placeKey == 0 && t.nats == nil {
 		return regions[a].oneWay[b]
 	}
-	return t.farther(from, to, a, b)
+	return t.farther(from, to)
 }
 
 // farther is far where times are measured or relays may be needed.
-func (t *Topology) farther(from, to int32, a, b uint8) time.Duration {
+func (t *Topology) farther(from, to int32) time.Duration {
 	if t.placeKey != 0 {
 		return t.measured(from, to)
 	}
+	a, b := t.ends[from].region, t.ends[to].region
 	if via, ok := t.Relay(from, to); ok {
 		return regions[a].oneWay[via] + regions[via].oneWay[b]
 	}

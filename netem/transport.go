@@ -83,17 +83,22 @@ func settled(w *way) congestion {
 // A flight is a transfer as congestion control alone would have it.
 type flight struct {
 	took    float64 // ns from the first packet's departure to the last one's
-	begin   float64 // window in the first round, packets
-	slow    int     // rounds of slow start that were followed by another
 	rounds  float64 // all, the last as the part of its window that was used
-	last    float64 // packets in the last round
-	spread  float64 // ns that pacing alone would take for those
 	limited bool    // rounds other than those of slow start waited for acknowledgements
+	pauses
+}
+
+// Pauses are what a transfer waits for beside the rate of its way.
+type pauses struct {
+	begin  float64 // window in the first round, packets
+	slow   int     // rounds of slow start that were followed by another
+	last   float64 // packets in the last round
+	spread float64 // ns that pacing alone would take for those
 }
 
 // stall is how much of the flight was spent waiting in slow start, or pacing
 // the last round, if the way has this rate (packets a nanosecond).
-func (f *flight) stall(rate, rtt float64) float64 {
+func (f *pauses) stall(rate, rtt float64) float64 {
 	sum := max(0, f.spread-f.last/rate)
 	for i, w := 0, f.begin; i < f.slow; i, w = i+1, 2*w {
 		stall := rtt - w/rate
