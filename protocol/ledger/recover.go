@@ -23,6 +23,15 @@ type recovery struct {
 // A question is a digest, then v, r and s, in 32 bytes each.
 type question [128]byte
 
+// asked is the question who signed digest by sig.
+func asked(digest [32]byte, sig *payment.Signature) *question {
+	var q question
+	copy(q[:], digest[:])
+	q[63] = sig[64]
+	copy(q[64:], sig[:64])
+	return &q
+}
+
 // recalled is how many answers are in recent, before they become older: both together have
 // at most twice as many, some 4 MB.
 const recalled = 8192
@@ -75,10 +84,6 @@ func (r *recovery) signedBy(who common.Address, digest [32]byte, sig *payment.Si
 	if slices.Compare(sig[32:64], lowS) > 0 {
 		return false
 	}
-	var q question
-	copy(q[:], digest[:])
-	q[63] = sig[64]
-	copy(q[64:], sig[:64])
-	answer, err := r.Run(q[:])
+	answer, err := r.Run(asked(digest, sig)[:])
 	return err == nil && len(answer) == 32 && common.BytesToAddress(answer) == who
 }

@@ -61,6 +61,28 @@ func TestRecoveryIsExact(t *testing.T) {
 	check(nil)
 }
 
+// Of a voucher that was attested the machine remembers what it would compute, and
+// computes nothing.
+func TestAttestedIsRemembered(t *testing.T) {
+	d := newDesk(t, testConfig(), 30)
+	r := d.signer.signers
+	counts := &counted{PrecompiledContract: r.PrecompiledContract}
+	r.PrecompiledContract = counts
+	for payer := firstPayer; payer < 30; payer++ {
+		v := payment.NewVoucher(d.signer.Channel(payer, 0), 5)
+		d.signer.Attest(payer, &v)
+		sig := v.Sig()
+		q := asked(d.signer.digest(v.Channel(), v.Amount), &sig)
+		got, _ := r.Run(q[:])
+		if counts.runs > 0 || !d.signer.Verify(payer, &v) || d.signer.Verify(payer-1, &v) {
+			t.Fatalf("account %d: the machine has recovered %d signers, and says %x", payer, counts.runs, got)
+		}
+		if want, _ := counts.PrecompiledContract.Run(q[:]); !bytes.Equal(got, want) {
+			t.Fatalf("account %d: it remembers %x, the machine says %x", payer, got, want)
+		}
+	}
+}
+
 // What is remembered has a bound, and the newest is in it.
 func TestRecoveryForgets(t *testing.T) {
 	r := &recovery{recent: map[question]common.Address{}}

@@ -63,6 +63,15 @@ func (s *signer) Sign(payer payment.Account, v *payment.Voucher) {
 	v.Signed = true
 }
 
+// Attest signs a voucher that was modelled so far and now reaches the contract. What is
+// signed with an account's key recovers to its address, so that the machine remembers
+// that and does not compute it.
+func (s *signer) Attest(payer payment.Account, v *payment.Voucher) {
+	s.Sign(payer, v)
+	sig := v.Sig()
+	s.signers.keep(asked(s.digest(v.Channel(), v.Amount), &sig), s.wallets.address(payer))
+}
+
 // Verify reports whether the contract would take v's signature for payer's:
 // its v is 27 or 28, its s the lower one of two, and it recovers to payer's
 // address.

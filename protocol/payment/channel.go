@@ -55,7 +55,7 @@ func (channel) bound(t *Terms) unit.Wei { return t.segments() + t.opening() }
 
 func (channel) redeem(c *Collector, payer Account, b *claim, out []Tx) []Tx {
 	if !b.voucher.Signed { // modelled so far, since checked ones come signed: the contract wants it for real
-		c.terms.Signer.Sign(payer, &b.voucher)
+		c.terms.Signer.Attest(payer, &b.voucher)
 		b.voucher.Signed = true
 	}
 	return c.send(Tx{Kind: Close, Payer: payer, Channel: b.voucher.Channel(), Amount: b.voucher.Amount, Sig: b.voucher.Sig()}, out)

@@ -156,6 +156,8 @@ type Signer interface {
 	Channel(payer Account, n uint64) ChannelID
 	// Sign signs the EIP-712 digest of the voucher with payer's key.
 	Sign(payer Account, v *Voucher)
+	// Attest does so for a contract, which then need not work out who has signed.
+	Attest(payer Account, v *Voucher)
 	// Verify reports whether v carries payer's signature.
 	Verify(payer Account, v *Voucher) bool
 }
