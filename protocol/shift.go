@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"slices"
 	"time"
 
 	"kinetoscope/internal/unit"
@@ -11,6 +12,7 @@ import (
 type chart struct {
 	scores [swarm.MaxEdges]uint32 // what the selection goes by, by index in Viewer.edges
 	probed time.Duration          // when edges were last asked for their load
+	two    [2]uint8               // two-choices: which were, besides the one in use
 	sensed bool                   // the edge in use seems to be congested
 	slow   bool                   // and that is measured, whatever it reports
 	due    time.Duration          // sensed: when to move
@@ -47,9 +49,14 @@ func (v *Viewer) probe(now time.Duration, out *Output) {
 		}
 		return
 	}
-	other := (int(v.home) + 1 + v.draw().IntN(len(v.edges)-1)) % len(v.edges)
 	out.send(v.edges[v.home], Message{Kind: Probe})
-	out.send(v.edges[other], Message{Kind: Probe})
+	for i := range min(2, len(v.edges)-1) {
+		c.two[i] = uint8((int(v.home) + 1 + v.draw().IntN(len(v.edges)-1-i)) % len(v.edges))
+		if i > 0 && c.two[1] == c.two[0] { // the last, which was left out
+			c.two[1] = uint8((int(v.home) + len(v.edges) - 1) % len(v.edges))
+		}
+		out.send(v.edges[c.two[i]], Message{Kind: Probe})
+	}
 }
 
 // told hears an edge's report of its load. Of the guests of a congested edge as
@@ -115,7 +122,7 @@ func (v *Viewer) move(now time.Duration, out *Output) {
 	var scores [swarm.MaxEdges]uint32
 	n := 0
 	for i := range v.edges {
-		if i != int(v.home) {
+		if i != int(v.home) && (by != swarm.TwoChoices || len(v.edges) < 4 || slices.Contains(c.two[:], uint8(i))) {
 			at[n], scores[n] = uint8(i), c.scores[i]
 			n++
 		}

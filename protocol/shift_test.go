@@ -84,13 +84,13 @@ func TestTheFastestEdge(t *testing.T) {
 	}
 }
 
-// Who goes by reports asks all edges, or its own and one more; it leaves one that only says that it is congested for
+// Who goes by reports asks all edges, or its own and two more; it leaves one that only says that it is congested for
 // one that is less than half as loaded, and as many guests leave as are too many.
 func TestReportsOfEdges(t *testing.T) {
-	for by, want := range map[swarm.Selection]int{swarm.LeastLoad: 4, swarm.Price: 4, swarm.TwoChoices: 2, swarm.Throughput: 0} {
+	for by, want := range map[swarm.Selection]int{swarm.LeastLoad: 4, swarm.Price: 4, swarm.TwoChoices: 3, swarm.Throughput: 0} {
 		l := choosing(by)
 		l.out.Reset()
-		if l.probe(l.now, &l.out); len(l.out.Sends) != want || want == 2 && (l.out.Sends[0].To != 2 || l.out.Sends[1].To == 2) {
+		if l.probe(l.now, &l.out); len(l.out.Sends) != want || want == 3 && (l.out.Sends[0].To != 2 || l.out.Sends[1].To == 2 || l.out.Sends[2].To == 2 || l.out.Sends[1].To == l.out.Sends[2].To) {
 			t.Errorf("%s: asks %v, want %d", by, l.out.Sends, want)
 		}
 	}
@@ -110,6 +110,23 @@ func TestReportsOfEdges(t *testing.T) {
 	}
 	if leave < 1400 || leave > 1600 {
 		t.Errorf("%d of 2000 leave, want three in four", leave)
+	}
+}
+
+// Of two choices neither is an edge that was not asked lately, however idle it once was.
+func TestTwoChoicesAreFresh(t *testing.T) {
+	for range 50 {
+		l := choosing(swarm.TwoChoices)
+		l.out.Reset()
+		l.probe(l.now, &l.out)
+		for _, s := range l.out.Sends {
+			l.told(l.now, s.To, &Message{Kind: Load, Wait: 500 - uint16(s.To)}, &l.out)
+		}
+		l.chart.slow = true
+		better := max(l.out.Sends[1].To, l.out.Sends[2].To)
+		if l.move(l.now, &l.out); l.edges[l.home] != better {
+			t.Fatalf("moves to edge %d, of %d and %d", l.edges[l.home], l.out.Sends[1].To, l.out.Sends[2].To)
+		}
 	}
 }
 
