@@ -91,19 +91,35 @@ func (w *world) rebuild(p placed, shards [][]byte, decode bool) error {
 // shows, and so pays for, nothing that cannot be shown, and that its bytes are
 // the publisher's.
 func (w *world) shown(id protocol.NodeID, v *visitor, f *protocol.Fact) {
+	t := w.nodes[id].(*protocol.Viewer).Held(f.Seq)
+	known := &w.sound[f.Rendition][f.Seq%soundSlots]
+	if t != nil && *known == (sound{f.Seq, t.Payload}) && !v.is(noDecoder) {
+		return
+	}
 	p := w.publisher.Piece(f.Seq, f.Rendition)
 	if !p.Flags.Billable() || v.is(noDecoder) && slices.Contains(w.stream.Foreign, p.Config) {
 		w.broken("nothing undecodable is billed", "node %d pays for slot %d, rendition %d, which it cannot show", id, f.Seq, f.Rendition)
 	}
 	want, ok := w.publisher.Header(f.Seq, f.Rendition)
-	if t := w.nodes[id].(*protocol.Viewer).Held(f.Seq); t == nil || !ok || t.Payload.ID() != want.Content {
+	if t == nil || !ok || t.Payload.ID() != want.Content {
 		if t != nil && ok && w.scenario.Protection.Check != protocol.CheckSignature { // nobody has looked
 			w.deceived += f.Value
 			return
 		}
 		w.broken("no silent change of content", "node %d shows other bytes in slot %d, rendition %d, than were published", id, f.Seq, f.Rendition)
 	}
+	*known = sound{f.Seq, t.Payload}
 }
+
+// A sound payload is what was published in a slot: who shows the same needs no other look.
+type sound struct {
+	seq     uint32
+	payload *token.Payload
+}
+
+// soundSlots is for how many slots of each rendition that is known; viewers of a live
+// stream are as many apart at most.
+const soundSlots = 8
 
 // freeRides holds that no edge has sent a viewer more unpaid than its credit; where a
 // payment could be shown to several, as much again may turn out to be another's.

@@ -15,15 +15,16 @@ import (
 // then the node, then what it points to. Nothing is read early that could change,
 // and no result depends on it.
 type foresight struct {
-	fill           int // of the queue, that this is about
-	far, mid, near int // events of its run before these are dealt with
+	fill                 int // of the queue, that this is about
+	far, mid, near, next int // events of its run before these are dealt with
 }
 
 // How many events ahead each step looks: as many as happen while memory answers.
 const (
 	farAhead  = 24
 	midAhead  = 16
-	nearAhead = 8
+	nearAhead = 10
+	nextAhead = 5
 )
 
 // manyNodes are more than stay at hand: with fewer, to ask for what the ends of
@@ -45,7 +46,7 @@ func (w *world) foresee() {
 		return
 	}
 	if s.fill != q.fills {
-		*s = foresight{q.fills, q.next, q.next, q.next}
+		*s = foresight{q.fills, q.next, q.next, q.next, q.next}
 	}
 	for end := min(q.next+farAhead, len(q.run)); s.far < end; s.far++ {
 		w.foreseeFar(&q.run[s.far])
@@ -55,6 +56,9 @@ func (w *world) foresee() {
 	}
 	for end := min(q.next+nearAhead, len(q.run)); s.near < end; s.near++ {
 		w.foreseeNear(&q.run[s.near])
+	}
+	for end := min(q.next+nextAhead, len(q.run)); s.next < end; s.next++ {
+		w.foreseeNext(&q.run[s.next])
 	}
 }
 
@@ -98,7 +102,7 @@ func (w *world) foreseeMid(e *event) {
 	}
 }
 
-// foreseeNear asks for what the node points to, and whom it will speak to.
+// foreseeNear asks for what the node points to.
 func (w *world) foreseeNear(e *event) {
 	if g, a := w.asks(e); g != nil {
 		g.ForeseeGuest(a)
@@ -113,7 +117,14 @@ func (w *world) foreseeNear(e *event) {
 		return
 	}
 	v.ForeseeTable()
-	if order(e.kind) == toDeliver && w.parcels[e.arg].msg.Kind == protocol.Give {
+}
+
+// foreseeNext asks for those to whom a viewer hands on what comes, or tells of it.
+func (w *world) foreseeNext(e *event) {
+	if order(e.kind) != toDeliver || w.parcels[e.arg].msg.Kind != protocol.Give {
+		return
+	}
+	if v := w.awaited(e); v != nil {
 		if w.stream.Swarm.Delivery == swarm.Push { // and hand the token on
 			v.Foreseen(func(to protocol.NodeID) { w.seer.ForeseeBulk(int32(e.node), int32(to)) })
 			return

@@ -298,22 +298,21 @@ func (w *world) told(p *parcel, whole bool) {
 
 func (w *world) deliver(i int32) {
 	p := &w.parcels[i]
-	w.msg = p.msg
+	msg := &p.msg
 	if p.voucher > 0 {
+		w.msg, msg = p.msg, &w.msg
 		w.voucher = w.vouchers[p.voucher-1]
 		w.msg.Voucher = &w.voucher
 		w.freeVouchers = append(w.freeVouchers, p.voucher)
 	}
-	w.in = protocol.Input{Kind: protocol.Deliver, From: p.from, Took: p.time, Msg: &w.msg}
+	w.in = protocol.Input{Kind: protocol.Deliver, From: p.from, Took: p.time, Msg: msg}
 	to := p.to
 	there := w.net.Arrive(int32(p.from), int32(to), p.size(), classOf(p.msg.Kind))
 	if there {
 		w.received(to, p.size())
-	}
-	w.drop(i)
-	if there {
 		w.step(to)
 	}
+	w.drop(i)
 }
 
 // keep makes a parcel of a message and says where it is. The sender may change

@@ -140,6 +140,9 @@ func (w *world) next() (block, flow, event time.Duration) {
 // over says that the stream has ended and all money is where it belongs, or
 // that settling takes too long.
 func (w *world) over() bool {
+	if !w.collecting && w.now <= w.end {
+		return false
+	}
 	return w.collecting && w.queue.len() == 0 && (w.chain == nil || w.collector.Phase() == payment.Done && w.posted() && w.hubsDone()) && w.calm() ||
 		w.now > w.end+w.settleWithin() && w.calm()
 }

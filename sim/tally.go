@@ -84,6 +84,8 @@ const (
 
 func (w *world) roleOf(id protocol.NodeID) role {
 	switch {
+	case w.visitor(id) != nil:
+		return roleViewer
 	case id == directoryID:
 		return roleDirectory
 	case id == publisherID:
@@ -152,72 +154,65 @@ func (w *world) current() *timepoint { return &w.series[len(w.series)-1] }
 // account turns facts into counts. It is the only place that does.
 func (w *world) account(from protocol.NodeID, out *protocol.Output) {
 	w.cpu[w.roleOf(from)] += out.CPU
+	v := w.visitor(from)
 	for i := range out.Facts {
 		f := &out.Facts[i]
-		if v := w.visitor(from); v != nil {
-			if w.watch != nil {
-				w.watch(from, f)
-			}
-			if w.logs != nil {
-				w.log(from, f)
-			}
-			w.viewed(v, f)
-			switch f.Kind {
-			case protocol.Sensed, protocol.Shifted:
-				w.moves(from, f)
-			case protocol.Stalled:
-				w.heldUp(from, w.now-f.Span)
-			case protocol.Finished:
-				w.push(w.now+f.Span, toFinish, from, w.jumps(from))
-			case protocol.Started:
-				w.steel(from)
-			}
-			if f.Kind == protocol.Played || f.Kind == protocol.Replaced {
-				w.shown(from, v, f)
-			}
+		if v == nil {
+			w.worked(from, f)
 			continue
 		}
-		switch f.Kind {
-		case protocol.Looked:
-			w.reads++
-		case protocol.Admitted:
-			w.admitted(f)
-		case protocol.Published:
-			w.slots++
-			w.published += f.Value
-			w.sealing += f.Span
-		case protocol.Worked:
-			w.labour[f.Value] += f.Span
-		case protocol.Delayed:
-			w.delays = append(w.delays, f.Span.Seconds())
-		case protocol.Sealed:
-			w.tokens++
-			w.headerBytes += f.Value
-		case protocol.Stored:
-			w.shards += f.Value
-		case protocol.Placed:
-			w.placed = append(w.placed, placed{f.Seq, f.Rendition})
-		case protocol.Lost:
-			w.lost[placed{f.Seq, f.Rendition}] = true
-		case protocol.Rejected, protocol.Unbacked:
-			w.refuse(f)
-		case protocol.Failed:
-			if w.failed++; w.dealers != nil {
-				w.dealers[f.Node-firstProvider].failed++
-			}
-		case protocol.Gathered:
-			if w.roleOf(from) == roleEdge {
-				w.rebuilt(f)
-			}
-		case protocol.Denied:
-			w.denied++
-		case protocol.LookedUp:
-			w.lookups[f.Value]++
-		case protocol.TurnedAway:
-			w.visitor(f.Node).turnedAway = true
-		case protocol.Accepted:
-			w.accepted(f)
+		if w.watch != nil {
+			w.watch(from, f)
 		}
+		if w.logs != nil {
+			w.log(from, f)
+		}
+		w.viewed(from, v, f)
+	}
+}
+
+// worked counts what a node states that is no viewer.
+func (w *world) worked(from protocol.NodeID, f *protocol.Fact) {
+	switch f.Kind {
+	case protocol.Looked:
+		w.reads++
+	case protocol.Admitted:
+		w.admitted(f)
+	case protocol.Published:
+		w.slots++
+		w.published += f.Value
+		w.sealing += f.Span
+	case protocol.Worked:
+		w.labour[f.Value] += f.Span
+	case protocol.Delayed:
+		w.delays = append(w.delays, f.Span.Seconds())
+	case protocol.Sealed:
+		w.tokens++
+		w.headerBytes += f.Value
+	case protocol.Stored:
+		w.shards += f.Value
+	case protocol.Placed:
+		w.placed = append(w.placed, placed{f.Seq, f.Rendition})
+	case protocol.Lost:
+		w.lost[placed{f.Seq, f.Rendition}] = true
+	case protocol.Rejected, protocol.Unbacked:
+		w.refuse(f)
+	case protocol.Failed:
+		if w.failed++; w.dealers != nil {
+			w.dealers[f.Node-firstProvider].failed++
+		}
+	case protocol.Gathered:
+		if w.roleOf(from) == roleEdge {
+			w.rebuilt(f)
+		}
+	case protocol.Denied:
+		w.denied++
+	case protocol.LookedUp:
+		w.lookups[f.Value]++
+	case protocol.TurnedAway:
+		w.visitor(f.Node).turnedAway = true
+	case protocol.Accepted:
+		w.accepted(f)
 	}
 }
 
@@ -239,19 +234,23 @@ func (w *world) accepted(f *protocol.Fact) {
 }
 
 // viewed counts what a viewer states.
-func (w *world) viewed(v *visitor, f *protocol.Fact) {
-	first := v.from == [3]int64{}
+func (w *world) viewed(from protocol.NodeID, v *visitor, f *protocol.Fact) {
 	v.take(w, f, result.Window{})
 	if v.in != nil {
 		v.in.take(w, f, w.window)
 	}
-	b := w.current()
 	switch f.Kind {
 	case protocol.Started:
 		v.started = true
-		b.started++
+		w.current().started++
+		w.steel(from)
 	case protocol.Stalled:
 		w.stood(w.now-f.Span, w.now)
+		w.heldUp(from, w.now-f.Span)
+	case protocol.Sensed, protocol.Shifted:
+		w.moves(from, f)
+	case protocol.Finished:
+		w.push(w.now+f.Span, toFinish, from, w.jumps(from))
 	case protocol.Sought:
 		w.sought(f)
 	case protocol.Fetched:
@@ -262,17 +261,20 @@ func (w *world) viewed(v *visitor, f *protocol.Fact) {
 			w.downloads.Add(f.Span)
 		}
 	case protocol.Played, protocol.Replaced:
-		if first {
+		all := v.from[0] + v.from[1] + v.from[2]
+		if all == f.Value { // its first
 			w.watchers++
 		}
 		w.got[f.Source] += f.Value
-		w.most = max(w.most, v.from[0]+v.from[1]+v.from[2])
+		w.most = max(w.most, all)
+		b, price := w.current(), w.stream.Price(f.Seq)
 		if f.Kind == protocol.Played {
 			b.rateTime += float64(w.stream.Rates[f.Rendition]) * f.Span.Seconds()
 			b.played += f.Span.Seconds()
 		}
-		v.due += w.stream.Price(f.Seq)
-		b.earned += w.stream.Price(f.Seq)
+		v.due += price
+		b.earned += price
+		w.shown(from, v, f)
 	case protocol.Abandoned:
 		w.abandoned++
 	case protocol.Gathered:

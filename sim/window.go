@@ -50,12 +50,13 @@ func (c *counts) oddities() oddities {
 
 // take counts what a viewer states, as far as it lies within the window.
 func (c *counts) take(w *world, f *protocol.Fact, window result.Window) {
-	from, span := w.now-f.Span, f.Span // of a stall, which ends now
-	if f.Kind == protocol.Gapped {
-		from = time.Duration(f.Value)
-	}
-	lasts := f.Kind == protocol.Stalled || f.Kind == protocol.Gapped || f.Kind == protocol.Sought
+	span := f.Span
 	if !window.Whole() {
+		from := w.now - f.Span // of a stall, which ends now
+		if f.Kind == protocol.Gapped {
+			from = time.Duration(f.Value)
+		}
+		lasts := f.Kind == protocol.Stalled || f.Kind == protocol.Gapped || f.Kind == protocol.Sought
 		if span = window.Within(from, from+f.Span); lasts && span == 0 || !lasts && !window.Holds(w.now) {
 			return
 		}
