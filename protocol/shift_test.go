@@ -115,9 +115,10 @@ func TestReportsOfEdges(t *testing.T) {
 
 // Of two choices neither is an edge that was not asked lately, however idle it once was.
 func TestTwoChoicesAreFresh(t *testing.T) {
+	l := choosing(swarm.TwoChoices)
 	for range 50 {
-		l := choosing(swarm.TwoChoices)
 		l.out.Reset()
+		l.home, l.apart().chart = 0, &chart{}
 		l.probe(l.now, &l.out)
 		for _, s := range l.out.Sends {
 			l.told(l.now, s.To, &Message{Kind: Load, Wait: 500 - uint16(s.To)}, &l.out)
