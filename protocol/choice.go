@@ -28,11 +28,13 @@ func nearestAllowed(chosen int, set uint16) uint8 {
 // carried is the set of renditions that neighbours have been fast enough for;
 // before anything is known, those up to the chosen one.
 func (v *Viewer) carried(chosen uint8) (set uint16) {
-	rate := v.player.peers.Rate()
-	for r, need := range v.stream.Rates {
-		if r <= int(chosen) || rate > 2*need {
-			set |= 1 << r
-		}
+	rates, more := v.stream.Rates, int(chosen)+1
+	set = 1<<more - 1
+	if more >= len(rates) {
+		return set
+	}
+	for rate := v.player.peers.Rate(); more < len(rates) && rate > 2*rates[more]; more++ {
+		set |= 1 << more
 	}
 	return set
 }

@@ -25,13 +25,13 @@ func (v *Viewer) plan(now time.Duration, out *Output) {
 			}
 		}
 	}
-	length := s.Length(p.next)
+	next := s.slot(p.next)
+	length, ready := next.length, next.start+next.length+s.Ready
 	if over := p.Buffer(now) + length - s.Player.Buffer; over > 0 && p.Playing() {
 		v.abr.Waited(&p.memory, over)
 		v.arm(now+over, out)
 		return
 	}
-	ready := s.End(p.next) + s.Ready
 	if v.subscribes() && (now < ready || p.Buffer(now) > s.Swarm.Urgent) && !v.hopeless() {
 		v.attend(now, ready, out)
 		return
@@ -200,7 +200,7 @@ func (v *Viewer) elsewhere() {
 func (v *Viewer) answer(now time.Duration, in *Input, out *Output) {
 	m := in.Msg
 	switch {
-	case v.swapped(now, in, out) || v.foreseeing(now, in, out):
+	case v.phase == swapping && v.swapped(now, in, out) || len(v.early) > 0 && v.foreseeing(now, in, out):
 		return
 	case m.Shard == Onward && (m.Kind == Take || m.Kind == Deny):
 		v.subscribed(now, in.From, m, out)
@@ -367,7 +367,9 @@ func (v *Viewer) accept(now time.Duration, a arrival, out *Output) {
 	p.watched = min(p.watched+1, 1<<15)
 	p.next = t.Seq + 1
 	v.exhibit(now, out)
-	v.swap.stack(ahead{seq: t.Seq, rendition: t.Rendition, bytes: int64(t.Size), source: v.req.source, length: length})
+	if v.swap != nil {
+		v.swap.stack(ahead{seq: t.Seq, rendition: t.Rendition, bytes: int64(t.Size), source: v.req.source, length: length})
+	}
 	p.push(now+out.CPU, v.joined, length, s, out)
 	v.abr.Fetched(&p.memory, abr.Download{Rung: int(t.Rendition), Size: t.Size, Got: t.Size,
 		Took: a.took, Latency: a.latency, Segment: length, Buffer: p.Buffer(now)})

@@ -222,11 +222,5 @@ func decimals(x uint64) int {
 	return n
 }
 
-func uvarintLen(v uint64) int {
-	n := 1
-	for v >= 0x80 {
-		v >>= 7
-		n++
-	}
-	return n
-}
+// uvarintLen is a seventh of the bits, rounded up; 9/64 and one are the same for so few.
+func uvarintLen(v uint64) int { return int((9*uint(bits.Len64(v|1)) + 64) / 64) }

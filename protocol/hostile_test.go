@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kinetoscope/protocol/payment"
+	"kinetoscope/protocol/swarm"
 	"kinetoscope/protocol/token"
 )
 
@@ -178,5 +179,25 @@ func TestDirectoryLearnsWhoIsGone(t *testing.T) {
 	}
 	if p := proposed(hello, report, hello); len(p) != 1 {
 		t.Errorf("who says Hello again is: %v", p)
+	}
+}
+
+// A token that was found good speaks for itself alone: one of the same slot with other
+// bytes, or another header, is checked, and what each takes of a processor stays.
+func TestGoodTokensSpeakForThemselves(t *testing.T) {
+	l, _, _ := listening(func(*swarm.Config) {})
+	good := l.token(4)
+	takes := l.s.stream.verifying(good.Payload.Len())
+	flipped := good.With(good.Payload.Flip(0))
+	unsigned := good.With(good.Payload)
+	unsigned.Sig[0] ^= 1
+	for i, c := range []struct {
+		of   *token.Token
+		want bool
+	}{{flipped, false}, {good, true}, {good, true}, {flipped, false}, {unsigned, false}, {good.With(good.Payload), true}, {flipped, false}, {good, true}} {
+		l.out.Reset()
+		if got := l.sound(c.of, &l.out); got != c.want || l.out.CPU != takes {
+			t.Errorf("look %d: %v in %v, want %v in %v", i, got, l.out.CPU, c.want, takes)
+		}
 	}
 }

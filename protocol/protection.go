@@ -1,7 +1,6 @@
 package protocol
 
 import (
-	"crypto/ed25519"
 	"slices"
 	"time"
 
@@ -45,25 +44,26 @@ func (v *Viewer) sound(t *token.Token, out *Output) bool {
 		out.CPU += s.CPU.hashing(t.Payload.Len())
 		return t.Payload != nil && t.Payload.ID() == t.Content
 	}
-	out.CPU += s.verifying(t.Payload.Len())
-	return s.checked.holds(t, s.Key)
-}
-
-// checked remembers tokens that were found good. Those who hold a token share it, and it
-// never changes, so one that is the same is as good as it was; any other, of whatever
-// slot, is checked.
-type checked [keepSlots][MaxRenditions]*token.Token
-
-func (c *checked) holds(t *token.Token, key ed25519.PublicKey) bool {
-	known := &c[t.Seq%keepSlots][t.Rendition%MaxRenditions]
-	if *known == t {
+	known := &s.checked[t.Seq%keepSlots][t.Rendition%MaxRenditions]
+	if known.token == t {
+		out.CPU += known.takes
 		return true
 	}
-	if t.Check(key) != nil {
+	takes := s.verifying(t.Payload.Len())
+	out.CPU += takes
+	if t.Check(s.Key) != nil {
 		return false
 	}
-	*known = t
+	*known = checked{t, takes}
 	return true
+}
+
+// A checked token was found good, which takes so long. Those who hold a token share it,
+// and it never changes, so one that is the same is as good as it was; any other, of
+// whatever slot, is checked.
+type checked struct {
+	token *token.Token
+	takes time.Duration
 }
 
 // spoiled is what a viewer that means harm sends in place of a token.

@@ -73,7 +73,7 @@ type Stream struct {
 
 	recent   [recentSlots]slot
 	rebuilds rebuilds
-	checked  checked
+	checked  [keepSlots][MaxRenditions]checked
 }
 
 // A Service is what an edge does for viewers.

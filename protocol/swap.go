@@ -59,9 +59,6 @@ func (v *Viewer) exhibit(now time.Duration, out *Output) {
 
 // stack puts a segment at the end of what is to be shown.
 func (w *swap) stack(g ahead) {
-	if w == nil {
-		return
-	}
 	rung := int(g.rendition)
 	if g.gap {
 		rung = math.MaxInt // nothing is better
@@ -151,11 +148,11 @@ func (v *Viewer) keepAsIs(now time.Duration, out *Output) {
 	v.plan(now, out)
 }
 
-// swapped takes what the holder says about a replacement, and says whether the message
-// was about one.
+// swapped takes what the holder says about the replacement under way, and says whether the
+// message was about it.
 func (v *Viewer) swapped(now time.Duration, in *Input, out *Output) bool {
 	w, m := v.swap, in.Msg
-	if v.phase != swapping || in.From != w.from || m.Seq != w.seq || m.Rendition != w.rendition {
+	if in.From != w.from || m.Seq != w.seq || m.Rendition != w.rendition {
 		return false
 	}
 	switch m.Kind {

@@ -413,11 +413,11 @@ func (v *Viewer) pay(now time.Duration, seq uint32, out *Output) {
 
 // settle does what paying takes, except to tell of it.
 func (v *Viewer) settle(do payment.Deed, out *Output) {
-	out.CPU += v.stream.CPU.paying(do.Work)
 	if do.Tx != nil {
 		out.Txs = append(out.Txs, *do.Tx)
 	}
 	if do.Tell || do.Tx != nil {
+		out.CPU += v.stream.CPU.paying(do.Work)
 		v.promised(out)
 	}
 }

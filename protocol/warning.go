@@ -287,7 +287,9 @@ func (v *Viewer) pass(now time.Duration, out *Output) {
 	if p.Started() {
 		out.fact(Gapped, int64(now+p.Buffer(now)), Fact{Seq: p.next, Span: length})
 		v.exhibit(now, out)
-		v.swap.stack(ahead{seq: p.next, gap: true, length: length})
+		if v.swap != nil {
+			v.swap.stack(ahead{seq: p.next, gap: true, length: length})
+		}
 		p.push(now, v.joined, length, v.stream, out)
 	}
 	p.next++

@@ -69,7 +69,8 @@ func (t *Token) HeaderSize() int {
 	return n
 }
 
-func uvarintLen(x uint64) int { return (bits.Len64(x|1) + 6) / 7 }
+// uvarintLen is a seventh of the bits, rounded up; 9/64 and one are the same for so few.
+func uvarintLen(x uint64) int { return int((9*uint(bits.Len64(x|1)) + 64) / 64) }
 
 // ParseHeader reads one header from the front of b and says how many bytes it
 // took; what follows, if anything, is the caller's. A header has exactly one
