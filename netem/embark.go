@@ -33,7 +33,7 @@ func (n *Network) embark(now time.Duration, from, to int32, f *flow, fate fate, 
 	dice := &dice{key: hash(fate.key, fate.number+drawLoss), next: -1}
 	if mem == nil {
 		flight := cong.fly(packets, w, dice)
-		n.limit(f, &flight, w)
+		n.limit(f, &flight, w, f.link[0]) // nobody is there
 		return flight, w.rtt
 	}
 	paced := cong.pace() / (w.rtt + waited)
@@ -42,7 +42,7 @@ func (n *Network) embark(now time.Duration, from, to int32, f *flow, fate fate, 
 	flight := cong.fly(packets, w, dice)
 	isYoung := *mem&1 == 0 && flight.slow > 0
 	*mem = cong.memory()
-	n.limit(f, &flight, w)
+	n.limit(f, &flight, w, narrow)
 	if w.press != nil {
 		n.crowds[narrow].spilt += w.press.spilt
 	}
@@ -62,15 +62,15 @@ func (n *Network) embark(now time.Duration, from, to int32, f *flow, fate fate, 
 	return flight, w.rtt
 }
 
-// limit caps a flow at what its flight leaves it.
-func (n *Network) limit(f *flow, flight *flight, w *way) {
+// limit caps a flow at what its flight leaves it, and the press at its narrow link.
+func (n *Network) limit(f *flow, flight *flight, w *way, narrow int32) {
 	most := w.rate * packetWire
 	if flight.limited {
 		f.cap = float64(f.size) / (flight.took - flight.stall(w.rate, w.rtt))
 		f.most = f.cap
 		most = min(most, f.cap)
 	}
-	if w.press == nil || len(n.links[n.narrow(f)].slots) < mostYoung { // shared by windows
+	if w.press == nil || len(n.links[narrow].slots) < mostYoung { // shared by windows
 		return
 	}
 	if rate := w.press.slowed(most, float64(f.size), w.rtt, w.queue); rate < most {

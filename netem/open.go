@@ -50,14 +50,8 @@ func (n *Network) slots(l int32) []slot {
 // open is the records of the links of a route. Something must come to be on them,
 // or empty be told. The rest of a record is right: its last flow has left it so.
 func (n *Network) open(r route) route {
-	wanted := 0
-	for _, l := range r.links() {
-		if *n.opened(l) == 0 {
-			wanted++
-		}
-	}
-	if len(n.closed)+cap(n.links)-len(n.links) < wanted {
-		n.makeRoom() // before any is taken: it closes what nobody is on
+	if len(n.closed)+cap(n.links)-len(n.links) < maxRoute {
+		n.makeRoomFor(r) // before any is taken: it closes what nobody is on
 	}
 	for hop, l := range r.links() {
 		at := n.opened(l)
@@ -75,8 +69,17 @@ func (n *Network) open(r route) route {
 	return r
 }
 
-// makeRoom sees to it that there are records for another route.
-func (n *Network) makeRoom() {
+// makeRoomFor sees to it that there are records for a route.
+func (n *Network) makeRoomFor(r route) {
+	wanted := 0
+	for _, l := range r.links() {
+		if *n.opened(l) == 0 {
+			wanted++
+		}
+	}
+	if len(n.closed)+cap(n.links)-len(n.links) >= wanted {
+		return
+	}
 	n.hush()
 	if len(n.closed) <= len(n.links)/8 {
 		n.makeRecords()
