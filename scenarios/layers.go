@@ -42,8 +42,9 @@ type pass struct {
 // layers reads a file: defaults <- file <- variant <- sets, one T for each
 // variant. A file without variants has one named base. def gives a fresh
 // default each time; check gives what is wrong with a value as a whole, beyond
-// what the Validate methods of T and of its sections say.
-func layers[T any](file string, text []byte, sets []string, def func() T, check func(v *T, names []string) error) (stack[T], error) {
+// what the Validate methods of T and of its sections say. Only the variants
+// that are played are judged: those named, or all.
+func layers[T any](file string, text []byte, sets []string, def func() T, check func(v *T, names []string) error, played ...string) (stack[T], error) {
 	p := pass{src: &source{file: file}}
 	p.root = parse(p.src, text, &p.found)
 	p.sets = assignments(sets, &p.found)
@@ -67,8 +68,14 @@ func layers[T any](file string, text []byte, sets []string, def func() T, check 
 		st.variants[i] = def()
 		st.where[i] = p.variant(reflect.ValueOf(&st.variants[i]).Elem(), o)
 	}
+	if !slices.ContainsFunc(played, func(name string) bool { return slices.Contains(st.names, name) }) {
+		played = st.names
+	}
 	if len(p.found) == 0 { // a value that could not be read is not worth judging
 		p.judge(st.names, st.where, func(i int) []unit.KeyError {
+			if !slices.Contains(played, st.names[i]) {
+				return nil
+			}
 			v := &st.variants[i]
 			return append(validate(reflect.ValueOf(v).Elem(), ""), keyErrors(check(v, st.names), "")...)
 		})

@@ -22,14 +22,16 @@ var library embed.FS
 // in the order of the file; a file without variants has one named base. sets
 // are key.path=value, laid over the file and its variants in their order;
 // variants.NAME.key.path=value concerns one variant. file is what messages
-// call the text. The error is an *Error.
-func Load(file string, text []byte, sets []string) ([]Scenario, error) {
+// call the text. Where played names variants, what is wrong with the others as
+// a whole is not asked, since nobody plays them; a name that is none of the
+// file's is the caller's to refuse. The error is an *Error.
+func Load(file string, text []byte, sets []string, played ...string) ([]Scenario, error) {
 	fresh := func() Scenario {
 		s := Default()
 		s.Name = stem(file)
 		return s
 	}
-	st, err := layers(file, text, sets, fresh, (*Scenario).among)
+	st, err := layers(file, text, sets, fresh, (*Scenario).among, played...)
 	if err != nil {
 		return nil, err
 	}

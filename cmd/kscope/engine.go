@@ -108,7 +108,7 @@ func (r *runCommand) alone(ctx context.Context, arg string) (*result.Run, error)
 	if err != nil {
 		return nil, err
 	}
-	all, err := scenarios.Load(file, text, r.sets)
+	all, err := scenarios.Load(file, text, r.sets, r.variants...)
 	if err != nil {
 		return nil, err
 	}

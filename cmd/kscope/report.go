@@ -106,7 +106,7 @@ func recall(dir, from string) (*result.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := scenarios.Load(filepath.Join(from, "scenario.yaml"), old.Scenario, nil)
+	all, err := scenarios.Load(filepath.Join(from, "scenario.yaml"), old.Scenario, nil, old.Manifest.Variants...)
 	if err != nil {
 		return nil, err
 	}

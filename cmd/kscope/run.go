@@ -89,7 +89,7 @@ func (r *runCommand) run(c *cobra.Command, arg string) error {
 	if err != nil {
 		return err
 	}
-	all, err := scenarios.Load(file, text, r.laid())
+	all, err := scenarios.Load(file, text, r.laid(), r.variants...)
 	if err != nil {
 		return err
 	}

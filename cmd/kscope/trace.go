@@ -68,7 +68,11 @@ func (t *traceCommand) run(c *cobra.Command, arg string) error {
 	if err != nil {
 		return err
 	}
-	all, err := scenarios.Load(file, text, t.sets)
+	var played []string
+	if t.variant != "" {
+		played = append(played, t.variant)
+	}
+	all, err := scenarios.Load(file, text, t.sets, played...)
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ func again(ctx context.Context, dir string, workers int, stderr io.Writer, quiet
 	if err != nil || len(old.Scenario) == 0 {
 		return nil, fmt.Errorf("%s: it takes a whole run folder, with scenario.yaml and manifest.json, to play it again", dir)
 	}
-	all, err := scenarios.Load(filepath.Join(dir, "scenario.yaml"), old.Scenario, nil)
+	all, err := scenarios.Load(filepath.Join(dir, "scenario.yaml"), old.Scenario, nil, made.Variants...)
 	if err != nil {
 		return nil, err
 	}
