@@ -111,7 +111,7 @@ or data, 3 our fault, 4 runs of a sweep are missing, 75 try again, 130 interrupt
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return fmt.Errorf("%w\nSee '%s --help'", err, c.CommandPath())
+		return fmt.Errorf("%w\nSee '%s --help'", inWords(err), c.CommandPath())
 	})
 	root.AddCommand(newRun(), newSweep(), newReport(), newWatch(), newTrace(), newVerify(), newCompare(), newBaseline(), newValidate(), newAudit(), newCalibrate(), newScenarios(), newDatasets(), newReplay(), newTokenize(), newVersion(), newWorker())
 	root.Version = version().String()
