@@ -108,6 +108,11 @@ func (t *Topology) Translated(node int32) (nat, perDestination bool) {
 	return k != open, k == symmetric
 }
 
+// Translates says whether nodes of the node's access class may be behind a NAT.
+func (t *Topology) Translates(node int32) bool {
+	return t.nats != nil && t.nats.classes[t.ends[node].class]
+}
+
 // Relay is the region of the relay over which two nodes talk that cannot reach
 // each other directly, or reports false if they can.
 func (t *Topology) Relay(from, to int32) (region int, ok bool) {

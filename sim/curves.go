@@ -17,6 +17,7 @@ func (w *world) noteCurves() {
 	}
 	p := w.scenario.Population
 	w.noteShares()
+	w.noteNATs()
 	if a := p.Arrival; a == scenarios.Exponential || a == scenarios.Ramp || a == scenarios.ByTrace {
 		var came []float64
 		for i := int(math.Round(float64(p.Initial) * float64(p.Viewers))); i < min(p.Viewers, len(w.viewers)); i++ {
@@ -65,6 +66,24 @@ func (w *world) noteShares() {
 			n += one(w.viewers[i].is(s.trait))
 		}
 		w.note("drawn with seed %d: population.%s is %v: %d of %d viewers", w.seed, s.key, s.share, n, of)
+	}
+}
+
+// noteNATs says of how many viewers a NAT was drawn, and of how many of those a symmetric one.
+func (w *world) noteNATs() {
+	n := &w.scenario.Network.NAT
+	if n.Share == 0 {
+		return
+	}
+	may, behind, apart := 0, 0, 0
+	for i := range min(w.scenario.Population.Viewers, len(w.viewers)) {
+		id := int32(w.viewerID(i))
+		nat, perDestination := w.topology.Translated(id)
+		may, behind, apart = may+one(w.topology.Translates(id)), behind+one(nat), apart+one(perDestination)
+	}
+	w.note("drawn with seed %d: network.nat.share is %v: %d of %d viewers whose access may have a NAT", w.seed, n.Share, behind, may)
+	if n.Symmetric > 0 {
+		w.note("drawn with seed %d: network.nat.symmetric is %v: %d of %d viewers behind NATs", w.seed, n.Symmetric, apart, behind)
 	}
 }
 
