@@ -9,7 +9,6 @@ var badPresence = []struct{ key, source, want string }{
 	{"faults.N.of", "faults: [{kind: partition, at: 9s, for: 2s}]", "say to whom: providers, edges, viewers, publisher, hubs, directory or all"},
 	{"faults.N.of", "faults: [{kind: freeze, of: publisher, at: 9s, for: 2s}]", "a fault of the kind freeze does not happen to publisher: write providers, edges, viewers, hubs or directory"},
 	{"faults.N.of", "{publisher: {to: edges}, faults: [{kind: blackout, of: providers, sites: 1, at: 9s, for: 2s}]}", "the publisher sends to edges, so that no provider can be missed: write edges"},
-	{"faults.N.of", "{publisher: {to: edges}, faults: [{kind: lies, of: providers, share: 30%, at: 9s, for: 2s}]}", "the publisher sends to edges, so that no provider can be missed: write publisher.to: providers"},
 	{"faults.N.of", "faults: [{kind: move, of: directory, to: 4g, at: 9s, for: 2s}]", "a fault of the kind move does not happen to directory: write providers, edges, viewers or publisher"},
 	{"faults.N.of", "faults: [{kind: crash, of: everybody, at: 9s, for: 2s}]", "everybody is unknown: allowed are providers, edges, viewers, publisher, hubs, directory, all"},
 	{"faults.N.regions", "faults: [{kind: partition, of: viewers, regions: [atlantis], at: 9s, for: 2s}]", "there is no region \"atlantis\": the names are"},

@@ -1,5 +1,11 @@
 package sim
 
+import (
+	"fmt"
+
+	"kinetoscope/scenarios"
+)
+
 // noteWiles says which wiles of the scenario nobody can do in it, so that their doing
 // no harm is not taken for a finding.
 func (w *world) noteWiles() {
@@ -20,11 +26,16 @@ func (w *world) noteWiles() {
 	case s.Payment.Preopened:
 		unlocked = "deposits that are preopened are honest"
 	}
-	for _, wile := range []struct {
+	type wile struct {
 		key  string
 		done bool
 		why  []string
-	}{
+	}
+	unstored := ""
+	if s.Publisher.To == scenarios.ToEdges {
+		unstored = "the publisher sends to edges, so that providers store nothing"
+	}
+	wiles := []wile{
 		{"population.pollutes", p.Pollutes > 0, []string{alone}},
 		{"population.forges", p.Forges > 0, []string{alone}},
 		{"population.withholds", p.Withholds > 0, []string{alone}},
@@ -32,7 +43,11 @@ func (w *world) noteWiles() {
 		{"population.liars", p.Liars > 0, []string{alone, unheard}},
 		{"population.griefs", p.Griefs > 0, []string{unlocked}},
 		{"edges.liars", s.Edges.Liars > 0, []string{unheard}},
-	} {
+	}
+	for i := range s.Faults {
+		wiles = append(wiles, wile{fmt.Sprintf("faults.%d", i), s.Faults[i].Kind == scenarios.Lies, []string{unstored}})
+	}
+	for _, wile := range wiles {
 		for _, why := range wile.why {
 			if wile.done && why != "" {
 				w.note("not heeded: %s, since %s", wile.key, why)

@@ -165,3 +165,25 @@ func TestWilesThatNobodyCanDo(t *testing.T) {
 		}
 	}
 }
+
+// Where the publisher sends to edges, no provider lies: a variant of a scenario with such lies says so, its viewers
+// fare as without, and what is measured while the fault lasts is measured there too.
+func TestLiesWithoutStorage(t *testing.T) {
+	const lies = "faults=[{kind: lies, of: providers, share: 100%, at: 20s, for: 20s}]"
+	noted := func(r *result.Run) bool {
+		return slices.Contains(r.Notes, "not heeded: faults.0, since the publisher sends to edges, so that providers store nothing")
+	}
+	played := func(sets ...string) *result.Run {
+		return run(t, load(t, small, append(swarming[:len(swarming):len(swarming)], sets...)...), 3)
+	}
+	honest, with, stored := played("publisher.to=edges"), played("publisher.to=edges", lies), played(lies)
+	if !noted(with) || noted(stored) || noted(honest) {
+		t.Errorf("told %v, with storage %v, without lies %v", noted(with), noted(stored), noted(honest))
+	}
+	if fmt.Sprint(with.Viewers) != fmt.Sprint(honest.Viewers) {
+		t.Error("viewers fare otherwise")
+	}
+	if with.Values[result.PlayingLow] != 1 {
+		t.Errorf("%v play while nobody lies", with.Values[result.PlayingLow])
+	}
+}
