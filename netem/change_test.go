@@ -240,3 +240,22 @@ func TestMove(t *testing.T) {
 		t.Errorf("back home with %v", up)
 	}
 }
+
+// An arrival says how far its ends are apart by then, whatever they were when it began.
+func TestArrivalSaysTheWay(t *testing.T) {
+	n := pair(t)
+	for _, worse := range []time.Duration{0, 10 * ms} {
+		n.SendBulk(n.now, 0, 1, 1000, 0, 7)
+		want := n.OneWay(0, 1) + worse
+		if worse > 0 {
+			n.Degrade(0, []int32{0}, Degradation{Rate: 1, Latency: worse})
+			n.Changed(n.now, []int32{0}, never(t))
+		}
+		at, _ := n.Next()
+		n.Advance(at, func(a Arrival) {
+			if a.OneWay != want {
+				t.Errorf("%v apart, want %v", a.OneWay, want)
+			}
+		})
+	}
+}

@@ -172,7 +172,7 @@ func (t *Topology) Degrade(id int, nodes []int32, d Degradation) {
 			t.wear[i] = unworn
 		}
 	}
-	t.worn = append(t.worn, worn{id, nodes, d})
+	t.worn, t.isAnother = append(t.worn, worn{id, nodes, d}), true
 	t.wearOut()
 }
 

@@ -61,6 +61,7 @@ type Arrival struct {
 	Size     unit.Size
 	Traffic  Traffic
 	At       time.Duration // when the receiver has all of it
+	OneWay   time.Duration // between the two, by the topology of now
 }
 
 // A FlowID names a running transfer. Zero names none.
@@ -171,7 +172,7 @@ func (n *Network) SendBulk(now time.Duration, from, to int32, size unit.Size, t 
 	i := n.newFlow()
 	f := &n.flows[i]
 	f.id, f.from, f.to, f.size, f.start, f.traffic = id, from, to, int64(size), now, t
-	f.extra = oneWay + n.jitter(fate, p.jitter)
+	f.oneWay, f.extra = oneWay, oneWay+n.jitter(fate, p.jitter)
 	f.route = n.open(n.route(from, to))
 	flight, trip := n.embark(now, from, to, f, fate, p, rtt)
 	if !reaches {
@@ -380,7 +381,10 @@ func (n *Network) complete(i int32) Arrival {
 	n.measure.Bytes += unit.Size(f.size)
 	n.measure.IdleTime += time.Duration(math.Ceil(float64(f.size) / min(f.most, n.alone(f))))
 	n.measure.SharedTime += n.now - f.start
-	a := Arrival{f.id, from, to, unit.Size(f.size), f.traffic, n.now + f.extra}
+	a := Arrival{f.id, from, to, unit.Size(f.size), f.traffic, n.now + f.extra, f.oneWay}
+	if n.isAnother {
+		a.OneWay = n.OneWay(from, to)
+	}
 	if n.crowds != nil {
 		n.linger(f)
 	}

@@ -147,7 +147,7 @@ type flow struct {
 	extra    time.Duration // from the last byte sent to the last received
 	most     float64       // its cap if nobody stood in its queue
 	stand    stand
-	_        [8]byte
+	oneWay   time.Duration // between its ends when it began
 }
 
 func uplink(node int32) int32   { return 2 * node }

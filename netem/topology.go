@@ -33,6 +33,8 @@ type Topology struct {
 	turns    []turn // binary heap
 	nats     *nats  // nil without
 	placeKey uint64 // where there are measured times
+
+	isAnother bool // something was degraded or has moved since the beginning
 }
 
 // An end is half a cache line.
@@ -238,6 +240,7 @@ func (t *Topology) Move(now time.Duration, node int32, e Endpoint) {
 		panic(fmt.Sprintf("netem: node %d moves: %v", node, err))
 	}
 	t.put(now, node, e)
+	t.isAnother = true
 }
 
 // Endpoint is how a node is connected, before faults.

@@ -8,24 +8,28 @@ import (
 	"kinetoscope/protocol/token"
 )
 
-// Wire is what m takes on the wire in the form that the scenario asks for. In
-// the form that is executed it is m's own Size.
-func (s *Stream) Wire(m *Message) unit.Size {
+// Wire is what m takes on the wire in the form that the scenario asks for, and how much
+// of that is token headers. In the form that is executed it is m's own Size.
+func (s *Stream) Wire(m *Message) (all, headers unit.Size) {
+	own := m.HeaderBytes()
+	all = m.size(own)
 	if m.Token == nil || s.executed {
-		return m.Size()
+		return all, own
 	}
-	return m.Size() - m.HeaderBytes() + s.HeaderBytes(m)
+	n := len(m.Bytes)
+	if m.Kind != Part {
+		n = m.Token.Payload.Len()
+	}
+	headers = unit.Size(s.Tokens.headers(m.Token, n))
+	return all - own + headers, headers
 }
 
-// HeaderBytes is how much of Wire is token headers.
-func (s *Stream) HeaderBytes(m *Message) unit.Size {
-	switch {
-	case m.Token == nil || s.executed:
-		return m.HeaderBytes()
-	case m.Kind == Part:
-		return unit.Size(s.Tokens.headers(m.Token, len(m.Bytes)))
+// HeaderBytes is how much of Size is token header.
+func (m *Message) HeaderBytes() unit.Size {
+	if m.Token == nil {
+		return 0
 	}
-	return unit.Size(s.Tokens.headers(m.Token, m.Token.Payload.Len()))
+	return unit.Size(m.Token.HeaderSize())
 }
 
 // headers is how many bytes of header go with n bytes of t's payload or of one

@@ -230,13 +230,13 @@ func TestWireIsPayloadAndHeaders(t *testing.T) {
 	} {
 		s := &Stream{Tokens: TokenConfig{Fragment: c.fragment, Header: c.header, Encoding: Binary, Proof: ByPath}}
 		bare := func(m *Message) unit.Size { return m.Size() - m.HeaderBytes() }
-		if got := s.Wire(&give); got != bare(&give)+c.gives || s.HeaderBytes(&give) != c.gives {
-			t.Errorf("%v of %v: a token takes %v, of it headers %v, want %v", c.header, c.fragment, got, s.HeaderBytes(&give), c.gives)
+		if got, headers := s.Wire(&give); got != bare(&give)+c.gives || headers != c.gives {
+			t.Errorf("%v of %v: a token takes %v, of it headers %v, want %v", c.header, c.fragment, got, headers, c.gives)
 		}
-		if got := s.Wire(&part); got != bare(&part)+c.parts || s.HeaderBytes(&part) != c.parts {
-			t.Errorf("%v of %v: a shard takes %v, of it headers %v, want %v", c.header, c.fragment, got, s.HeaderBytes(&part), c.parts)
+		if got, headers := s.Wire(&part); got != bare(&part)+c.parts || headers != c.parts {
+			t.Errorf("%v of %v: a shard takes %v, of it headers %v, want %v", c.header, c.fragment, got, headers, c.parts)
 		}
-		if s.Wire(&have) != have.Size() || s.HeaderBytes(&have) != 0 {
+		if got, headers := s.Wire(&have); got != have.Size() || headers != 0 {
 			t.Error("an announcement has no header")
 		}
 	}

@@ -118,7 +118,10 @@ type Invitation struct {
 
 // Size is the number of bytes that m takes on the wire, framing included:
 // exactly the length of Append's result.
-func (m *Message) Size() unit.Size {
+func (m *Message) Size() unit.Size { return m.size(m.HeaderBytes()) }
+
+// size is that, if its token's header takes so many bytes.
+func (m *Message) size(header unit.Size) unit.Size {
 	n := 2 + unit.Size(uvarintLen(uint64(m.Seq))) // frame length is counted below
 	switch m.Kind {
 	case Hello, Bye, Link, Linked, Full, Probe, Meet, Find, Store:
@@ -162,19 +165,11 @@ func (m *Message) Size() unit.Size {
 			n += unit.Size(t.HeaderSize())
 		}
 	case Give:
-		n += unit.Size(m.Token.HeaderSize()) + unit.Size(m.Token.Payload.Len())
+		n += header + unit.Size(m.Token.Payload.Len())
 	case Part:
-		n += 1 + unit.Size(m.Token.HeaderSize()) + unit.Size(len(m.Bytes))
+		n += 1 + header + unit.Size(len(m.Bytes))
 	}
 	return n + unit.Size(uvarintLen(uint64(n)))
-}
-
-// HeaderBytes is how much of Size is token header.
-func (m *Message) HeaderBytes() unit.Size {
-	if m.Token == nil {
-		return 0
-	}
-	return unit.Size(m.Token.HeaderSize())
 }
 
 // Append encodes m behind b: the body's length as a varint, then kind,

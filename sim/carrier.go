@@ -90,6 +90,8 @@ type News struct {
 	Kind NewsKind
 	ID   uint64        // Left, Lost: of the bulk message
 	At   time.Duration // Left: when it reaches the receiver; 0 if that will be reported
+	// Left, with At: the one-way latency between the two, by the topology of now.
+	OneWay time.Duration
 	// Came: the letter, without its Traffic, with a message read from the bytes
 	// that came, and the time from their first to their last.
 	Letter Letter
@@ -139,7 +141,7 @@ func Flows(s *Site) (Carrier, error) { return newFlows(s), nil }
 func newFlows(s *Site) *flows {
 	f := &flows{Network: netem.New(s.Topology, s.Draw)}
 	f.emit = func(a netem.Arrival) {
-		f.news.ID, f.news.At = a.ID, a.At
+		f.news.ID, f.news.At, f.news.OneWay = a.ID, a.At, a.OneWay
 		f.tell(&f.news)
 	}
 	return f

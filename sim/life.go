@@ -150,7 +150,8 @@ func (w *world) hears() result.Moment {
 		switch in.Msg.Kind {
 		case protocol.Give, protocol.Part:
 			m.Role = result.Comes
-			m.Text += fmt.Sprintf(", %v in %v", w.stream.Wire(in.Msg), in.Took.Round(time.Microsecond))
+			size, _ := w.stream.Wire(in.Msg)
+			m.Text += fmt.Sprintf(", %v in %v", size, in.Took.Round(time.Microsecond))
 		case protocol.Deny:
 			m.Role = result.Answered
 		default:

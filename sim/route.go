@@ -17,6 +17,7 @@ type parcel struct {
 	flow      netem.FlowID
 	time      time.Duration // when its first byte leaves; once its last byte has left, how long it will have taken
 	wire      uint32        // bytes: no token has as many as that holds
+	headers   uint32        // of these, in a bulk message
 	voucher   int32         // where the message's voucher is, plus one
 	newer     int32         // of those to its receiver that can be cancelled: the next newer and older, plus one
 	older     int32
@@ -77,10 +78,12 @@ func (w *world) route(from protocol.NodeID) {
 }
 
 func (w *world) dispatch(from protocol.NodeID, s *protocol.Send, leave time.Duration) {
-	wire := netem.OnWire(w.stream.Wire(&s.Msg))
+	size, headers := w.stream.Wire(&s.Msg)
+	wire := netem.OnWire(size)
 	class := classOf(s.Msg.Kind)
 	if class == classMedia {
 		i := w.keep(from, s, wire)
+		w.parcels[i].headers = uint32(headers)
 		if s.ID != 0 {
 			w.enlist(i)
 		}
@@ -136,7 +139,7 @@ func noted(n uint64) protocol.Message {
 func (w *world) hear(e *event) {
 	w.msg = noted(e.arg)
 	from, to := protocol.NodeID(e.kind>>8), protocol.NodeID(e.node)
-	size := netem.OnWire(w.stream.Wire(&w.msg))
+	size := netem.OnWire(w.msg.Size())
 	if w.net.Arrive(int32(from), int32(to), size, classOf(w.msg.Kind)) {
 		w.received(to, size)
 		w.in = protocol.Input{Kind: protocol.Deliver, From: from, Msg: &w.msg}
@@ -243,7 +246,7 @@ func (w *world) flow() {
 	for i := range w.news {
 		switch n := &w.news[i]; n.Kind {
 		case Left:
-			w.departed(int32(n.ID), n.At)
+			w.departed(n)
 		case Lost:
 			w.sent(int32(n.ID), false)
 		case Came:
@@ -254,16 +257,17 @@ func (w *world) flow() {
 
 // departed hears that the last byte of a bulk message has left, and when that
 // arrives, if the network knows.
-func (w *world) departed(i int32, at time.Duration) {
+func (w *world) departed(n *News) {
+	i := int32(n.ID)
 	p := &w.parcels[i]
-	w.headers += int64(w.stream.HeaderBytes(&p.msg))
+	w.headers += int64(p.headers)
 	w.shipped(p)
-	if at == 0 {
+	if n.At == 0 {
 		w.sent(i, true)
 		return
 	}
-	p.time = at - p.time - w.topology.OneWay(int32(p.from), int32(p.to))
-	w.push(at, toDeliver, p.to, uint64(i))
+	p.time = n.At - p.time - n.OneWay
+	w.push(n.At, toDeliver, p.to, uint64(i))
 	w.told(p, true)
 }
 
@@ -327,7 +331,8 @@ func (w *world) keep(from protocol.NodeID, s *protocol.Send, wire unit.Size) int
 		w.parcels = append(w.parcels, parcel{})
 	}
 	p := &w.parcels[i]
-	*p = parcel{msg: s.Msg, from: from, to: s.To, send: s.ID, wire: uint32(wire)}
+	p.msg, p.from, p.to, p.send, p.wire = s.Msg, from, s.To, s.ID, uint32(wire)
+	p.flow, p.time, p.voucher, p.newer, p.older, p.over, p.cancelled = 0, 0, 0, 0, 0, false, false
 	if v := s.Msg.Voucher; v != nil {
 		p.voucher, p.msg.Voucher = w.keepVoucher(v), nil
 	}

@@ -153,21 +153,23 @@ func (w *world) current() *timepoint { return &w.series[len(w.series)-1] }
 
 // account turns facts into counts. It is the only place that does.
 func (w *world) account(from protocol.NodeID, out *protocol.Output) {
-	w.cpu[w.roleOf(from)] += out.CPU
-	v := w.visitor(from)
-	for i := range out.Facts {
-		f := &out.Facts[i]
-		if v == nil {
-			w.worked(from, f)
-			continue
+	v, facts := w.visitor(from), out.Facts
+	if v == nil {
+		w.cpu[w.roleOf(from)] += out.CPU
+		for i := range facts {
+			w.worked(from, &facts[i])
 		}
+		return
+	}
+	w.cpu[roleViewer] += out.CPU
+	for i := range facts {
 		if w.watch != nil {
-			w.watch(from, f)
+			w.watch(from, &facts[i])
 		}
 		if w.logs != nil {
-			w.log(from, f)
+			w.log(from, &facts[i])
 		}
-		w.viewed(from, v, f)
+		w.viewed(from, v, &facts[i])
 	}
 }
 
@@ -235,9 +237,9 @@ func (w *world) accepted(f *protocol.Fact) {
 
 // viewed counts what a viewer states.
 func (w *world) viewed(from protocol.NodeID, v *visitor, f *protocol.Fact) {
-	v.take(w, f, result.Window{})
+	v.take(w, f, f.Span)
 	if v.in != nil {
-		v.in.take(w, f, w.window)
+		v.in.takeWithin(w, f, w.window)
 	}
 	switch f.Kind {
 	case protocol.Started:

@@ -48,19 +48,32 @@ func (c *counts) oddities() oddities {
 	return *c.odd
 }
 
-// take counts what a viewer states, as far as it lies within the window.
-func (c *counts) take(w *world, f *protocol.Fact, window result.Window) {
-	span := f.Span
-	if !window.Whole() {
-		from := w.now - f.Span // of a stall, which ends now
-		if f.Kind == protocol.Gapped {
-			from = time.Duration(f.Value)
+// takeWithin counts what a viewer states, as far as it lies within the window.
+func (c *counts) takeWithin(w *world, f *protocol.Fact, window result.Window) {
+	from := w.now - f.Span // of a stall, which ends now
+	if f.Kind == protocol.Gapped {
+		from = time.Duration(f.Value)
+	}
+	span := window.Within(from, from+f.Span)
+	switch f.Kind {
+	case protocol.Stalled, protocol.Gapped, protocol.Sought:
+		if span == 0 {
+			return
 		}
-		lasts := f.Kind == protocol.Stalled || f.Kind == protocol.Gapped || f.Kind == protocol.Sought
-		if span = window.Within(from, from+f.Span); lasts && span == 0 || !lasts && !window.Holds(w.now) {
+	case protocol.Started:
+		if !window.Holds(w.now) || !window.Holds(w.now-time.Duration(f.Value)) { // it came before
+			return
+		}
+	default:
+		if !window.Holds(w.now) {
 			return
 		}
 	}
+	c.take(w, f, span)
+}
+
+// take counts what a viewer states; of what lasts, so much counts.
+func (c *counts) take(w *world, f *protocol.Fact, span time.Duration) {
 	switch f.Kind {
 	case protocol.Stalled:
 		c.stalls++
@@ -73,9 +86,7 @@ func (c *counts) take(w *world, f *protocol.Fact, window result.Window) {
 		c.oddly().gap += span
 		c.affected = true
 	case protocol.Started:
-		if window.Holds(w.now - time.Duration(f.Value)) { // it came within the window
-			c.startup = time.Duration(f.Value)
-		}
+		c.startup = time.Duration(f.Value)
 	case protocol.Played, protocol.Replaced:
 		if c.from[f.Source] += f.Value; f.Kind == protocol.Played && !w.replaces() {
 			c.show(w, f.Rendition, f.Span)
