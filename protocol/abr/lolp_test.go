@@ -52,6 +52,7 @@ func TestLoLPNearAStall(t *testing.T) {
 // Two choices by hand. On 3 and 4 Mbit/s (0.6 and 0.8 of their length), at 3.9 Mbit/s (0.78): rung 1 is the
 // nearer, but not carried, and 100 * 0.02^2 is more than 0.2 * 0.18^2. On 1, 2 and 4 Mbit/s at 2.25 Mbit/s rung
 // 1 is the nearest that is carried; taken from rung 0 if 0.3 s are left when its next segment is there, 0.89 s from now.
+// A rung is carried 10 kbit/s or more below the throughput: 3.1 Mbit/s at 3.111, not at 3.109, where 100 * 9^2 is more than the 0.2 * 109^2 of 3.0.
 func TestLoLPShunsWhatIsNotCarried(t *testing.T) {
 	for _, c := range []struct {
 		ladder []unit.Rate
@@ -63,11 +64,29 @@ func TestLoLPShunsWhatIsNotCarried(t *testing.T) {
 		{[]unit.Rate{3e6, 4e6}, 4_500_000, 4 * time.Second, 1},
 		{[]unit.Rate{1e6, 2e6, 4e6}, 2_500_000, 1200 * time.Millisecond, 1},
 		{[]unit.Rate{1e6, 2e6, 4e6}, 2_500_000, 1180 * time.Millisecond, 0},
+		{[]unit.Rate{3e6, 31e5, 8e6}, 3_454_444, 4 * time.Second, 0},
+		{[]unit.Rate{3e6, 31e5, 8e6}, 3_456_667, 4 * time.Second, 1},
 	} {
 		var m Memory
 		v := View{Buffer: c.buffer, Segment: 2 * time.Second, Throughput: c.rate, Behind: 3 * time.Second, Target: 4 * time.Second}
 		if rung, _ := bolaOn(t, LoLP, c.ladder...).Choose(&m, v); rung != c.want {
 			t.Errorf("%v at %v, %v ahead: rung %d, want %d", c.ladder, c.rate, c.buffer, rung, c.want)
+		}
+	}
+}
+
+// What a second of latency costs, by hand: a tenth of the top rate. On 3 and 4 Mbit/s, with segments of 2 s that come
+// in time, rung 1 gives 2 Mbit more than rung 0 and costs 0.4 Mbit for each second that it stands for. Of 4.9 it is
+// still the better, and latency weighs most; of 5.1 rung 0 is, which stands for none.
+func TestLoLPPaysForLatency(t *testing.T) {
+	for _, c := range []struct{ latency, want float64 }{{4.9, 1}, {5.1, 0.2}} {
+		var m Memory
+		chooser := bolaOn(t, LoLP, 3e6, 4e6)
+		v := View{Buffer: 4 * time.Second, Segment: 2 * time.Second, Throughput: 5e6, Behind: 3 * time.Second, Target: 4 * time.Second}
+		chooser.Choose(&m, v)
+		m.organised.neurons[0].latency, m.organised.neurons[1].latency = 0, c.latency
+		if chooser.Choose(&m, v); m.organised.weights.latency != c.want {
+			t.Errorf("%v s: latency weighs %v, want %v", c.latency, m.organised.weights.latency, c.want)
 		}
 	}
 }
