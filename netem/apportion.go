@@ -24,15 +24,17 @@ func (s *stand) weight(wait float64) float64 {
 // all but the one with the most, who gets what others leave. settle must follow.
 func (n *Network) apportion(l int32) {
 	k := &n.links[l]
-	if n.crowds == nil || len(k.slots) == 0 || len(k.slots) > mostYoung {
+	if n.crowds == nil || n.crowds[l].count == 0 || len(k.slots) > mostYoung {
 		return
 	}
 	rate := k.rate / packetWire
 	inside, demand := 0.0, 0.0
-	for i := range k.slots {
-		if s := &n.flows[k.slots[i].flow].stand; s.stands(l) {
-			inside += float64(s.inside)
-			demand += float64(s.inside / s.rtt)
+	if n.crowds[l].count > 1 { // else it has all
+		for i := range k.slots {
+			if s := &n.flows[k.slots[i].flow].stand; s.stands(l) {
+				inside += float64(s.inside)
+				demand += float64(s.inside / s.rtt)
+			}
 		}
 	}
 	if demand <= rate { // nobody waits

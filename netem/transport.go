@@ -248,26 +248,51 @@ func (c *congestion) grow(acked float64) {
 // dice draw which packets of a connection are lost. They are a stream of their
 // own for each transfer.
 type dice struct {
-	key  uint64
-	next int // packets until the next loss; below zero: to be drawn
-	run  int // packets that are still to be lost in a row
-	used uint64
+	key   uint64
+	next  int     // packets until the next loss, at least; below zero: to be drawn
+	sure  int     // what next was at first
+	drawn float64 // what next was drawn by; 0: next is exact
+	run   int     // packets that are still to be lost in a row
+	used  uint64
 
 	asides uint64
 }
 
-// kept draws how many packets get through before the next is lost. Losses in a
-// row are those of Gilbert's two states: at least one packet gets through
+// begin draws when the next packet is lost, and says how many get through before
+// it at least: ends is the probability that a row of losses begins with a packet,
+// and (1-ends)^n >= 1-n*ends. Most transfers are over by then, without a logarithm.
+func (d *dice) begin(w *way) {
+	d.drawn, d.sure = d.roll(), 0
+	if ends := w.ends(); ends > leastEnds {
+		d.sure = int(sureEnds * (1 - d.drawn) / ends)
+	}
+	d.next = d.sure
+}
+
+// What begin says is less than what kept does by more than logarithms are wrong by:
+// 1e-15, of leastEnds and more.
+const (
+	leastEnds = 1e-9
+	sureEnds  = 0.999
+)
+
+// ends is the probability that a packet which may be lost begins a row of losses.
+func (w *way) ends() float64 {
+	if w.burst > 1 {
+		return w.loss / float64(w.burst*(1-w.loss))
+	}
+	return w.loss
+}
+
+// kept is how many packets get through before the next is lost, by what was drawn.
+// Losses in a row are those of Gilbert's two states: at least one packet gets through
 // between two rows, and a row ends after each packet with the same probability.
 func (d *dice) kept(w *way) int {
-	ends, least := w.loss, 0.0
-	if w.burst > 1 {
-		ends = w.loss / float64(w.burst*(1-w.loss))
-		if d.used > 0 {
-			least = 1
-		}
+	least := 0.0
+	if w.burst > 1 && d.used > 1 { // not the first
+		least = 1
 	}
-	return int(min(least+portable.Ln(d.roll())/portable.Ln(1-ends), 1<<40))
+	return int(min(least+portable.Ln(d.drawn)/portable.Ln(1-w.ends()), 1<<40))
 }
 
 func (d *dice) roll() float64 {
@@ -321,7 +346,10 @@ func (d *dice) lose(m, exempt int, w *way) (lost, first, last int) {
 	for i := 0; i < m; {
 		if d.run == 0 {
 			if d.next < 0 {
-				d.next = d.kept(w)
+				d.begin(w)
+			}
+			if i+d.next < m && d.drawn > 0 {
+				d.next, d.drawn = d.next+d.kept(w)-d.sure, 0
 			}
 			if i += d.next; i >= m {
 				d.next = i - m

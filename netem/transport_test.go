@@ -121,6 +121,27 @@ func TestDiceLoseWhatTheyShould(t *testing.T) {
 	}
 }
 
+// What is sure to get through before a loss is never more than what does, nor so much
+// less that it spares no logarithm.
+func TestDiceAreSureOfNoMoreThanGetsThrough(t *testing.T) {
+	for _, w := range []*way{{loss: 1e-12}, {loss: 2e-9}, {loss: 1e-6}, {loss: 0.002}, {loss: 0.05}, {loss: 0.9}, {loss: 0.01, burst: 10}} {
+		spared := 0
+		for k := range 20_000 {
+			d := dice{key: uint64(k), next: -1}
+			d.begin(w)
+			if d.sure > d.kept(w) {
+				t.Fatalf("%+v: %d packets are sure to get through, and %d do", w, d.sure, d.kept(w))
+			}
+			if d.sure >= 100 {
+				spared++
+			}
+		}
+		if w.loss == 0.002 && spared < 15_000 { // 0.8 of them
+			t.Errorf("%d of 20,000 draws spare what follows 100 packets a logarithm", spared)
+		}
+	}
+}
+
 // Packets are lost alike, whether they are sent one by one or in windows.
 func TestDiceDoNotMindWindows(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))

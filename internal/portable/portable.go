@@ -67,8 +67,8 @@ func Ln(x float64) float64 {
 	if m > math.Sqrt2 {
 		m, exponent = m/2, exponent+1
 	}
-	i := int(m*centres+0.5) % len(centre)
-	r := float64((m - float64(i)/centres) * centre[i].inverse) // |r| < 0.006: r^7/7 is below 1e-16
+	i := uint(int(m*centres+0.5)) % uint(len(centre))
+	r := float64((m - float64(int(i))/centres) * centre[i].inverse) // |r| < 0.006: r^7/7 is below 1e-16
 	tail := -1./2 + float64(r*(1./3+float64(r*(-1./4+float64(r*(1./5+float64(r*(-1./6))))))))
 	return float64(float64(exponent)*math.Ln2) + (centre[i].ln + (r + float64(float64(r*r)*tail)))
 }
