@@ -58,6 +58,9 @@ func gridPlot(s *result.Set) *picture {
 	pic.height = vg.Length(len(grid)) * (58 + 26*vg.Length(len(rows)))
 	pic.draw = func(c draw.Canvas) { panels(c, grid, headings) }
 	pic.caption = fmt.Sprintf("Variants whose names are ROW%sCOLUMN. Mean over %s with half its 95 %% interval (Student's t); the darker the larger, by metric.", across, seeds(s))
+	if s.Rows != "" {
+		pic.caption += " Downwards: " + s.Rows + "."
+	}
 	return pic
 }
 
@@ -91,7 +94,7 @@ func gridPanel(s *result.Set, id result.MetricID, rows, columns []string, pic *p
 	if !(lo < hi) {
 		return nil
 	}
-	panel := newPanel("")
+	panel := newPanel(s.Columns)
 	panel.X.Tick.Marker, panel.Y.Tick.Marker = nameRow(columns), nameTicks(rows)
 	panel.X.Min, panel.X.Max = -0.5, float64(len(columns))-0.5
 	panel.Y.Min, panel.Y.Max = -float64(len(rows))+0.5, 0.5

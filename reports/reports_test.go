@@ -141,8 +141,8 @@ func TestEveryPlotHasSomethingToShow(t *testing.T) {
 	if got := len(figures(sample(60, 1, 2))); got != len(plots)-1 { // all but the grid
 		t.Errorf("the sample shows %d of %d plots", got, len(plots))
 	}
-	if gridPlot(crossed(1, 2)) == nil {
-		t.Error("no grid where two things are crossed")
+	if grid := gridPlot(crossed(1, 2)); grid == nil || !strings.HasSuffix(grid.caption, " Downwards: what is stored.") {
+		t.Error("no grid where two things are crossed, or its rows have no name")
 	}
 	s := crossed(1, 2)
 	s.RefutedIf = []result.Assertion{{Left: result.Ref{Metric: result.StartupP95, Variant: "rs-at-8"}}, {Left: result.Ref{Metric: result.PlayingLow, Variant: "else"}}}
@@ -159,7 +159,7 @@ func TestEveryPlotHasSomethingToShow(t *testing.T) {
 
 // crossed is a Set whose variants two things tell apart.
 func crossed(seeds ...uint64) *result.Set {
-	s := &result.Set{Name: "crossed", Seeds: seeds}
+	s := &result.Set{Name: "crossed", Seeds: seeds, Rows: "what is stored", Columns: "sites that go dark, %"}
 	for i, name := range []string{"copies-at-8", "copies-at-25", "rs-at-8", "rs-at-25", "else"} {
 		s.Variants = append(s.Variants, result.Variant{Name: name})
 		for _, seed := range seeds {

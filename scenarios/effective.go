@@ -161,7 +161,7 @@ func quote(s string) string {
 // said about the runs, and how many there are, is left out.
 func (s *Scenario) Substance() []byte {
 	c, bare := *s, Default()
-	c.Name, c.Title, c.Claim, c.RefutedIf, c.Thresholds, c.Seeds, c.Baseline, c.Sweep = "run", "", "", nil, nil, bare.Seeds, "base", bare.Sweep
+	c.Name, c.Title, c.Claim, c.RefutedIf, c.Thresholds, c.Seeds, c.Baseline, c.Sweep, c.Grid = "run", "", "", nil, nil, bare.Seeds, "base", bare.Sweep, bare.Grid
 	c.Variant, c.top = "base", nil
 	return Effective([]Scenario{c})
 }

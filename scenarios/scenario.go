@@ -49,6 +49,7 @@ type Scenario struct {
 	Duration   time.Duration `yaml:"duration" variant:"no" doc:"How long the stream lasts, in virtual time."`
 	Seeds      int           `yaml:"seeds" variant:"no" doc:"How many times each variant runs, with seeds from 1 on."`
 	Baseline   string        `yaml:"baseline" variant:"no" doc:"The variant that the others are compared with; by default the first."`
+	Grid       Crossing      `yaml:"grid" variant:"no" doc:"What the two parts of variants' names stand for that are ROW-at-COLUMN: the names of the axes of their map."`
 	Inputs     []string      `yaml:"inputs" doc:"What the data sets were that it names, with hash, licence and repairs: the program writes it into the record of a run, and among its notes."`
 	Measure    Measure       `yaml:"measure" variant:"no" doc:"Which part of the stream is measured."`
 	Sweep      Sweep         `yaml:"sweep" variant:"no" doc:"Keys that kscope sweep varies."`
@@ -81,6 +82,12 @@ type Scenario struct {
 
 	Variant string    `yaml:"-"` // the name of this variant
 	top     *Scenario // what the file says before its variants, for Effective
+}
+
+// A Crossing names the axes of the map of variants that are crossed.
+type Crossing struct {
+	Rows    string `yaml:"rows" doc:"What differs from row to row, with its unit, as in: what is stored."`
+	Columns string `yaml:"columns" doc:"What differs from column to column, with its unit, as in: sites that go dark, %."`
 }
 
 // maxSeeds bounds how often a variant runs.

@@ -19,7 +19,7 @@ var files = []string{"video.file", "video.dataset", "population.dataset", "popul
 
 // described are the keys that say what a run is for and change nothing in it,
 // and which engine plays it, of which this is one.
-var described = []string{"engine", "name", "title", "claim", "refuted_if", "thresholds", "seeds", "baseline", "variants"}
+var described = []string{"engine", "name", "title", "grid.rows", "grid.columns", "claim", "refuted_if", "thresholds", "seeds", "baseline", "variants"}
 
 // knobs is one change for each key of a scenario, after what must be set first
 // for the key to be read at all.

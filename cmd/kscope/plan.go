@@ -89,7 +89,7 @@ func (r *runCommand) blank(all []scenarios.Scenario) (set *result.Set, chosen []
 		return nil, nil, err
 	}
 	first := &chosen[0]
-	set = &result.Set{Name: first.Name, Title: first.Title, Claim: first.Claim, Duration: first.Duration,
+	set = &result.Set{Name: first.Name, Title: first.Title, Claim: first.Claim, Rows: first.Grid.Rows, Columns: first.Grid.Columns, Duration: first.Duration,
 		Scenario: scenarios.Effective(all), Baseline: first.Baseline, Seeds: r.seeds, Marks: marks(chosen), Window: first.Window()}
 	for n := uint64(1); len(r.seeds) == 0 && n <= uint64(first.Seeds); n++ {
 		set.Seeds = append(set.Seeds, n)

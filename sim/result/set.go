@@ -17,6 +17,8 @@ type Set struct {
 	Duration   time.Duration // length of the stream in virtual time
 	Scenario   []byte        // effective scenario, YAML, nothing unset
 	Variants   []Variant     // in the order of the scenario file
+	Rows       string        // what differs from row to row of the map of crossed variants, with its unit; may be empty
+	Columns    string        // and from column to column
 	Baseline   string        // the variant that the others are compared with
 	Seeds      []uint64
 	Runs       []*Run      // variant-major: all seeds of the first variant, then of the second
