@@ -17,15 +17,16 @@ func (v *Viewer) plan(now time.Duration, out *Output) {
 		out.fact(Finished, 1, Fact{Span: p.Buffer(now)})
 		return
 	}
-	if v.overdue(now) {
+	next := s.slot(p.next)
+	if v.trails(now, next.start) {
 		if ahead := s.Entry(s.At(now - v.live.Delay)); ahead > p.next {
 			out.fact(Skipped, int64(ahead-p.next), Fact{Seq: p.next, Span: s.Start(ahead) - s.Start(p.next)})
 			if p.next = ahead; p.before == fetched {
 				p.before = unknown
 			}
 		}
+		next = s.slot(p.next)
 	}
-	next := s.slot(p.next)
 	length, ready := next.length, next.start+next.length+s.Ready
 	if over := p.Buffer(now) + length - s.Player.Buffer; over > 0 && p.Playing() {
 		v.abr.Waited(&p.memory, over)
@@ -79,8 +80,11 @@ func (v *Viewer) view(now, length time.Duration) abr.View {
 
 // overdue says that playback has fallen too far behind live to go on slot by
 // slot.
-func (v *Viewer) overdue(now time.Duration) bool {
-	return v.stream.Vault == nil && now-v.stream.Start(v.player.next) > v.live.Behind
+func (v *Viewer) overdue(now time.Duration) bool { return v.trails(now, v.stream.Start(v.player.next)) }
+
+// trails says so of a next slot that starts then.
+func (v *Viewer) trails(now, next time.Duration) bool {
+	return v.stream.Vault == nil && now-next > v.live.Behind
 }
 
 // fetch turns to a neighbour that holds the token, waits for one to hold it, or

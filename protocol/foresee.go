@@ -5,6 +5,9 @@ import "kinetoscope/internal/prefetch"
 // Foresee has a viewer fetched from memory that will soon be stepped.
 func (v *Viewer) Foresee() { prefetch.All(v) }
 
+// ForeseePushed does so with what a pushed token needs of it: all but the last line.
+func (v *Viewer) ForeseePushed() { prefetch.Before(v, &v.table) }
+
 // ForeseeHave has what an announcement needs of it fetched, which is little.
 func (v *Viewer) ForeseeHave() {
 	prefetch.Line(v)

@@ -89,6 +89,8 @@ func (w *world) foreseeMid(e *event) {
 	case v == nil:
 	case announces(e):
 		v.ForeseeHave()
+	case w.stream.Swarm.Delivery == swarm.Push:
+		v.ForeseePushed()
 	default:
 		v.Foresee()
 	}

@@ -22,6 +22,7 @@ func ExampleAll() {
 func TestHintsAreHarmless(t *testing.T) {
 	prefetch.Line[int](nil)
 	prefetch.All[[4096]byte](nil)
+	prefetch.Before[int, int](nil, nil)
 	x := 7
 	prefetch.Line(&x)
 	if prefetch.All(&x); x != 7 {

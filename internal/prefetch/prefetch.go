@@ -19,6 +19,12 @@ func All[T any](p *T) {
 	lines(unsafe.Pointer(p), min((unsafe.Sizeof(*p)+lineSize-1)/lineSize, maxLines))
 }
 
+// Before hints the same of what lies from p on until end, of one and the same value.
+func Before[T, E any](p *T, end *E) {
+	n := (uintptr(unsafe.Pointer(end)) - uintptr(unsafe.Pointer(p)) + lineSize - 1) / lineSize
+	lines(unsafe.Pointer(p), min(n, maxLines))
+}
+
 // maxLines bounds what All asks for: a processor has no more requests to memory
 // open at a time than about so many.
 const maxLines = 16
