@@ -36,7 +36,7 @@ var heap struct {
 // A heap of less than least is left alone: what copying it takes would not come back.
 // Whoever has asked asks again when it has grown by one part in growth.
 const (
-	least  = 256 << 20
+	least  = 32 << 20
 	growth = 4
 )
 

@@ -94,9 +94,7 @@ func (r *Referee) Counted(payer, edge Account, amount, newest unit.Wei, out []Tu
 		return out
 	}
 	b.owing = slices.DeleteFunc(b.owing, func(a Account) bool { return a == edge })
-	if edge == b.at {
-		b.newest = max(b.newest, newest)
-	}
+	b.newest = max(b.newest, newest)
 	if i >= 0 {
 		b.had[i].amount = amount
 	} else {
