@@ -115,6 +115,7 @@ func (r *receiver) take(s *Segment) (inOrder bool) {
 	if r.fin && r.rcv == r.finAt && !r.ended {
 		r.rcv, r.ended = r.rcv.Plus(1), true
 		r.edge = r.edge.Plus(1)
+		r.spans, r.ahead = nil, nil // a peer that lies has sent bytes from behind its end
 	}
 	return inOrder
 }
