@@ -25,7 +25,9 @@ func (n *Network) embark(now time.Duration, from, to int32, f *flow, fate fate, 
 		cong = settled(w)
 	}
 	w.there, w.back, w.shape = p.jitter, p.jitter, n.cfg.JitterShape // the same both ways
-	if w.there+w.back > 0 {                                          // acknowledgements, of two packets each, bring packets that came together on together, as far as pacing lets a burst go
+	// Acknowledgements, of two packets each, bring packets that came together on
+	// together, as far as pacing lets a burst go.
+	if w.there+w.back > 0 {
 		apart := max(1/rate, cong.spread(int(cong.window), w.rtt)/cong.window)
 		w.rtt += inOrder(w.there, apart, cong.window) + inOrder(w.back, 2*apart, cong.window/2)
 	}

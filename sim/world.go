@@ -87,10 +87,10 @@ type world struct {
 	drawn  *drawn
 	estate
 	supply
-	logs     []qoe.Log    // of each viewer; nil: nobody asks
-	life     *chronicle   // of one node; nil: nobody asks
-	sabotage func(*world) // a test breaks something here, at every sample
 	sound    [protocol.MaxRenditions][soundSlots]sound
+	logs     []qoe.Log                             // of each viewer; nil: nobody asks
+	life     *chronicle                            // of one node; nil: nobody asks
+	sabotage func(*world)                          // a test breaks something here, at every sample
 	watch    func(protocol.NodeID, *protocol.Fact) // a test sees every fact of a viewer here
 }
 
